@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace headwater {
+
+/// Owns a file descriptor.
+class UniqueFd {
+ public:
+  UniqueFd() = default;
+  explicit UniqueFd(int fd) : fd_(fd) {}
+  UniqueFd(UniqueFd&& other) noexcept : fd_(other.release()) {}
+  UniqueFd& operator=(UniqueFd&& other) noexcept;
+  ~UniqueFd() { reset(); }
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  int release();
+  void reset();
+
+ private:
+  int fd_ = -1;
+};
+
+/// Errors: not_found, too_large, storage; the message names the path.
+Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t bytes_max = 1ULL << 31);
+
+/// Replaces `path` whole or not at all: temporary sibling, fsync, rename, fsync of the folder.
+Result<void> write_file_durably(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);
+
+/// Writes all bytes. Errors: storage ("no space left on device" and its like, with the path given in `what`).
+Result<void> write_all(int fd, std::string_view bytes, std::string_view what);
+Result<void> sync_data(int fd, std::string_view what);
+Result<void> sync_folder(const std::filesystem::path& folder);
+Result<void> make_folders(const std::filesystem::path& folder, unsigned mode = 0755);
+
+/// An error of kind storage from errno, saying what was tried on what.
+Error errno_error(std::string_view verb, std::string_view what);
+
+/// A new empty folder below the system's temporary folder, removed with its contents at the end.
+class TemporaryFolder {
+ public:
+  static Result<TemporaryFolder> make(std::string_view prefix);
+  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
+  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+  ~TemporaryFolder();
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit TemporaryFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+}  // namespace headwater

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/url.h"
+#include "json/value.h"
+
+namespace headwater::http {
+
+enum class Method { get, head, post, put, patch, del, options };
+
+/// A request, whole. Header names are compared without case.
+struct Request {
+  Method method = Method::get;
+  std::string target;       // as sent
+  std::string path;         // percent-encoded, without the query
+  QueryParams query;        // decoded
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> path_params;  // decoded: {"id", "..."}
+  std::string remote;       // peer address
+  std::string id;           // x-request-id: the client's, or a new one
+
+  std::optional<std::string_view> header(std::string_view name) const;
+  std::optional<std::string_view> query_param(std::string_view name) const;
+  std::string_view path_param(std::string_view name) const;  // "" when the route has none of that name
+};
+
+/// Gives a large body piece by piece. Called from a worker thread until it returns an empty string.
+using BodySource = std::function<Result<std::string>()>;
+
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  BodySource stream;                             // when set, `body` is not used
+  std::optional<std::uint64_t> stream_bytes;     // Content-Length of a stream; absent: chunked
+
+  static Response json(int status, const json::Value& value);
+  static Response text(int status, std::string body, std::string_view content_type = "text/plain; charset=utf-8");
+  static Response empty(int status);
+  Response&& with_header(std::string name, std::string value) &&;
+};
+
+/// Answers one request, once, from any thread. Destroyed unanswered, it answers 500.
+class Responder {
+ public:
+  using Send = std::function<void(Response)>;
+  explicit Responder(Send send) : send_(std::move(send)) {}
+  Responder(Responder&& other) noexcept : send_(std::exchange(other.send_, nullptr)) {}
+  Responder& operator=(Responder&&) = delete;
+  ~Responder();
+  void operator()(Response response);
+
+ private:
+  Send send_;
+};
+
+/// Routes are whole string literals with {name} segments: "/data/foundation/flowservice/flows/{id}".
+/// A trailing slash is optional. An unknown path answers 404, a known path with another method 405 with
+/// Allow, both through the `not_found` hook so that the API's problem shape is kept.
+class Router {
+ public:
+  using Handler = std::function<Response(const Request&)>;         // on a worker thread
+  using AsyncHandler = std::function<void(Request, Responder)>;    // on the I/O thread: bounded microseconds
+
+  void add(Method method, std::string_view pattern, Handler handler);
+  void add_async(Method method, std::string_view pattern, AsyncHandler handler);
+  /// `allowed` is empty for an unknown path.
+  using NotFound = std::function<Response(const Request&, const std::vector<Method>& allowed)>;
+  void set_not_found(NotFound hook);
+
+  struct Match {
+    const Handler* handler = nullptr;
+    const AsyncHandler* async_handler = nullptr;
+    std::string_view pattern;                  // for metrics labels
+    std::vector<Method> allowed;
+  };
+  /// Fills request.path_params.
+  Match match(Request& request) const;
+  Response not_found(const Request& request, const std::vector<Method>& allowed) const;
+
+ private:
+  struct Route {
+    Method method;
+    std::string_view pattern;
+    std::vector<std::string> segments;
+    Handler handler;
+    AsyncHandler async_handler;
+  };
+  std::vector<Route> routes_;
+  NotFound not_found_;
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;                   // 0: a free one
+  std::size_t io_threads = 1;
+  std::size_t worker_threads = 8;
+  std::size_t queue_max = 1024;                // waiting requests; past it 503 with Retry-After
+  std::uint64_t body_bytes_max = 16U << 20;    // past it 413
+  std::chrono::seconds idle_timeout{60};
+  std::size_t connections_max = 10'000;
+};
+
+/// An HTTP/1.1 server. Malformed requests answer 400, never a crash; every answer carries x-request-id.
+class Server {
+ public:
+  /// Binds and listens; requests are served from `start` on. The router must outlive the server.
+  static Result<std::unique_ptr<Server>> make(ServerOptions options, const Router& router);
+  virtual ~Server() = default;
+  virtual std::uint16_t port() const = 0;
+  virtual void start() = 0;
+  /// Stops accepting, lets requests in progress finish within `grace`, closes, joins. Idempotent.
+  virtual void stop(std::chrono::milliseconds grace) = 0;
+};
+
+}  // namespace headwater::http
