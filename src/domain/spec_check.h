@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "base/error.h"
+#include "json/value.h"
+
+namespace headwater::domain {
+
+/// Everything that is wrong with a connection spec, at once: errors where it cannot run, warnings where it
+/// merely looks wrong. Pointers lead into the document; each problem carries a hint.
+std::vector<Problem> check_connection_spec(const json::Value& connection_spec);
+
+/// True when none of the problems is an error.
+bool can_run(const std::vector<Problem>& problems);
+
+}  // namespace headwater::domain

@@ -1,0 +1,151 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "domain/source_spec.h"
+#include "engine/extract/authenticator.h"
+#include "engine/extract/rate_budget.h"
+#include "http/client.h"
+#include "json/array_cutter.h"
+#include "json/record.h"
+#include "json/value.h"
+
+namespace headwater::extract {
+
+/// What a run asks for: from `start` (absent: no lower bound) to `end` (absent: none).
+struct Window {
+  std::optional<TimePoint> start;
+  std::optional<TimePoint> end;
+};
+
+/// Shared by everything in the process that calls sources; outlives every extractor.
+struct Services {
+  Clock& clock;
+  CredentialBroker& credentials;
+  RateBudgets& budgets;
+};
+
+/// Everything that decides which requests are made. A value.
+struct SourceInputs {
+  domain::SourceSpec spec;
+  AuthSettings auth;
+  json::Value params;  // the source connection's, an object
+  Window window;
+};
+
+/// Reads spec, auth and params together. Errors: invalid_argument with every problem.
+Result<SourceInputs> read_inputs(const json::Value& connection_spec, const json::Value& auth,
+                                 const json::Value& params, const Window& window);
+
+/// How often and how long a failing request is repeated (408, 429, 5xx, network failures).
+struct RetryPolicy {
+  int attempts_max = 6;
+  std::chrono::milliseconds first_delay{500};
+  std::chrono::milliseconds delay_max{30'000};
+  std::chrono::seconds retry_after_max{600};  // a source that asks for more fails the run
+};
+
+struct ExtractorOptions {
+  http::ClientOptions client;
+  RetryPolicy retry;
+  std::size_t fetch_ahead = 4;             // pages in flight; 1: none ahead
+  std::size_t page_memory_max = 4U << 20;  // elements of one page kept in memory; more is spooled
+  std::filesystem::path spool_folder = "/tmp";
+  std::size_t element_bytes_max = 64U << 20;
+  std::uint64_t pages_max = 0;  // --max-pages; 0: no limit. Ends without a note.
+  std::optional<double> requests_per_second;
+  std::chrono::minutes page_time_max{60};  // one answer that takes longer never ends
+  bool schedule_parameters = true;         // explore sends none (section 10)
+};
+
+/// What one page, or a whole run, cost.
+struct ExtractStats {
+  std::uint64_t bytes = 0;     // decoded body bytes
+  std::uint64_t requests = 0;  // including retries
+  std::uint64_t retries = 0;
+  std::chrono::nanoseconds throttled{0};  // waited for Retry-After, back-off or the rate budget
+};
+
+class PageSpool;
+
+/// One complete page: nothing of it is handed on before its last byte arrived. Confined to one thread.
+class Page {
+ public:
+  Page();
+  ~Page();
+  Page(Page&&) noexcept;
+  Page& operator=(Page&&) noexcept;
+
+  std::uint64_t number = 0;          // from 1, in the run
+  json::ArrayCutter::Frame frame;    // how the shaper wraps each element
+  std::uint64_t record_count = 0;    // elements that `read` gives
+  std::uint64_t repeated_count = 0;  // elements left out: the same key and bytes stood on the page before
+  /// Everything needed to go on after this page: opaque JSON, versioned, holds no credential.
+  std::string cursor;
+  bool last = false;
+  ExtractStats stats;
+
+  /// Clears `group` and fills it with the next elements' texts, up to about 512 KB. False when none is left.
+  Result<bool> read(json::RecordGroup& group);
+  /// Starts over.
+  void rewind();
+
+ private:
+  friend class PageBuilder;
+  std::unique_ptr<PageSpool> spool_;
+};
+
+/// Why a source ended.
+enum class Ending { running, complete, request_limit, page_limit };
+
+/// One run's pages of one source, in order. Confined to one thread (the run's).
+class Extractor {
+ public:
+  /// `resume_cursor` is Page::cursor of the last page that was made durable, or empty.
+  /// Errors: invalid_argument (a placeholder without value, a bad cursor, ...), before any request.
+  static Result<std::unique_ptr<Extractor>> make(const Services& services, SourceInputs inputs,
+                                                 ExtractorOptions options,
+                                                 std::string_view resume_cursor = {});
+  virtual ~Extractor() = default;
+
+  /// The next page, or nullopt after the last one.
+  /// Errors: with code CONNECTOR-1001-500 (the source cannot be read), CONNECTOR-2001-500 (not JSON),
+  /// CONNECTOR-1313-400 / CONNECTOR-1315-400 (content path); cancelled (stop). Messages name page and
+  /// redacted URL.
+  virtual Result<std::optional<Page>> next_page(std::stop_token stop) = 0;
+
+  virtual Ending ending() const = 0;
+  /// What a person should know about the run (loops that ended it, totals missed, overlaps, ...). Bounded.
+  virtual const std::vector<std::string>& notes() const = 0;
+  virtual const ExtractStats& stats() const = 0;
+  /// Records the source says it has, once known.
+  virtual std::optional<std::uint64_t> total_records() const = 0;
+};
+
+/// The outcome of asking a source whether credentials work.
+struct Probe {
+  bool called = false;  // false: there was nothing to call
+  bool accepted = true;
+  int status = 0;
+  std::string message;  // why not accepted; holds no secret
+};
+
+/// Calls auth.params.authorizationTestUrl, when there is one, with the credentials.
+/// Errors: invalid_argument (bad URL), cancelled. A failing call is an unaccepted probe.
+Result<Probe> probe_credentials(const Services& services, const AuthSettings& auth,
+                                const http::ClientOptions& client, std::stop_token stop);
+/// Sends the first page's request and looks at its status only.
+Result<Probe> probe_source(const Services& services, const SourceInputs& inputs,
+                           const http::ClientOptions& client, std::stop_token stop);
+
+}  // namespace headwater::extract
