@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/result.h"
+#include "engine/run/source_access.h"
+#include "json/value.h"
+
+namespace headwater::run {
+
+struct PreviewOptions {
+  std::size_t records_max = 10;
+};
+
+struct Preview {
+  json::Value schema;   // derived from the records, or the author's own, transformed
+  json::Array records;  // as shaped, nulls left out at every depth
+  std::uint64_t input_bytes = 0;
+};
+
+/// The first records of a source as they would be shaped, and their schema: one request for the first page,
+/// without schedule parameters; reading stops as soon as enough records are in.
+/// Errors: invalid_argument (spec or params, pointers into them), and the source's own (upstream,
+/// unauthorized, unavailable, timeout, forbidden) with the remote status in the text.
+/// Source: REST-source reference, section 10; flow-service reference, 10.2.
+Result<Preview> preview(SourceAccess& access, const SourceDocuments& source, const PreviewOptions& options,
+                        std::stop_token stop);
+
+/// `{"format":"hierarchical","schema":...,"data":[...]}`
+json::Value encode(const Preview& preview);
+
+/// Checks an account: calls the authorisation test URL when there is one, else sends the first page's
+/// request when the spec can be run with what is known; with neither it is fine. False when the source
+/// refuses the credentials. Errors: as preview, when the source cannot be asked.
+/// `only_test_url`: at creation, Basic and KeyBased accounts are not probed (choice 25).
+struct ProbeOptions {
+  bool only_test_url = false;
+};
+Result<bool> probe_connection(SourceAccess& access, const SourceDocuments& source,
+                              const ProbeOptions& options, std::stop_token stop);
+
+}  // namespace headwater::run

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "domain/run.h"
+
+namespace headwater::store {
+class Store;
+}
+namespace headwater::lake {
+class Lake;
+}
+namespace headwater::run {
+class SourceAccess;
+}
+
+namespace headwater::schedule {
+
+struct SchedulerOptions {
+  std::size_t runs_max = 4;  // at the same time, all flows together
+  std::chrono::minutes compaction_every{10};
+  std::chrono::hours quarantine_kept{24 * 30};     // rejected records, then they are deleted
+  std::chrono::milliseconds progress_every{1000};  // a run document's counts while it is in progress
+};
+
+/// A run that was accepted: it is queued behind the flow's other runs, or starts at once.
+struct AcceptedRun {
+  RunId id;
+  Etag etag;
+};
+
+/// Decides which flow is due and runs it: one run per flow at a time, a bounded number at once, windows with
+/// no gap and no overlap, one catch-up run after a downtime. Run documents in the store are its memory: what
+/// was in progress when the process ended is resumed from its checkpoint. Thread-safe.
+class Scheduler {
+ public:
+  struct Parts {
+    store::Store& store;
+    lake::Lake& lake;
+    run::SourceAccess& access;
+    Clock& clock;
+  };
+  static Result<std::unique_ptr<Scheduler>> make(Parts parts, SchedulerOptions options);
+  virtual ~Scheduler() = default;
+
+  /// Takes up interrupted runs, then starts whatever is due, until `stop`.
+  virtual Result<void> start() = 0;
+  /// Starts nothing more and parks the runs in progress at their checkpoints; returns when all are parked.
+  /// Idempotent.
+  virtual void stop() = 0;
+  /// Looks again now: a flow was created, changed, enabled or disabled.
+  virtual void wake() = 0;
+
+  /// A run on demand (POST /runs, op=run). `params` is the request's member of that name, kept verbatim in
+  /// the run document. It never moves the flow's regular window.
+  /// Errors: not_found, invalid_argument (CONNECTOR-1380, 1381, 1388 when the flow is not enabled).
+  struct OnDemand {
+    FlowId flow;
+    std::string params_json;
+    std::string actor;   // createdBy
+    std::string client;  // createdClient
+  };
+  virtual Result<AcceptedRun> run_now(const OnDemand& request) = 0;
+  /// Runs a finished run's window again. Errors: not_found, invalid_argument (CONNECTOR-1387, 1388).
+  virtual Result<AcceptedRun> retrigger(const RunId& run) = 0;
+  /// Ends a run that is scheduled or in progress as failed, code CANCELLED, and discards its batch. Returns
+  /// when that is so. Errors: not_found, conflict when it is finished already.
+  virtual Result<AcceptedRun> cancel(const RunId& run) = 0;
+};
+
+}  // namespace headwater::schedule
