@@ -45,7 +45,8 @@ class ArrayCutter {
   enum class Found {
     array,           // the array was there (possibly empty)
     whole_document,  // no path: the root is no array and was given as the one element
-    missing,         // a member on the path is absent or null (reference: CONNECTOR-1313)
+    null_array,      // the path ends at an explicit null: no records, no error
+    missing,         // a member on the path is absent (reference: CONNECTOR-1313)
     not_an_array,    // the path ends at something else (CONNECTOR-1315)
   };
 

@@ -23,6 +23,9 @@ class Object {
  public:
   Object() = default;
   Object(std::initializer_list<Member> members);
+  /// Takes members in order; a repeated name keeps its first place and its last value. For many members
+  /// at once: `set` looks for the name each time.
+  static Object from_members(std::vector<Member> members);
 
   const Value* find(std::string_view name) const;
   Value* find(std::string_view name);

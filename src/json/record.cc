@@ -1,0 +1,62 @@
+#include "json/record.h"
+
+#include "json/internal/grammar.h"
+
+namespace headwater::json {
+namespace {
+
+std::string text_of(const Record& record, const Node& node) {
+  const std::string_view inner = record.inner(node);
+  if (!node.escaped) return std::string(inner);
+  std::string text;
+  internal::append_unescaped(text, inner);
+  return text;
+}
+
+}  // namespace
+
+std::string_view Record::characters(const Node& node, std::string& scratch) const {
+  if (!node.escaped) return inner(node);
+  scratch.clear();
+  internal::append_unescaped(scratch, inner(node));
+  return scratch;
+}
+
+const Node* Record::find(const Node& object, std::string_view name) const {
+  if (object.kind != Kind::object) return nullptr;
+  const Node* found = nullptr;
+  const Node* const end = nodes + object.next;
+  for (const Node* member = &object + 1; member < end; member = nodes + member[1].next) {
+    if (member->escaped ? text_of(*this, *member) == name : inner(*member) == name) found = member + 1;
+  }
+  return found;
+}
+
+Value to_value(const Record& record, const Node& node) {
+  const Node* const end = record.nodes + node.next;
+  switch (node.kind) {
+    case Kind::null:
+      return Value();
+    case Kind::boolean:
+      return Value(record.raw(node) == "true");
+    case Kind::number:
+      return Value(Number{std::string(record.raw(node))});
+    case Kind::string:
+      return Value(text_of(record, node));
+    case Kind::array: {
+      Array array;
+      for (const Node* element = &node + 1; element < end; element = record.nodes + element->next)
+        array.push_back(to_value(record, *element));
+      return Value(std::move(array));
+    }
+    case Kind::object: {
+      std::vector<Member> members;
+      for (const Node* name = &node + 1; name < end; name = record.nodes + name[1].next)
+        members.push_back({text_of(record, *name), to_value(record, name[1])});
+      return Value(Object::from_members(std::move(members)));
+    }
+  }
+  return Value();
+}
+
+}  // namespace headwater::json
