@@ -1,0 +1,130 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/url.h"
+#include "domain/resource.h"
+#include "json/value.h"
+#include "secrets/vault.h"
+#include "store/store.h"
+
+namespace headwater::identity {
+
+inline constexpr std::chrono::seconds kTokenLifetime{24 * 60 * 60};
+
+/// Who calls, on whose behalf.
+struct Caller {
+  domain::Tenant tenant;
+  domain::Actor actor;
+  const OrgId& org() const { return tenant.org; }
+};
+
+/// What a valid access token says. A token is for one organisation and client, whatever the sandbox.
+struct TokenClaims {
+  OrgId org;
+  ClientId client;
+  std::string user;  // technical account or user id
+  TimePoint expires;
+};
+
+/// Recognises and checks the access tokens of one issuer. The seam for external identity providers: an
+/// installation has a list of these, the local one among them. Thread-safe.
+class TokenIssuer {
+ public:
+  virtual ~TokenIssuer() = default;
+  /// nullopt: not this issuer's token, ask the next one. Errors: unauthorized, never naming the token.
+  virtual std::optional<Result<TokenClaims>> check(std::string_view token, TimePoint now) const = 0;
+};
+
+/// A client as it was created: the only time its secret is known.
+struct NewClient {
+  OrgId org;
+  ClientId id;
+  Secret secret;
+  std::string technical_account;
+};
+
+/// What `headwater token` prints.
+struct MintedToken {
+  Secret access_token;
+  std::chrono::seconds expires_in{};
+  OrgId org;
+  ClientId client;
+  std::string sandbox_name;
+  /// {"access_token","token_type","expires_in","ims_org_id","client_id","sandbox_name"}
+  json::Value json() const;
+};
+
+/// An answer of the token endpoint: 200 with a token, or an OAuth 2 error (RFC 6749 section 5.2).
+struct TokenAnswer {
+  int status = 200;
+  json::Value body;
+};
+
+/// Gives a request header's value; nullopt when it was not sent. Names are lower case.
+using HeaderLookup = std::function<std::optional<std::string_view>(std::string_view)>;
+
+/// Organisations, sandboxes, clients and their access tokens. Thread-safe.
+class Identity {
+ public:
+  /// At first start makes an organisation with sandbox `prod` and a client; `created()` tells its secret.
+  /// The clock is the caller's and outlives this, as store and vault do.
+  static Result<std::unique_ptr<Identity>> open(store::Store& store, const secrets::Vault& vault,
+                                                const Clock& clock);
+
+  /// The client made at this very start, or nullopt.
+  const std::optional<NewClient>& created() const { return created_; }
+  /// The first organisation, its sandbox `prod`.
+  Result<domain::Tenant> default_tenant();
+
+  /// POST /ims/token/v3: the decoded form fields. Errors inside the answer: invalid_request (400),
+  /// unsupported_grant_type (400), invalid_client (401).
+  Result<TokenAnswer> answer_token_request(const QueryParams& form);
+
+  /// Checks a request's headers. Errors: the gateway's (Flow Service reference, section 20 D), whose code is
+  /// digits only: 403010 token missing, 401013 token invalid, 403000 and 403003 API key missing and invalid,
+  /// 400003 organisation header missing; and the service's: FLOW-2000-401 (not the token's organisation),
+  /// FLOW-2100-404 (no such sandbox).
+  Result<Caller> authenticate(const HeaderLookup& header);
+
+  /// A token without a client's secret, for whoever may read the data directory: of `org` (default: the first
+  /// one) and `sandbox` (default: prod). Makes what it does not know. Errors: invalid_argument (a malformed
+  /// organisation id or sandbox name).
+  Result<MintedToken> mint(const std::optional<OrgId>& org, const std::optional<std::string>& sandbox);
+
+  /// Makes the sandbox, or finds it. Errors: invalid_argument (name).
+  Result<store::Sandbox> ensure_sandbox(const OrgId& org, std::string_view name);
+  Result<std::vector<store::Sandbox>> sandboxes(const OrgId& org);
+  /// A further client of an organisation that exists. Errors: not_found.
+  Result<NewClient> add_client(const OrgId& org);
+
+  /// Adds an issuer, asked after those before it. Before the first request only.
+  void add_issuer(std::unique_ptr<TokenIssuer> issuer);
+
+ private:
+  Identity(store::Store& store, const secrets::Vault& vault, const Clock& clock);
+
+  store::Store& store_;
+  const secrets::Vault& vault_;
+  const Clock& clock_;
+  std::optional<NewClient> created_;
+  std::vector<std::unique_ptr<TokenIssuer>> issuers_;
+  // Clients and sandboxes are never changed or removed, so what was found once stays true.
+  std::mutex mutex_;
+  std::unordered_map<std::string, store::Client> clients_;
+  std::unordered_map<std::string, domain::Tenant> tenants_;
+};
+
+}  // namespace headwater::identity

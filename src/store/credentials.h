@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "secrets/vault.h"
+#include "store/store.h"
+
+namespace headwater::store {
+
+using NamedSecrets = std::map<std::string, Secret>;
+
+/// Credentials of resources: sealed by the vault, kept by the store. Thread-safe.
+class Credentials {
+ public:
+  Credentials(Store& store, const secrets::Vault& vault) : store_(store), vault_(vault) {}
+
+  /// All credentials of one owner, open. Errors: storage.
+  Result<NamedSecrets> of(std::string_view owner) const;
+  /// Stores or replaces some of an owner's credentials, durably and all at once.
+  Result<void> put(std::string_view owner, const NamedSecrets& secrets);
+  /// The same within a transaction that is open already, e.g. with the connection's insert.
+  Result<void> put(Transaction& transaction, std::string_view owner, const NamedSecrets& secrets) const;
+  /// Makes `secrets` all that the owner has.
+  Result<void> replace(Transaction& transaction, std::string_view owner, const NamedSecrets& secrets) const;
+
+ private:
+  Store& store_;
+  const secrets::Vault& vault_;
+};
+
+}  // namespace headwater::store

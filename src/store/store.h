@@ -1,0 +1,207 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "domain/list_query.h"
+#include "domain/resource.h"
+
+namespace headwater::store {
+
+namespace internal {
+class Connection;
+class Database;
+}  // namespace internal
+
+/// Whose resources a call sees. Specs are global and seen in every scope.
+class Scope {
+ public:
+  Scope(const domain::Tenant& tenant);  // NOLINT: a tenant is the usual scope
+  /// Every tenant's: for the service's own work (recovery, the scheduler), never for a caller's request.
+  static Scope all() { return Scope(); }
+  /// nullopt for all().
+  const std::optional<std::string>& key() const { return key_; }
+
+ private:
+  Scope() = default;
+  std::optional<std::string> key_;
+};
+
+/// One page of a list, in the query's order.
+struct ResourcePage {
+  std::vector<domain::Resource> items;
+  std::optional<std::string> next;  // continuation token, absent on the last page
+};
+
+/// Changes a resource: gets the current one, returns the new one (body, state, updated_*; see domain::touch).
+/// May be called again when somebody else was first, so it has no side effects. A result with the body,
+/// state and updated_at_ms it was given writes nothing and keeps the etag.
+using Change = std::function<Result<domain::Resource>(domain::Resource)>;
+
+struct Organisation {
+  OrgId id;  // HEX24@AdobeOrg
+  std::string name;
+  std::int64_t created_at_ms = 0;
+};
+
+struct Sandbox {
+  SandboxId id;  // uuid
+  OrgId org;
+  std::string name;  // lower case, unique in the organisation
+  std::string title;
+  std::string type;  // "production", "development"
+  std::int64_t created_at_ms = 0;
+};
+
+struct Client {
+  ClientId id;  // the API key
+  OrgId org;
+  std::string secret_hash;
+  std::string technical_account;  // HEX24@techacct.adobe.com
+  std::int64_t created_at_ms = 0;
+};
+
+/// What the scheduler remembers of one flow.
+struct FlowTimer {
+  FlowId flow;
+  domain::Tenant tenant;
+  std::optional<TimePoint> due;      // when the next run is due; absent: never (disabled, streaming, done)
+  std::optional<TimePoint> covered;  // end of the last window that was read; absent: none yet
+  RunId current_run;                 // empty: idle
+  std::string owner;                 // which server process claimed current_run
+};
+
+/// All that can be done within one transaction. Confined to the function it is given to.
+/// Errors of every method: storage (the database failed), unavailable (it cannot be reached or is busy).
+class Transaction {
+ public:
+  explicit Transaction(internal::Connection& connection) : connection_(connection) {}
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  // Resources.
+
+  /// Stores a new resource and gives it its etag. Errors: conflict, when the id exists.
+  Result<domain::Resource> insert(domain::Resource resource);
+  /// Errors: not_found, FLOW-1439-404.
+  Result<domain::Resource> get(const Scope& scope, domain::ResourceKind kind, std::string_view id);
+  Result<std::optional<domain::Resource>> find(const Scope& scope, domain::ResourceKind kind,
+                                               std::string_view id);
+  /// Errors: not_found; stale_etag (FLOW-1404-412), when `if_match` is given and no longer the etag; what
+  /// `change` answers.
+  Result<domain::Resource> update(const Scope& scope, domain::ResourceKind kind, std::string_view id,
+                                  const Change& change, const std::optional<Etag>& if_match = {});
+  /// Removes the resource, its credentials and its timer. Errors: not_found, stale_etag.
+  Result<void> remove(const Scope& scope, domain::ResourceKind kind, std::string_view id,
+                      const std::optional<Etag>& if_match = {});
+  Result<ResourcePage> list(const Scope& scope, domain::ResourceKind kind, const domain::ListQuery& query);
+  /// How many match the filters, whatever limit and position.
+  Result<std::int64_t> count(const Scope& scope, domain::ResourceKind kind, const domain::ListQuery& query);
+  /// The database's query plan of `list`, one step a line: for tests.
+  Result<std::string> explain_list(const Scope& scope, domain::ResourceKind kind,
+                                   const domain::ListQuery& query);
+
+  // Sealed credentials by owner (a resource id) and name. The store never sees them open.
+
+  Result<void> put_secret(std::string_view owner, std::string_view name, std::string_view sealed);
+  Result<std::optional<std::string>> secret(std::string_view owner, std::string_view name);
+  Result<std::vector<std::pair<std::string, std::string>>> secrets_of(std::string_view owner);
+  Result<void> remove_secret(std::string_view owner, std::string_view name);
+  Result<void> remove_secrets_of(std::string_view owner);
+
+  // Timers of flows.
+
+  /// Stores due and covered; a run that is claimed stays claimed.
+  Result<void> put_timer(const FlowTimer& timer);
+  Result<std::optional<FlowTimer>> timer(const FlowId& flow);
+  Result<void> remove_timer(const FlowId& flow);
+  /// Idle flows that are due at `now`, the longest waiting first.
+  Result<std::vector<FlowTimer>> due_timers(TimePoint now, std::size_t limit);
+  /// When the next idle flow becomes due; nullopt: none.
+  Result<std::optional<TimePoint>> next_due();
+  /// Makes `run` the flow's current run if it has none: true for exactly one of those who try at once.
+  /// A flow without a timer gets one that is never due.
+  Result<bool> claim(const FlowId& flow, const domain::Tenant& tenant, const RunId& run,
+                     std::string_view owner);
+  /// Ends the claim of `run` and stores what comes next. False when `run` is not the current run.
+  Result<bool> release(const FlowId& flow, const RunId& run, std::optional<TimePoint> due,
+                       std::optional<TimePoint> covered);
+  /// Claimed flows of one owner: what a restarted server has to go on with. Empty owner: of all.
+  Result<std::vector<FlowTimer>> claimed_timers(std::string_view owner);
+
+  // Organisations, sandboxes, clients.
+
+  /// False when it exists already.
+  Result<bool> add_organisation(const Organisation& organisation);
+  Result<std::optional<Organisation>> organisation(const OrgId& id);
+  Result<std::vector<Organisation>> organisations();  // oldest first
+  /// False when the organisation has a sandbox of that name.
+  Result<bool> add_sandbox(const Sandbox& sandbox);
+  Result<std::optional<Sandbox>> sandbox_named(const OrgId& org, std::string_view name);
+  Result<std::optional<Sandbox>> sandbox(const OrgId& org, const SandboxId& id);
+  Result<std::vector<Sandbox>> sandboxes(const OrgId& org);
+  Result<bool> add_client(const Client& client);
+  Result<std::optional<Client>> client(const ClientId& id);
+  Result<std::vector<Client>> clients(const OrgId& org);
+
+  // Settings: small values of the installation.
+
+  Result<std::optional<std::string>> setting(std::string_view name);
+  Result<void> put_setting(std::string_view name, std::string_view value);
+  /// Stores `value` if there is none; answers the one that counts now.
+  Result<std::string> setting_or_put(std::string_view name, std::string_view value);
+
+ private:
+  internal::Connection& connection_;
+};
+
+/// The metadata store: SQLite in one file, or PostgreSQL. Thread-safe. What a write has answered is durable.
+class Store {
+ public:
+  /// "sqlite" (a file in `data_dir`), "sqlite:PATH", "sqlite::memory:" (tests), "postgres://..." or
+  /// "postgresql://...". Makes the data folder and brings the tables up to date; several processes may open
+  /// at once. Errors: invalid_argument (the URL), storage, unavailable; unsupported, when a newer Headwater
+  /// has written the tables.
+  static Result<std::unique_ptr<Store>> open(std::string_view url, const std::filesystem::path& data_dir);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// Runs `work` in one transaction: all of it is stored when it answers no error, nothing otherwise. May run
+  /// it again when the database asks for it, so `work` has no side effects but on the transaction and on
+  /// variables that it assigns anew. Nothing slow belongs in it: SQLite has one writer.
+  Result<void> transact(const std::function<Result<void>(Transaction&)>& work);
+  /// Runs `work` on one consistent snapshot; it must not write.
+  Result<void> read(const std::function<Result<void>(Transaction&)>& work);
+  /// True when the database answers.
+  Result<void> check();
+
+  // One resource, one transaction; see Transaction. `update` holds no lock while `change` runs.
+
+  Result<domain::Resource> insert(domain::Resource resource);
+  Result<domain::Resource> get(const Scope& scope, domain::ResourceKind kind, std::string_view id);
+  Result<std::optional<domain::Resource>> find(const Scope& scope, domain::ResourceKind kind,
+                                               std::string_view id);
+  Result<domain::Resource> update(const Scope& scope, domain::ResourceKind kind, std::string_view id,
+                                  const Change& change, const std::optional<Etag>& if_match = {});
+  Result<void> remove(const Scope& scope, domain::ResourceKind kind, std::string_view id,
+                      const std::optional<Etag>& if_match = {});
+  Result<ResourcePage> list(const Scope& scope, domain::ResourceKind kind, const domain::ListQuery& query);
+  Result<std::int64_t> count(const Scope& scope, domain::ResourceKind kind, const domain::ListQuery& query);
+
+ private:
+  explicit Store(std::unique_ptr<internal::Database> database);
+  std::unique_ptr<internal::Database> database_;
+};
+
+}  // namespace headwater::store
