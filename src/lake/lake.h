@@ -1,0 +1,173 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "lake/layout.h"
+
+namespace headwater::lake {
+
+class BatchWriter;
+struct BatchOptions;
+
+enum class Format { parquet, ndjson };
+
+/// What a dataset is; kept beside its files.
+struct DatasetInfo {
+  DatasetId id;        // letters, digits, '-' and '_' only: it names a folder
+  std::string name;    // a second name for queries; may be empty
+  std::string tenant;  // who may query it ("org/sandbox"); empty for the embedded default
+  Format format = Format::parquet;
+};
+
+/// A file of a dataset. After compaction one file holds several batches.
+struct DataFile {
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::uint64_t records = 0;
+  std::vector<BatchId> batches;
+};
+
+/// A committed batch: visible as a whole from the moment its manifest stands.
+struct BatchInfo {
+  BatchId id;
+  TimePoint created;
+  std::string schema_version;
+  std::uint64_t records = 0;
+  std::uint64_t records_rejected = 0;
+  std::uint64_t bytes = 0;  // of its own files, as committed
+  std::uint64_t files = 0;
+  std::uint64_t records_with_other = 0;
+  std::vector<std::string> other_members;
+  std::string cursor;  // of the last checkpoint
+};
+
+/// One state of a dataset; never changes. Readers keep the one they started with.
+struct Manifest {
+  std::uint64_t sequence = 0;
+  DatasetInfo dataset;
+  Layout layout;
+  std::vector<DataFile> files;
+  std::vector<BatchInfo> batches;
+  struct Retired {
+    std::string name;
+    TimePoint since;
+  };
+  std::vector<Retired> retired;  // replaced files, kept for the grace period
+
+  const BatchInfo* find_batch(const BatchId& id) const;
+};
+
+/// A file that can be downloaded; `path` is for `Lake::open_file`'s use and for one-shot local commands.
+struct StoredFile {
+  std::string name;
+  std::uint64_t bytes = 0;
+};
+
+/// What stands beside a batch's data (flow-service reference, section 21).
+enum class MetaFolder { input_files, row_errors, row_error_samples };
+
+/// An open file. It stays readable after compaction or clean-up removed its name.
+class OpenFile {
+ public:
+  OpenFile(UniqueFd fd, std::uint64_t bytes) : fd_(std::move(fd)), bytes_(bytes) {}
+  std::uint64_t bytes() const { return bytes_; }
+  /// Up to `length` bytes from `offset`; fewer only at the end. Errors: storage.
+  Result<std::string> read(std::uint64_t offset, std::size_t length) const;
+
+ private:
+  UniqueFd fd_;
+  std::uint64_t bytes_;
+};
+
+struct CompactionReport {
+  std::size_t files_before = 0;
+  std::size_t files_after = 0;
+  std::uint64_t bytes_written = 0;
+};
+
+/// The datasets below one folder. Several processes may use the same folder: changes of a dataset are
+/// made under its file lock, and every change is one rename of its manifest. Thread-safe.
+class Lake {
+ public:
+  struct Options {
+    std::filesystem::path root;  // DATA/lake; made when absent
+    /// How long a replaced file outlives the manifest that named it; longer than any query may take.
+    std::chrono::seconds grace = std::chrono::minutes(15);
+    std::chrono::seconds quarantine_kept = std::chrono::days(30);
+    std::uint64_t part_bytes_max = 512ULL << 20;  // record bytes in one data file
+    std::uint64_t part_records_max = 2'000'000;
+    std::uint64_t compact_below_bytes = 64ULL << 20;  // smaller files are merged
+    std::uint64_t compact_to_bytes = 256ULL << 20;
+  };
+
+  /// Opens the lake and collects garbage. The clock outlives it. Errors: storage.
+  static Result<std::unique_ptr<Lake>> open(Options options, const Clock& clock);
+  ~Lake();
+
+  /// Makes the dataset, or updates its name and tenant; a dataset keeps the format it was made with.
+  /// Errors: invalid_argument for an id that cannot name a folder; conflict for another format; storage.
+  Result<void> put_dataset(const DatasetInfo& dataset);
+  /// Removes the dataset with all its files. Absent: fine. Errors: conflict while a batch is being written.
+  Result<void> remove_dataset(const DatasetId& id);
+  Result<std::vector<DatasetInfo>> datasets() const;
+
+  /// The dataset's current state. Errors: not_found, storage.
+  Result<std::shared_ptr<const Manifest>> manifest(const DatasetId& id) const;
+  /// The dataset that committed this batch (or quarantined its records). Errors: not_found.
+  Result<DatasetId> dataset_of(const BatchId& batch) const;
+
+  /// Starts a batch, or goes on with an interrupted one of the same id. Errors: not_found (dataset);
+  /// conflict when another writer holds the batch; storage.
+  Result<std::unique_ptr<BatchWriter>> open_batch(BatchOptions options);
+  /// Drops what an interrupted batch left behind; rejected records stay. Committed or absent: fine.
+  Result<void> discard_batch(const DatasetId& dataset, const BatchId& batch);
+
+  /// The data files that hold a batch's records. Errors: not_found.
+  Result<std::vector<StoredFile>> batch_files(const DatasetId& dataset, const BatchId& batch) const;
+  Result<OpenFile> open_batch_file(const DatasetId& dataset, const BatchId& batch,
+                                   std::string_view name) const;
+  /// What was kept about a batch's inputs and rejected records; empty when there is none.
+  Result<std::vector<StoredFile>> meta_files(const DatasetId& dataset, const BatchId& batch,
+                                             MetaFolder folder) const;
+  Result<OpenFile> open_meta_file(const DatasetId& dataset, const BatchId& batch, MetaFolder folder,
+                                  std::string_view name) const;
+
+  /// Merges neighbouring small files of a Parquet dataset. Readers see the old files or the new one.
+  /// Nothing to do, or another process is at it: an unchanged report. Errors: not_found, storage.
+  Result<CompactionReport> compact(const DatasetId& id);
+  /// Removes what no manifest and no batch in work needs: retired files past the grace period, leftovers
+  /// of discarded batches and of killed processes, old quarantine. Errors: storage.
+  Result<void> collect_garbage();
+
+  const Options& options() const { return options_; }
+  const Clock& clock() const { return clock_; }
+
+ private:
+  friend class BatchWriter;
+  Lake(Options options, const Clock& clock);
+  std::filesystem::path folder(const DatasetId& id) const;
+  /// Changes the manifest under the dataset's lock.
+  Result<void> change(const DatasetId& id, const std::function<Result<void>(Manifest&)>& edit);
+
+  struct Cached;
+  Options options_;
+  const Clock& clock_;
+  mutable std::mutex mutex_;
+  mutable std::unordered_map<std::string, std::unique_ptr<Cached>> cache_;  // by dataset id
+};
+
+}  // namespace headwater::lake
