@@ -46,22 +46,24 @@ bool draft_mode_supported(const json::Value& spec);
 /// CONNECTOR-1317 and the others of read_flow_schedule, the ones of read_flow_options.
 Result<void> check_new_flow(const json::Value& flow, const json::Value& flow_spec, bool draft);
 
-/// Checks that the flow spec lists the connection specs. Errors: invalid_argument, FLOW-1413 / CONNECTOR-1307.
+/// Checks that the flow spec lists the connection specs. Errors: invalid_argument, FLOW-1413 /
+/// CONNECTOR-1307.
 Result<void> check_flow_wiring(const json::Value& flow_spec, const ConnectionSpecId& source_spec,
                                const ConnectionSpecId& target_spec);
 
 /// Checks a patched flow against what it was: schedule rules, immutable members.
-Result<void> check_flow_change(const json::Value& before, const json::Value& after, const json::Value& flow_spec,
-                               TimePoint now);
+Result<void> check_flow_change(const json::Value& before, const json::Value& after,
+                               const json::Value& flow_spec, TimePoint now);
 
 /// What a flow inherits from the connections it names, for `inheritedAttributes`.
 struct InheritedConnection {
   std::string id;
   json::Value connection_spec;
-  std::string base_id;             // empty: none
+  std::string base_id;  // empty: none
   json::Value base_connection_spec;
 };
-json::Value inherited_attributes(const json::Value& flow_spec, const std::vector<InheritedConnection>& sources,
+json::Value inherited_attributes(const json::Value& flow_spec,
+                                 const std::vector<InheritedConnection>& sources,
                                  const std::vector<InheritedConnection>& targets);
 
 /// A stable resource state. Transitional ones are passed through at once here.

@@ -35,8 +35,8 @@ struct RunWindow {
 Result<std::optional<RunWindow>> read_run_window(const json::Value& params, TimePoint now);
 
 struct RunError {
-  std::string code;     // "CONNECTOR-1001-500"
-  std::string message;  // names page and record where there is one
+  std::string code;                // "CONNECTOR-1001-500"
+  std::string message;             // names page and record where there is one
   std::uint64_t record_count = 0;  // 0: the error is about no particular records
 };
 
@@ -44,10 +44,10 @@ struct RunError {
 struct RunMeasures {
   RunStatus status = RunStatus::scheduled;
   std::optional<TimePoint> started;
-  std::optional<TimePoint> copied;     // when the last page was fetched
+  std::optional<TimePoint> copied;  // when the last page was fetched
   std::optional<TimePoint> completed;
   RunWindow window;
-  bool once = false;                   // extensions.type "one-time", otherwise "recurring"
+  bool once = false;  // extensions.type "one-time", otherwise "recurring"
   std::uint64_t pages = 0;
   std::uint64_t input_bytes = 0;
   std::uint64_t output_bytes = 0;
@@ -59,11 +59,11 @@ struct RunMeasures {
   std::uint64_t records_failed = 0;
   std::uint64_t retries = 0;
   std::uint64_t throttled_ms = 0;
-  std::vector<RunError> errors;        // why it failed, or what it tolerated
-  std::vector<std::string> notes;      // findings that failed nothing (inferred totals, _other members)
+  std::vector<RunError> errors;    // why it failed, or what it tolerated
+  std::vector<std::string> notes;  // findings that failed nothing (inferred totals, _other members)
   SourceConnectionId source;
   TargetConnectionId target;
-  BatchId batch;                       // empty when no batch was begun
+  BatchId batch;  // empty when no batch was begun
 };
 
 inline constexpr std::string_view kCopyActivityId = "4f008a00-3a04-11eb-adc1-0242ac120002";
