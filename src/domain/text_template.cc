@@ -1,0 +1,112 @@
+#include "domain/text_template.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace headwater::domain {
+
+namespace {
+
+constexpr std::size_t kTextMax = 1U << 20;
+
+bool is_placeholder_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+         c == '.';
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+bool is_placeholder_name(std::string_view name) {
+  return !name.empty() && name.size() <= 256 && std::all_of(name.begin(), name.end(), is_placeholder_char);
+}
+
+std::optional<TextTemplate::PartKind> reserved(std::string_view name) {
+  if (name == "START_TIME") return TextTemplate::PartKind::start_time;
+  if (name == "END_TIME") return TextTemplate::PartKind::end_time;
+  if (name == "SCHEDULE_QUERY") return TextTemplate::PartKind::schedule_query;
+  return std::nullopt;
+}
+
+Error template_error(std::string message, std::size_t position) {
+  return Error{ErrorKind::invalid_argument,
+               std::move(message) + " at character " + std::to_string(position) + "."};
+}
+
+}  // namespace
+
+bool TextTemplate::uses(PartKind kind) const {
+  return std::any_of(parts_.begin(), parts_.end(), [kind](const Part& part) { return part.kind == kind; });
+}
+
+Result<TextTemplate> TextTemplate::parse(std::string_view text, Braces braces) {
+  if (text.size() > kTextMax) return template_error("The text is too long", kTextMax);
+  TextTemplate result;
+  std::string literal;
+  std::size_t literal_position = 1;
+  const auto flush = [&result, &literal, &literal_position] {
+    if (literal.empty()) return;
+    result.parts_.push_back({PartKind::literal, std::move(literal), literal_position, std::nullopt});
+    literal.clear();
+  };
+  std::size_t at = 0;
+  const auto add = [&](PartKind kind, std::string name, std::size_t length) {
+    flush();
+    result.parts_.push_back({kind, std::move(name), at + 1, std::nullopt});
+    at += length;
+    literal_position = at + 1;
+  };
+  while (at < text.size()) {
+    const std::string_view rest = text.substr(at);
+    if (rest.starts_with("${")) {
+      const std::size_t close = rest.find('}');
+      if (close == std::string_view::npos) return template_error("\"${\" is not closed with \"}\"", at + 1);
+      const auto name = trimmed(rest.substr(2, close - 2));
+      if (!is_placeholder_name(name))
+        return template_error("\"${...}\" needs a name of letters, digits, '_', '-' or '.'", at + 1);
+      add(PartKind::name, std::string(name), close + 1);
+      continue;
+    }
+    if (rest.starts_with("{{")) {
+      const std::size_t close = rest.find("}}");
+      const auto name =
+          close == std::string_view::npos ? std::string_view() : trimmed(rest.substr(2, close - 2));
+      // Text such as a query language may hold "{{" of its own; only a name makes it a placeholder.
+      if (is_placeholder_name(name)) {
+        add(PartKind::name, std::string(name), close + 2);
+        continue;
+      }
+    } else if (rest.starts_with("@{")) {
+      auto parsed = TRY(Expression::parse(rest.substr(2), at + 2));
+      flush();
+      result.parts_.push_back({PartKind::expression, {}, at + 1, std::move(parsed.expression)});
+      at += 2 + parsed.length;
+      literal_position = at + 1;
+      continue;
+    } else if (rest.starts_with("@@")) {
+      literal += '@';
+      at += 2;
+      continue;
+    } else if (rest.front() == '{') {
+      const std::size_t close = rest.find('}');
+      const auto name = close == std::string_view::npos ? std::string_view() : rest.substr(1, close - 1);
+      if (const auto kind = reserved(name)) {
+        add(*kind, std::string(name), close + 1);
+        continue;
+      }
+      if (braces == Braces::may_be_names && is_placeholder_name(name)) {
+        add(PartKind::brace_name, std::string(name), close + 1);
+        continue;
+      }
+    }
+    literal += rest.front();
+    ++at;
+  }
+  flush();
+  return result;
+}
+
+}  // namespace headwater::domain
