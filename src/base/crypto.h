@@ -17,7 +17,7 @@ std::string uuid();
 /// `bytes * 2` random lower-case hexadecimal digits.
 std::string random_hex(std::size_t bytes);
 
-std::string sha256(std::string_view data);  // 32 raw bytes
+std::string sha256(std::string_view data);                             // 32 raw bytes
 std::string hmac_sha256(std::string_view key, std::string_view data);  // 32 raw bytes
 std::string hex(std::string_view data);
 

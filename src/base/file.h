@@ -30,7 +30,8 @@ class UniqueFd {
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t bytes_max = 1ULL << 31);
 
 /// Replaces `path` whole or not at all: temporary sibling, fsync, rename, fsync of the folder.
-Result<void> write_file_durably(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);
+Result<void> write_file_durably(const std::filesystem::path& path, std::string_view bytes,
+                                unsigned mode = 0644);
 
 /// Writes all bytes. Errors: storage ("no space left on device" and its like, with the path given in `what`).
 Result<void> write_all(int fd, std::string_view bytes, std::string_view what);

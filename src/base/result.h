@@ -62,9 +62,9 @@ class [[nodiscard]] Result {
 
 /// Gives the value of a Result, or returns its Error from the enclosing function. Do not nest, and not
 /// in a coroutine.
-#define TRY(...)                                             \
-  __extension__({                                            \
-    auto try_result = (__VA_ARGS__);                         \
-    if (!try_result) return std::move(try_result).error();   \
-    *std::move(try_result);                                  \
+#define TRY(...)                                           \
+  __extension__({                                          \
+    auto try_result = (__VA_ARGS__);                       \
+    if (!try_result) return std::move(try_result).error(); \
+    *std::move(try_result);                                \
   })

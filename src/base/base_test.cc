@@ -1,0 +1,101 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/metrics.h"
+#include "base/regex.h"
+#include "base/worker_pool.h"
+
+namespace headwater {
+namespace {
+
+Result<int> doubled(Result<int> input) {
+  const int value = TRY(std::move(input));
+  return value * 2;
+}
+
+TEST(Result, TryPassesErrorsUp) {
+  EXPECT_EQ(*doubled(21), 42);
+  EXPECT_EQ(doubled(Error{ErrorKind::not_found, "gone"}).error().message, "gone");
+}
+
+TEST(ManualClock, WaitersWakeWhenTheirTimeComes) {
+  ManualClock clock(TimePoint{});
+  std::jthread waiter(
+      [&](std::stop_token stop) { EXPECT_TRUE(clock.wait_for(std::chrono::hours(1), stop)); });
+  clock.advance(std::chrono::minutes(30));
+  clock.advance(std::chrono::minutes(30));
+  waiter.join();
+}
+
+TEST(SystemClock, StopEndsAWait) {
+  SystemClock clock;
+  std::stop_source source;
+  source.request_stop();
+  EXPECT_FALSE(clock.wait_for(std::chrono::hours(1), source.get_token()));
+}
+
+TEST(File, WritesDurablyWithMode) {
+  const auto folder = TemporaryFolder::make("headwater-base-");
+  ASSERT_TRUE(folder);
+  const auto path = folder->path() / "key";
+  ASSERT_TRUE(write_file_durably(path, "one", 0600));
+  ASSERT_TRUE(write_file_durably(path, "two", 0600));
+  EXPECT_EQ(*read_file(path), "two");
+  struct stat info{};
+  ASSERT_EQ(::stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600U);
+  EXPECT_EQ(read_file(path, 2).error().kind, ErrorKind::too_large);
+  EXPECT_EQ(read_file(folder->path() / "none").error().kind, ErrorKind::not_found);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder->path()), {}), 1);
+}
+
+TEST(Regex, SearchesMatchesAndReportsErrors) {
+  const auto regex = Regex::make("a(?=b)b+");
+  ASSERT_TRUE(regex);
+  EXPECT_TRUE(regex->search("xxabb"));
+  EXPECT_FALSE(regex->matches("xxabb"));
+  EXPECT_TRUE(regex->matches("abb"));
+  EXPECT_NE(Regex::make("a(b").error().message.find("position 3"), std::string::npos);
+}
+
+TEST(Regex, CatastrophicPatternsEnd) {
+  const auto regex = Regex::make("^(a+)+$");
+  ASSERT_TRUE(regex);
+  EXPECT_FALSE(regex->search(std::string(60, 'a') + "!"));
+}
+
+TEST(WorkerPool, RunsAllAndRefusesPastTheBound) {
+  std::atomic<int> done = 0;
+  std::atomic<bool> release = false;
+  {
+    WorkerPool pool(1, 2);
+    std::atomic<bool> started = false;
+    ASSERT_TRUE(pool.try_post([&] {
+      started = true;
+      started.notify_all();
+      release.wait(false);
+      ++done;
+    }));
+    started.wait(false);
+    EXPECT_TRUE(pool.try_post([&] { ++done; }));
+    EXPECT_TRUE(pool.try_post([&] { ++done; }));
+    EXPECT_FALSE(pool.try_post([&] { ++done; }));
+    release = true;
+    release.notify_all();
+  }
+  EXPECT_EQ(done, 3);
+}
+
+TEST(Metrics, RenderHoldsCounters) {
+  metrics::count("headwater_test_total", "Test.", 2, {{"kind", "a"}});
+  metrics::count("headwater_test_total", "Test.", 1, {{"kind", "a"}});
+  EXPECT_NE(metrics::render().find("headwater_test_total{kind=\"a\"} 3"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace headwater

@@ -1,0 +1,50 @@
+#include "base/crypto.h"
+
+#include <gtest/gtest.h>
+
+namespace headwater::crypto {
+namespace {
+
+TEST(Crypto, HashesAsPublished) {
+  EXPECT_EQ(hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  // RFC 4231, test case 2.
+  EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(Crypto, Base64RoundTripsEveryLength) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    const std::string data = random_bytes(size);
+    EXPECT_EQ(base64_decode(base64(data)), data);
+    EXPECT_EQ(base64_decode(base64url(data)), data);
+  }
+  EXPECT_EQ(base64("hello"), "aGVsbG8=");
+}
+
+TEST(Crypto, Base64RefusesWhatIsNone) {
+  for (const char* text : {"a", "ab=c", "ab$=", "abcde", "aGVsbG8=="})
+    EXPECT_FALSE(base64_decode(text)) << text;
+}
+
+TEST(Crypto, SealedTextOpensOnlyWithKeyAndContext) {
+  const std::string key = random_bytes(32);
+  const std::string sealed = seal(key, "hunter2", "connection/1");
+  EXPECT_EQ(sealed.find("hunter2"), std::string::npos);
+  EXPECT_EQ(*open_sealed(key, sealed, "connection/1"), "hunter2");
+  EXPECT_FALSE(open_sealed(key, sealed, "connection/2"));
+  EXPECT_FALSE(open_sealed(random_bytes(32), sealed, "connection/1"));
+  std::string changed = sealed;
+  changed[14] = static_cast<char>(changed[14] ^ 1);
+  EXPECT_FALSE(open_sealed(key, changed, "connection/1"));
+  EXPECT_FALSE(open_sealed(key, "short", "connection/1"));
+}
+
+TEST(Crypto, UuidsAreVersion4) {
+  const std::string id = uuid();
+  ASSERT_EQ(id.size(), 36U);
+  EXPECT_EQ(id[14], '4');
+  EXPECT_NE(uuid(), id);
+}
+
+}  // namespace
+}  // namespace headwater::crypto

@@ -1,0 +1,71 @@
+#include "base/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <map>
+#include <mutex>
+
+namespace headwater::metrics {
+namespace {
+
+/// prometheus-cpp refuses to build the same family twice, so families are remembered by name.
+struct Families {
+  std::mutex mutex;
+  prometheus::Registry registry;
+  std::map<std::string, prometheus::Family<prometheus::Counter>*, std::less<>> counters;
+  std::map<std::string, prometheus::Family<prometheus::Gauge>*, std::less<>> gauges;
+  std::map<std::string, prometheus::Family<prometheus::Histogram>*, std::less<>> histograms;
+};
+
+Families& families() {
+  static Families instance;
+  return instance;
+}
+
+template <class Map, class Builder>
+auto& family(Map& known, Builder builder, std::string_view name, std::string_view help) {
+  const auto found = known.find(name);
+  if (found != known.end()) return *found->second;
+  auto& made = builder().Name(std::string(name)).Help(std::string(help)).Register(families().registry);
+  known.emplace(name, &made);
+  return made;
+}
+
+prometheus::Labels to_labels(const Labels& labels) { return {labels.begin(), labels.end()}; }
+
+const prometheus::Histogram::BucketBoundaries kSecondsBuckets{
+    0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800};
+
+}  // namespace
+
+void count(std::string_view name, std::string_view help, double by, const Labels& labels) {
+  auto& all = families();
+  const std::scoped_lock lock(all.mutex);
+  family(all.counters, prometheus::BuildCounter, name, help).Add(to_labels(labels)).Increment(by);
+}
+
+void gauge(std::string_view name, std::string_view help, double value, const Labels& labels) {
+  auto& all = families();
+  const std::scoped_lock lock(all.mutex);
+  family(all.gauges, prometheus::BuildGauge, name, help).Add(to_labels(labels)).Set(value);
+}
+
+void observe_seconds(std::string_view name, std::string_view help, double seconds, const Labels& labels) {
+  auto& all = families();
+  const std::scoped_lock lock(all.mutex);
+  family(all.histograms, prometheus::BuildHistogram, name, help)
+      .Add(to_labels(labels), kSecondsBuckets)
+      .Observe(seconds);
+}
+
+std::string render() {
+  auto& all = families();
+  const std::scoped_lock lock(all.mutex);
+  return prometheus::TextSerializer().Serialize(all.registry.Collect());
+}
+
+}  // namespace headwater::metrics
