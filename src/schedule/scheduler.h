@@ -9,11 +9,13 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
-#include "domain/run.h"
+#include "domain/resource.h"
+#include "json/value.h"
 
 namespace headwater::store {
+class Credentials;
 class Store;
-}
+}  // namespace headwater::store
 namespace headwater::lake {
 class Lake;
 }
@@ -24,10 +26,12 @@ class SourceAccess;
 namespace headwater::schedule {
 
 struct SchedulerOptions {
-  std::size_t runs_max = 4;  // at the same time, all flows together
-  std::chrono::minutes compaction_every{10};
-  std::chrono::hours quarantine_kept{24 * 30};     // rejected records, then they are deleted
-  std::chrono::milliseconds progress_every{1000};  // a run document's counts while it is in progress
+  std::size_t runs_max = 4;                             // at the same time, all flows together
+  std::chrono::minutes housekeeping_every{10};          // compaction, garbage, old rejected records
+  std::chrono::hours quarantine_kept{24 * 30};          // rejected records, then they are deleted
+  std::chrono::milliseconds progress_every{1000};       // a run document's counts while it is in progress
+  std::string owner = "headwater";                      // names this server among those that share a store
+  std::string export_base = "/data/foundation/export";  // where run documents point for rejected records
 };
 
 /// A run that was accepted: it is queued behind the flow's other runs, or starts at once.
@@ -43,6 +47,7 @@ class Scheduler {
  public:
   struct Parts {
     store::Store& store;
+    store::Credentials& credentials;
     lake::Lake& lake;
     run::SourceAccess& access;
     Clock& clock;
@@ -55,24 +60,30 @@ class Scheduler {
   /// Starts nothing more and parks the runs in progress at their checkpoints; returns when all are parked.
   /// Idempotent.
   virtual void stop() = 0;
-  /// Looks again now: a flow was created, changed, enabled or disabled.
-  virtual void wake() = 0;
+  /// A flow was created, changed, enabled, disabled, published or deleted: its timer is set anew, and the
+  /// flow runs at once when it is due. Called after the change is stored.
+  virtual Result<void> flow_changed(const FlowId& flow) = 0;
 
-  /// A run on demand (POST /runs, op=run). `params` is the request's member of that name, kept verbatim in
-  /// the run document. It never moves the flow's regular window.
-  /// Errors: not_found, invalid_argument (CONNECTOR-1380, 1381, 1388 when the flow is not enabled).
+  // The caller has checked that the flow or run is of its tenant: ids are unique over all tenants.
+
+  /// A run on demand (POST /runs, op=run). `params` is the request's member of that name (or null); it is
+  /// kept in the run document, with the window that it leaves out added. Errors: not_found, invalid_argument
+  /// (CONNECTOR-1380, 1381; 1388 when the flow is not enabled).
   struct OnDemand {
     FlowId flow;
-    std::string params_json;
-    std::string actor;   // createdBy
-    std::string client;  // createdClient
+    json::Value params;
+    domain::Actor actor;
   };
   virtual Result<AcceptedRun> run_now(const OnDemand& request) = 0;
-  /// Runs a finished run's window again. Errors: not_found, invalid_argument (CONNECTOR-1387, 1388).
-  virtual Result<AcceptedRun> retrigger(const RunId& run) = 0;
+  /// Runs a finished run's window again, as a new run. Errors: not_found, invalid_argument (CONNECTOR-1387,
+  /// 1388).
+  virtual Result<AcceptedRun> retrigger(const RunId& run, const domain::Actor& actor) = 0;
   /// Ends a run that is scheduled or in progress as failed, code CANCELLED, and discards its batch. Returns
-  /// when that is so. Errors: not_found, conflict when it is finished already.
-  virtual Result<AcceptedRun> cancel(const RunId& run) = 0;
+  /// when that is so. Errors: not_found; conflict when it is finished already.
+  virtual Result<AcceptedRun> cancel(const RunId& run, const domain::Actor& actor) = 0;
+
+  /// Waits until no run is in progress and none is due or queued: for tests and one-shot servers.
+  virtual void wait_idle() = 0;
 };
 
 }  // namespace headwater::schedule

@@ -36,6 +36,10 @@ struct RunOptions {
   /// Called on the run's thread after pages, at most once per `progress_every`, and once at the end.
   std::function<void(const Progress&)> progress;
   std::chrono::milliseconds progress_every{200};
+  /// An earlier process committed the landing and ended before it could say so: nothing is read any more.
+  bool already_committed = false;
+  /// Told of each page that went downstream, before its checkpoint: the lake lists input files. Optional.
+  std::function<Result<void>(std::uint64_t page, std::uint64_t bytes)> note_page;
   /// True once somebody cancelled the run: a stop then fails it and discards the batch instead of parking.
   std::function<bool()> cancelled;
 };
@@ -45,7 +49,8 @@ struct RunOptions {
 /// durable together after each page. Never an Error: what went wrong is in the outcome.
 ///
 /// A failing page, a broken threshold or a cancel discards the batch; a stop parks it at its checkpoint.
-/// Runs on the calling thread; all collaborators are confined to it.
+/// The extractor must have been made with the landing's cursor (`resume_cursor`, checkpoint.h). Runs on the
+/// calling thread; all collaborators are confined to it.
 /// Source: REST-source reference, section 11; flow-service reference, section 19 and choice 27.
 RunOutcome run_source(extract::Extractor& extractor, shape::Shaper& shaper, map::Mapper& mapper,
                       land::Landing& landing, const RunOptions& options, Clock& clock, std::stop_token stop);

@@ -1,0 +1,338 @@
+#include "engine/run/run_source.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/metrics.h"
+#include "engine/extract/extractor.h"
+#include "engine/map/mapper.h"
+#include "engine/run/checkpoint.h"
+#include "engine/shape/shaper.h"
+
+namespace headwater::run {
+namespace {
+
+// Exploding can turn one element into many records; groups stay bounded all the same.
+constexpr std::size_t kGroupBytes = 512U << 10;
+constexpr std::size_t kNotesMax = 100;
+
+constexpr std::string_view kCopyFailed = "CONNECTOR-1001-500";
+constexpr std::string_view kProcessingFailed = "CONNECTOR-2001-500";
+constexpr std::string_view kTargetFailed = "CONNECTOR-3001-500";
+constexpr std::string_view kCancelled = "CANCELLED";
+constexpr std::string_view kRejectedWithDiagnostics = "INGEST-1212-400";
+constexpr std::string_view kRejected = "INGEST-1211-400";
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g %%", share);
+  return text;
+}
+
+// One run of the pipeline: what `run_source` keeps between its steps.
+class Pipeline {
+ public:
+  Pipeline(extract::Extractor& extractor, shape::Shaper& shaper, map::Mapper& mapper, land::Landing& landing,
+           const RunOptions& options, Clock& clock)
+      : extractor_(extractor),
+        shaper_(shaper),
+        mapper_(mapper),
+        landing_(landing),
+        options_(options),
+        clock_(clock) {}
+
+  RunOutcome run(std::stop_token stop);
+
+ private:
+  // Which step an error came from decides its code and what the run document says.
+  enum class Step { copy, processing, target };
+  struct Failure {
+    Step step;
+    Error error;
+  };
+
+  Result<void> resume();
+  std::optional<Failure> read_pages(const std::stop_token& stop);
+  std::optional<Failure> take(extract::Page& page);
+  std::optional<Failure> flush(const json::RecordGroup& elements);
+  Result<void> reject(std::string_view text, std::size_t element, std::string_view code,
+                      std::string_view reason);
+  void finish(std::optional<Failure> failure);
+  void fail(std::string_view code, std::string message);
+  void commit();
+  bool within_threshold() const;
+  void add_rejection_warnings();
+  void add_notes();
+  void report(bool last);
+  void count_metrics(const extract::Page& page);
+
+  extract::Extractor& extractor_;
+  shape::Shaper& shaper_;
+  map::Mapper& mapper_;
+  land::Landing& landing_;
+  const RunOptions& options_;
+  Clock& clock_;
+
+  Checkpoint state_;  // counts so far; its cursor is the last page's
+  RunOutcome outcome_;
+  TimePoint begun_{};
+  TimePoint reported_{};
+  bool resumed_ = false;
+
+  std::uint64_t page_ = 0;             // the page in hand
+  std::uint64_t elements_before_ = 0;  // in the run, before the group in hand
+  std::uint64_t on_page_before_ = 0;   // on the page, before the group in hand
+  json::RecordGroup elements_;
+  shape::Shaped shaped_;
+  map::Mapped mapped_;
+  std::vector<land::Landing::Misfit> misfits_;
+};
+
+Result<void> Pipeline::resume() {
+  begun_ = reported_ = state_.started = clock_.now();
+  const auto landed = landing_.resumed_cursor();
+  if (!landed) return {};
+  state_ = TRY(parse_checkpoint(*landed));
+  resumed_ = true;
+  return {};
+}
+
+Result<void> Pipeline::reject(std::string_view text, std::size_t element, std::string_view code,
+                              std::string_view reason) {
+  const std::uint64_t number = elements_before_ + element + 1;
+  std::string message = "Page " + std::to_string(page_) + ", record " +
+                        std::to_string(on_page_before_ + element + 1) + " (" + std::to_string(number) +
+                        " of the run): " + std::string(reason);
+  ++state_.counts.records_failed;
+  const auto same = [code](const FailedGroup& group) { return group.code == code; };
+  const auto group = std::find_if(state_.failed.begin(), state_.failed.end(), same);
+  if (group == state_.failed.end())
+    state_.failed.push_back(FailedGroup{std::string(code), message, 1});
+  else
+    ++group->count;
+  return landing_.reject(land::RejectedRecord{text, code, std::move(message), page_, number});
+}
+
+std::optional<Pipeline::Failure> Pipeline::flush(const json::RecordGroup& elements) {
+  RunCounts& counts = state_.counts;
+  counts.records_shaped += shaped_.records.size() + shaped_.rejects.size();
+  for (const shape::Reject& bad : shaped_.rejects)
+    if (auto kept = reject(elements[bad.element], bad.element, bad.code, bad.reason); !kept)
+      return Failure{Step::target, std::move(kept).error()};
+
+  const json::RecordGroup* accepted = &shaped_.records;
+  const bool mapped = !mapper_.is_identity();
+  if (mapped) {
+    mapper_.map(shaped_.records, mapped_);
+    accepted = &mapped_.accepted;
+    for (const map::Rejected& bad : mapped_.rejected)
+      if (auto kept =
+              reject(shaped_.records[bad.index], shaped_.element_of[bad.index], bad.code, bad.message);
+          !kept)
+        return Failure{Step::target, std::move(kept).error()};
+  }
+  counts.records_mapped += accepted->size();
+  misfits_.clear();
+  if (!accepted->empty())
+    if (auto written = landing_.append(*accepted, misfits_); !written)
+      return Failure{Step::target, std::move(written).error()};
+  for (const auto& bad : misfits_) {
+    const std::size_t record = mapped ? mapped_.source_of[bad.index] : bad.index;
+    if (auto kept = reject((*accepted)[bad.index], shaped_.element_of[record], bad.code, bad.message); !kept)
+      return Failure{Step::target, std::move(kept).error()};
+  }
+  counts.records_written += accepted->size() - misfits_.size();
+  shaped_.clear();
+  return std::nullopt;
+}
+
+std::optional<Pipeline::Failure> Pipeline::take(extract::Page& page) {
+  page_ = page.number;
+  on_page_before_ = 0;
+  if (auto begun = shaper_.begin_page(page.frame); !begun)
+    return Failure{Step::processing, std::move(begun).error()};
+  while (true) {
+    auto more = page.read(elements_);
+    if (!more) return Failure{Step::copy, std::move(more).error()};
+    if (!*more) return std::nullopt;
+    elements_before_ = state_.counts.records_read;
+    for (std::size_t i = 0; i < elements_.size(); ++i) {
+      shaper_.shape(elements_[i], i, shaped_);
+      if (shaped_.records.bytes() < kGroupBytes) continue;
+      if (auto failure = flush(elements_)) return failure;
+    }
+    if (auto failure = flush(elements_)) return failure;
+    state_.counts.records_read += elements_.size();
+    on_page_before_ += elements_.size();
+  }
+}
+
+std::optional<Pipeline::Failure> Pipeline::read_pages(const std::stop_token& stop) {
+  while (true) {
+    if (stop.stop_requested())
+      return Failure{Step::copy, Error{ErrorKind::cancelled, "The run was stopped."}};
+    auto page = extractor_.next_page(stop);
+    if (!page) return Failure{Step::copy, std::move(page).error()};
+    if (!*page) return std::nullopt;
+    if (auto failure = take(**page)) return failure;
+
+    RunCounts& counts = state_.counts;
+    ++counts.pages;
+    counts.input_bytes += (*page)->stats.bytes;
+    counts.requests += (*page)->stats.requests;
+    counts.retries += (*page)->stats.retries;
+    counts.throttled += std::chrono::duration_cast<std::chrono::milliseconds>((*page)->stats.throttled);
+    if (options_.note_page)
+      if (auto noted = options_.note_page(page_, (*page)->stats.bytes); !noted)
+        return Failure{Step::target, std::move(noted).error()};
+    add_notes();
+    state_.cursor = std::move((*page)->cursor);
+    if (auto durable = landing_.checkpoint(encode(state_)); !durable)
+      return Failure{Step::target, std::move(durable).error()};
+    count_metrics(**page);
+    report(false);
+  }
+}
+
+void Pipeline::count_metrics(const extract::Page& page) {
+  metrics::count("headwater_source_pages_total", "Pages read from sources.");
+  metrics::count("headwater_source_bytes_total", "Decoded bytes read from sources.",
+                 static_cast<double>(page.stats.bytes));
+  metrics::count("headwater_source_records_total", "Records read from sources.",
+                 static_cast<double>(page.record_count));
+  if (page.stats.retries > 0)
+    metrics::count("headwater_source_retries_total", "Requests to sources that were repeated.",
+                   static_cast<double>(page.stats.retries));
+}
+
+void Pipeline::add_notes() {
+  for (const std::string& note : extractor_.notes()) {
+    if (state_.notes.size() >= kNotesMax) return;
+    if (std::find(state_.notes.begin(), state_.notes.end(), note) == state_.notes.end())
+      state_.notes.push_back(note);
+  }
+}
+
+void Pipeline::report(bool last) {
+  if (!options_.progress) return;
+  const TimePoint now = clock_.now();
+  if (!last && now - reported_ < options_.progress_every) return;
+  reported_ = now;
+  options_.progress(Progress{state_.counts, now - begun_, resumed_});
+}
+
+bool Pipeline::within_threshold() const {
+  const RunCounts& counts = state_.counts;
+  if (counts.records_failed == 0) return true;
+  if (!options_.partial_ingestion_percent) return false;
+  return static_cast<double>(counts.records_failed) * 100.0 <=
+         *options_.partial_ingestion_percent * static_cast<double>(counts.records_shaped);
+}
+
+void Pipeline::add_rejection_warnings() {
+  for (const FailedGroup& group : state_.failed)
+    outcome_.errors.push_back(domain::RunError{
+        group.code, "First of " + std::to_string(group.count) + ": " + group.message, group.count});
+}
+
+void Pipeline::fail(std::string_view code, std::string message) {
+  outcome_.status = domain::RunStatus::failed;
+  outcome_.errors.insert(outcome_.errors.begin(), domain::RunError{std::string(code), std::move(message), 0});
+  state_.counts.output_bytes = state_.counts.output_files = state_.counts.records_written = 0;
+  landing_.discard();
+}
+
+void Pipeline::commit() {
+  const RunCounts& counts = state_.counts;
+  if (!within_threshold()) {
+    add_rejection_warnings();
+    const double share =
+        100.0 * static_cast<double>(counts.records_failed) / static_cast<double>(counts.records_shaped);
+    std::string message = std::to_string(counts.records_failed) + " of " +
+                          std::to_string(counts.records_shaped) + " records (" + percent(share) +
+                          ") could not be ingested, ";
+    message += options_.partial_ingestion_percent
+                   ? "more than the " + percent(*options_.partial_ingestion_percent) + " allowed"
+                   : "and the flow has no partialIngestionPercent that would allow it";
+    return fail(kProcessingFailed, message + ". Nothing was committed; the rejected records are kept.");
+  }
+  auto totals = landing_.commit();
+  if (!totals) return fail(kTargetFailed, std::move(totals).error().message);
+
+  outcome_.status = domain::RunStatus::success;
+  state_.counts.output_bytes = totals->output_bytes;
+  state_.counts.output_files = totals->output_files;
+  if (counts.records_failed > 0) {
+    outcome_.errors.push_back(
+        domain::RunError{std::string(options_.error_diagnostics ? kRejectedWithDiagnostics : kRejected),
+                         std::to_string(counts.records_failed) + " records could not be ingested; " +
+                             std::to_string(counts.records_written) + " were.",
+                         counts.records_failed});
+    add_rejection_warnings();
+  }
+  if (totals->records_with_other > 0) {
+    std::string note = std::to_string(totals->records_with_other) +
+                       " records had members without a fitting column; they stand in _other:";
+    for (std::size_t i = 0; i < totals->other_members.size(); ++i)
+      note += (i == 0 ? " " : ", ") + totals->other_members[i];
+    outcome_.notes.push_back(std::move(note));
+  }
+  if (extractor_.ending() == extract::Ending::request_limit) {
+    outcome_.status = domain::RunStatus::partial_success;
+    outcome_.notes.push_back("maximumRequest was reached after " + std::to_string(counts.pages) +
+                             " pages; the source has more.");
+  }
+}
+
+void Pipeline::finish(std::optional<Failure> failure) {
+  add_notes();
+  outcome_.notes = state_.notes;
+  if (!failure) {
+    outcome_.copied = clock_.now();
+    commit();
+  } else if (failure->error.kind == ErrorKind::cancelled) {
+    if (!options_.cancelled || !options_.cancelled()) {
+      outcome_.status = domain::RunStatus::in_progress;
+      outcome_.counts = state_.counts;
+      outcome_.started = state_.started;
+      return;
+    }
+    outcome_.cancelled = true;
+    fail(kCancelled, "The run was cancelled; nothing was committed.");
+  } else {
+    std::string_view code = failure->error.code;
+    if (failure->step == Step::target) code = kTargetFailed;
+    if (code.empty()) code = failure->step == Step::copy ? kCopyFailed : kProcessingFailed;
+    std::string message = std::move(failure->error.message);
+    if (failure->step == Step::processing) message = "Page " + std::to_string(page_) + ": " + message;
+    if (failure->step != Step::copy) outcome_.copied = clock_.now();
+    fail(code, std::move(message));
+  }
+  outcome_.counts = state_.counts;
+  outcome_.failed = state_.failed;
+  outcome_.started = state_.started;
+  outcome_.completed = clock_.now();
+}
+
+RunOutcome Pipeline::run(std::stop_token stop) {
+  if (auto resumed = resume(); !resumed)
+    finish(Failure{Step::target, std::move(resumed).error()});
+  else if (options_.already_committed)
+    finish(std::nullopt);
+  else
+    finish(read_pages(stop));
+  report(true);
+  return std::move(outcome_);
+}
+
+}  // namespace
+
+RunOutcome run_source(extract::Extractor& extractor, shape::Shaper& shaper, map::Mapper& mapper,
+                      land::Landing& landing, const RunOptions& options, Clock& clock, std::stop_token stop) {
+  return Pipeline(extractor, shaper, mapper, landing, options, clock).run(std::move(stop));
+}
+
+}  // namespace headwater::run
