@@ -43,9 +43,9 @@ struct ClientOptions {
   std::chrono::milliseconds idle_timeout{60'000};  // no byte for so long
   std::uint64_t response_bytes_max = 1ULL << 30;   // decoded bytes of one answer
   int redirects_max = 5;
-  std::string proxy;      // "http://proxy:3128"; empty: HTTPS_PROXY/HTTP_PROXY from the environment
+  std::string proxy;  // "http://proxy:3128"; empty: HTTPS_PROXY/HTTP_PROXY from the environment
   std::string no_proxy;
-  std::string ca_bundle;  // PEM file; empty: the system's
+  std::string ca_bundle;           // PEM file; empty: the system's
   std::string client_certificate;  // PEM file
   std::string client_key;          // PEM file
 };
@@ -53,7 +53,7 @@ struct ClientOptions {
 struct ClientRequest {
   std::string method = "GET";
   Url url;
-  Headers headers;        // an Authorization header or a secret header never follows to another host
+  Headers headers;  // an Authorization header or a secret header never follows to another host
   std::string body;
 };
 
@@ -88,7 +88,8 @@ class Client {
   /// Sends one request and waits for the end of its answer.
   /// Errors: unavailable (could not connect, reset, truncated body), timeout, too_large, forbidden (egress
   /// policy), cancelled (stop), or the sink's own. No message ever holds a query value or a header.
-  virtual Result<TransferStats> send(const ClientRequest& request, ResponseSink& sink, std::stop_token stop) = 0;
+  virtual Result<TransferStats> send(const ClientRequest& request, ResponseSink& sink,
+                                     std::stop_token stop) = 0;
 
   /// Several at once: starts a transfer; `sink` must live until it is finished. Progress is made in `wait`.
   using TransferId = std::uint64_t;

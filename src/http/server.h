@@ -21,14 +21,14 @@ enum class Method { get, head, post, put, patch, del, options };
 /// A request, whole. Header names are compared without case.
 struct Request {
   Method method = Method::get;
-  std::string target;       // as sent
-  std::string path;         // percent-encoded, without the query
-  QueryParams query;        // decoded
+  std::string target;  // as sent
+  std::string path;    // percent-encoded, without the query
+  QueryParams query;   // decoded
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::vector<std::pair<std::string, std::string>> path_params;  // decoded: {"id", "..."}
-  std::string remote;       // peer address
-  std::string id;           // x-request-id: the client's, or a new one
+  std::string remote;                                            // peer address
+  std::string id;                                                // x-request-id: the client's, or a new one
 
   std::optional<std::string_view> header(std::string_view name) const;
   std::optional<std::string_view> query_param(std::string_view name) const;
@@ -42,11 +42,12 @@ struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  BodySource stream;                             // when set, `body` is not used
-  std::optional<std::uint64_t> stream_bytes;     // Content-Length of a stream; absent: chunked
+  BodySource stream;                          // when set, `body` is not used
+  std::optional<std::uint64_t> stream_bytes;  // Content-Length of a stream; absent: chunked
 
   static Response json(int status, const json::Value& value);
-  static Response text(int status, std::string body, std::string_view content_type = "text/plain; charset=utf-8");
+  static Response text(int status, std::string body,
+                       std::string_view content_type = "text/plain; charset=utf-8");
   static Response empty(int status);
   Response&& with_header(std::string name, std::string value) &&;
 };
@@ -70,8 +71,8 @@ class Responder {
 /// Allow, both through the `not_found` hook so that the API's problem shape is kept.
 class Router {
  public:
-  using Handler = std::function<Response(const Request&)>;         // on a worker thread
-  using AsyncHandler = std::function<void(Request, Responder)>;    // on the I/O thread: bounded microseconds
+  using Handler = std::function<Response(const Request&)>;       // on a worker thread
+  using AsyncHandler = std::function<void(Request, Responder)>;  // on the I/O thread: bounded microseconds
 
   void add(Method method, std::string_view pattern, Handler handler);
   void add_async(Method method, std::string_view pattern, AsyncHandler handler);
@@ -82,7 +83,7 @@ class Router {
   struct Match {
     const Handler* handler = nullptr;
     const AsyncHandler* async_handler = nullptr;
-    std::string_view pattern;                  // for metrics labels
+    std::string_view pattern;  // for metrics labels
     std::vector<Method> allowed;
   };
   /// Fills request.path_params.
@@ -103,11 +104,11 @@ class Router {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;                   // 0: a free one
+  std::uint16_t port = 8080;  // 0: a free one
   std::size_t io_threads = 1;
   std::size_t worker_threads = 8;
-  std::size_t queue_max = 1024;                // waiting requests; past it 503 with Retry-After
-  std::uint64_t body_bytes_max = 16U << 20;    // past it 413
+  std::size_t queue_max = 1024;              // waiting requests; past it 503 with Retry-After
+  std::uint64_t body_bytes_max = 16U << 20;  // past it 413
   std::chrono::seconds idle_timeout{60};
   std::size_t connections_max = 10'000;
 };
