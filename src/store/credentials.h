@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "secrets/params.h"
 #include "secrets/vault.h"
 #include "store/store.h"
 
@@ -20,6 +21,10 @@ class Credentials {
 
   /// All credentials of one owner, open. Errors: storage.
   Result<NamedSecrets> of(std::string_view owner) const;
+  /// A params document as it was sent: `stored` with the owner's credentials back in their places.
+  Result<json::Value> open_params(std::string_view owner, const json::Value& stored) const {
+    return secrets::merge_params(stored, TRY(of(owner)));
+  }
   /// Stores or replaces some of an owner's credentials, durably and all at once.
   Result<void> put(std::string_view owner, const NamedSecrets& secrets);
   /// The same within a transaction that is open already, e.g. with the connection's insert.
