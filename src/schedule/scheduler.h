@@ -64,6 +64,9 @@ class Scheduler {
   /// flow runs at once when it is due. Called after the change is stored.
   virtual Result<void> flow_changed(const FlowId& flow) = 0;
 
+  /// Looks at every flow again, in the background: the same for a caller who cannot say which flow it was.
+  virtual void wake() = 0;
+
   // The caller has checked that the flow or run is of its tenant: ids are unique over all tenants.
 
   /// A run on demand (POST /runs, op=run). `params` is the request's member of that name (or null); it is
@@ -75,12 +78,12 @@ class Scheduler {
     domain::Actor actor;
   };
   virtual Result<AcceptedRun> run_now(const OnDemand& request) = 0;
-  /// Runs a finished run's window again, as a new run. Errors: not_found, invalid_argument (CONNECTOR-1387,
-  /// 1388).
-  virtual Result<AcceptedRun> retrigger(const RunId& run, const domain::Actor& actor) = 0;
+  /// Runs a finished run's window again, as a new run. Without an actor it is the original's.
+  /// Errors: not_found, invalid_argument (CONNECTOR-1387, 1388).
+  virtual Result<AcceptedRun> retrigger(const RunId& run, const domain::Actor& actor = {}) = 0;
   /// Ends a run that is scheduled or in progress as failed, code CANCELLED, and discards its batch. Returns
   /// when that is so. Errors: not_found; conflict when it is finished already.
-  virtual Result<AcceptedRun> cancel(const RunId& run, const domain::Actor& actor) = 0;
+  virtual Result<AcceptedRun> cancel(const RunId& run, const domain::Actor& actor = {}) = 0;
 
   /// Waits until no run is in progress and none is due or queued: for tests and one-shot servers.
   virtual void wait_idle() = 0;

@@ -1,0 +1,88 @@
+#include "engine/run/preview.h"
+
+#include <utility>
+
+#include "engine/extract/extractor.h"
+#include "engine/shape/shaper.h"
+#include "json/record.h"
+#include "schema/infer.h"
+
+namespace headwater::run {
+namespace {
+
+// The schema is derived with the nulls in place: a member that is always null appears there as {}, while the
+// data leaves it out (reference, 7.2).
+Result<void> take_records(extract::Page& page, shape::Shaper& shaper, std::size_t records_max,
+                          Preview& preview, schema::Inference& inference) {
+  json::RecordGroup elements;
+  shape::Shaped shaped;
+  json::RecordParser parser;
+  std::string without_nulls;
+  while (preview.records.size() < records_max) {
+    if (!TRY(page.read(elements))) break;
+    for (std::size_t i = 0; i < elements.size() && preview.records.size() < records_max; ++i) {
+      shaped.clear();
+      shaper.shape(elements[i], i, shaped);
+      for (std::size_t k = 0; k < shaped.records.size() && preview.records.size() < records_max; ++k) {
+        const auto record = TRY(parser.parse(shaped.records[k]));
+        inference.add(record);
+        without_nulls.clear();
+        shape::append_without_nulls(without_nulls, record);
+        preview.records.push_back(TRY(json::parse(without_nulls)));
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Preview> preview(SourceAccess& access, const SourceDocuments& source, const PreviewOptions& options,
+                        std::stop_token stop) {
+  auto inputs = TRY(SourceAccess::read(source, extract::Window{}));
+  const domain::SourceSpec spec = inputs.spec;
+  auto shaper = TRY(shape::Shaper::make(spec.content, spec.explode, shape::Mode::ingest));
+  auto extracting = access.defaults();
+  extracting.pages_max = 1;
+  extracting.fetch_ahead = 1;
+  extracting.schedule_parameters = false;
+  auto extractor = TRY(extract::Extractor::make(access.services(), std::move(inputs), std::move(extracting)));
+
+  Preview result;
+  schema::Inference inference;
+  auto page = TRY(extractor->next_page(stop));
+  if (page) {
+    result.input_bytes = page->stats.bytes;
+    TRY(shaper.begin_page(page->frame));
+    TRY(take_records(*page, shaper, options.records_max, result, inference));
+  }
+  result.schema = spec.schema.is_null() ? inference.schema()
+                                        : shape::shaped_schema(spec.schema, spec.content, spec.explode);
+  return result;
+}
+
+json::Value encode(const Preview& preview) {
+  return json::Object{{"format", "hierarchical"}, {"schema", preview.schema}, {"data", preview.records}};
+}
+
+Result<bool> probe_connection(SourceAccess& access, const SourceDocuments& source,
+                              const ProbeOptions& options, std::stop_token stop) {
+  auto auth = TRY(extract::read_auth(source.connection_spec, source.auth));
+  auth.connection_key = source.account;
+  auth.persist = source.keep_tokens;
+  const auto& client = access.defaults().client;
+  const auto tested = TRY(extract::probe_credentials(access.services(), auth, client, stop));
+  if (tested.called || options.only_test_url) return tested.accepted;
+
+  // Without params the spec often cannot be run: a connection is then fine as far as anybody can tell.
+  auto inputs = SourceAccess::read(source, extract::Window{});
+  if (!inputs) return true;
+  const auto asked = extract::probe_source(access.services(), *inputs, client, stop);
+  if (!asked) {
+    if (asked.error().kind == ErrorKind::invalid_argument) return true;
+    return asked.error();
+  }
+  return asked->accepted;
+}
+
+}  // namespace headwater::run
