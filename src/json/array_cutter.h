@@ -14,19 +14,26 @@ namespace headwater::json {
 
 /// Cuts the elements of one array out of a JSON document while its bytes arrive, at the speed of a
 /// bracket scan, holding no more than one element and the members that the caller asked to keep.
-/// It checks the structure only (balanced brackets, strings closed, commas between elements); each
-/// element's inside is checked by RecordParser later. Confined to one thread.
+///
+/// It checks the structure on the way to the array and around it (strings closed, brackets balanced, commas
+/// between elements, nothing after the root), and everything that it keeps. The inside of an element is
+/// checked by RecordParser later; the inside of a dropped member is only counted through.
+/// A byte order mark at the start is skipped. Confined to one thread.
 class ArrayCutter {
  public:
   struct Options {
     /// Member names from the root to the array ("data", "rows"); empty: the root itself. A root array's
-    /// elements are cut; a root that is an object and an empty path gives one element, the whole root.
+    /// elements are cut; any other root and an empty path give one element, the whole root (a root that is
+    /// null gives none: Found::null_array).
     std::vector<std::string> path;
     /// Decides which members beside the array (same object) are kept in the frame. Members of outer
-    /// objects on the path are always kept.
+    /// objects on the path are always kept. Empty: all are kept.
     std::function<bool(std::string_view name)> keep_sibling;
-    /// Dotted paths of other values to capture for paging ("meta.after_cursor"); kept whether or not the
-    /// sibling rule keeps them.
+    /// Paths (member names from the root, no array inside) of other values to capture for paging ("meta",
+    /// "after_cursor"), captured whether or not the sibling rule keeps what they stand in. They may stand
+    /// anywhere outside the cut array. A probe that names the array itself is found and gives [] or, when
+    /// it has elements, [null]; one that names an object on the path gives an object with the path's next
+    /// member, null: enough to tell empty from full.
     std::vector<std::vector<std::string>> probes;
     std::size_t element_bytes_max = 64U << 20;
     std::size_t frame_bytes_max = 16U << 20;  // all kept siblings together
@@ -40,31 +47,38 @@ class ArrayCutter {
 
   /// Takes the next bytes of the document.
   /// Errors: invalid_argument naming the byte offset; too_large naming the limit; whatever the sink gave.
+  /// After an error every call gives it again. A member of the path that stands twice is an error:
+  /// elements may have been given out already.
   Result<void> feed(std::string_view bytes);
 
   enum class Found {
     array,           // the array was there (possibly empty)
     whole_document,  // no path: the root is no array and was given as the one element
     null_array,      // the path ends at an explicit null: no records, no error
-    missing,         // a member on the path is absent (reference: CONNECTOR-1313)
+    missing,         // a member on the path is absent, or what should hold it is no object (CONNECTOR-1313)
     not_an_array,    // the path ends at something else (CONNECTOR-1315)
   };
 
-  /// What surrounds the array, ready to be put around each element by plain concatenation.
+  /// What surrounds the array, ready to be put around each element: `before`, then `"name":`, then the
+  /// element, then `after`. The commas are part of the frame: `before` ends with `{` or, when a kept sibling
+  /// stands before the wrapper, with a comma; `after` starts with a comma or a closing brace. Kept members
+  /// stand as they were written, without white space outside strings; of repeated names the last value
+  /// stands at the first place.
   struct Frame {
     Found found = Found::missing;
-    std::string before;   // `{"total":2,"data":{"page":1,` - up to where the wrapper's name goes
-    std::string after;    // `,"next":null}}` - from behind the element; both empty for a root array
-    std::vector<Value> probes;          // in the order of Options::probes; null when absent
-    std::vector<bool> probe_found;      // whether the path existed (an explicit null exists)
+    std::string before;         // `{"total":2,"data":{"page":1,`; empty unless found is array and has a path
+    std::string after;          // `,"next":null}}`
+    std::vector<Value> probes;  // in the order of Options::probes; null when absent
+    std::vector<bool> probe_found;  // whether the path existed (an explicit null exists)
     std::size_t element_count = 0;
-    std::size_t bytes = 0;              // bytes fed
-    std::vector<std::string> dropped;   // names of members that the sibling rule left out
-    std::vector<std::string> kept;      // names of siblings that stand in before/after
-    bool has_null_sibling = false;
+    std::size_t bytes = 0;             // bytes fed
+    std::vector<std::string> dropped;  // names of siblings that the rule left out, each once
+    std::vector<std::string> kept;     // names of siblings (same object) that stand in before/after
+    bool has_null_sibling = false;     // a member in before/after is null
   };
 
-  /// Ends the document. Errors: invalid_argument when it stops in the middle ("truncated at byte N").
+  /// Ends the document. Errors: invalid_argument when it stops in the middle ("truncated at byte N") or
+  /// holds nothing ("empty body").
   Result<Frame> finish();
 
  private:

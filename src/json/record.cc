@@ -1,5 +1,7 @@
 #include "json/record.h"
 
+#include <algorithm>
+
 #include "json/internal/grammar.h"
 
 namespace headwater::json {
@@ -57,6 +59,53 @@ Value to_value(const Record& record, const Node& node) {
     }
   }
   return Value();
+}
+
+void RecordGroup::clear() {
+  bytes_.clear();
+  ends_.clear();
+}
+
+void RecordGroup::append(std::string_view text) {
+  bytes_.append(text);
+  close_text();
+}
+
+void RecordGroup::append(std::initializer_list<std::string_view> parts) {
+  for (const std::string_view part : parts) bytes_.append(part);
+  close_text();
+}
+
+void RecordGroup::close_text() {
+  ends_.push_back(bytes_.size());
+  const std::size_t wanted = bytes_.size() + RecordParser::kPadding;
+  if (bytes_.capacity() < wanted) bytes_.reserve(std::max(wanted, 2 * bytes_.capacity()));
+}
+
+void RecordGroup::drop_open_text() { bytes_.resize(bytes()); }
+
+std::string_view RecordGroup::operator[](std::size_t index) const {
+  const std::size_t begin = index == 0 ? 0 : ends_[index - 1];
+  return std::string_view(bytes_).substr(begin, ends_[index] - begin);
+}
+
+void append_minified(std::string& out, std::string_view json_text) {
+  const std::size_t size = json_text.size();
+  std::size_t done = 0;  // what stands before is in `out` or is white space
+  for (std::size_t at = 0; at < size;) {
+    if (json_text[at] == '"') {
+      for (++at; at < size && json_text[at] != '"'; ++at)
+        if (json_text[at] == '\\') ++at;
+      ++at;
+    } else if (internal::is_space(json_text[at])) {
+      out.append(json_text, done, at - done);
+      while (at < size && internal::is_space(json_text[at])) ++at;
+      done = at;
+    } else {
+      ++at;
+    }
+  }
+  if (done < size) out.append(json_text, done);
 }
 
 }  // namespace headwater::json

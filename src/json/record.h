@@ -19,7 +19,7 @@ struct Node {
   std::uint32_t end;    // One past its last byte (for containers past the closing bracket).
   std::uint32_t next;   // Index of the first node after this value's subtree.
   Kind kind;
-  bool escaped;         // For strings and names: the text holds a backslash.
+  bool escaped;  // For strings and names: the text holds a backslash.
 };
 
 /// A parsed record. The bytes belong to whoever parsed; both live until the next parse.
@@ -31,8 +31,11 @@ struct Record {
   const Node& root() const { return nodes[0]; }
   /// The value's JSON text as written (a string with its quotes).
   std::string_view raw(const Node& node) const { return text.substr(node.begin, node.end - node.begin); }
-  /// A string's or name's characters between the quotes, escapes not resolved: valid as it is unless `escaped`.
-  std::string_view inner(const Node& node) const { return text.substr(node.begin + 1, node.end - node.begin - 2); }
+  /// A string's or name's characters between the quotes, escapes not resolved: valid as it is unless
+  /// `escaped`.
+  std::string_view inner(const Node& node) const {
+    return text.substr(node.begin + 1, node.end - node.begin - 2);
+  }
   /// The string's characters; `scratch` holds them when escapes had to be resolved.
   std::string_view characters(const Node& node, std::string& scratch) const;
   /// The member's value, or nullptr. Compares names with escapes resolved. The last of repeated names wins.
@@ -85,7 +88,7 @@ class RecordGroup {
   std::string_view operator[](std::size_t index) const;
 
  private:
-  std::string bytes_;               // capacity is kept at size + kPadding
+  std::string bytes_;  // capacity is kept at size + kPadding
   std::vector<std::size_t> ends_;
 };
 
