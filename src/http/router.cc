@@ -1,0 +1,110 @@
+#include <algorithm>
+
+#include "http/internal/message.h"
+#include "http/server.h"
+
+namespace headwater::http {
+namespace {
+
+std::vector<std::string_view> split(std::string_view path) {
+  std::vector<std::string_view> segments;
+  if (path.starts_with('/')) path.remove_prefix(1);
+  if (path.ends_with('/')) path.remove_suffix(1);
+  while (!path.empty()) {
+    const auto end = std::min(path.find('/'), path.size());
+    segments.push_back(path.substr(0, end));
+    if (end + 1 == path.size()) segments.emplace_back();  // "a//": the second one stands for an empty segment
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return segments;
+}
+
+bool is_parameter(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
+
+bool equals_decoded(std::string_view literal, std::string_view sent) {
+  return sent.find('%') == std::string_view::npos ? literal == sent : literal == percent_decode(sent);
+}
+
+bool fits(const std::vector<std::string>& segments, const std::vector<std::string_view>& sent) {
+  if (segments.size() != sent.size()) return false;
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    if (is_parameter(segments[i]) ? sent[i].empty() : !equals_decoded(segments[i], sent[i])) return false;
+  }
+  return true;
+}
+
+// The one that is literal where the other has a parameter, the leftmost difference deciding.
+bool more_specific(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (is_parameter(a[i]) != is_parameter(b[i])) return is_parameter(b[i]);
+  return false;
+}
+
+}  // namespace
+
+void Router::add(Method method, std::string_view pattern, Handler handler) {
+  Route route{method, pattern, {}, std::move(handler), {}};
+  for (const auto segment : split(pattern)) route.segments.emplace_back(segment);
+  routes_.push_back(std::move(route));
+}
+
+void Router::add_async(Method method, std::string_view pattern, AsyncHandler handler) {
+  Route route{method, pattern, {}, {}, std::move(handler)};
+  for (const auto segment : split(pattern)) route.segments.emplace_back(segment);
+  routes_.push_back(std::move(route));
+}
+
+void Router::set_not_found(NotFound hook) { not_found_ = std::move(hook); }
+
+Router::Match Router::match(Request& request) const {
+  const auto sent = split(request.path);
+  Match match;
+  const Route* best = nullptr;
+  const auto consider = [&](Method method) {
+    for (const auto& route : routes_) {
+      if (route.method != method || !fits(route.segments, sent)) continue;
+      if (best == nullptr || more_specific(route.segments, best->segments)) best = &route;
+    }
+  };
+  consider(request.method);
+  if (best == nullptr && request.method == Method::head) consider(Method::get);
+  request.path_params.clear();
+  if (best == nullptr) {
+    for (const auto& route : routes_) {
+      if (!fits(route.segments, sent)) continue;
+      const auto add = [&match](Method method) {
+        if (std::find(match.allowed.begin(), match.allowed.end(), method) == match.allowed.end())
+          match.allowed.push_back(method);
+      };
+      add(route.method);
+      if (route.method == Method::get) add(Method::head);
+    }
+    return match;
+  }
+  match.pattern = best->pattern;
+  if (best->handler) match.handler = &best->handler;
+  if (best->async_handler) match.async_handler = &best->async_handler;
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    const std::string_view segment = best->segments[i];
+    if (is_parameter(segment))
+      request.path_params.emplace_back(segment.substr(1, segment.size() - 2), percent_decode(sent[i]));
+  }
+  return match;
+}
+
+Response Router::not_found(const Request& request, const std::vector<Method>& allowed) const {
+  auto response = not_found_        ? not_found_(request, allowed)
+                  : allowed.empty() ? problem_response(404, "There is nothing at this path.")
+                                    : problem_response(405, "This path does not take that method.");
+  if (allowed.empty()) return response;
+  const auto names_allow = [](const auto& header) { return header.first == "Allow"; };
+  if (std::any_of(response.headers.begin(), response.headers.end(), names_allow)) return response;
+  std::string allow;
+  for (const auto method : allowed) {
+    if (!allow.empty()) allow += ", ";
+    allow += method_text(method);
+  }
+  return std::move(response).with_header("Allow", std::move(allow));
+}
+
+}  // namespace headwater::http
