@@ -43,6 +43,7 @@ struct AuthSettings {
   AuthType type = AuthType::none;
   std::string spec_name;
   json::Value params;                     // auth.params, an object
+  json::Value schema;                     // the authSpec's JSON schema of params, or null
   std::vector<std::string> secret_names;  // members of params whose values are never shown
   std::vector<KeyPlacement> keys;         // KeyBased
   /// Identifies the base connection among all of the process, so that runs share its tokens. Empty: the

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace headwater::extract {
+
+/// A fast 64-bit hash for telling pages and records apart within a run. The same on every machine with the
+/// same byte order; not for untrusted tables.
+inline std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed = 0x9E3779B97F4A7C15ULL) {
+  __extension__ using Wide = unsigned __int128;
+  const auto mix = [](std::uint64_t a, std::uint64_t b) {
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  };
+  constexpr std::uint64_t kA = 0xA0761D6478BD642FULL;
+  constexpr std::uint64_t kB = 0xE7037ED1A0B428DBULL;
+  std::uint64_t hash = seed ^ kA;
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  std::uint64_t words[2];
+  while (left >= 16) {
+    std::memcpy(words, at, 16);
+    hash = mix(words[0] ^ kB, words[1] ^ hash);
+    at += 16;
+    left -= 16;
+  }
+  words[0] = words[1] = 0;
+  if (left > 0) std::memcpy(words, at, left);
+  hash = mix(words[0] ^ kB, words[1] ^ hash);
+  return mix(hash ^ kA, bytes.size() ^ kB);
+}
+
+}  // namespace headwater::extract

@@ -1,0 +1,478 @@
+#include "engine/extract/paginator.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "domain/expression.h"
+#include "engine/extract/page_hash.h"
+
+namespace headwater::extract {
+
+namespace {
+
+constexpr std::size_t kRecentMax = 64;     // cursor hashes that a checkpoint keeps
+constexpr std::size_t kSeenMax = 200'000;  // cursor hashes in memory
+constexpr std::uint64_t kEmptyTokenPages = 3;
+constexpr std::uint64_t kEmptyPagesMax = 100;
+constexpr std::uint64_t kSameElementsMax = 3;
+
+// Headers in which servers count all records, and all pages.
+constexpr std::array<std::string_view, 6> kTotalHeaders = {
+    "X-Total-Count", "X-WP-Total", "X-Total", "Total-Count", "X-Total-Records", "X-Total-Results"};
+constexpr std::array<std::string_view, 7> kPageCountHeaders = {
+    "X-WP-TotalPages", "X-TotalPages", "X-Total-Pages", "X-Page-Count",
+    "X-PageCount",     "X-Pages",      "Total-Pages"};
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  if (text.empty() || text.size() > 18) return std::nullopt;
+  std::uint64_t number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    number = number * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return number;
+}
+
+std::optional<std::uint64_t> header_number(const PageFacts& facts, std::string_view name) {
+  const auto value = http::find_header(*facts.headers, name);
+  return value ? whole_number(*value) : std::nullopt;
+}
+
+Error source_error(std::string message) {
+  return Error{ErrorKind::upstream, std::move(message), {}, "CONNECTOR-1001-500"};
+}
+
+bool is_empty(const json::Value& value) {
+  if (value.is_null()) return true;
+  if (const auto* text = value.if_string()) return text->empty();
+  if (const auto* list = value.if_array()) return list->empty();
+  if (const auto* object = value.if_object()) return object->empty();
+  return false;
+}
+
+std::string member_text(const json::Value& state, std::string_view name) {
+  return std::string(state.string_at(name));
+}
+
+std::uint64_t member_number(const json::Value& state, std::string_view name) {
+  const auto* value = state.find(name);
+  const auto number = value ? value->as_int64_lenient() : std::nullopt;
+  return number && *number >= 0 ? static_cast<std::uint64_t>(*number) : 0;
+}
+
+// 64-bit hashes do not fit a signed JSON number everywhere, so they are kept as text.
+std::uint64_t hash_of_text(std::string_view text) {
+  std::uint64_t number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return 0;
+    number = number * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return number;
+}
+
+}  // namespace
+
+Result<Paginator> Paginator::make(const domain::Paging& paging, std::string_view limit_text) {
+  Paginator paginator(paging);
+  paginator.limit_text_ = std::string(limit_text.empty() ? std::string_view(paging.limit_value) : limit_text);
+  if (const auto number = whole_number(paginator.limit_text_); number && *number > 0)
+    paginator.limit_ =
+        static_cast<std::int64_t>(std::min<std::uint64_t>(*number, std::numeric_limits<std::int32_t>::max()));
+  if (paging.type == domain::PagingType::offset && paginator.limit_ == 0)
+    return Error{ErrorKind::invalid_argument, "OFFSET needs limitValue as a whole number of at least 1.",
+                 "/sourceSpec/attributes/paginationParams/limitValue"};
+  const auto add_probe = [&paginator](const std::vector<std::string>& path) {
+    if (path.empty()) return -1;
+    paginator.probes_.push_back(path);
+    return static_cast<int>(paginator.probes_.size()) - 1;
+  };
+  if (paging.end_condition) paginator.end_probe_ = add_probe(paging.end_condition->names);
+  paginator.total_probe_ = add_probe(paging.total_path);
+  if (paging.type == domain::PagingType::pointer) paginator.cursor_probe_ = add_probe(paging.pointer_path);
+  if (paging.type == domain::PagingType::continuation_token)
+    paginator.cursor_probe_ = add_probe(paging.token_path);
+  return paginator;
+}
+
+json::Value Paginator::state() const {
+  json::Object state;
+  state.set("index", json::Value(index_));
+  state.set("requests", json::Value(requests_));
+  if (!token_.empty()) state.set("token", json::Value(token_));
+  if (!link_.empty()) state.set("link", json::Value(link_));
+  if (checking_) state.set("checking", json::Value(true));
+  if (finished_) state.set("finished", json::Value(true));
+  state.set("firstCount", json::Value(first_count_));
+  if (total_) state.set("total", json::Value(*total_));
+  if (total_declared_) state.set("totalDeclared", json::Value(true));
+  if (page_count_) state.set("pageCount", json::Value(*page_count_));
+  state.set("empty", json::Value(empty_in_a_row_));
+  state.set("same", json::Value(same_in_a_row_));
+  state.set("bodyHash", json::Value(std::to_string(last_body_hash_)));
+  state.set("elementsHash", json::Value(std::to_string(last_elements_hash_)));
+  state.set("lastCount", json::Value(last_count_));
+  if (!tortoise_.empty()) {
+    state.set("tortoise", json::Value(tortoise_));
+    state.set("tortoiseAge", json::Value(tortoise_age_));
+    state.set("tortoiseLimit", json::Value(tortoise_limit_));
+  }
+  if (!recent_.empty()) {
+    json::Array seen;
+    for (const auto hash : recent_) seen.emplace_back(std::to_string(hash));
+    state.set("seen", json::Value(std::move(seen)));
+  }
+  return json::Value(std::move(state));
+}
+
+Result<void> Paginator::restore(const json::Value& state) {
+  if (!state.is_object() || !state.find("index"))
+    return Error{ErrorKind::invalid_argument, "The checkpoint's cursor cannot be read; start the run anew."};
+  index_ = member_number(state, "index");
+  requests_ = member_number(state, "requests");
+  token_ = member_text(state, "token");
+  link_ = member_text(state, "link");
+  checking_ = state.find("checking") != nullptr;
+  finished_ = state.find("finished") != nullptr;
+  first_count_ = member_number(state, "firstCount");
+  if (state.find("total")) total_ = member_number(state, "total");
+  total_declared_ = state.find("totalDeclared") != nullptr;
+  if (state.find("pageCount")) page_count_ = member_number(state, "pageCount");
+  empty_in_a_row_ = member_number(state, "empty");
+  same_in_a_row_ = member_number(state, "same");
+  last_body_hash_ = hash_of_text(state.string_at("bodyHash"));
+  last_elements_hash_ = hash_of_text(state.string_at("elementsHash"));
+  last_count_ = member_number(state, "lastCount");
+  tortoise_ = member_text(state, "tortoise");
+  tortoise_age_ = member_number(state, "tortoiseAge");
+  tortoise_limit_ = std::max<std::uint64_t>(1, member_number(state, "tortoiseLimit"));
+  if (const auto* seen = state.find("seen"); seen && seen->is_array())
+    for (const auto& each : *seen->if_array())
+      if (const auto* text = each.if_string()) {
+        recent_.push_back(hash_of_text(*text));
+        seen_.insert(recent_.back());
+      }
+  return {};
+}
+
+void Paginator::place(PageParameters& request, const std::string& name, std::string value) const {
+  if (name.empty()) return;
+  switch (paging_.token_place) {
+    case domain::ParameterPlace::query:
+      request.query.emplace_back(name, std::move(value));
+      break;
+    case domain::ParameterPlace::header:
+      request.headers.emplace_back(name, std::move(value));
+      break;
+    case domain::ParameterPlace::body: {
+      // Counts are numbers in a JSON body, tokens stay texts.
+      const bool is_count = name != paging_.token_name && whole_number(value).has_value();
+      request.body.emplace_back(
+          name, is_count ? json::Value(json::Number{std::move(value)}) : json::Value(std::move(value)));
+      break;
+    }
+  }
+}
+
+PageParameters Paginator::parameters_at(std::uint64_t index) const {
+  PageParameters request;
+  if (!limit_text_.empty()) place(request, paging_.limit_name, limit_text_);
+  if (paging_.type == domain::PagingType::offset)
+    place(request, paging_.offset_name, std::to_string(index * static_cast<std::uint64_t>(limit_)));
+  if (paging_.type == domain::PagingType::page)
+    place(request, paging_.page_name,
+          std::to_string(static_cast<std::uint64_t>(paging_.initial_page) + index));
+  return request;
+}
+
+PageParameters Paginator::request() const {
+  if (checking_ && paging_.type == domain::PagingType::offset) {
+    PageParameters check;
+    if (!limit_text_.empty()) place(check, paging_.limit_name, limit_text_);
+    place(check, paging_.offset_name, std::to_string(first_count_));
+    return check;
+  }
+  PageParameters request;
+  switch (paging_.type) {
+    case domain::PagingType::none:
+      break;
+    case domain::PagingType::offset:
+    case domain::PagingType::page:
+      return parameters_at(index_);
+    case domain::PagingType::pointer:
+      if (!link_.empty()) {
+        if (auto link = Url::parse(link_)) request.link = *std::move(link);
+      } else if (!limit_text_.empty()) {
+        place(request, paging_.limit_name, limit_text_);
+      }
+      break;
+    case domain::PagingType::continuation_token: {
+      // The limit is a query parameter wherever the token goes.
+      if (!limit_text_.empty() && !paging_.limit_name.empty())
+        request.query.emplace_back(paging_.limit_name, limit_text_);
+      if (!token_.empty()) place(request, paging_.token_name, token_);
+      break;
+    }
+  }
+  return request;
+}
+
+PageParameters Paginator::request_ahead(std::uint64_t ahead) const { return parameters_at(index_ + ahead); }
+
+std::optional<std::uint64_t> Paginator::last_page() const {
+  std::optional<std::uint64_t> last;
+  const auto take_least = [&last](std::uint64_t index) { last = last ? std::min(*last, index) : index; };
+  const auto initial = static_cast<std::uint64_t>(paging_.initial_page);
+  if (paging_.type == domain::PagingType::page) {
+    if (paging_.end_page) take_least(static_cast<std::uint64_t>(*paging_.end_page) - initial);
+    if (page_count_) take_least(*page_count_ > 0 ? *page_count_ - 1 : 0);
+    if (last) return last;
+  }
+  if (!total_) return std::nullopt;
+  std::uint64_t size = static_cast<std::uint64_t>(limit_);
+  // A source that caps its pages gives fewer than asked for; PAGE goes by what a page really holds.
+  if (paging_.type == domain::PagingType::page && first_count_ > 0 && (size == 0 || first_count_ < size))
+    size = first_count_;
+  if (size == 0) return std::nullopt;
+  return *total_ == 0 ? 0 : (*total_ - 1) / size;
+}
+
+bool Paginator::reached_known_end() const {
+  const auto last = last_page();
+  return last && index_ >= *last;  // index_ is still that of the page just read
+}
+
+std::uint64_t Paginator::pages_ahead() const {
+  const bool counts = paging_.type == domain::PagingType::offset || paging_.type == domain::PagingType::page;
+  if (!counts || finished_ || checking_ || paging_.delay.count() > 0 || requests_ == 0) return 0;
+  const auto last = last_page();
+  if (!last || *last <= index_) return 0;
+  std::uint64_t ahead = *last - index_;
+  if (paging_.request_max > 0) {
+    const auto left = static_cast<std::uint64_t>(paging_.request_max) -
+                      std::min(requests_, static_cast<std::uint64_t>(paging_.request_max));
+    ahead = std::min(ahead, left > 0 ? left - 1 : 0);
+  }
+  return ahead;
+}
+
+const json::Value* Paginator::probe(const PageFacts& facts, int index) const {
+  if (index < 0 || !facts.probes || static_cast<std::size_t>(index) >= facts.probes->size()) return nullptr;
+  const auto at = static_cast<std::size_t>(index);
+  if (facts.probe_found && at < facts.probe_found->size() && !(*facts.probe_found)[at]) return nullptr;
+  return &(*facts.probes)[at];
+}
+
+void Paginator::read_totals(const PageFacts& facts) {
+  std::optional<std::uint64_t> total;
+  if (const auto* value = probe(facts, total_probe_)) {
+    if (const auto number = value->as_int64_lenient(); number && *number >= 0) {
+      total = static_cast<std::uint64_t>(*number);
+      total_declared_ = true;
+    }
+  }
+  if (!total && !total_declared_ && facts.headers)
+    for (const auto name : kTotalHeaders)
+      if (!total) total = header_number(facts, name);
+  total_fell_ = total && total_ && *total < *total_;
+  if (total) total_ = total;
+  if (!facts.headers || paging_.type != domain::PagingType::page) return;
+  std::optional<std::uint64_t> pages;
+  if (!paging_.end_page_header.empty()) {
+    pages = header_number(facts, paging_.end_page_header);
+  } else if (!paging_.end_page) {
+    for (const auto name : kPageCountHeaders)
+      if (!pages) pages = header_number(facts, name);
+  }
+  if (pages) page_count_ = pages;
+}
+
+bool Paginator::end_condition_holds(const PageFacts& facts) const {
+  if (!paging_.end_condition) return false;
+  const auto& condition = *paging_.end_condition;
+  std::optional<json::Value> value;
+  if (!condition.header.empty()) {
+    if (const auto header =
+            facts.headers ? http::find_header(*facts.headers, condition.header) : std::nullopt)
+      value = json::Value(*header);
+  } else if (const auto* found = probe(facts, end_probe_)) {
+    value = *found;
+  }
+  switch (condition.test) {
+    case domain::EndCondition::Test::exist:
+      return value.has_value();
+    case domain::EndCondition::Test::non_exist:
+      return !value.has_value();
+    case domain::EndCondition::Test::empty:
+      return !value || is_empty(*value);
+    case domain::EndCondition::Test::constant:
+      // "null" compares by JSON text as true, false and numbers do.
+      return value && (value->is_null() ? condition.constant == "null"
+                                        : domain::text_of(*value) == condition.constant);
+  }
+  return false;
+}
+
+Result<void> Paginator::watch_progress(const PageFacts& facts) {
+  const bool has_records = facts.record_count > 0;
+  const bool repeated =
+      has_records && requests_ > 1 && facts.body_hash == last_body_hash_ && facts.record_count == last_count_;
+  if (repeated)
+    return source_error("The answer repeats the page before it byte for byte: the source does not page on.");
+  const bool same = has_records && requests_ > 1 && facts.elements_hash == last_elements_hash_ &&
+                    facts.record_count == last_count_;
+  same_in_a_row_ = same ? same_in_a_row_ + 1 : 0;
+  if (same_in_a_row_ >= kSameElementsMax)
+    return source_error("The last " + std::to_string(kSameElementsMax + 1) +
+                        " pages hold the same records: the source does not page on.");
+  last_body_hash_ = facts.body_hash;
+  last_elements_hash_ = facts.elements_hash;
+  last_count_ = facts.record_count;
+  empty_in_a_row_ = has_records ? 0 : empty_in_a_row_ + 1;
+  return {};
+}
+
+Result<Paginator::Step> Paginator::after(const PageFacts& facts) {
+  ++requests_;
+  if (requests_ == 1) first_count_ = facts.record_count;
+  if (facts.no_content) return finish();
+  TRY(watch_progress(facts));
+  read_totals(facts);
+  if (end_condition_holds(facts)) return finish();
+  switch (paging_.type) {
+    case domain::PagingType::none:
+      return finish();
+    case domain::PagingType::offset:
+    case domain::PagingType::page:
+      return next_by_count(facts);
+    case domain::PagingType::pointer:
+      return next_by_link(facts);
+    case domain::PagingType::continuation_token:
+      return next_by_token(facts);
+  }
+  return finish();
+}
+
+bool Paginator::needs_check(const PageFacts& facts) const {
+  if (requests_ != 1 || facts.record_count == 0 || limit_ == 0) return false;
+  if (facts.record_count >= static_cast<std::uint64_t>(limit_)) return false;
+  if (paging_.type == domain::PagingType::page) return !paging_.end_condition && !last_page();
+  // A known total of more than the page holds says the same as records behind it.
+  return total_ ? *total_ > facts.record_count : !paging_.end_condition;
+}
+
+bool Paginator::short_in_the_middle(std::uint64_t record_count) const {
+  if (limit_ == 0 || finished_ || checking_ || requests_ == 0) return false;
+  const bool counts = paging_.type == domain::PagingType::offset || paging_.type == domain::PagingType::page;
+  return counts && record_count < static_cast<std::uint64_t>(limit_);
+}
+
+Result<Paginator::Step> Paginator::next_by_count(const PageFacts& facts) {
+  const bool is_full = limit_ == 0 || facts.record_count >= static_cast<std::uint64_t>(limit_);
+  if (needs_check(facts)) {
+    checking_ = true;
+    auto step = TRY(go_on());
+    if (step.next == Next::finished) return finish();  // maximumRequest leaves no room for asking
+    step.next = Next::check;
+    return step;
+  }
+  if (last_page()) {
+    // A count that equals the first full page may be the page's own; only an empty page proves the end.
+    const bool suspicious = !total_declared_ && !page_count_ && !paging_.end_page && requests_ == 1 &&
+                            is_full && limit_ > 0 && total_ && *total_ == facts.record_count;
+    if (reached_known_end() && !suspicious) return finish();
+    if (facts.record_count == 0) return finish("The source gave an empty page before its known end.");
+    return go_on();
+  }
+  if (paging_.end_condition) {
+    if (empty_in_a_row_ > kEmptyTokenPages)
+      return source_error(
+          "Four empty pages in a row, and the end condition still does not hold: the source never ends.");
+    return go_on();
+  }
+  if (facts.record_count == 0 || !is_full) return finish();
+  return go_on();
+}
+
+bool Paginator::seen_before(std::string_view cursor) {
+  const std::uint64_t hash = hash_bytes(cursor);
+  if (cursor == tortoise_) return true;
+  if (!seen_.insert(hash).second) return true;
+  if (seen_.size() > kSeenMax) seen_.erase(seen_.begin());
+  recent_.push_back(hash);
+  if (recent_.size() > kRecentMax) recent_.pop_front();
+  if (++tortoise_age_ >= tortoise_limit_) {
+    tortoise_ = std::string(cursor);
+    tortoise_age_ = 0;
+    tortoise_limit_ *= 2;
+  }
+  return false;
+}
+
+Result<Paginator::Step> Paginator::next_by_link(const PageFacts& facts) {
+  const auto* value = probe(facts, cursor_probe_);
+  if (!value || is_empty(*value)) return finish();
+  const auto* text = value->if_string();
+  if (!text) return source_error("The next page's link is no text.");
+  auto resolved = facts.url.resolve(*text);
+  if (!resolved) return source_error("The next page's link cannot be read: " + resolved.error().message);
+  const std::string link = resolved->text();
+  const std::string used = link_.empty() ? facts.url.text() : link_;
+  if (link == used)
+    return finish("The source repeated the link just used on its last page; the run ended there.");
+  if (requests_ == 1) seen_before(used);
+  if (seen_before(link))
+    return source_error("The next page's link leads back to an earlier page: the source runs in a circle (" +
+                        resolved->redacted() + ").");
+  if (empty_in_a_row_ >= kEmptyPagesMax)
+    return source_error("The source gave " + std::to_string(kEmptyPagesMax) + " empty pages in a row.");
+  link_ = link;
+  return go_on();
+}
+
+Result<Paginator::Step> Paginator::next_by_token(const PageFacts& facts) {
+  const auto* value = probe(facts, cursor_probe_);
+  if (!value || is_empty(*value)) return finish();
+  if (value->is_object() || value->is_array()) return source_error("The continuation token is no text.");
+  std::string token = domain::text_of(*value);
+  if (token == token_) {
+    if (facts.record_count == 0) return finish();
+    return finish("The source repeated the token just used on its last page; the run ended there.");
+  }
+  if (seen_before(token))
+    return source_error("The continuation token leads back to an earlier page: the source runs in a circle.");
+  if (facts.record_count == 0 && empty_in_a_row_ > kEmptyTokenPages)
+    return finish("Four empty pages in a row with a new token each; the run ended there.");
+  token_ = std::move(token);
+  return go_on();
+}
+
+Result<Paginator::Step> Paginator::go_on(std::string note) {
+  if (paging_.request_max > 0 && requests_ >= static_cast<std::uint64_t>(paging_.request_max)) {
+    Step step = finish("The run ended after maximumRequest (" + std::to_string(paging_.request_max) +
+                       ") requests; the source has more.");
+    step.request_limit = true;
+    return step;
+  }
+  if (!checking_ || paging_.type == domain::PagingType::page) ++index_;
+  return Step{Next::page, false, std::move(note)};
+}
+
+Paginator::Step Paginator::finish(std::string note) {
+  finished_ = true;
+  checking_ = false;
+  return Step{Next::finished, false, std::move(note)};
+}
+
+Result<Paginator::Step> Paginator::after_check(std::uint64_t record_count) {
+  ++requests_;
+  checking_ = false;
+  if (record_count == 0) return finish();
+  return source_error("The source caps pages at " + std::to_string(first_count_) + " records although " +
+                      limit_text_ + " were asked for; set limitValue to " + std::to_string(first_count_) +
+                      ".");
+}
+
+}  // namespace headwater::extract
