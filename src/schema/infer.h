@@ -24,7 +24,7 @@ struct Shape {
   std::uint64_t strings = 0;
   std::uint64_t arrays = 0;
   std::uint64_t objects = 0;
-  bool beyond_2_53 = false;  // some integer lies outside +-9007199254740992 (2^53)
+  bool beyond_2_53 = false;  // some integer lies outside -2^53 to 2^53-1
   bool beyond_int64 = false;
 
   struct Member;
@@ -52,8 +52,8 @@ class Inference {
   void add(const json::Record& record);
   void add(const json::Record& record, const json::Node& node);
 
-  /// The kinds merged: integer with bounds +-2^53 (without them when a value lies outside); integer and
-  /// fraction -> number; other scalars together -> string; null only -> {}; an array without elements has
+  /// The kinds merged: integer with bounds -2^53 and 2^53-1 (without them when a value lies outside); integer
+  /// and fraction -> number; other scalars together -> string; null only -> {}; an array without elements has
   /// items {}; a scalar beside an object or array, or both of those -> {}. `required` is never given.
   json::Value schema() const;
   const Shape& shape() const { return root_; }
