@@ -1,0 +1,128 @@
+#include "api/internal/account.h"
+
+#include "api/internal/spec_lookup.h"
+
+namespace headwater::api {
+namespace {
+
+using json::Object;
+using json::Value;
+
+bool needs_no_account(const Value& spec) {
+  const Value* list = spec.find("authSpec");
+  return list == nullptr || list->if_array() == nullptr || list->if_array()->empty();
+}
+
+std::string names_of(const Value& spec) {
+  std::string names;
+  const Value* list = spec.find("authSpec");
+  if (list == nullptr || list->if_array() == nullptr) return "none";
+  for (const Value& entry : *list->if_array())
+    names += (names.empty() ? "\"" : ", \"") + std::string(entry.string_at("name")) + "\"";
+  return names.empty() ? "none" : names;
+}
+
+Error refused() {
+  return bad_request("CONNECTOR-1302-400", "/auth/params",
+                     "The source refused the credentials: check auth.params and the authorization test URL.");
+}
+
+}  // namespace
+
+Error source_error(Error error) {
+  switch (error.kind) {
+    case ErrorKind::unauthorized:
+    case ErrorKind::forbidden:
+      error.kind = ErrorKind::invalid_argument;
+      error.code = "CONNECTOR-1001-400";
+      return error;
+    case ErrorKind::timeout:
+      error.code = "CONNECTOR-1001-504";
+      return error;
+    case ErrorKind::unavailable:
+    case ErrorKind::upstream:
+    case ErrorKind::too_large:
+    case ErrorKind::rate_limited:
+      error.code = "CONNECTOR-1001-502";
+      return error;
+    case ErrorKind::invalid_argument:
+      if (status_of(error) >= 500) error.code = "CONNECTOR-2001-502";
+      return error;
+    case ErrorKind::not_found:
+    case ErrorKind::conflict:
+    case ErrorKind::precondition_required:
+    case ErrorKind::stale_etag:
+    case ErrorKind::unsupported:
+    case ErrorKind::cancelled:
+    case ErrorKind::storage:
+      return error;
+  }
+  return error;
+}
+
+Result<Account> read_account(Value spec, const Value& connection, bool draft) {
+  Account account{std::move(spec), {}, {}, {}};
+  const Value* auth = connection.find("auth");
+  if (auth == nullptr || auth->is_null()) {
+    if (draft || needs_no_account(account.spec)) return account;
+    return bad_request(
+        "FLOW-1415-400", "/auth/specName",
+        "auth.specName is required; the connection spec offers: " + names_of(account.spec) + ".");
+  }
+  const Value* entry = find_auth_spec(account.spec, auth->string_at("specName"));
+  if (entry == nullptr)
+    return bad_request(
+        "FLOW-1415-400", "/auth/specName",
+        "auth.specName must name an authentication of the connection spec: " + names_of(account.spec) + ".");
+  account.auth = *auth;
+  account.auth_type = entry->string_at("type");
+  if (const Value* schema = entry->find("spec")) account.auth_schema = *schema;
+  Value params = Object{};
+  if (const Value* given = auth->find("params"); given != nullptr && !given->is_null()) params = *given;
+  if (!params.is_object())
+    return bad_request("CONNECTOR-1302-400", "/auth/params", "auth.params must be an object.");
+  if (!draft && !account.auth_schema.is_null())
+    TRY(check_against(account.auth_schema, params, "/auth/params", "auth.params", "CONNECTOR-1302-400"));
+  return account;
+}
+
+Result<Account> open_account(const Call& call, const domain::Resource& connection) {
+  Value document = connection.body;
+  Value spec = TRY(resolve_connection_spec(call, document));
+  if (Value* auth = document.find("auth"); auth != nullptr && auth->find("params") != nullptr) {
+    const auto secrets = TRY(call.services.credentials.of(connection.id));
+    auth->if_object()->set("params", secrets::merge_params(*auth->find("params"), secrets));
+  }
+  return read_account(std::move(spec), document, true);
+}
+
+secrets::SplitParams split_account(const Account& account, Value& connection) {
+  Value* auth = connection.find("auth");
+  const Value* params = auth == nullptr ? nullptr : auth->find("params");
+  if (params == nullptr) return {};
+  auto split = secrets::split_params(account.auth_schema, *params);
+  auth->if_object()->set("params", split.open);
+  return split;
+}
+
+Result<void> check_credentials(const Call& call, const Account& account) {
+  if (account.auth.is_null()) return {};
+  const auto accepted = call.services.sources.probe({account.spec, account.auth, Object{}, ""}, true);
+  if (!accepted) return source_error(accepted.error());
+  if (!*accepted) return refused();
+  return {};
+}
+
+Result<void> check_credentials_with(const Call& call, const Account& account,
+                                    const std::string& connection_id, const Value& params) {
+  if (!std::string_view(account.auth_type).starts_with("OAuth2")) return {};
+  const Value* url = account.auth.find_path("params.authorizationTestUrl");
+  if (url != nullptr && url->if_string() != nullptr && !url->if_string()->empty()) return {};
+  const auto accepted =
+      call.services.sources.probe({account.spec, account.auth, params, connection_id}, false);
+  if (!accepted) return source_error(accepted.error());
+  if (!*accepted) return refused();
+  return {};
+}
+
+}  // namespace headwater::api

@@ -1,0 +1,212 @@
+#include <algorithm>
+#include <cctype>
+
+#include "api/internal/account.h"
+#include "api/internal/change.h"
+#include "api/internal/handlers.h"
+#include "api/internal/spec_lookup.h"
+#include "base/crypto.h"
+#include "base/url.h"
+#include "domain/flow.h"
+
+namespace headwater::api::connections {
+namespace {
+
+using domain::ResourceKind;
+using json::Array;
+using json::Object;
+using json::Value;
+
+constexpr std::string_view kPatchRoots[] = {"name", "description", "auth"};
+
+Error draft_not_supported() {
+  return bad_request(
+      "FLOW-1100-400", "/connectionSpec/id",
+      "The connection spec does not support drafts: its attributes.isDraftModeSupported is not true.");
+}
+
+// The credentials that a changed document leaves: new ones, and stored ones whose place still says redacted.
+secrets::SecretsByPointer kept_secrets(const secrets::SplitParams& split,
+                                       const secrets::SecretsByPointer& stored) {
+  secrets::SecretsByPointer out = split.secrets;
+  for (const std::string& pointer : split.unchanged) {
+    const auto old = stored.find(pointer);
+    if (old != stored.end()) out.insert_or_assign(pointer, old->second);
+  }
+  return out;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+         });
+}
+
+// Explore's parameter names are spelled in several ways (reference section 1).
+std::string explore_param(const Call& call, std::string_view name) {
+  for (const auto& [key, value] : call.request.query)
+    if (equal_ignoring_case(key, name)) return value;
+  return {};
+}
+
+Result<Value> read_source_params(const Call& call) {
+  const std::string encoded = percent_decode(explore_param(call, "sourceParams"));
+  if (encoded.empty()) return Value(Object{});
+  const auto text = crypto::base64_decode(encoded);
+  auto params = text ? json::parse(*text) : Result<Value>(Error{ErrorKind::invalid_argument, ""});
+  if (!params || !params->is_object())
+    return bad_request("CONNECTOR-1389-400", "sourceParams",
+                       "sourceParams must be the base64 text of a JSON object, such as e30= for {}.");
+  return *std::move(params);
+}
+
+Result<void> check_explore_params(const Call& call) {
+  const std::string type = explore_param(call, "objectType");
+  if (!equal_ignoring_case(type, "rest"))
+    return bad_request("CONNECTOR-1334-400", "objectType",
+                       "objectType must be rest for this source: objectType=rest&object=json&fileType=json.");
+  const std::string object = explore_param(call, "object");
+  if (!object.empty() && !equal_ignoring_case(object, "json"))
+    return bad_request("CONNECTOR-1335-400", "object", "object must be json for this source.");
+  const std::string file_type = explore_param(call, "fileType");
+  if (!file_type.empty() && !equal_ignoring_case(file_type, "json"))
+    return bad_request("CONNECTOR-1336-400", "fileType", "fileType must be json for this source.");
+  return {};
+}
+
+Result<http::Response> store_new(const Call& call, const Account& account, Value document, bool draft) {
+  const auto split = split_account(account, document);
+  auto resource =
+      new_resource(call, ResourceKind::connection, std::move(document),
+                   std::string(domain::text_of(draft ? domain::State::draft : domain::State::enabled)));
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    auto stored = TRY(transaction.insert(resource));
+    TRY(call.services.credentials.replace(transaction, stored.id, split.secrets));
+    resource.etag = stored.etag;
+    return {};
+  };
+  TRY(call.store().transact(work));
+  return created(resource);
+}
+
+}  // namespace
+
+Result<http::Response> list(const Call& call) { return answer_list(call, ResourceKind::connection); }
+
+Result<http::Response> create(const Call& call) {
+  auto document = TRY(object_body(call));
+  auto spec = TRY(resolve_connection_spec(call, document));
+  const bool draft = is_draft_mode(call);
+  if (draft && !domain::draft_mode_supported(spec)) return draft_not_supported();
+  const auto account = TRY(read_account(std::move(spec), document, draft));
+  if (!draft) TRY(check_credentials(call, account));
+  return store_new(call, account, std::move(document), draft);
+}
+
+Result<http::Response> lookup(const Call& call) { return answer_found(call, ResourceKind::connection); }
+
+Result<http::Response> patch(const Call& call) {
+  auto patched = TRY(read_patched(call, ResourceKind::connection, kPatchRoots));
+  const auto stored_secrets = TRY(call.services.credentials.of(patched.before.id));
+  const bool draft = state_of(patched.before) == domain::State::draft;
+  Value& after = patched.after;
+  const auto spec = TRY(resolve_connection_spec(call, after));
+  // Only what the patch redacts keeps its stored credential: a value it brings is taken as it stands.
+  Account account = TRY(read_account(spec, after, true));
+  const auto split = split_account(account, after);
+  const auto kept = kept_secrets(split, stored_secrets);
+  if (!account.auth.is_null() && account.auth.find("params") != nullptr)
+    account.auth.if_object()->set("params", secrets::merge_params(split.open, kept));
+  if (!draft) {
+    Value whole = after;
+    if (!account.auth.is_null()) whole.if_object()->set("auth", account.auth);
+    account = TRY(read_account(spec, whole, false));
+    const Value* before_auth = patched.before.body.find("auth");
+    const bool same = kept == stored_secrets && before_auth != nullptr && after.find("auth") != nullptr &&
+                      *before_auth == *after.find("auth");
+    if (!same) TRY(check_credentials(call, account));
+  }
+  domain::Resource result;
+  const auto change = [&call, &patched](domain::Resource current) -> Result<domain::Resource> {
+    current.body = patched.after;
+    domain::touch(current, call.caller.actor, call.now_ms());
+    return current;
+  };
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    result = TRY(transaction.update(call.scope(), ResourceKind::connection, patched.before.id, change,
+                                    patched.before.etag));
+    return call.services.credentials.replace(transaction, result.id, kept);
+  };
+  TRY(call.store().transact(work));
+  call.services.sources.forget(result.id);
+  return changed(result);
+}
+
+Result<http::Response> remove(const Call& call) {
+  const auto work = [&call](store::Transaction& transaction) -> Result<void> {
+    for (const ResourceKind kind : {ResourceKind::source_connection, ResourceKind::target_connection}) {
+      const auto users = TRY(count_where(transaction, call.scope(), kind, "baseConnectionId", call.id()));
+      if (users > 0)
+        return bad_request("FLOW-1418-400", "",
+                           "The connection is in use by " + std::to_string(users) + " " +
+                               std::string(domain::collection_name(kind)) + ": delete them first.");
+    }
+    return transaction.remove(call.scope(), ResourceKind::connection, call.id(), if_match(call));
+  };
+  TRY(call.store().transact(work));
+  call.services.sources.forget(std::string(call.id()));
+  return http::Response::empty(204);
+}
+
+// PUBLISH: what a normal create checks, now.
+Result<http::Response> act(const Call& call) {
+  const auto action = TRY(read_action(call, {domain::Action::publish}));
+  TRY(optional_body(call));
+  const auto current = TRY(call.store().get(call.scope(), ResourceKind::connection, call.id()));
+  TRY(check_if_match(call, current));
+  const auto next = TRY(domain::state_after(state_of(current), action));
+  const auto opened = TRY(open_account(call, current));
+  Value document = current.body;
+  if (!opened.auth.is_null()) document.if_object()->set("auth", opened.auth);
+  const auto account = TRY(read_account(opened.spec, document, false));
+  TRY(check_credentials(call, account));
+  const auto change = [&call, next](domain::Resource resource) -> Result<domain::Resource> {
+    resource.state = domain::text_of(next);
+    domain::touch(resource, call.caller.actor, call.now_ms());
+    return resource;
+  };
+  return changed(
+      TRY(call.store().update(call.scope(), ResourceKind::connection, call.id(), change, current.etag)));
+}
+
+Result<http::Response> search(const Call& call) { return answer_search(call, ResourceKind::connection); }
+
+Result<http::Response> test(const Call& call) {
+  const auto connection = TRY(call.store().get(call.scope(), ResourceKind::connection, call.id()));
+  const auto account = TRY(open_account(call, connection));
+  const auto accepted =
+      call.services.sources.probe({account.spec, account.auth, Object{}, connection.id}, false);
+  // Both answers are 200: a source that cannot be reached is a test that failed (reference 10.1).
+  return http::Response::json(200, Object{{"result", accepted && *accepted}});
+}
+
+Result<http::Response> explore(const Call& call) {
+  const auto connection = TRY(call.store().get(call.scope(), ResourceKind::connection, call.id()));
+  TRY(check_explore_params(call));
+  auto params = TRY(read_source_params(call));
+  const auto account = TRY(open_account(call, connection));
+  auto preview =
+      call.services.sources.preview({account.spec, account.auth, std::move(params), connection.id});
+  if (!preview) return source_error(std::move(preview).error());
+  if (Object* answer = preview->if_object();
+      answer != nullptr && !equal_ignoring_case(explore_param(call, "preview"), "true"))
+    answer->erase("data");
+  return http::Response::json(200, *preview);
+}
+
+Result<http::Response> configs(const Call& call) {
+  TRY(call.store().get(call.scope(), ResourceKind::connection, call.id()));
+  return http::Response::json(200, Object{{"items", Array{}}});
+}
+
+}  // namespace headwater::api::connections

@@ -1,0 +1,93 @@
+#include "api/internal/handlers.h"
+#include "json/value.h"
+
+namespace headwater::api::flow_specs {
+namespace {
+
+using domain::ResourceKind;
+using json::Array;
+using json::Object;
+using json::Value;
+
+constexpr std::string_view kTransformationNames[] = {"transformationSpecs", "transformationSpec",
+                                                     "transformationSpecDTOS"};
+
+Result<void> check_ids(const Value& spec, std::string_view member) {
+  const Value* ids = spec.find(member);
+  if (ids == nullptr || ids->is_null()) return {};
+  const std::string where = "/" + std::string(member);
+  const Array* items = ids->if_array();
+  if (items == nullptr)
+    return bad_request("CONNECTOR-1302-400", where,
+                       std::string(member) + " must be an array of connection spec ids.");
+  for (std::size_t index = 0; index < items->size(); ++index)
+    if ((*items)[index].if_string() == nullptr)
+      return bad_request("CONNECTOR-1302-400", where + "/" + std::to_string(index),
+                         std::string(member) + " must hold ids as text.");
+  return {};
+}
+
+Result<void> check(const Value& spec) {
+  for (const std::string_view name : {std::string_view("name"), std::string_view("providerId")})
+    if (spec.string_at(name).empty())
+      return bad_request("CONNECTOR-1304-400", "/" + std::string(name), std::string(name) + " is required.");
+  TRY(check_ids(spec, "sourceConnectionSpecIds"));
+  TRY(check_ids(spec, "targetConnectionSpecIds"));
+  for (const std::string_view name : kTransformationNames) {
+    const Value* list = spec.find(name);
+    if (list != nullptr && !list->is_null() && !list->is_array())
+      return bad_request("CONNECTOR-1302-400", "/" + std::string(name),
+                         std::string(name) + " must be an array.");
+  }
+  return {};
+}
+
+// A streaming flow spec's clients and a batch one's read the same spelling, whichever the author wrote.
+Value normalised(Value spec) {
+  Object* members = spec.if_object();
+  if (members->contains("transformationSpecs")) return spec;
+  Object out;
+  for (json::Member& member : *members) {
+    const bool alias = member.name == "transformationSpec" || member.name == "transformationSpecDTOS";
+    out.set(alias ? std::string_view("transformationSpecs") : std::string_view(member.name),
+            std::move(member.value));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<http::Response> list(const Call& call) {
+  return answer_list(call, ResourceKind::flow_spec, domain::kSpecListRules);
+}
+
+Result<http::Response> create(const Call& call) {
+  auto spec = TRY(object_body(call));
+  TRY(check(spec));
+  const auto stored =
+      TRY(call.store().insert(new_resource(call, ResourceKind::flow_spec, normalised(std::move(spec)))));
+  return http::Response::json(201, domain::wire_form(stored))
+      .with_header("Location", location_of(stored))
+      .with_header("ETag", stored.etag.value);
+}
+
+Result<http::Response> lookup(const Call& call) { return answer_found(call, ResourceKind::flow_spec); }
+
+Result<http::Response> replace(const Call& call) {
+  TRY(call.store().get(call.scope(), ResourceKind::flow_spec, call.id()));
+  auto spec = TRY(object_body(call));
+  TRY(check(spec));
+  const Value body = normalised(std::move(spec));
+  const auto change = [&call, &body](domain::Resource current) -> Result<domain::Resource> {
+    current.body = body;
+    domain::touch(current, call.caller.actor, call.now_ms());
+    return current;
+  };
+  const auto stored =
+      TRY(call.store().update(call.scope(), ResourceKind::flow_spec, call.id(), change, if_match(call)));
+  return http::Response::json(200, domain::wire_form(stored)).with_header("ETag", stored.etag.value);
+}
+
+Result<http::Response> search(const Call& call) { return answer_search(call, ResourceKind::flow_spec); }
+
+}  // namespace headwater::api::flow_specs

@@ -1,0 +1,127 @@
+#include "api/internal/change.h"
+#include "api/internal/handlers.h"
+#include "api/internal/spec_lookup.h"
+#include "api/internal/wiring.h"
+#include "domain/run.h"
+
+namespace headwater::api::flows {
+namespace {
+
+using domain::Action;
+using domain::ResourceKind;
+using domain::State;
+using json::Object;
+using json::Value;
+
+constexpr std::string_view kPatchRoots[] = {
+    "name",    "description", "scheduleParams",      "transformations",
+    "options", "labels",      "sourceConnectionIds", "policy"};
+
+void put_operation(const Call& call, Value& flow, std::string_view operation) {
+  const auto now = call.services.clock.now();
+  flow.if_object()->set("lastOperation", domain::last_operation(operation, now, now));
+}
+
+// What needs the id, which a new flow gets before it is stored.
+domain::Resource as_new(const Call& call, Value flow, State state) {
+  auto resource =
+      new_resource(call, ResourceKind::flow, std::move(flow), std::string(domain::text_of(state)));
+  resource.body.if_object()->set("runs", "/runs?property=flowId==" + resource.id);
+  const auto now = call.services.clock.now();
+  resource.body.if_object()->set("lastOperation", domain::last_operation("create", now, TimePoint{}));
+  return resource;
+}
+
+Result<void> check_draft_mode(const Value& flow_spec, bool draft) {
+  if (!draft || domain::draft_mode_supported(flow_spec)) return {};
+  return bad_request("FLOW-1100-400", "/flowSpec/id", "The flow spec does not support drafts.");
+}
+
+std::string_view name_of(Action action) {
+  if (action == Action::enable) return "enable";
+  if (action == Action::disable) return "disable";
+  return "publish";
+}
+
+// Run now, whatever the schedule: our extension (choice 22). It never moves the regular window.
+Result<http::Response> run_now(const Call& call, const domain::Resource& flow, Value params) {
+  if (state_of(flow) != State::enabled)
+    return bad_request("CONNECTOR-1388-400", "", "The flow is not enabled: enable it before running it.");
+  TRY(domain::read_run_window(params, call.services.clock.now()));
+  const auto run = TRY(call.services.runs.start({FlowId(flow.id), std::move(params), call.caller.actor}));
+  return http::Response::json(200, Object{{"id", run.id.value}, {"etag", run.etag.value}});
+}
+
+// Publication is a create, late.
+Result<Value> published(const Call& call, const domain::Resource& current) {
+  Value flow = current.body;
+  const auto flow_spec = TRY(resolve_flow_spec(call, flow));
+  TRY(domain::check_new_flow(flow, flow_spec, false));
+  TRY(resolve_flow(call, flow_spec, flow, false));
+  return flow;
+}
+
+}  // namespace
+
+Result<http::Response> list(const Call& call) { return answer_list(call, ResourceKind::flow); }
+
+Result<http::Response> create(const Call& call) {
+  auto flow = TRY(object_body(call));
+  const auto flow_spec = TRY(resolve_flow_spec(call, flow));
+  const bool draft = is_draft_mode(call);
+  TRY(check_draft_mode(flow_spec, draft));
+  TRY(domain::check_new_flow(flow, flow_spec, draft));
+  TRY(resolve_flow(call, flow_spec, flow, draft));
+  const auto stored =
+      TRY(call.store().insert(as_new(call, std::move(flow), draft ? State::draft : State::enabled)));
+  TRY(call.services.runs.flow_changed(FlowId(stored.id)));
+  return created(stored);
+}
+
+Result<http::Response> lookup(const Call& call) { return answer_found(call, ResourceKind::flow); }
+
+Result<http::Response> patch(const Call& call) {
+  auto patched = TRY(read_patched(call, ResourceKind::flow, kPatchRoots));
+  const bool draft = state_of(patched.before) == State::draft;
+  const auto flow_spec = TRY(resolve_flow_spec(call, patched.after));
+  if (!draft)
+    TRY(domain::check_flow_change(patched.before.body, patched.after, flow_spec, call.services.clock.now()));
+  TRY(resolve_flow(call, flow_spec, patched.after, draft));
+  put_operation(call, patched.after, "update");
+  const auto stored = TRY(store_patched(call, patched));
+  TRY(call.services.runs.flow_changed(FlowId(stored.id)));
+  return changed(stored);
+}
+
+// Connections that the flow used, and its runs, stay (reference section 13).
+Result<http::Response> remove(const Call& call) {
+  TRY(call.store().remove(call.scope(), ResourceKind::flow, call.id(), if_match(call)));
+  TRY(call.services.runs.flow_changed(FlowId(std::string(call.id()))));
+  return http::Response::empty(204);
+}
+
+Result<http::Response> act(const Call& call) {
+  const auto action = TRY(read_action(call, {Action::enable, Action::disable, Action::publish, Action::run}));
+  auto body = TRY(optional_body(call));
+  const auto current = TRY(call.store().get(call.scope(), ResourceKind::flow, call.id()));
+  TRY(check_if_match(call, current));
+  if (action == Action::run) return run_now(call, current, std::move(body));
+  const auto state = state_of(current);
+  const auto next = TRY(domain::state_after(state, action));
+  if (next == state) return changed(current);
+  Value flow = action == Action::publish ? TRY(published(call, current)) : current.body;
+  put_operation(call, flow, name_of(action));
+  const auto change = [&call, &flow, next](domain::Resource resource) -> Result<domain::Resource> {
+    resource.state = domain::text_of(next);
+    resource.body = flow;
+    domain::touch(resource, call.caller.actor, call.now_ms());
+    return resource;
+  };
+  const auto stored = TRY(call.store().update(call.scope(), current.kind, current.id, change, current.etag));
+  TRY(call.services.runs.flow_changed(FlowId(stored.id)));
+  return changed(stored);
+}
+
+Result<http::Response> search(const Call& call) { return answer_search(call, ResourceKind::flow); }
+
+}  // namespace headwater::api::flows

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/problem.h"
+#include "api/services.h"
+#include "base/result.h"
+#include "domain/list_query.h"
+#include "domain/resource.h"
+#include "http/server.h"
+#include "identity/identity.h"
+
+namespace headwater::api {
+
+/// One authenticated request. Confined to its worker thread.
+struct Call {
+  const http::Request& request;
+  const identity::Caller& caller;
+  ApiServices& services;
+
+  store::Store& store() const { return services.store; }
+  store::Scope scope() const { return store::Scope(caller.tenant); }
+  std::string_view id() const { return request.path_param("id"); }
+  std::int64_t now_ms() const;
+};
+
+using Handler = Result<http::Response> (*)(const Call&);
+
+/// The JSON body. Errors: the content-type error; FLOW-1405-400 (empty); invalid_argument with line and
+/// column.
+Result<json::Value> json_body(const Call& call);
+/// A JSON object. Errors: as json_body.
+Result<json::Value> object_body(const Call& call);
+/// As json_body, but null when there is no body.
+Result<json::Value> optional_body(const Call& call);
+
+/// If-Match, as header or as query parameter; nullopt for absent and "*".
+std::optional<Etag> if_match(const Call& call);
+/// Errors: precondition_required, FLOW-1403-400. nullopt for "*".
+Result<std::optional<Etag>> required_if_match(const Call& call);
+
+/// The `mode=draft` query parameter.
+bool is_draft_mode(const Call& call);
+
+/// The new resource of this caller, not stored yet.
+domain::Resource new_resource(const Call& call, domain::ResourceKind kind, json::Value body,
+                              std::string state = {}, std::string id = {});
+
+/// 201 with Location, ETag and `{"id","etag"}`.
+http::Response created(const domain::Resource& resource);
+/// 200 with ETag and `{"id","etag"}`.
+http::Response changed(const domain::Resource& resource);
+/// 200 with ETag and `{"items":[resource]}`.
+http::Response found(const domain::Resource& resource);
+/// The path of a Flow Service resource: "/data/foundation/flowservice/flows/..".
+std::string location_of(const domain::Resource& resource);
+
+/// GET by id. Errors: not_found.
+Result<http::Response> answer_found(const Call& call, domain::ResourceKind kind);
+/// GET of a collection: items and `_links`, or `{"count"}`.
+Result<http::Response> answer_list(const Call& call, domain::ResourceKind kind,
+                                   const domain::ListRules& rules = domain::kListRules);
+/// POST .../search.
+Result<http::Response> answer_search(const Call& call, domain::ResourceKind kind);
+
+/// How many resources of this kind the caller's tenant has with `path` equal to `value`.
+Result<std::int64_t> count_where(store::Transaction& transaction, const store::Scope& scope,
+                                 domain::ResourceKind kind, std::string_view path, std::string_view value);
+
+Error bad_request(std::string_view code, std::string where, std::string message);
+
+}  // namespace headwater::api

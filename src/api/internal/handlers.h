@@ -1,0 +1,124 @@
+#pragma once
+
+#include "api/internal/call.h"
+
+// One namespace for each resource; what each route does stands in the file of that name.
+namespace headwater::api {
+
+namespace connection_specs {
+Result<http::Response> list(const Call& call);
+Result<http::Response> create(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> replace(const Call& call);
+Result<http::Response> remove(const Call& call);
+Result<http::Response> explore(const Call& call);
+Result<http::Response> configs(const Call& call);
+}  // namespace connection_specs
+
+namespace flow_specs {
+Result<http::Response> list(const Call& call);
+Result<http::Response> create(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> replace(const Call& call);
+Result<http::Response> search(const Call& call);
+}  // namespace flow_specs
+
+namespace connections {
+Result<http::Response> list(const Call& call);
+Result<http::Response> create(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> patch(const Call& call);
+Result<http::Response> remove(const Call& call);
+Result<http::Response> act(const Call& call);
+Result<http::Response> search(const Call& call);
+Result<http::Response> test(const Call& call);
+Result<http::Response> explore(const Call& call);
+Result<http::Response> configs(const Call& call);
+}  // namespace connections
+
+namespace source_connections {
+Result<http::Response> list(const Call& call);
+Result<http::Response> create(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> patch(const Call& call);
+Result<http::Response> remove(const Call& call);
+Result<http::Response> act(const Call& call);
+}  // namespace source_connections
+
+namespace target_connections {
+Result<http::Response> list(const Call& call);
+Result<http::Response> create(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> patch(const Call& call);
+Result<http::Response> remove(const Call& call);
+Result<http::Response> act(const Call& call);
+}  // namespace target_connections
+
+namespace flows {
+Result<http::Response> list(const Call& call);
+Result<http::Response> create(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> patch(const Call& call);
+Result<http::Response> remove(const Call& call);
+Result<http::Response> act(const Call& call);
+Result<http::Response> search(const Call& call);
+}  // namespace flows
+
+namespace runs {
+Result<http::Response> list(const Call& call);
+Result<http::Response> create(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> replace(const Call& call);
+Result<http::Response> act(const Call& call);
+}  // namespace runs
+
+namespace mapping_sets {
+Result<http::Response> list(const Call& call);
+Result<http::Response> create(const Call& call);
+Result<http::Response> validate(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> replace(const Call& call);
+Result<http::Response> remove(const Call& call);
+Result<http::Response> rows(const Call& call);
+Result<http::Response> row(const Call& call);
+}  // namespace mapping_sets
+
+namespace schemas {
+Result<http::Response> list(const Call& call);
+Result<http::Response> create(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> replace(const Call& call);
+Result<http::Response> patch(const Call& call);
+Result<http::Response> remove(const Call& call);
+}  // namespace schemas
+
+namespace datasets {
+Result<http::Response> list(const Call& call);
+Result<http::Response> create(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> patch(const Call& call);
+Result<http::Response> remove(const Call& call);
+}  // namespace datasets
+
+namespace batches {
+Result<http::Response> list(const Call& call);
+Result<http::Response> lookup(const Call& call);
+}  // namespace batches
+
+namespace data_access {
+Result<http::Response> batch_files(const Call& call);
+Result<http::Response> failed_files(const Call& call);
+Result<http::Response> meta_files(const Call& call);
+Result<http::Response> file(const Call& call);
+Result<http::Response> preview(const Call& call);
+}  // namespace data_access
+
+namespace queries {
+Result<http::Response> run(const Call& call);
+}  // namespace queries
+
+namespace sandboxes {
+Result<http::Response> list(const Call& call);
+}  // namespace sandboxes
+
+}  // namespace headwater::api

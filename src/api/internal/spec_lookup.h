@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/internal/call.h"
+#include "json/value.h"
+
+namespace headwater::api {
+
+/// The connection spec that `document.connectionSpec.id` names, and its version written into the document
+/// when that gives none. Errors: FLOW-1413-400.
+Result<json::Value> resolve_connection_spec(const Call& call, json::Value& document);
+
+/// The flow spec that `document.flowSpec.id` names; as above.
+Result<json::Value> resolve_flow_spec(const Call& call, json::Value& document);
+
+/// The entry of the spec's `authSpec` that `spec_name` means: exact match first, then without regard to case,
+/// blanks, '-' and '_'. Null when there is none.
+const json::Value* find_auth_spec(const json::Value& connection_spec, std::string_view spec_name);
+
+/// Problems of a document found by a JSON Schema, pointers put below `prefix`. Errors: invalid_argument with
+/// them; a schema that cannot be compiled is the author's fault and named as such.
+Result<void> check_against(const json::Value& schema, const json::Value& document, std::string_view prefix,
+                           std::string_view what, std::string_view code);
+
+}  // namespace headwater::api

@@ -1,0 +1,287 @@
+#include <algorithm>
+#include <cctype>
+
+#include "api/internal/change.h"
+#include "api/internal/handlers.h"
+#include "api/internal/wiring.h"
+#include "base/crypto.h"
+#include "mapping/mapping_set_json.h"
+
+namespace headwater::api::mapping_sets {
+namespace {
+
+using domain::Resource;
+using domain::ResourceKind;
+using json::Array;
+using json::Object;
+using json::Value;
+
+constexpr std::string_view kSupportVersion = "1.1";
+// Replaced versions, kept for flows that pin them; lists leave them out.
+constexpr std::string_view kReplaced = "replaced";
+
+std::string new_id() { return crypto::random_hex(16); }
+
+Value or_null(const Value* value) { return value == nullptr ? Value() : *value; }
+
+// A row as it is answered: both notations, and the audit members (reference A.3).
+Value stored_row(const Call& call, const Value& sent, const mapping::Row& row) {
+  const auto now = call.now_ms();
+  const auto flag = [&sent](std::string_view name) {
+    const Value* value = sent.find(name);
+    return value != nullptr && value->as_bool_lenient().value_or(false);
+  };
+  Object out{{"id", new_id()},
+             {"version", 0},
+             {"createdDate", now},
+             {"modifiedDate", now},
+             {"createdBy", call.caller.actor.user},
+             {"modifiedBy", call.caller.actor.user},
+             {"sourceType", mapping::wire_name(row.type)},
+             {"source", row.source},
+             {"destination", row.destination}};
+  for (const std::string_view name : {std::string_view("name"), std::string_view("description")})
+    if (const Value* text = sent.find(name)) out.set(name, *text);
+  out.set("identity", flag("identity"));
+  out.set("primaryIdentity", flag("primaryIdentity"));
+  for (const std::string_view name : {std::string_view("identityGroup"), std::string_view("namespaceCode")})
+    if (const Value* text = sent.find(name); text != nullptr && !text->is_null()) out.set(name, *text);
+  out.set("matchScore", json::Number{"0.0"});
+  out.set("functionVersion", 1);
+  out.set("sourceAttribute", row.source);
+  out.set("destinationXdmPath", row.destination);
+  return out;
+}
+
+// The document that is stored: what was sent, its rows completed, and the schema reference in every spelling.
+Value stored_body(const Call& call, const Value& sent, const mapping::MappingSet& set, std::int64_t version) {
+  Object out{{"version", version}, {"supportVersion", kSupportVersion}};
+  if (const Value* name = sent.find("name")) out.set("name", *name);
+  if (const Value* input = sent.find("inputSchema")) out.set("inputSchema", *input);
+  if (!set.schema_id.empty()) {
+    const Object reference{{"id", set.schema_id}, {"contentType", set.content_type}};
+    Object output;
+    if (const Value* given = sent.find("outputSchema"); given != nullptr && given->is_object())
+      output = *given->if_object();
+    output.set("schemaRef", reference);
+    out.set("outputSchema", std::move(output));
+    out.set("schemaRef", reference);
+    out.set("xdmSchema", set.schema_id);
+    out.set("xdmVersion", set.content_type);
+  }
+  const Value* rows_sent = sent.find("mappings");
+  Array rows;
+  for (std::size_t index = 0; index < set.rows.size(); ++index)
+    rows.emplace_back(stored_row(call, (*rows_sent->if_array())[index], set.rows[index]));
+  out.set("mappings", std::move(rows));
+  out.set("status", "PUBLISHED");
+  const Value* strict = sent.find("strictMapping");
+  out.set("strictMapping", strict != nullptr && strict->as_bool_lenient().value_or(false));
+  out.set("allowNullValues", set.allow_nulls);
+  if (const Value* tags = sent.find("tags")) out.set("tags", *tags);
+  return out;
+}
+
+Value short_form(const Resource& set) {
+  return Object{{"id", set.id},
+                {"version", or_null(set.body.find("version"))},
+                {"createdDate", set.created_at_ms},
+                {"modifiedDate", set.updated_at_ms},
+                {"createdBy", set.created_by},
+                {"modifiedBy", set.updated_by}};
+}
+
+// A replaced version answers under its set's id.
+Value full_form(const Resource& set) {
+  Object out = *short_form(set).if_object();
+  out.set("id", std::string_view(set.id).substr(0, set.id.find('.')));
+  for (const auto& [name, value] : *set.body.if_object()) out.set(name, value);
+  return out;
+}
+
+// The target schema of a set, when the registry has it.
+Result<Value> target_schema(const Call& call, const mapping::MappingSet& set) {
+  if (set.schema_id.empty()) return Value();
+  const auto schema = TRY(call.store().find(call.scope(), ResourceKind::schema, set.schema_id));
+  return schema ? schema->body : Value();
+}
+
+Result<mapping::MappingSet> read(const Value& body) {
+  if (const Value* rows = body.find("mappings"); rows == nullptr || !rows->is_array())
+    return bad_request("CONNECTOR-1302-400", "/mappings", "A mapping set needs mappings: an array of rows.");
+  return mapping::read_mapping_set(body);
+}
+
+Result<mapping::MappingSet> read_checked(const Call& call, const Value& body) {
+  auto set = TRY(read(body));
+  const auto problems = mapping::check(set, TRY(target_schema(call, set)));
+  if (problems.empty()) return set;
+  Error error = bad_request("FLOW-1419-400", "", "The mapping set cannot be used.");
+  for (const auto& problem : problems)
+    error.problems.push_back({"/mappings/" + std::to_string(problem.row) + "/" + problem.member,
+                              problem.reason, problem.hint, Severity::error});
+  error.where = error.problems.front().pointer;
+  return error;
+}
+
+// `{"expression": ...}` as one element of validationResponse, for one row.
+Value row_result(const mapping::Row& row, const std::vector<const mapping::RowProblem*>& problems) {
+  if (problems.empty()) return Object{{"status", "SUCCESS"}, {"errors", Value()}};
+  Array errors;
+  for (const mapping::RowProblem* problem : problems)
+    errors.emplace_back(Object{{"source", row.source},
+                               {"destination", row.destination},
+                               {"sourceType", mapping::wire_name(row.type)},
+                               {"columnName", Value()},
+                               {"exception", problem->reason}});
+  return Object{{"status", "FAILED"}, {"errors", std::move(errors)}};
+}
+
+Result<Resource> get_set(const Call& call) {
+  std::optional<std::int64_t> version;
+  if (const auto text = call.request.query_param("version")) {
+    version = Value(*text).as_int64_lenient();
+    if (!version) return bad_request("FLOW-1412-400", "version", "version must be a whole number.");
+  }
+  auto set = TRY(find_mapping_set(call, call.id(), version));
+  if (set && set->state != kReplaced) return *std::move(set);
+  if (set && version) return *std::move(set);
+  return Error{ErrorKind::not_found, "mappingSets with this id does not exist", "", "FLOW-1439-404"};
+}
+
+Result<std::int64_t> number_param(const Call& call, std::string_view name, std::int64_t fallback) {
+  const auto text = call.request.query_param(name);
+  if (!text) return fallback;
+  const auto number = Value(*text).as_int64_lenient();
+  if (!number || *number < 0)
+    return bad_request("FLOW-1451-400", std::string(name),
+                       std::string(name) + " must be a whole number from 0.");
+  return *number;
+}
+
+Result<domain::ListQuery> list_query(const Call& call) {
+  domain::ListQuery query;
+  query.filters.push_back({{{"state", false}}, domain::FilterOp::not_equal, {std::string(kReplaced)}});
+  if (const auto name = call.request.query_param("name"))
+    query.filters.push_back({{{"name", false}}, domain::FilterOp::equal, {std::string(*name)}});
+  for (const auto& [name, text] : call.request.query)
+    if (name == "property") query.filters.push_back(TRY(domain::parse_filter(text)));
+  const std::string order(call.request.query_param("orderBy").value_or(""));
+  if (!order.empty()) {
+    const bool created = order.find("createdDate") != std::string::npos;
+    query.order = {{{{created ? "createdAt" : "updatedAt", false}}, order.front() == '-'}};
+  }
+  return query;
+}
+
+}  // namespace
+
+Result<http::Response> list(const Call& call) {
+  const auto limit = TRY(number_param(call, "limit", 10));
+  const auto start = TRY(number_param(call, "start", 0));
+  const auto query = TRY(list_query(call));
+  const auto page = TRY(call.store().list(call.scope(), ResourceKind::mapping_set, query));
+  Array data;
+  const auto size = static_cast<std::int64_t>(page.items.size());
+  // `start` counts pages.
+  const std::int64_t first = limit == 0 || start > size / limit ? size : start * limit;
+  for (std::int64_t index = first; index < std::min(size, first + std::min<std::int64_t>(limit, 1000));
+       ++index)
+    data.emplace_back(full_form(page.items[static_cast<std::size_t>(index)]));
+  Object paging{{"count", static_cast<std::int64_t>(data.size())}, {"limit", limit}};
+  return http::Response::json(200, Object{{"data", std::move(data)}, {"_page", std::move(paging)}});
+}
+
+Result<http::Response> create(const Call& call) {
+  const auto body = TRY(object_body(call));
+  const auto set = TRY(read_checked(call, body));
+  const auto stored = TRY(call.store().insert(
+      new_resource(call, ResourceKind::mapping_set, stored_body(call, body, set, 0), {}, new_id())));
+  return http::Response::json(200, short_form(stored)).with_header("ETag", stored.etag.value);
+}
+
+Result<http::Response> validate(const Call& call) {
+  const auto body = TRY(object_body(call));
+  const auto set = TRY(read(body));
+  const auto problems = mapping::check(set, TRY(target_schema(call, set)));
+  Array answer;
+  for (std::size_t index = 0; index < set.rows.size(); ++index) {
+    std::vector<const mapping::RowProblem*> own;
+    for (const auto& problem : problems)
+      if (problem.row == index) own.push_back(&problem);
+    answer.emplace_back(row_result(set.rows[index], own));
+  }
+  return http::Response::json(200, Object{{"validationResponse", std::move(answer)}});
+}
+
+Result<http::Response> lookup(const Call& call) {
+  const auto set = TRY(get_set(call));
+  Value full = full_form(set);
+  const auto expand = call.request.query_param("expandSchema");
+  if (expand && Value(*expand).as_bool_lenient().value_or(false)) {
+    const auto read_set = TRY(mapping::read_mapping_set(set.body));
+    const auto schema = TRY(target_schema(call, read_set));
+    if (Value* output = full.find("outputSchema"); output != nullptr && !schema.is_null())
+      output->if_object()->set("jsonSchema", schema.dump());
+  }
+  return http::Response::json(200, full).with_header("ETag", set.etag.value);
+}
+
+// The replaced version stays readable: flows pin one.
+Result<http::Response> replace(const Call& call) {
+  const auto current = TRY(call.store().get(call.scope(), ResourceKind::mapping_set, call.id()));
+  if (current.state == kReplaced)
+    return Error{ErrorKind::not_found, "mappingSets with this id does not exist", "", "FLOW-1439-404"};
+  const auto body = TRY(object_body(call));
+  TRY(check_if_match(call, current));
+  const auto set = TRY(read_checked(call, body));
+  const Value* number = current.body.find("version");
+  const std::int64_t version = number == nullptr ? 0 : number->as_int64().value_or(0);
+  const Value next = stored_body(call, body, set, version + 1);
+  Resource kept = current;
+  kept.id += "." + std::to_string(version);
+  kept.state = kReplaced;
+  const auto change = [&call, &next](Resource resource) -> Result<Resource> {
+    resource.body = next;
+    domain::touch(resource, call.caller.actor, call.now_ms());
+    return resource;
+  };
+  Resource stored;
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.insert(kept));
+    stored = TRY(transaction.update(call.scope(), current.kind, current.id, change, current.etag));
+    return {};
+  };
+  TRY(call.store().transact(work));
+  return http::Response::json(200, full_form(stored)).with_header("ETag", stored.etag.value);
+}
+
+Result<http::Response> remove(const Call& call) {
+  const auto work = [&call](store::Transaction& transaction) -> Result<void> {
+    const auto flows = TRY(count_where(transaction, call.scope(), ResourceKind::flow,
+                                       "transformations[].params.mappingId", call.id()));
+    if (flows > 0)
+      return bad_request("FLOW-1417-400", "",
+                         "The mapping set is in use by " + std::to_string(flows) + " flow(s).");
+    return transaction.remove(call.scope(), ResourceKind::mapping_set, call.id(), if_match(call));
+  };
+  TRY(call.store().transact(work));
+  return http::Response::empty(204);
+}
+
+Result<http::Response> rows(const Call& call) {
+  const auto set = TRY(get_set(call));
+  return http::Response::json(200, or_null(set.body.find("mappings")));
+}
+
+Result<http::Response> row(const Call& call) {
+  const auto set = TRY(get_set(call));
+  const Value* rows = set.body.find("mappings");
+  if (rows != nullptr && rows->is_array())
+    for (const Value& item : *rows->if_array())
+      if (item.string_at("id") == call.request.path_param("mapping_id"))
+        return http::Response::json(200, item);
+  return Error{ErrorKind::not_found, "The mapping set has no row of this id.", "", "FLOW-1439-404"};
+}
+
+}  // namespace headwater::api::mapping_sets

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "domain/resource.h"
+#include "identity/identity.h"
+#include "json/value.h"
+#include "lake/lake.h"
+#include "store/credentials.h"
+#include "store/store.h"
+
+namespace headwater::api {
+
+/// A run that was accepted.
+struct AcceptedRun {
+  RunId id;
+  Etag etag;
+};
+
+/// What the API asks of the part that runs flows. Every member is set; all are thread-safe.
+struct RunControl {
+  struct OnDemand {
+    FlowId flow;
+    json::Value params;  // as the caller sent them, or null
+    domain::Actor actor;
+  };
+  std::function<Result<AcceptedRun>(const OnDemand&)> start;
+  std::function<Result<AcceptedRun>(const RunId&, const domain::Actor&)> retrigger;
+  std::function<Result<AcceptedRun>(const RunId&, const domain::Actor&)> cancel;
+  /// A flow was created, changed, enabled, disabled, published or deleted, and that is stored.
+  std::function<Result<void>(const FlowId&)> flow_changed;
+};
+
+/// A source as documents; `auth` holds credentials in clear and is never logged, stored or put into an error.
+struct SourceDraft {
+  json::Value connection_spec;
+  json::Value auth;     // {specName, params} or null
+  json::Value params;   // the source connection's, an object
+  std::string account;  // the base connection's id; empty while it is not stored
+};
+
+/// What the API asks of the part that calls sources. Every member is set; all are thread-safe.
+struct SourceQuestions {
+  /// {"format":"hierarchical","schema":{...},"data":[...]}
+  std::function<Result<json::Value>(const SourceDraft&)> preview;
+  /// Whether the source accepts the credentials. With `only_test_url` nothing but auth.params'
+  /// authorizationTestUrl is called.
+  std::function<Result<bool>(const SourceDraft&, bool only_test_url)> probe;
+  /// The account's credentials were changed or deleted.
+  std::function<void(const std::string& account)> forget;
+};
+
+/// All that handlers use. The references are app's; they outlive the server.
+struct ApiServices {
+  store::Store& store;
+  store::Credentials& credentials;
+  identity::Identity& identity;
+  lake::Lake& lake;
+  const Clock& clock;
+  RunControl runs;
+  SourceQuestions sources;
+};
+
+}  // namespace headwater::api

@@ -1,0 +1,138 @@
+#include "api/internal/account.h"
+#include "api/internal/change.h"
+#include "api/internal/handlers.h"
+#include "api/internal/spec_lookup.h"
+#include "domain/source_spec.h"
+
+namespace headwater::api::source_connections {
+namespace {
+
+using domain::ResourceKind;
+using domain::State;
+using json::Object;
+using json::Value;
+
+constexpr std::string_view kPatchRoots[] = {"name", "description", "params", "data"};
+constexpr std::string_view kStreamingProvider = "521eee4d-8cbe-4906-bb48-fb6bd4450033";
+
+// Streaming clients leave out data and params; a REST source cannot be read without them (section 11).
+bool is_streaming(const Value& spec) { return spec.string_at("providerId") == kStreamingProvider; }
+
+std::string base_id_of(const Value& document) { return std::string(document.string_at("baseConnectionId")); }
+
+Result<domain::Resource> find_base(const Call& call, const Value& document) {
+  const auto base = TRY(call.store().find(call.scope(), ResourceKind::connection, base_id_of(document)));
+  if (!base)
+    return bad_request("CONNECTOR-1302-400", "/baseConnectionId",
+                       "There is no base connection " + base_id_of(document) + ".");
+  const Value* base_spec = base->body.find("connectionSpec");
+  const Value* own_spec = document.find("connectionSpec");
+  if (base_spec == nullptr || own_spec == nullptr || base_spec->string_at("id") != own_spec->string_at("id"))
+    return bad_request("CONNECTOR-1332-400", "/baseConnectionId",
+                       "The base connection belongs to another connection spec than this source connection.");
+  return *base;
+}
+
+Result<void> check_params(const Value& spec, const Value& document) {
+  if (is_streaming(spec)) return {};
+  const Value* given = document.find("params");
+  const Value params = given == nullptr || given->is_null() ? Value(Object{}) : *given;
+  if (!params.is_object()) return bad_request("CONNECTOR-1302-400", "/params", "params must be an object.");
+  const auto source = TRY(domain::read_source_spec(spec, params));
+  if (!source.inputs.is_object()) return {};
+  return check_against(source.inputs, params, "/params", "params", "CONNECTOR-1302-400");
+}
+
+Result<void> check_members(const Value& spec, const Value& document) {
+  if (document.string_at("name").empty())
+    return bad_request("CONNECTOR-1304-400", "/name",
+                       "name is required: what the source connection is called.");
+  const Value* data = document.find("data");
+  if (!is_streaming(spec) && (data == nullptr || !data->is_object()))
+    return bad_request("CONNECTOR-1304-400", "/data",
+                       "data is required, for a REST source {\"format\":\"json\"}.");
+  return check_params(spec, document);
+}
+
+// All that a source connection must satisfy before a flow may use it.
+Result<void> check_whole(const Call& call, const Value& spec, const Value& document) {
+  TRY(check_members(spec, document));
+  if (base_id_of(document).empty()) return {};
+  const auto base = TRY(find_base(call, document));
+  if (state_of(base) == State::draft)
+    return bad_request("FLOW-1456-400", "/baseConnectionId",
+                       "The base connection is a draft: publish it first.");
+  const auto account = TRY(open_account(call, base));
+  const Value* params = document.find("params");
+  return check_credentials_with(call, account, base.id, params == nullptr ? Value(Object{}) : *params);
+}
+
+Result<void> put_inherited(const Call& call, Value& document) {
+  if (base_id_of(document).empty()) return {};
+  const auto base = TRY(find_base(call, document));
+  const Value* base_spec = base.body.find("connectionSpec");
+  Object connection{{"id", base.id}, {"connectionSpec", base_spec == nullptr ? Value() : *base_spec}};
+  document.if_object()->set("inheritedAttributes", Object{{"baseConnection", std::move(connection)}});
+  return {};
+}
+
+}  // namespace
+
+Result<http::Response> list(const Call& call) { return answer_list(call, ResourceKind::source_connection); }
+
+Result<http::Response> create(const Call& call) {
+  auto document = TRY(object_body(call));
+  const auto spec = TRY(resolve_connection_spec(call, document));
+  const bool draft = is_draft_mode(call);
+  if (draft && !domain::draft_mode_supported(spec))
+    return bad_request("FLOW-1100-400", "/connectionSpec/id", "The connection spec does not support drafts.");
+  if (!draft) TRY(check_whole(call, spec, document));
+  TRY(put_inherited(call, document));
+  const auto state = domain::text_of(draft ? State::draft : State::enabled);
+  return created(TRY(call.store().insert(
+      new_resource(call, ResourceKind::source_connection, std::move(document), std::string(state)))));
+}
+
+Result<http::Response> lookup(const Call& call) {
+  return answer_found(call, ResourceKind::source_connection);
+}
+
+Result<http::Response> patch(const Call& call) {
+  auto patched = TRY(read_patched(call, ResourceKind::source_connection, kPatchRoots));
+  const auto spec = TRY(resolve_connection_spec(call, patched.after));
+  if (state_of(patched.before) != State::draft) TRY(check_members(spec, patched.after));
+  return changed(TRY(store_patched(call, patched)));
+}
+
+Result<http::Response> remove(const Call& call) {
+  const auto work = [&call](store::Transaction& transaction) -> Result<void> {
+    const auto flows =
+        TRY(count_where(transaction, call.scope(), ResourceKind::flow, "sourceConnectionIds[]", call.id()));
+    if (flows > 0)
+      return bad_request(
+          "FLOW-1417-400", "",
+          "The source connection is in use by " + std::to_string(flows) + " flow(s): delete them first.");
+    return transaction.remove(call.scope(), ResourceKind::source_connection, call.id(), if_match(call));
+  };
+  TRY(call.store().transact(work));
+  return http::Response::empty(204);
+}
+
+Result<http::Response> act(const Call& call) {
+  const auto action = TRY(read_action(call, {domain::Action::publish}));
+  TRY(optional_body(call));
+  const auto current = TRY(call.store().get(call.scope(), ResourceKind::source_connection, call.id()));
+  TRY(check_if_match(call, current));
+  const auto next = TRY(domain::state_after(state_of(current), action));
+  Value document = current.body;
+  const auto spec = TRY(resolve_connection_spec(call, document));
+  TRY(check_whole(call, spec, document));
+  const auto change = [&call, next](domain::Resource resource) -> Result<domain::Resource> {
+    resource.state = domain::text_of(next);
+    domain::touch(resource, call.caller.actor, call.now_ms());
+    return resource;
+  };
+  return changed(TRY(call.store().update(call.scope(), current.kind, current.id, change, current.etag)));
+}
+
+}  // namespace headwater::api::source_connections
