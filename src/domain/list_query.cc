@@ -23,7 +23,8 @@ constexpr std::string_view kBadValue = "FLOW-1453-400";
 
 constexpr std::string_view kOperatorCharacters = "=!<>~";
 constexpr std::size_t kPathStepsMax = 32;
-constexpr std::size_t kValuesMax = 1000;
+constexpr std::size_t kValuesMax = 400;  // SQLite nests an OR for some of them, up to 1000 deep.
+constexpr std::size_t kFiltersMax = 100;
 
 /// Root members that a list may be ordered by; all that the reference shows in a flow service resource.
 constexpr std::array<std::string_view, 33> kOrderRoots = {"id",
@@ -135,7 +136,7 @@ Result<std::vector<std::string>> parse_values(std::string_view text) {
       text.remove_prefix(end);
     }
     if (values.back().find('\0') != std::string::npos || values.size() > kValuesMax)
-      return invalid(kBadValue, "The filter has a NUL character or more than 1000 values.", "property");
+      return invalid(kBadValue, "The filter has a NUL character or more than 400 values.", "property");
     if (text.empty()) return values;
     text.remove_prefix(1);
   }
@@ -166,12 +167,16 @@ Result<std::vector<OrderBy>> parse_known_order(std::string_view text) {
   return order;
 }
 
+Result<void> add_filter(ListQuery& query, std::string_view text) {
+  if (query.filters.size() == kFiltersMax)
+    return invalid(kBadParameter, "A list takes at most 100 conditions.", "property");
+  query.filters.push_back(TRY(parse_filter(text)));
+  return {};
+}
+
 /// Adds a `property` value: a condition, or a projection when it has no operator.
 Result<void> add_property(ListQuery& query, std::string_view text) {
-  if (text.find_first_of(kOperatorCharacters) != std::string_view::npos) {
-    query.filters.push_back(TRY(parse_filter(text)));
-    return {};
-  }
+  if (text.find_first_of(kOperatorCharacters) != std::string_view::npos) return add_filter(query, text);
   for (const auto part : split(text, ',')) {
     const auto name = trimmed(part);
     if (!is_name(name))
@@ -391,7 +396,7 @@ Result<ListQuery> parse_search_query(const json::Value& body, std::string_view c
   if (const auto conditions = body.string_at("queryString"); !conditions.empty()) {
     for (auto condition : split(conditions, '&')) {
       if (condition.starts_with("property=")) condition.remove_prefix(std::string_view("property=").size());
-      query.filters.push_back(TRY(parse_filter(condition)));
+      TRY(add_filter(query, condition));
     }
   }
   return query;

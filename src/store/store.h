@@ -162,6 +162,10 @@ class Transaction {
   Result<std::string> setting_or_put(std::string_view name, std::string_view value);
 
  private:
+  friend class Store;
+  /// Stores `after` with a new etag where `before` still stands: false when somebody else was first.
+  Result<bool> replace(const domain::Resource& before, domain::Resource& after);
+
   internal::Connection& connection_;
 };
 
@@ -201,6 +205,9 @@ class Store {
 
  private:
   explicit Store(std::unique_ptr<internal::Database> database);
+  /// For one reading statement: no transaction around it.
+  Result<void> read_one(const std::function<Result<void>(Transaction&)>& work);
+
   std::unique_ptr<internal::Database> database_;
 };
 

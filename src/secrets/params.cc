@@ -1,0 +1,205 @@
+#include "secrets/params.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/regex.h"
+
+namespace headwater::secrets {
+namespace {
+
+using json::Object;
+using json::Value;
+using Schemas = std::vector<const Value*>;
+
+constexpr std::size_t kSchemasMax = 1000;  // of one place; a schema that refers to itself ends here
+
+std::string escaped(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string unescaped(std::string_view token) {
+  std::string out;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    const bool escape = token[i] == '~' && i + 1 < token.size();
+    if (escape && token[i + 1] == '1')
+      out += '/';
+    else if (escape && token[i + 1] == '0')
+      out += '~';
+    else {
+      out += token[i];
+      continue;
+    }
+    ++i;
+  }
+  return out;
+}
+
+/// The place below `at` that a pointer names, or nullptr.
+template <class V>
+V* follow(V* at, std::string_view pointer) {
+  while (at != nullptr && !pointer.empty()) {
+    pointer.remove_prefix(1);
+    const auto end = std::min(pointer.find('/'), pointer.size());
+    const auto token = unescaped(pointer.substr(0, end));
+    pointer.remove_prefix(end);
+    if (at->is_object()) {
+      at = at->find(token);
+      continue;
+    }
+    auto* elements = at->if_array();
+    std::size_t index = 0;
+    const auto [stop, failure] = std::from_chars(token.data(), token.data() + token.size(), index);
+    const bool fits = elements != nullptr && failure == std::errc() && stop == token.data() + token.size() &&
+                      index < elements->size();
+    at = fits ? &(*elements)[index] : nullptr;
+  }
+  return at;
+}
+
+/// Adds a schema and all that may describe the same place: branches of combinations, local references.
+/// Which branch applies is not decided: a place is secret when any branch says so.
+void add_branches(const Value& root, const Value* schema, Schemas& out) {
+  if (schema == nullptr || !schema->is_object() || out.size() >= kSchemasMax) return;
+  if (std::find(out.begin(), out.end(), schema) != out.end()) return;
+  out.push_back(schema);
+  for (const auto* list : {"allOf", "anyOf", "oneOf"})
+    if (const auto* branches = schema->find(list); branches != nullptr && branches->is_array())
+      for (const auto& branch : *branches->if_array()) add_branches(root, &branch, out);
+  for (const auto* one : {"if", "then", "else"}) add_branches(root, schema->find(one), out);
+  if (const auto* dependent = schema->find("dependencies"); dependent != nullptr && dependent->is_object())
+    for (const auto& [name, branch] : *dependent->if_object()) add_branches(root, &branch, out);
+  const auto reference = schema->string_at("$ref");
+  if (reference.starts_with('#')) {
+    const auto pointer = reference.substr(1);
+    if (pointer.empty() || pointer.starts_with('/')) add_branches(root, follow(&root, pointer), out);
+  }
+}
+
+bool says_password(const Schemas& schemas) {
+  return std::any_of(schemas.begin(), schemas.end(),
+                     [](const Value* schema) { return schema->string_at("format") == "password"; });
+}
+
+Schemas schemas_of_member(const Value& root, const Schemas& schemas, const std::string& name) {
+  Schemas out;
+  for (const auto* schema : schemas) {
+    if (const auto* properties = schema->find("properties"); properties != nullptr)
+      add_branches(root, properties->find(name), out);
+    if (const auto* patterns = schema->find("patternProperties");
+        patterns != nullptr && patterns->is_object()) {
+      for (const auto& [pattern, branch] : *patterns->if_object()) {
+        const auto regex = Regex::make(pattern);
+        // A pattern that cannot be read may have meant this member.
+        if (!regex || regex->search(name)) add_branches(root, &branch, out);
+      }
+    }
+    add_branches(root, schema->find("additionalProperties"), out);
+  }
+  return out;
+}
+
+Schemas schemas_of_element(const Value& root, const Schemas& schemas, std::size_t index) {
+  Schemas out;
+  for (const auto* schema : schemas) {
+    const auto* items = schema->find("items");
+    if (items != nullptr && items->is_array()) {
+      const auto& tuple = *items->if_array();
+      add_branches(root, index < tuple.size() ? &tuple[index] : schema->find("additionalItems"), out);
+    } else {
+      add_branches(root, items, out);
+    }
+  }
+  return out;
+}
+
+// Credentials are text; the rare number or object (and text that begins with the mark itself) is kept as
+// JSON.
+constexpr char kJsonMark = '\0';
+
+Secret encoded(const Value& value) {
+  const auto* text = value.if_string();
+  if (text != nullptr && !text->starts_with(kJsonMark)) return Secret(*text);
+  return Secret(kJsonMark + value.dump());
+}
+
+Value decoded(const Secret& secret) {
+  const auto& text = secret.reveal();
+  if (!text.starts_with(kJsonMark)) return text;
+  auto value = json::parse(std::string_view(text).substr(1));
+  return value ? *std::move(value) : Value(text);
+}
+
+class Splitter {
+ public:
+  Splitter(const Value& root, std::span<const std::string_view> names, SplitParams& out)
+      : root_(root), names_(names), out_(out) {}
+
+  void walk(Value& at, const Schemas& schemas, const std::string& pointer, bool named) {
+    if (named || says_password(schemas)) {
+      take(at, pointer);
+      return;
+    }
+    if (auto* object = at.if_object()) {
+      for (auto& [name, member] : *object) {
+        const bool is_named = std::find(names_.begin(), names_.end(), name) != names_.end();
+        walk(member, schemas_of_member(root_, schemas, name), pointer + "/" + escaped(name), is_named);
+      }
+    } else if (auto* array = at.if_array()) {
+      for (std::size_t i = 0; i < array->size(); ++i)
+        walk((*array)[i], schemas_of_element(root_, schemas, i), pointer + "/" + std::to_string(i), false);
+    }
+  }
+
+ private:
+  void take(Value& at, const std::string& pointer) {
+    const auto* text = at.if_string();
+    if (at.is_null() || (text != nullptr && text->empty())) return;
+    if (text != nullptr && *text == kRedacted) {
+      out_.unchanged.push_back(pointer);
+      return;
+    }
+    out_.secrets[pointer] = encoded(at);
+    at = Value(kRedacted);
+  }
+
+  const Value& root_;
+  std::span<const std::string_view> names_;
+  SplitParams& out_;
+};
+
+}  // namespace
+
+SplitParams split_params(const Value& schema, const Value& params,
+                         std::span<const std::string_view> secret_names) {
+  SplitParams out;
+  out.open = params;
+  Schemas schemas;
+  add_branches(schema, &schema, schemas);
+  Splitter(schema, secret_names, out).walk(out.open, schemas, "", false);
+  return out;
+}
+
+Value merge_params(const Value& open, const SecretsByPointer& secrets) {
+  Value merged = open;
+  for (const auto& [pointer, secret] : secrets)
+    if (auto* place = follow(&merged, pointer); place != nullptr) *place = decoded(secret);
+  return merged;
+}
+
+Value redact_params(const Value& schema, const Value& params,
+                    std::span<const std::string_view> secret_names) {
+  return split_params(schema, params, secret_names).open;
+}
+
+}  // namespace headwater::secrets

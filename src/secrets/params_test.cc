@@ -1,0 +1,96 @@
+#include "secrets/params.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace headwater::secrets {
+namespace {
+
+json::Value parse(std::string_view text) { return *json::parse(text); }
+
+struct Case {
+  const char* name;
+  const char* schema;
+  const char* params;
+  const char* open;  // ******** written as #
+};
+
+void PrintTo(const Case& row, std::ostream* out) { *out << row.name; }
+
+constexpr Case kCases[] = {
+    {"TopLevelPassword", R"({"properties":{"password":{"type":"string","format":"password"}}})",
+     R"({"host":"h","password":"p","user":"u"})", R"({"host":"h","password":"#","user":"u"})"},
+    {"NestedObject", R"({"properties":{"a":{"properties":{"b":{"format":"password"}}}}})",
+     R"({"a":{"b":"x","c":"y"},"b":"z"})", R"({"a":{"b":"#","c":"y"},"b":"z"})"},
+    {"ArrayItems", R"({"properties":{"keys":{"items":{"properties":{"value":{"format":"password"}}}}}})",
+     R"({"keys":[{"name":"k1","value":"1"},{"name":"k2","value":"2"}]})",
+     R"({"keys":[{"name":"k1","value":"#"},{"name":"k2","value":"#"}]})"},
+    {"Tuple",
+     R"({"properties":{"t":{"items":[{},{"format":"password"}],"additionalItems":{"format":"password"}}}})",
+     R"({"t":["a","b","c"]})", R"({"t":["a","#","#"]})"},
+    {"AnyBranchOfOneOf", R"({"oneOf":[{"properties":{"a":{}}},{"properties":{"a":{"format":"password"}}}]})",
+     R"({"a":"x"})", R"({"a":"#"})"},
+    {"ThenBranch", R"({"if":{},"then":{"properties":{"a":{"format":"password"}}}})", R"({"a":"x"})",
+     R"({"a":"#"})"},
+    {"LocalReference",
+     R"({"definitions":{"s":{"format":"password"}},"properties":{"a":{"$ref":"#/definitions/s"}}})",
+     R"({"a":"x"})", R"({"a":"#"})"},
+    {"ReferenceToItself", R"({"properties":{"a":{"format":"password"},"child":{"$ref":"#"}}})",
+     R"({"child":{"child":{"a":"x"}}})", R"({"child":{"child":{"a":"#"}}})"},
+    {"PatternProperties", R"({"patternProperties":{"^x-":{"format":"password"}}})",
+     R"({"x-key":"1","key":"2"})", R"({"x-key":"#","key":"2"})"},
+    {"AdditionalProperties", R"({"additionalProperties":{"format":"password"}})", R"({"any":"1"})",
+     R"({"any":"#"})"},
+    {"TokensByNameAnywhere", R"({})", R"({"accessToken":"a","deep":[{"refreshToken":"r"}]})",
+     R"({"accessToken":"#","deep":[{"refreshToken":"#"}]})"},
+    {"NullAndEmptyAreNone", R"({"properties":{"a":{"format":"password"},"b":{"format":"password"}}})",
+     R"({"a":null,"b":""})", R"({"a":null,"b":""})"},
+    {"NumbersAndObjects", R"({"properties":{"a":{"format":"password"},"b":{"format":"password"}}})",
+     R"({"a":12345678901234567890.0,"b":{"pin":[1,2]}})", R"({"a":"#","b":"#"})"},
+    {"NamesThatNeedEscapes", R"({"properties":{"a/b~c":{"format":"password"}}})", R"({"a/b~c":"x"})",
+     R"({"a/b~c":"#"})"},
+    {"NoSchema", R"(null)", R"({"password":"x"})", R"({"password":"x"})"},
+};
+
+std::string expanded(std::string_view open) {
+  std::string out;
+  for (const char c : open) {
+    if (c == '#')
+      out += kRedacted;
+    else
+      out += c;
+  }
+  return out;
+}
+
+class ParamsTest : public testing::TestWithParam<Case> {};
+
+TEST_P(ParamsTest, SplitsAndMergesBack) {
+  const auto& row = GetParam();
+  const auto params = parse(row.params);
+  const auto split = split_params(parse(row.schema), params);
+  EXPECT_EQ(split.open.dump(), expanded(row.open));
+  EXPECT_EQ(merge_params(split.open, split.secrets).dump(), params.dump());
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, ParamsTest, testing::ValuesIn(kCases),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(ParamsSplit, AValueSentBackRedactedStaysWhatItWas) {
+  const auto schema = parse(R"({"properties":{"a":{"format":"password"},"b":{"format":"password"}}})");
+  const auto split = split_params(schema, parse(R"({"a":"********","b":"new"})"));
+  ASSERT_EQ(split.unchanged.size(), 1U);
+  EXPECT_EQ(split.unchanged[0], "/a");
+  ASSERT_EQ(split.secrets.size(), 1U);
+  EXPECT_EQ(split.secrets.at("/b").reveal(), "new");
+}
+
+TEST(ParamsSplit, ASecretWhosePlaceIsGoneIsLeftOut) {
+  EXPECT_EQ(
+      merge_params(parse(R"({"list":[]})"), {{"/list/0", Secret("x")}, {"/gone/a", Secret("y")}}).dump(),
+      R"({"list":[]})");
+}
+
+}  // namespace
+}  // namespace headwater::secrets

@@ -1,0 +1,36 @@
+#include "store/credentials.h"
+
+#include <utility>
+
+namespace headwater::store {
+
+Result<NamedSecrets> Credentials::of(std::string_view owner) const {
+  NamedSecrets open;
+  const auto unseal_all = [&](Transaction& transaction) -> Result<void> {
+    open.clear();
+    const auto sealed = TRY(transaction.secrets_of(owner));
+    for (const auto& [name, bytes] : sealed) open[name] = TRY(vault_.unseal(owner, name, bytes));
+    return {};
+  };
+  TRY(store_.read(unseal_all));
+  return open;
+}
+
+Result<void> Credentials::put(std::string_view owner, const NamedSecrets& secrets) {
+  return store_.transact([&](Transaction& transaction) { return put(transaction, owner, secrets); });
+}
+
+Result<void> Credentials::put(Transaction& transaction, std::string_view owner,
+                              const NamedSecrets& secrets) const {
+  for (const auto& [name, secret] : secrets)
+    TRY(transaction.put_secret(owner, name, vault_.seal(owner, name, secret)));
+  return {};
+}
+
+Result<void> Credentials::replace(Transaction& transaction, std::string_view owner,
+                                  const NamedSecrets& secrets) const {
+  TRY(transaction.remove_secrets_of(owner));
+  return put(transaction, owner, secrets);
+}
+
+}  // namespace headwater::store

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+
+namespace headwater::store::internal {
+
+enum class Dialect { sqlite, postgres };
+
+/// A parameter of a statement. Text is UTF-8 without NUL.
+using DbValue = std::variant<std::monostate, std::int64_t, double, std::string>;
+
+/// One row of an answer, valid during the callback. Columns count from 0.
+class Row {
+ public:
+  virtual ~Row() = default;
+  virtual bool is_null(int column) const = 0;
+  virtual std::int64_t integer(int column) const = 0;
+  virtual std::string text(int column) const = 0;
+  /// The value in its own type; PostgreSQL gives text for all but integers.
+  virtual DbValue value(int column) const = 0;
+};
+using OnRow = std::function<void(const Row&)>;
+
+/// One session with a database, confined to one thread at a time. Parameters are written ?1, ?2, ...
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual Dialect dialect() const = 0;
+  /// Runs one statement; answers how many rows it changed. Statements are prepared once and kept.
+  /// Errors: conflict (a unique index), unavailable (busy, connection lost), storage.
+  virtual Result<std::int64_t> run(std::string_view sql, const std::vector<DbValue>& params = {},
+                                   const OnRow& on_row = {}) = 0;
+  /// Runs statements that have no parameters and no answer.
+  virtual Result<void> script(const std::string& sql) = 0;
+};
+
+using Work = std::function<Result<void>(Connection&)>;
+
+/// Hands out connections and frames transactions. Thread-safe.
+class Database {
+ public:
+  virtual ~Database() = default;
+  /// A writing transaction: committed and durable when `work` answers no error, rolled back otherwise. Runs
+  /// `work` again when the database asks for it (deadlock).
+  virtual Result<void> write(const Work& work) = 0;
+  /// A reading transaction over one snapshot.
+  virtual Result<void> read(const Work& work) = 0;
+  /// A connection for single reading statements, without a transaction around them.
+  virtual Result<void> query(const Work& work) = 0;
+};
+
+Result<std::unique_ptr<Database>> open_sqlite(const std::string& path);
+Result<std::unique_ptr<Database>> open_postgres(const std::string& url);
+
+/// Brings the tables up to date, under a lock that other processes respect. Fast when nothing is to be done.
+Result<void> migrate(Database& database);
+
+}  // namespace headwater::store::internal
