@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace headwater::cli {
+
+/// Exit codes, the same for every command.
+enum Exit : int {
+  kOk = 0,
+  kFailed = 1,         // it was tried and failed: the run, the server's answer, the query
+  kUsage = 2,          // the command line or a document given to it is wrong
+  kPartial = 4,        // a run that its spec's maximumRequest ended before the source's end
+  kInterrupted = 130,  // Ctrl-C
+};
+
+/// How client verbs prove who they are.
+struct Credentials {
+  std::string access_token;
+  std::string api_key;
+  std::string org;
+  std::string sandbox;
+};
+
+/// Mints a token from a data directory of this machine; app supplies it, since only app knows identity.
+using LocalLogin = std::function<Result<Credentials>(const std::filesystem::path& data_dir,
+                                                     const std::optional<std::string>& org,
+                                                     const std::optional<std::string>& sandbox)>;
+
+// Each adds one command (or family) to the program; when it was chosen, it runs and sets `exit_code`.
+void add_run_command(CLI::App& program, int& exit_code);
+void add_preview_command(CLI::App& program, int& exit_code);
+void add_explain_command(CLI::App& program, int& exit_code);
+void add_lint_command(CLI::App& program, int& exit_code);
+void add_jsonpath_command(CLI::App& program, int& exit_code);
+void add_query_command(CLI::App& program, int& exit_code, const LocalLogin& login);
+void add_resource_commands(CLI::App& program, int& exit_code, const LocalLogin& login);
+
+}  // namespace headwater::cli

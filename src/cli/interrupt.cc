@@ -1,0 +1,57 @@
+#include "cli/interrupt.h"
+
+#include <condition_variable>
+#include <csignal>
+#include <cstdlib>
+#include <mutex>
+
+namespace headwater::cli {
+
+namespace {
+
+// Not a request of a user: ends the watcher thread.
+constexpr int kEnd = SIGUSR2;
+
+sigset_t watched() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, kEnd);
+  return set;
+}
+
+void watch(std::stop_source source) {
+  const sigset_t set = watched();
+  while (true) {
+    int signal = 0;
+    sigwait(&set, &signal);
+    if (signal == kEnd) return;
+    if (source.stop_requested()) std::_Exit(130);
+    source.request_stop();
+  }
+}
+
+}  // namespace
+
+Interrupt::Interrupt() {
+  const sigset_t set = watched();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  // A reader that goes away (`| head`) is an error of the write, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  watcher_ = std::thread(watch, source_);
+}
+
+Interrupt::~Interrupt() {
+  pthread_kill(watcher_.native_handle(), kEnd);
+  watcher_.join();
+}
+
+void Interrupt::wait() {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  stopped.wait(lock, source_.get_token(), [] { return false; });
+}
+
+}  // namespace headwater::cli

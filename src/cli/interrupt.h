@@ -1,0 +1,25 @@
+#pragma once
+
+#include <stop_token>
+#include <thread>
+
+namespace headwater::cli {
+
+/// Turns SIGINT and SIGTERM into a stop request. Made once, before any thread starts, so that all threads
+/// inherit the blocked signals. A second signal ends the process at once.
+class Interrupt {
+ public:
+  Interrupt();
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+  std::stop_token token() const { return source_.get_token(); }
+  /// Waits for a signal.
+  void wait();
+
+ private:
+  std::stop_source source_;
+  std::thread watcher_;
+};
+
+}  // namespace headwater::cli

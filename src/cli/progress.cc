@@ -1,0 +1,43 @@
+#include "cli/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "cli/report.h"
+
+namespace headwater::cli {
+
+ProgressLine::ProgressLine() : terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+std::string describe(const run::RunCounts& counts, std::chrono::nanoseconds elapsed) {
+  const double seconds = std::chrono::duration<double>(elapsed).count();
+  std::string out = fmt::format("{} pages, {} records, {} in {:.1f} s", counts.pages, counts.records_written,
+                                format_bytes(static_cast<double>(counts.input_bytes)), seconds);
+  if (seconds > 0)
+    out += fmt::format(" ({}/s, {:.0f} records/s)",
+                       format_bytes(static_cast<double>(counts.input_bytes) / seconds),
+                       static_cast<double>(counts.records_written) / seconds);
+  if (counts.records_failed > 0) out += fmt::format(", {} rejected", counts.records_failed);
+  if (counts.retries > 0) out += fmt::format(", {} retries", counts.retries);
+  if (counts.throttled.count() > 0)
+    out += fmt::format(", throttled for {:.1f} s", std::chrono::duration<double>(counts.throttled).count());
+  return out;
+}
+
+void ProgressLine::show(const run::Progress& progress) {
+  constexpr std::chrono::seconds plain_every{10};
+  if (!terminal_ && progress.elapsed - last_ < plain_every) return;
+  last_ = progress.elapsed;
+  const std::string line = describe(progress.counts, progress.elapsed);
+  std::fputs((terminal_ ? "\r\033[K" + line : line + "\n").c_str(), stderr);
+  std::fflush(stderr);
+  shown_ = true;
+}
+
+void ProgressLine::finish() {
+  if (terminal_ && shown_) std::fputs("\r\033[K", stderr);
+}
+
+}  // namespace headwater::cli

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "engine/run/run_source.h"
+
+namespace headwater::cli {
+
+/// Shows a run's progress on standard error: one live line on a terminal, plain lines every ten seconds
+/// otherwise. Confined to the run's thread.
+class ProgressLine {
+ public:
+  ProgressLine();
+  void show(const run::Progress& progress);
+  /// Ends the live line.
+  void finish();
+
+ private:
+  bool terminal_;
+  bool shown_ = false;
+  std::chrono::nanoseconds last_{0};
+};
+
+/// "12 pages, 6,000 records, 6.6 MB in 0.4 s (16 MB/s)"
+std::string describe(const run::RunCounts& counts, std::chrono::nanoseconds elapsed);
+
+}  // namespace headwater::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "cli/commands.h"
+
+namespace headwater::cli {
+
+/// Prints an error and all its problems to standard error; gives the exit code that fits its kind.
+int report(const Error& error);
+
+/// "error  /sourceSpec/...: reason\n       hint", one block a problem.
+std::string format_problems(const std::vector<Problem>& problems);
+
+/// A plain table with a header line; cells longer than `cell_max` characters are cut with an ellipsis.
+std::string format_table(const std::vector<std::string>& header,
+                         const std::vector<std::vector<std::string>>& rows, std::size_t cell_max = 60);
+
+/// "1.2 MB"
+std::string format_bytes(double bytes);
+
+}  // namespace headwater::cli
