@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "base/clock.h"
@@ -71,22 +72,20 @@ TEST(Regex, CatastrophicPatternsEnd) {
 
 TEST(WorkerPool, RunsAllAndRefusesPastTheBound) {
   std::atomic<int> done = 0;
-  std::atomic<bool> release = false;
+  std::promise<void> started;
+  std::promise<void> release;
   {
     WorkerPool pool(1, 2);
-    std::atomic<bool> started = false;
     ASSERT_TRUE(pool.try_post([&] {
-      started = true;
-      started.notify_all();
-      release.wait(false);
+      started.set_value();
+      release.get_future().wait();
       ++done;
     }));
-    started.wait(false);
+    started.get_future().wait();
     EXPECT_TRUE(pool.try_post([&] { ++done; }));
     EXPECT_TRUE(pool.try_post([&] { ++done; }));
     EXPECT_FALSE(pool.try_post([&] { ++done; }));
-    release = true;
-    release.notify_all();
+    release.set_value();
   }
   EXPECT_EQ(done, 3);
 }
