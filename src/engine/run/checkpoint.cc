@@ -49,6 +49,7 @@ std::string encode(const Checkpoint& checkpoint) {
                             {"started", epoch_millis(checkpoint.started)},
                             {"counts", std::move(counts)},
                             {"failed", std::move(failed)},
+                            {"requestLimit", checkpoint.request_limit},
                             {"notes", std::move(notes)}};
   return line.dump() + "\n" + checkpoint.cursor;
 }
@@ -75,6 +76,8 @@ Result<Checkpoint> parse_checkpoint(std::string_view text) {
   if (const Value* notes = parsed->find("notes"); notes != nullptr && notes->is_array())
     for (const Value& note : *notes->if_array())
       if (const std::string* message = note.if_string()) checkpoint.notes.push_back(*message);
+  if (const Value* limit = parsed->find("requestLimit"))
+    checkpoint.request_limit = limit->as_bool_lenient().value_or(false);
   checkpoint.cursor = text.substr(end + 1);
   return checkpoint;
 }

@@ -17,7 +17,8 @@ struct Checkpoint {
   std::vector<FailedGroup> failed;
   std::vector<std::string> notes;
   TimePoint started{};
-  std::string cursor;  // of the extractor
+  bool request_limit = false;  // maximumRequest ended the source here
+  std::string cursor;          // of the extractor
 };
 
 /// One line of JSON with the counts, then the cursor as it is.

@@ -35,16 +35,16 @@ std::string percent(double share) {
 // One run of the pipeline: what `run_source` keeps between its steps.
 class Pipeline {
  public:
-  Pipeline(extract::Extractor& extractor, shape::Shaper& shaper, map::Mapper& mapper, land::Landing& landing,
-           const RunOptions& options, Clock& clock)
-      : extractor_(extractor),
-        shaper_(shaper),
-        mapper_(mapper),
-        landing_(landing),
-        options_(options),
-        clock_(clock) {}
+  Pipeline(land::Landing& landing, const RunOptions& options, Clock& clock)
+      : landing_(landing), options_(options), clock_(clock) {}
 
-  RunOutcome run(std::stop_token stop);
+  struct Steps {
+    extract::Extractor& extractor;
+    shape::Shaper& shaper;
+    map::Mapper& mapper;
+  };
+  RunOutcome run(const Steps& steps, std::stop_token stop);
+  RunOutcome run_committed();
 
  private:
   // Which step an error came from decides its code and what the run document says.
@@ -55,9 +55,9 @@ class Pipeline {
   };
 
   Result<void> resume();
-  std::optional<Failure> read_pages(const std::stop_token& stop);
-  std::optional<Failure> take(extract::Page& page);
-  std::optional<Failure> flush(const json::RecordGroup& elements);
+  std::optional<Failure> read_pages(const Steps& steps, const std::stop_token& stop);
+  std::optional<Failure> take(const Steps& steps, extract::Page& page);
+  std::optional<Failure> flush(map::Mapper& mapper, const json::RecordGroup& elements);
   Result<void> reject(std::string_view text, std::size_t element, std::string_view code,
                       std::string_view reason);
   void finish(std::optional<Failure> failure);
@@ -65,13 +65,10 @@ class Pipeline {
   void commit();
   bool within_threshold() const;
   void add_rejection_warnings();
-  void add_notes();
+  void add_notes(const extract::Extractor& extractor);
   void report(bool last);
   void count_metrics(const extract::Page& page);
 
-  extract::Extractor& extractor_;
-  shape::Shaper& shaper_;
-  map::Mapper& mapper_;
   land::Landing& landing_;
   const RunOptions& options_;
   Clock& clock_;
@@ -116,7 +113,7 @@ Result<void> Pipeline::reject(std::string_view text, std::size_t element, std::s
   return landing_.reject(land::RejectedRecord{text, code, std::move(message), page_, number});
 }
 
-std::optional<Pipeline::Failure> Pipeline::flush(const json::RecordGroup& elements) {
+std::optional<Pipeline::Failure> Pipeline::flush(map::Mapper& mapper, const json::RecordGroup& elements) {
   RunCounts& counts = state_.counts;
   counts.records_shaped += shaped_.records.size() + shaped_.rejects.size();
   for (const shape::Reject& bad : shaped_.rejects)
@@ -124,9 +121,9 @@ std::optional<Pipeline::Failure> Pipeline::flush(const json::RecordGroup& elemen
       return Failure{Step::target, std::move(kept).error()};
 
   const json::RecordGroup* accepted = &shaped_.records;
-  const bool mapped = !mapper_.is_identity();
+  const bool mapped = !mapper.is_identity();
   if (mapped) {
-    mapper_.map(shaped_.records, mapped_);
+    mapper.map(shaped_.records, mapped_);
     accepted = &mapped_.accepted;
     for (const map::Rejected& bad : mapped_.rejected)
       if (auto kept =
@@ -149,10 +146,10 @@ std::optional<Pipeline::Failure> Pipeline::flush(const json::RecordGroup& elemen
   return std::nullopt;
 }
 
-std::optional<Pipeline::Failure> Pipeline::take(extract::Page& page) {
+std::optional<Pipeline::Failure> Pipeline::take(const Steps& steps, extract::Page& page) {
   page_ = page.number;
   on_page_before_ = 0;
-  if (auto begun = shaper_.begin_page(page.frame); !begun)
+  if (auto begun = steps.shaper.begin_page(page.frame); !begun)
     return Failure{Step::processing, std::move(begun).error()};
   while (true) {
     auto more = page.read(elements_);
@@ -160,24 +157,27 @@ std::optional<Pipeline::Failure> Pipeline::take(extract::Page& page) {
     if (!*more) return std::nullopt;
     elements_before_ = state_.counts.records_read;
     for (std::size_t i = 0; i < elements_.size(); ++i) {
-      shaper_.shape(elements_[i], i, shaped_);
+      steps.shaper.shape(elements_[i], i, shaped_);
       if (shaped_.records.bytes() < kGroupBytes) continue;
-      if (auto failure = flush(elements_)) return failure;
+      if (auto failure = flush(steps.mapper, elements_)) return failure;
     }
-    if (auto failure = flush(elements_)) return failure;
+    if (auto failure = flush(steps.mapper, elements_)) return failure;
     state_.counts.records_read += elements_.size();
     on_page_before_ += elements_.size();
   }
 }
 
-std::optional<Pipeline::Failure> Pipeline::read_pages(const std::stop_token& stop) {
+std::optional<Pipeline::Failure> Pipeline::read_pages(const Steps& steps, const std::stop_token& stop) {
   while (true) {
     if (stop.stop_requested())
       return Failure{Step::copy, Error{ErrorKind::cancelled, "The run was stopped."}};
-    auto page = extractor_.next_page(stop);
+    auto page = steps.extractor.next_page(stop);
     if (!page) return Failure{Step::copy, std::move(page).error()};
-    if (!*page) return std::nullopt;
-    if (auto failure = take(**page)) return failure;
+    if (!*page) {
+      state_.request_limit = steps.extractor.ending() == extract::Ending::request_limit;
+      return std::nullopt;
+    }
+    if (auto failure = take(steps, **page)) return failure;
 
     RunCounts& counts = state_.counts;
     ++counts.pages;
@@ -188,7 +188,8 @@ std::optional<Pipeline::Failure> Pipeline::read_pages(const std::stop_token& sto
     if (options_.note_page)
       if (auto noted = options_.note_page(page_, (*page)->stats.bytes); !noted)
         return Failure{Step::target, std::move(noted).error()};
-    add_notes();
+    add_notes(steps.extractor);
+    state_.request_limit = steps.extractor.ending() == extract::Ending::request_limit;
     state_.cursor = std::move((*page)->cursor);
     if (auto durable = landing_.checkpoint(encode(state_)); !durable)
       return Failure{Step::target, std::move(durable).error()};
@@ -208,8 +209,8 @@ void Pipeline::count_metrics(const extract::Page& page) {
                    static_cast<double>(page.stats.retries));
 }
 
-void Pipeline::add_notes() {
-  for (const std::string& note : extractor_.notes()) {
+void Pipeline::add_notes(const extract::Extractor& extractor) {
+  for (const std::string& note : extractor.notes()) {
     if (state_.notes.size() >= kNotesMax) return;
     if (std::find(state_.notes.begin(), state_.notes.end(), note) == state_.notes.end())
       state_.notes.push_back(note);
@@ -221,7 +222,7 @@ void Pipeline::report(bool last) {
   const TimePoint now = clock_.now();
   if (!last && now - reported_ < options_.progress_every) return;
   reported_ = now;
-  options_.progress(Progress{state_.counts, now - begun_, resumed_});
+  options_.progress(Progress{state_.counts, state_.started, now - begun_, resumed_});
 }
 
 bool Pipeline::within_threshold() const {
@@ -280,7 +281,7 @@ void Pipeline::commit() {
       note += (i == 0 ? " " : ", ") + totals->other_members[i];
     outcome_.notes.push_back(std::move(note));
   }
-  if (extractor_.ending() == extract::Ending::request_limit) {
+  if (state_.request_limit) {
     outcome_.status = domain::RunStatus::partial_success;
     outcome_.notes.push_back("maximumRequest was reached after " + std::to_string(counts.pages) +
                              " pages; the source has more.");
@@ -288,7 +289,6 @@ void Pipeline::commit() {
 }
 
 void Pipeline::finish(std::optional<Failure> failure) {
-  add_notes();
   outcome_.notes = state_.notes;
   if (!failure) {
     outcome_.copied = clock_.now();
@@ -317,14 +317,21 @@ void Pipeline::finish(std::optional<Failure> failure) {
   outcome_.completed = clock_.now();
 }
 
-RunOutcome Pipeline::run(std::stop_token stop) {
-  if (auto resumed = resume(); !resumed)
+RunOutcome Pipeline::run(const Steps& steps, std::stop_token stop) {
+  if (auto resumed = resume(); !resumed) {
     finish(Failure{Step::target, std::move(resumed).error()});
-  else if (options_.already_committed)
-    finish(std::nullopt);
-  else
-    finish(read_pages(stop));
-  report(true);
+  } else {
+    auto failure = read_pages(steps, stop);
+    add_notes(steps.extractor);
+    finish(std::move(failure));
+  }
+  if (outcome_.status != domain::RunStatus::in_progress) report(true);
+  return std::move(outcome_);
+}
+
+RunOutcome Pipeline::run_committed() {
+  auto resumed = resume();
+  finish(resumed ? std::nullopt : std::optional(Failure{Step::target, std::move(resumed).error()}));
   return std::move(outcome_);
 }
 
@@ -332,7 +339,11 @@ RunOutcome Pipeline::run(std::stop_token stop) {
 
 RunOutcome run_source(extract::Extractor& extractor, shape::Shaper& shaper, map::Mapper& mapper,
                       land::Landing& landing, const RunOptions& options, Clock& clock, std::stop_token stop) {
-  return Pipeline(extractor, shaper, mapper, landing, options, clock).run(std::move(stop));
+  return Pipeline(landing, options, clock).run({extractor, shaper, mapper}, std::move(stop));
+}
+
+RunOutcome finish_committed(land::Landing& landing, const RunOptions& options, Clock& clock) {
+  return Pipeline(landing, options, clock).run_committed();
 }
 
 }  // namespace headwater::run

@@ -24,6 +24,7 @@ namespace headwater::run {
 
 struct Progress {
   RunCounts counts;
+  TimePoint started{};  // of the run, before any interruption
   std::chrono::nanoseconds elapsed{0};
   bool resumed = false;
 };
@@ -36,8 +37,6 @@ struct RunOptions {
   /// Called on the run's thread after pages, at most once per `progress_every`, and once at the end.
   std::function<void(const Progress&)> progress;
   std::chrono::milliseconds progress_every{200};
-  /// An earlier process committed the landing and ended before it could say so: nothing is read any more.
-  bool already_committed = false;
   /// Told of each page that went downstream, before its checkpoint: the lake lists input files. Optional.
   std::function<Result<void>(std::uint64_t page, std::uint64_t bytes)> note_page;
   /// True once somebody cancelled the run: a stop then fails it and discards the batch instead of parking.
@@ -54,5 +53,9 @@ struct RunOptions {
 /// Source: REST-source reference, section 11; flow-service reference, section 19 and choice 27.
 RunOutcome run_source(extract::Extractor& extractor, shape::Shaper& shaper, map::Mapper& mapper,
                       land::Landing& landing, const RunOptions& options, Clock& clock, std::stop_token stop);
+
+/// The outcome of a run whose landing an earlier process had committed before it could say so: nothing is
+/// read any more.
+RunOutcome finish_committed(land::Landing& landing, const RunOptions& options, Clock& clock);
 
 }  // namespace headwater::run

@@ -1,0 +1,326 @@
+#include "schedule/run_ledger.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/time.h"
+#include "schedule/windows.h"
+
+namespace headwater::schedule {
+namespace {
+
+using domain::Resource;
+using domain::ResourceKind;
+using json::Array;
+using json::Object;
+using json::Value;
+using store::Scope;
+using store::Transaction;
+
+std::string_view text_of(Trigger trigger) {
+  switch (trigger) {
+    case Trigger::schedule:
+      return "schedule";
+    case Trigger::demand:
+      return "demand";
+    case Trigger::retry:
+      return "retry";
+  }
+  return "";
+}
+
+// Keeps the user of the last change: the service itself has no name in the reference.
+void touch(Resource& resource, TimePoint now) {
+  domain::touch(resource, domain::Actor{resource.updated_by, resource.updated_client}, epoch_millis(now));
+}
+
+Value with_window(Value params, const domain::RunWindow& window, TimePoint now) {
+  if (!params.is_object()) params = Object{};
+  Object& members = *params.if_object();
+  if (!members.contains("startTime")) members.set("startTime", Value(epoch_seconds(now)));
+  if (!members.contains("windowStartTime") && window.begin)
+    members.set("windowStartTime", Value(epoch_seconds(*window.begin)));
+  if (!members.contains("windowEndTime")) members.set("windowEndTime", Value(epoch_seconds(window.end)));
+  return params;
+}
+
+Resource new_run(const NewRun& run, bool once, TimePoint now) {
+  domain::RunMeasures measures;
+  measures.window = run.window;
+  measures.once = once;
+  const Value* flow_spec = run.flow.body.find("flowSpec");
+  Value body = domain::new_run_document(FlowId{run.flow.id}, flow_spec == nullptr ? Value() : *flow_spec,
+                                        with_window(run.params, run.window, now), measures);
+  Object& members = *body.if_object();
+  members.set("trigger", text_of(run.trigger));
+  if (run.moves_window) members.set("movesWindow", true);
+  if (!run.retry_of.empty()) members.set("retryOf", run.retry_of.value);
+  return domain::new_resource(ResourceKind::run, "", run.flow.tenant, run.actor, epoch_millis(now),
+                              std::move(body));
+}
+
+bool is_once(const Resource& flow) {
+  const auto schedule = schedule_of(flow);
+  return schedule && *schedule && (*schedule)->frequency == domain::Frequency::once;
+}
+
+Result<StoredRun> read_run(Resource document, TimePoint now) {
+  StoredRun run;
+  run.id = RunId{document.id};
+  run.flow = FlowId{std::string(document.body.string_at("flowId"))};
+  const Value* moves = document.body.find("movesWindow");
+  run.moves_window = moves != nullptr && moves->as_bool_lenient().value_or(false);
+  run.status = domain::run_status_from(state_of(document)).value_or(domain::RunStatus::failed);
+  run.window.end = now;
+  if (const Value* params = document.body.find("params")) {
+    if (const auto window = TRY(domain::read_run_window(*params, now))) run.window = *window;
+    if (const Value* start = params->find("startTime"))
+      if (const auto seconds = start->as_int64_lenient()) run.not_before = from_epoch_seconds(*seconds);
+  }
+  run.document = std::move(document);
+  return run;
+}
+
+std::string_view batch_status(domain::RunStatus status) {
+  switch (status) {
+    case domain::RunStatus::scheduled:
+    case domain::RunStatus::in_progress:
+      return "loading";
+    case domain::RunStatus::success:
+    case domain::RunStatus::partial_success:
+      return "success";
+    case domain::RunStatus::failed:
+      return "failed";
+  }
+  return "";
+}
+
+// The catalog's form of a batch (flow-service reference, section 21), without the common fields.
+Value batch_body(const StoredRun& run, const domain::FlowOptions& options, const DatasetId& dataset,
+                 TimePoint started) {
+  Object tags{{"acp_enableErrorDiagnostics", Array{Value(options.error_diagnostics ? "true" : "false")}},
+              {"flowId", Array{Value(run.flow.value)}},
+              {"flowRunId", Array{Value(run.id.value)}}};
+  if (options.partial_ingestion_percent)
+    tags.set("acp_partialIngestionPercent", Array{Value(Value(*options.partial_ingestion_percent).dump())});
+  return Object{{"status", batch_status(domain::RunStatus::in_progress)},
+                {"started", Value(epoch_millis(started))},
+                {"relatedObjects", Array{Object{{"type", "dataSet"}, {"id", dataset.value}}}},
+                {"tags", std::move(tags)},
+                {"metrics", Object{}},
+                {"errors", Array{}}};
+}
+
+void put_outcome(Value& batch, const run::RunOutcome& outcome, TimePoint completed) {
+  Object* members = batch.if_object();
+  if (members == nullptr) return;
+  const run::RunCounts& counts = outcome.counts;
+  members->set("status", batch_status(outcome.status));
+  members->set("completed", Value(epoch_millis(completed)));
+  members->set("metrics", Object{{"startTime", Value(epoch_millis(outcome.started))},
+                                 {"endTime", Value(epoch_millis(completed))},
+                                 {"inputRecordCount", counts.records_shaped},
+                                 {"outputRecordCount", counts.records_written},
+                                 {"failedRecordCount", counts.records_failed},
+                                 {"inputByteSize", counts.input_bytes},
+                                 {"outputByteSize", counts.output_bytes},
+                                 {"inputFileCount", counts.pages},
+                                 {"outputFileCount", counts.output_files}});
+  Array errors;
+  for (const domain::RunError& error : outcome.errors)
+    errors.emplace_back(
+        Object{{"code", error.code}, {"description", error.message}, {"recordCount", error.record_count}});
+  members->set("errors", std::move(errors));
+}
+
+Value last_run_details(const StoredRun& run, const run::RunOutcome& outcome, TimePoint completed) {
+  return Object{{"id", run.id.value},
+                {"state", domain::text_of(outcome.status)},
+                {"startedAtUTC", Value(epoch_millis(outcome.started))},
+                {"completedAtUTC", Value(epoch_millis(completed))}};
+}
+
+// A run that maximumRequest ended committed what it had: reading it again would double it.
+bool moves_window(const StoredRun& run, const run::RunOutcome& outcome) {
+  return run.moves_window && (outcome.status == domain::RunStatus::success ||
+                              outcome.status == domain::RunStatus::partial_success);
+}
+
+// End of the flow's latest regular window that was tried.
+Result<std::optional<TimePoint>> attempted(Transaction& transaction, const FlowId& flow, TimePoint now) {
+  domain::ListQuery query;
+  query.filters.push_back(
+      domain::Filter{{domain::PathStep{"flowId", false}}, domain::FilterOp::equal, {flow.value}});
+  query.filters.push_back(domain::Filter{{domain::PathStep{"trigger", false}},
+                                         domain::FilterOp::equal,
+                                         {std::string(text_of(Trigger::schedule))}});
+  query.order.push_back(domain::OrderBy{{domain::PathStep{"createdAt", false}}, true});
+  query.limit = 1;
+  auto page = TRY(transaction.list(Scope::all(), ResourceKind::run, query));
+  if (page.items.empty()) return std::optional<TimePoint>{};
+  const auto run = TRY(read_run(std::move(page.items.front()), now));
+  return std::optional<TimePoint>(run.window.end);
+}
+
+}  // namespace
+
+BatchId batch_of(const RunId& run) {
+  BatchId batch{run.value};
+  std::erase(batch.value, '-');
+  return batch;
+}
+
+std::string_view state_of(const Resource& resource) {
+  return resource.state.empty() ? resource.body.string_at("state") : std::string_view(resource.state);
+}
+
+Result<std::optional<domain::FlowSchedule>> schedule_of(const Resource& flow) {
+  const Value* params = flow.body.find("scheduleParams");
+  if (params == nullptr || params->is_null()) return std::optional<domain::FlowSchedule>{};
+  return std::optional<domain::FlowSchedule>(TRY(domain::read_flow_schedule(*params)));
+}
+
+Result<Resource> RunLedger::add(const NewRun& run) {
+  return store_.insert(new_run(run, is_once(run.flow), clock_.now()));
+}
+
+Result<std::optional<Resource>> RunLedger::add_claimed(const NewRun& run, std::optional<TimePoint> next) {
+  const Resource document = new_run(run, is_once(run.flow), clock_.now());
+  const FlowId flow{run.flow.id};
+  std::optional<Resource> added;
+  const auto work = [&](Transaction& transaction) -> Result<void> {
+    added.reset();
+    auto timer = TRY(transaction.timer(flow));
+    if (!timer || !timer->current_run.empty()) return {};
+    timer->due = next;
+    TRY(transaction.put_timer(*timer));
+    if (!TRY(transaction.claim(flow, run.flow.tenant, RunId{document.id}, owner_))) return {};
+    added = TRY(transaction.insert(document));
+    return {};
+  };
+  TRY(store_.transact(work));
+  return added;
+}
+
+Result<bool> RunLedger::claim(const StoredRun& run) {
+  bool claimed = false;
+  const auto work = [&](Transaction& transaction) -> Result<void> {
+    claimed = TRY(transaction.claim(run.flow, run.document.tenant, run.id, owner_));
+    return {};
+  };
+  TRY(store_.transact(work));
+  return claimed;
+}
+
+Result<void> RunLedger::unclaim(const StoredRun& run) {
+  const auto work = [&](Transaction& transaction) -> Result<void> {
+    const auto timer = TRY(transaction.timer(run.flow));
+    if (timer) TRY(transaction.release(run.flow, run.id, timer->due, timer->covered));
+    return {};
+  };
+  return store_.transact(work);
+}
+
+Result<StoredRun> RunLedger::get(const RunId& run) {
+  auto document = TRY(store_.get(Scope::all(), ResourceKind::run, run.value));
+  return read_run(std::move(document), clock_.now());
+}
+
+Result<std::vector<StoredRun>> RunLedger::unfinished() {
+  domain::ListQuery query;
+  query.filters.push_back(domain::Filter{{domain::PathStep{"state", false}},
+                                         domain::FilterOp::equal,
+                                         {std::string(domain::text_of(domain::RunStatus::scheduled)),
+                                          std::string(domain::text_of(domain::RunStatus::in_progress))}});
+  query.order.push_back(domain::OrderBy{{domain::PathStep{"createdAt", false}}, false});
+  auto page = TRY(store_.list(Scope::all(), ResourceKind::run, query));
+  std::vector<StoredRun> runs;
+  for (Resource& document : page.items) runs.push_back(TRY(read_run(std::move(document), clock_.now())));
+  return runs;
+}
+
+Result<void> RunLedger::start(const StoredRun& run, const run::RunReferences& references,
+                              const domain::FlowOptions& options, const DatasetId& dataset,
+                              TimePoint started) {
+  const auto measures = run::running_measures(run::RunCounts{}, started, references);
+  Resource batch = domain::new_resource(ResourceKind::batch, references.batch.value, run.document.tenant,
+                                        domain::Actor{run.document.created_by, run.document.created_client},
+                                        epoch_millis(started), batch_body(run, options, dataset, started));
+  const auto start_run = [&](Resource current) -> Result<Resource> {
+    domain::put_measures(current.body, measures, export_base_);
+    touch(current, started);
+    return current;
+  };
+  const auto work = [&](Transaction& transaction) -> Result<void> {
+    const auto known = TRY(transaction.find(Scope::all(), ResourceKind::batch, batch.id));
+    if (!known) TRY(transaction.insert(batch));
+    TRY(transaction.update(Scope::all(), ResourceKind::run, run.id.value, start_run));
+    return {};
+  };
+  return store_.transact(work);
+}
+
+Result<void> RunLedger::progress(const StoredRun& run, const domain::RunMeasures& measures) {
+  const auto change = [&](Resource current) -> Result<Resource> {
+    domain::put_measures(current.body, measures, export_base_);
+    touch(current, clock_.now());
+    return current;
+  };
+  TRY(store_.update(Scope::all(), ResourceKind::run, run.id.value, change));
+  return {};
+}
+
+Result<Resource> RunLedger::finish(const StoredRun& run, const run::RunOutcome& outcome,
+                                   const run::RunReferences& references) {
+  const TimePoint completed = outcome.completed.value_or(clock_.now());
+  const auto measures = run::measures_of(outcome, references);
+  const auto finish_run = [&](Resource current) -> Result<Resource> {
+    domain::put_measures(current.body, measures, export_base_);
+    touch(current, completed);
+    return current;
+  };
+  const auto finish_batch = [&](Resource current) -> Result<Resource> {
+    put_outcome(current.body, outcome, completed);
+    touch(current, completed);
+    return current;
+  };
+  const auto finish_flow = [&](Resource current) -> Result<Resource> {
+    if (Object* members = current.body.if_object())
+      members->set("lastRunDetails", last_run_details(run, outcome, completed));
+    return current;
+  };
+  std::optional<Resource> finished;
+  const auto work = [&](Transaction& transaction) -> Result<void> {
+    const auto scope = Scope::all();
+    finished = TRY(transaction.update(scope, ResourceKind::run, run.id.value, finish_run));
+    const auto batch = TRY(transaction.find(scope, ResourceKind::batch, references.batch.value));
+    if (batch) TRY(transaction.update(scope, ResourceKind::batch, references.batch.value, finish_batch));
+    const auto flow = TRY(transaction.find(scope, ResourceKind::flow, run.flow.value));
+    if (flow) TRY(transaction.update(scope, ResourceKind::flow, run.flow.value, finish_flow));
+    const auto timer = TRY(transaction.timer(run.flow));
+    if (!timer || timer->current_run != run.id) return {};
+    const auto covered =
+        moves_window(run, outcome) ? covered_after(timer->covered, run.window) : timer->covered;
+    TRY(transaction.release(run.flow, run.id, timer->due, covered));
+    return {};
+  };
+  TRY(store_.transact(work));
+  return *std::move(finished);
+}
+
+Result<void> RunLedger::set_timer(const FlowId& flow) {
+  const auto set = [&](Transaction& transaction) -> Result<void> {
+    const auto document = TRY(transaction.find(Scope::all(), ResourceKind::flow, flow.value));
+    if (!document) return transaction.remove_timer(flow);
+    auto timer = TRY(transaction.timer(flow));
+    if (!timer) timer = store::FlowTimer{flow, document->tenant, {}, {}, {}, {}};
+    timer->due.reset();
+    const auto schedule = TRY(schedule_of(*document));
+    if (schedule && state_of(*document) == "enabled")
+      timer->due = next_due(*schedule, TRY(attempted(transaction, flow, clock_.now())));
+    return transaction.put_timer(*timer);
+  };
+  return store_.transact(set);
+}
+
+}  // namespace headwater::schedule

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "domain/flow.h"
+#include "domain/resource.h"
+#include "domain/run.h"
+#include "domain/schedule_params.h"
+#include "engine/run/run_counts.h"
+#include "engine/run/run_metrics.h"
+#include "json/value.h"
+#include "store/store.h"
+
+namespace headwater::schedule {
+
+/// Who asked for a run. Our extension of the run document: `trigger`, `retryOf` of a retry, and `movesWindow`
+/// where the run's window belongs to the flow's regular ones.
+enum class Trigger { schedule, demand, retry };
+
+struct NewRun {
+  domain::Resource flow;
+  domain::RunWindow window;
+  json::Value params;  // as the caller sent them, or null; the window is added where it is missing
+  Trigger trigger = Trigger::demand;
+  bool moves_window = false;
+  RunId retry_of;
+  domain::Actor actor;
+};
+
+/// A run as the scheduler sees it, read from its document.
+struct StoredRun {
+  domain::Resource document;
+  RunId id;
+  FlowId flow;
+  domain::RunWindow window;
+  bool moves_window = false;
+  std::optional<TimePoint> not_before;  // params.startTime
+  domain::RunStatus status = domain::RunStatus::scheduled;
+};
+
+/// The batch that a run writes: always the same one, so that a resumed run finds it.
+BatchId batch_of(const RunId& run);
+
+/// How the scheduler reads and writes runs, batches and timers in the store. Thread-safe.
+class RunLedger {
+ public:
+  RunLedger(store::Store& store, Clock& clock, std::string owner, std::string export_base)
+      : store_(store), clock_(clock), owner_(std::move(owner)), export_base_(std::move(export_base)) {}
+
+  /// Stores a new run in state scheduled.
+  Result<domain::Resource> add(const NewRun& run);
+  /// Stores a regular run and claims its flow in one step, with the time of the flow's next regular run.
+  /// nullopt when the flow is busy.
+  Result<std::optional<domain::Resource>> add_claimed(const NewRun& run, std::optional<TimePoint> next);
+  /// Claims the flow for a run that is stored already; false when the flow is busy.
+  Result<bool> claim(const StoredRun& run);
+  Result<void> unclaim(const StoredRun& run);
+
+  Result<StoredRun> get(const RunId& run);
+  /// Runs that are scheduled or in progress.
+  Result<std::vector<StoredRun>> unfinished();
+
+  Result<void> start(const StoredRun& run, const run::RunReferences& references,
+                     const domain::FlowOptions& options, const DatasetId& dataset, TimePoint started);
+  Result<void> progress(const StoredRun& run, const domain::RunMeasures& measures);
+  /// Writes the outcome into run, batch and flow (lastRunDetails), ends the claim and moves what is covered:
+  /// all of it, or nothing.
+  Result<domain::Resource> finish(const StoredRun& run, const run::RunOutcome& outcome,
+                                  const run::RunReferences& references);
+
+  /// Sets the timer of a flow as its document wants it. A flow that is gone, disabled or streaming is never
+  /// due.
+  Result<void> set_timer(const FlowId& flow);
+
+ private:
+  store::Store& store_;
+  Clock& clock_;
+  std::string owner_;
+  std::string export_base_;
+};
+
+/// The state of a flow's document: "enabled", "disabled", "draft".
+std::string_view state_of(const domain::Resource& resource);
+/// The flow's schedule; nullopt for a flow without scheduleParams (streaming).
+Result<std::optional<domain::FlowSchedule>> schedule_of(const domain::Resource& flow);
+
+}  // namespace headwater::schedule
