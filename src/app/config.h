@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace headwater::app {
+
+/// All settings of a server. Each is a flag, a HEADWATER_* environment variable and a key of the TOML file,
+/// under one name:
+/// --data-dir, HEADWATER_DATA_DIR, data_dir. The flag wins over the variable, the variable over the file.
+struct Config {
+  std::string listen = "127.0.0.1:8080";  // port 0: a free one
+  std::string data_dir = "./headwater-data";
+  std::string store = "sqlite";
+  std::string key_file;  // empty: DATA/key
+  std::vector<std::string> allow_network;
+  std::string log_level = "info";
+  std::string log_format = "auto";  // auto: pretty on a terminal, else json
+  std::size_t runs_max = 4;
+  std::size_t worker_threads = 8;
+  std::size_t body_bytes_max = 16U << 20;
+  double requests_per_second = 0;  // per source host and credential; 0: no limit of our own
+  std::string proxy, no_proxy, ca_bundle;
+  std::size_t stop_seconds = 20;  // how long a stop waits for requests in progress
+};
+
+/// Declares every setting on a command, with its environment variable.
+void add_settings(CLI::App& command, Config& config);
+
+/// Fills the settings that neither flag nor variable gave. Errors: invalid_argument naming line or key.
+Result<void> read_config_file(CLI::App& command, const std::filesystem::path& path);
+
+}  // namespace headwater::app
