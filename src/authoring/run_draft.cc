@@ -1,0 +1,29 @@
+#include "authoring/run_draft.h"
+
+#include "engine/extract/extractor.h"
+#include "engine/land/file_landing.h"
+#include "engine/map/mapper.h"
+#include "engine/shape/shaper.h"
+
+namespace headwater::authoring {
+
+Result<run::RunOutcome> run_draft(run::SourceAccess& access, const run::SourceDocuments& draft,
+                                  const RunDraftOptions& options, std::stop_token stop) {
+  auto inputs = TRY(run::SourceAccess::read(draft, options.window));
+  auto shaper = TRY(shape::Shaper::make(inputs.spec.content, inputs.spec.explode));
+  auto extracting = access.defaults();
+  extracting.pages_max = options.pages_max;
+  auto extractor = TRY(extract::Extractor::make(access.services(), std::move(inputs), std::move(extracting)));
+
+  // The shaper has parsed every record and writes one a line.
+  land::FileOptions file;
+  file.to = options.to;
+  file.check_records = false;
+  auto landing = TRY(land::make_file_landing(std::move(file)));
+  map::Mapper mapper;
+  auto outcome = run::run_source(*extractor, shaper, mapper, *landing, options.run, access.clock(), stop);
+  if (outcome.status == domain::RunStatus::in_progress) landing->discard();  // Nobody could resume it.
+  return outcome;
+}
+
+}  // namespace headwater::authoring
