@@ -76,15 +76,19 @@ struct TokenAnswer {
 /// Gives a request header's value; nullopt when it was not sent. Names are lower case.
 using HeaderLookup = std::function<std::optional<std::string_view>(std::string_view)>;
 
+/// Who opens: the server tells its user about the first client, a command (`headwater token`) does not.
+enum class Opening { server, command };
+
 /// Organisations, sandboxes, clients and their access tokens. Thread-safe.
 class Identity {
  public:
   /// At first start makes an organisation with sandbox `prod` and a client; `created()` tells its secret.
   /// The clock is the caller's and outlives this, as store and vault do.
+  /// A server makes a further client when all earlier starts were commands, which tell nobody the secret.
   static Result<std::unique_ptr<Identity>> open(store::Store& store, const secrets::Vault& vault,
-                                                const Clock& clock);
+                                                const Clock& clock, Opening opening = Opening::server);
 
-  /// The client made at this very start, or nullopt.
+  /// The client made at this very start, to be shown now or never; nullopt at later starts.
   const std::optional<NewClient>& created() const { return created_; }
   /// The first organisation, its sandbox `prod`.
   Result<domain::Tenant> default_tenant();
@@ -115,6 +119,15 @@ class Identity {
 
  private:
   Identity(store::Store& store, const secrets::Vault& vault, const Clock& clock);
+  Result<void> prepare(Opening opening);
+  NewClient new_client(const OrgId& org) const;
+  Result<void> store_client(store::Transaction& transaction, const NewClient& client) const;
+  Result<std::optional<store::Client>> find_client(const ClientId& id);
+  Result<std::optional<domain::Tenant>> find_tenant(const OrgId& org, std::string_view sandbox_name,
+                                                    std::string_view sandbox_id);
+  Result<TokenClaims> check_token(std::string_view token) const;
+  Secret make_token(const OrgId& org, const ClientId& client) const;
+  std::string hash_of(const Secret& client_secret) const;
 
   store::Store& store_;
   const secrets::Vault& vault_;

@@ -19,7 +19,7 @@ inline constexpr std::string_view kRedacted = "********";
 inline constexpr std::string_view kTokenNames[] = {"accessToken", "refreshToken"};
 
 /// Credentials by the JSON pointer of their place in the params ("/password", "/headers/0/value"). A string
-/// is kept as it is written, anything else as its JSON text.
+/// is kept as it is, anything else as JSON behind a NUL; merge_params gives back what was there.
 using SecretsByPointer = std::map<std::string, Secret>;
 
 /// A params document without its credentials.

@@ -1,0 +1,322 @@
+#include "identity/identity.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/crypto.h"
+#include "base/time.h"
+#include "identity/internal/local_token.h"
+
+namespace headwater::identity {
+namespace {
+
+constexpr std::string_view kDefaultOrganisation = "default_organisation";
+constexpr std::string_view kClientShown = "client_shown";
+constexpr std::string_view kDefaultSandbox = "prod";
+
+std::string upper_hex(std::size_t bytes) {
+  auto digits = crypto::random_hex(bytes);
+  for (auto& c : digits)
+    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+  return digits;
+}
+
+bool is_organisation_id(std::string_view id) {
+  return !id.empty() && id.size() <= 128 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '@' ||
+           c == '.' || c == '-' || c == '_';
+  });
+}
+
+bool is_sandbox_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && name.front() != '-' &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+store::Sandbox new_sandbox(const OrgId& org, std::string_view name, std::int64_t now_ms) {
+  const bool production = name == kDefaultSandbox;
+  return {SandboxId(crypto::uuid()),
+          org,
+          std::string(name),
+          production ? "Production" : std::string(name),
+          production ? "production" : "development",
+          now_ms};
+}
+
+Error gateway_error(ErrorKind kind, std::string_view code, std::string message) {
+  return Error{kind, std::move(message), "", code};
+}
+
+TokenAnswer oauth_error(int status, std::string_view error, std::string_view description) {
+  json::Object body;
+  body.set("error", error);
+  body.set("error_description", description);
+  return {status, std::move(body)};
+}
+
+/// The token of "Bearer TOKEN"; nullopt for another scheme.
+std::optional<std::string_view> bearer_token(std::string_view header) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (header.size() <= kScheme.size()) return std::nullopt;
+  for (std::size_t i = 0; i < kScheme.size(); ++i)
+    if ((header[i] | ' ') != kScheme[i]) return std::nullopt;
+  header.remove_prefix(kScheme.size());
+  while (header.starts_with(' ')) header.remove_prefix(1);
+  return header;
+}
+
+}  // namespace
+
+json::Value MintedToken::json() const {
+  json::Object out;
+  out.set("access_token", access_token.reveal());
+  out.set("token_type", "bearer");
+  out.set("expires_in", static_cast<std::int64_t>(expires_in.count()));
+  out.set("ims_org_id", org.value);
+  out.set("client_id", client.value);
+  out.set("sandbox_name", sandbox_name);
+  return out;
+}
+
+Identity::Identity(store::Store& store, const secrets::Vault& vault, const Clock& clock)
+    : store_(store), vault_(vault), clock_(clock) {
+  issuers_.push_back(std::make_unique<internal::LocalTokens>(vault.derive_key("access-token")));
+}
+
+Result<std::unique_ptr<Identity>> Identity::open(store::Store& store, const secrets::Vault& vault,
+                                                 const Clock& clock, Opening opening) {
+  std::unique_ptr<Identity> identity(new Identity(store, vault, clock));  // the constructor is private
+  TRY(identity->prepare(opening));
+  return identity;
+}
+
+Result<void> Identity::prepare(Opening opening) {
+  const auto now_ms = epoch_millis(clock_.now());
+  return store_.transact([&](store::Transaction& transaction) -> Result<void> {
+    created_.reset();
+    const OrgId candidate(upper_hex(12) + "@AdobeOrg");
+    // Several processes may start at once: the one whose id is kept makes the rest.
+    const OrgId org(TRY(transaction.setting_or_put(kDefaultOrganisation, candidate.value)));
+    const bool first = org == candidate;
+    if (first) {
+      TRY(transaction.add_organisation({org, "Headwater", now_ms}));
+      TRY(transaction.add_sandbox(new_sandbox(org, kDefaultSandbox, now_ms)));
+    }
+    const bool shown = TRY(transaction.setting(kClientShown)).has_value();
+    const bool show = opening == Opening::server && !shown;
+    if (!first && !show) return {};
+    const auto client = new_client(org);
+    TRY(store_client(transaction, client));
+    if (!show) return {};
+    TRY(transaction.put_setting(kClientShown, client.id.value));
+    created_ = client;
+    return {};
+  });
+}
+
+NewClient Identity::new_client(const OrgId& org) const {
+  return {org, ClientId(crypto::random_hex(16)), Secret("p8e-" + crypto::base64url(crypto::random_bytes(24))),
+          upper_hex(12) + "@techacct.adobe.com"};
+}
+
+Result<void> Identity::store_client(store::Transaction& transaction, const NewClient& client) const {
+  TRY(transaction.add_client(
+      {client.id, client.org, hash_of(client.secret), client.technical_account, epoch_millis(clock_.now())}));
+  return {};
+}
+
+// A client's secret is 192 random bits, so a keyed hash protects it as well as a slow one would.
+std::string Identity::hash_of(const Secret& client_secret) const {
+  return crypto::hex(
+      crypto::hmac_sha256(vault_.derive_key("client-secret").reveal(), client_secret.reveal()));
+}
+
+Result<domain::Tenant> Identity::default_tenant() {
+  std::optional<std::string> org;
+  const auto ask = [&](store::Transaction& transaction) -> Result<void> {
+    org = TRY(transaction.setting(kDefaultOrganisation));
+    return {};
+  };
+  TRY(store_.read(ask));
+  const auto tenant = TRY(find_tenant(OrgId(org.value_or("")), kDefaultSandbox, ""));
+  if (!tenant) return Error{ErrorKind::storage, "The metadata store has lost its first organisation."};
+  return *tenant;
+}
+
+Result<std::optional<store::Client>> Identity::find_client(const ClientId& id) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = clients_.find(id.value);
+    if (known != clients_.end()) return std::optional(known->second);
+  }
+  std::optional<store::Client> found;
+  const auto ask = [&](store::Transaction& transaction) -> Result<void> {
+    found = TRY(transaction.client(id));
+    return {};
+  };
+  TRY(store_.read(ask));
+  if (found) {
+    const std::lock_guard lock(mutex_);
+    clients_.emplace(id.value, *found);
+  }
+  return found;
+}
+
+Result<std::optional<domain::Tenant>> Identity::find_tenant(const OrgId& org, std::string_view sandbox_name,
+                                                            std::string_view sandbox_id) {
+  std::string key = org.value + "/" + (sandbox_id.empty() ? "name/" : "id/");
+  key += sandbox_id.empty() ? sandbox_name : sandbox_id;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = tenants_.find(key);
+    if (known != tenants_.end()) return std::optional(known->second);
+  }
+  std::optional<store::Sandbox> found;
+  const auto ask = [&](store::Transaction& transaction) -> Result<void> {
+    found = sandbox_id.empty() ? TRY(transaction.sandbox_named(org, sandbox_name))
+                               : TRY(transaction.sandbox(org, SandboxId(std::string(sandbox_id))));
+    return {};
+  };
+  TRY(store_.read(ask));
+  if (!found) return std::optional<domain::Tenant>();
+  domain::Tenant tenant{org, found->id, found->name};
+  const std::lock_guard lock(mutex_);
+  tenants_.emplace(key, tenant);
+  return std::optional(std::move(tenant));
+}
+
+Secret Identity::make_token(const OrgId& org, const ClientId& client) const {
+  const auto now = clock_.now();
+  const internal::LocalTokens tokens(vault_.derive_key("access-token"));
+  // A service token's user is its client (Flow Service reference, section 3).
+  return tokens.make({org, client, client.value, now + kTokenLifetime}, now);
+}
+
+Result<TokenAnswer> Identity::answer_token_request(const QueryParams& form) {
+  const auto field = [&](std::string_view name) -> std::string {
+    for (const auto& [key, value] : form)
+      if (key == name) return value;
+    return {};
+  };
+  const auto grant = field("grant_type");
+  if (grant.empty()) return oauth_error(400, "invalid_request", "grant_type is missing");
+  if (grant != "client_credentials")
+    return oauth_error(400, "unsupported_grant_type", "grant_type must be client_credentials");
+  const ClientId id(field("client_id"));
+  const Secret secret(field("client_secret"));
+  if (id.empty()) return oauth_error(400, "invalid_request", "client_id is missing");
+  if (secret.empty()) return oauth_error(400, "invalid_request", "client_secret is missing");
+  const auto client = TRY(find_client(id));
+  if (!client || !crypto::equal_constant_time(client->secret_hash, hash_of(secret)))
+    return oauth_error(401, "invalid_client", "client_id or client_secret is wrong");
+  json::Object body;
+  body.set("access_token", make_token(client->org, client->id).reveal());
+  body.set("token_type", "bearer");
+  body.set("expires_in", static_cast<std::int64_t>(kTokenLifetime.count()));
+  return TokenAnswer{200, std::move(body)};
+}
+
+Result<TokenClaims> Identity::check_token(std::string_view token) const {
+  for (const auto& issuer : issuers_)
+    if (auto claims = issuer->check(token, clock_.now())) return *std::move(claims);
+  return gateway_error(ErrorKind::unauthorized, "401013", "Oauth token is not valid");
+}
+
+Result<Caller> Identity::authenticate(const HeaderLookup& header) {
+  const auto value = [&](std::string_view name) { return header(name).value_or(std::string_view()); };
+  const auto authorization = value("authorization");
+  if (authorization.empty()) return gateway_error(ErrorKind::forbidden, "403010", "Oauth token is missing.");
+  const ClientId api_key{std::string(value("x-api-key"))};
+  if (api_key.empty()) return gateway_error(ErrorKind::forbidden, "403000", "Api Key is required");
+  const auto token = bearer_token(authorization);
+  if (!token) return gateway_error(ErrorKind::unauthorized, "401013", "Oauth token is not valid");
+  const auto claims = TRY(check_token(*token));
+  const auto client = TRY(find_client(api_key));
+  if (!client || client->org != claims.org)
+    return gateway_error(ErrorKind::forbidden, "403003", "Api Key is invalid");
+  const OrgId org{std::string(value("x-gw-ims-org-id"))};
+  if (org.empty())
+    return gateway_error(ErrorKind::invalid_argument, "400003", "The header x-gw-ims-org-id is missing");
+  if (org != claims.org)
+    return Error{ErrorKind::unauthorized, "The token does not belong to the organisation of x-gw-ims-org-id.",
+                 "", "FLOW-2000-401"};
+  const auto sandbox_id = value("x-sandbox-id");
+  auto sandbox_name = value("x-sandbox-name");
+  if (sandbox_name.empty()) sandbox_name = kDefaultSandbox;
+  const auto tenant = TRY(find_tenant(org, sandbox_name, sandbox_id));
+  if (!tenant)
+    return Error{ErrorKind::not_found,
+                 "The organisation has no sandbox " +
+                     std::string(sandbox_id.empty() ? "named " : "with the id ") + "\"" +
+                     std::string(sandbox_id.empty() ? sandbox_name : sandbox_id) + "\".",
+                 "", "FLOW-2100-404"};
+  return Caller{*tenant, {claims.user, api_key.value}};
+}
+
+Result<store::Sandbox> Identity::ensure_sandbox(const OrgId& org, std::string_view name) {
+  if (!is_sandbox_name(name))
+    return Error{ErrorKind::invalid_argument,
+                 "A sandbox name has lower-case letters, digits and dashes, at most 64: \"" +
+                     std::string(name) + "\"."};
+  std::optional<store::Sandbox> sandbox;
+  const auto add = [&](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.add_sandbox(new_sandbox(org, name, epoch_millis(clock_.now()))));
+    sandbox = TRY(transaction.sandbox_named(org, name));
+    return {};
+  };
+  TRY(store_.transact(add));
+  if (!sandbox) return Error{ErrorKind::storage, "The sandbox could not be stored."};
+  return *std::move(sandbox);
+}
+
+Result<std::vector<store::Sandbox>> Identity::sandboxes(const OrgId& org) {
+  std::vector<store::Sandbox> found;
+  const auto ask = [&](store::Transaction& transaction) -> Result<void> {
+    found = TRY(transaction.sandboxes(org));
+    return {};
+  };
+  TRY(store_.read(ask));
+  return found;
+}
+
+Result<NewClient> Identity::add_client(const OrgId& org) {
+  const auto client = new_client(org);
+  const auto add = [&](store::Transaction& transaction) -> Result<void> {
+    if (!TRY(transaction.organisation(org)))
+      return Error{ErrorKind::not_found, "There is no organisation " + org.value + "."};
+    return store_client(transaction, client);
+  };
+  TRY(store_.transact(add));
+  return client;
+}
+
+Result<MintedToken> Identity::mint(const std::optional<OrgId>& org,
+                                   const std::optional<std::string>& sandbox) {
+  const OrgId owner = org ? *org : TRY(default_tenant()).org;
+  if (!is_organisation_id(owner.value))
+    return Error{ErrorKind::invalid_argument,
+                 "An organisation id looks like 0123456789ABCDEF01234567@AdobeOrg: \"" + owner.value + "\"."};
+  const std::string name = sandbox.value_or(std::string(kDefaultSandbox));
+  const auto now_ms = epoch_millis(clock_.now());
+  ClientId client;
+  const auto prepare_organisation = [&](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.add_organisation({owner, owner.value, now_ms}));
+    TRY(transaction.add_sandbox(new_sandbox(owner, kDefaultSandbox, now_ms)));
+    const auto known = TRY(transaction.clients(owner));
+    if (!known.empty()) {
+      client = known.front().id;
+      return {};
+    }
+    const auto added = new_client(owner);
+    client = added.id;
+    return store_client(transaction, added);
+  };
+  TRY(store_.transact(prepare_organisation));
+  const auto made = TRY(ensure_sandbox(owner, name));
+  return MintedToken{make_token(owner, client), kTokenLifetime, owner, client, made.name};
+}
+
+void Identity::add_issuer(std::unique_ptr<TokenIssuer> issuer) { issuers_.push_back(std::move(issuer)); }
+
+}  // namespace headwater::identity
