@@ -238,7 +238,8 @@ Awaitable<bool> Connection::wait_for_first_byte() {
   co_return !code && got > 0;
 }
 
-// False when there was no whole, acceptable request; it has been answered then.
+// False when there was no whole, acceptable request: it has been answered then, or came too slowly (a stream
+// past its deadline is closed).
 Awaitable<bool> Connection::read_request(Parser& parser) {
   error_code code;
   stream_.expires_after(shared_.options.idle_timeout);  // for the header as a whole: no slow trickle
@@ -254,8 +255,6 @@ Awaitable<bool> Connection::read_request(Parser& parser) {
   else if (code == beast::http::error::body_limit)
     co_await refuse(413, "The request's body has more than " +
                              std::to_string(shared_.options.body_bytes_max) + " bytes.");
-  else if (code == beast::error::timeout)
-    co_await refuse(408, "The request did not arrive in time.");
   else if (is_malformed(code))
     co_await refuse(400, "This is no HTTP request.");
   co_return false;
@@ -278,8 +277,6 @@ Awaitable<bool> Connection::read_body(Parser& parser) {
   if (code == beast::http::error::body_limit)
     co_await refuse(413, "The request's body has more than " +
                              std::to_string(shared_.options.body_bytes_max) + " bytes.");
-  else if (code == beast::error::timeout)
-    co_await refuse(408, "The request's body did not arrive in time.");
   else if (is_malformed(code))
     co_await refuse(400, "The request's body is malformed.");
   co_return false;

@@ -1,0 +1,507 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include "http/client.h"
+#include "http/internal/egress.h"
+#include "http/internal/proxy.h"
+#include "http/raw_peer.h"
+#include "http/server.h"
+#include "http/test_authority.h"
+
+namespace headwater::http {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::RawPeer;
+using testing::Reply;
+using ::testing::StartsWith;
+using testing::TestAuthority;
+
+ClientOptions local_options() {
+  ClientOptions options;
+  options.egress.allowed.push_back(*Network::parse("127.0.0.0/8"));
+  options.egress.allowed.push_back(*Network::parse("::1/128"));
+  return options;
+}
+
+ClientRequest get(const std::string& url) { return ClientRequest{"GET", *Url::parse(url), Headers{}, ""}; }
+
+Reply answer(std::string body, Reply::Then then = Reply::Then::keep, const std::string& more = "") {
+  return Reply{
+      "HTTP/1.1 200 OK\r\n" + more + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body,
+      then};
+}
+
+std::string gzipped(const std::string& text) {
+  z_stream stream{};
+  deflateInit2(&stream, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY);
+  std::string out(deflateBound(&stream, text.size()), '\0');
+  std::string input = text;
+  stream.next_in = reinterpret_cast<Bytef*>(input.data());
+  stream.avail_in = static_cast<uInt>(input.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+class HttpClientTest : public ::testing::Test {
+ protected:
+  void use(ClientOptions options) { client_ = std::move(*Client::make(std::move(options))); }
+  Result<TransferStats> fetch(const std::string& url, StringSink& sink) {
+    return client_->send(get(url), sink, {});
+  }
+  Error failure(const std::string& url) {
+    StringSink sink;
+    auto result = fetch(url, sink);
+    if (!result) return result.error();
+    ADD_FAILURE() << "succeeded: " << sink.text.substr(0, 100);
+    return Error{ErrorKind::conflict, ""};
+  }
+
+  std::unique_ptr<Client> client_ = std::move(*Client::make(local_options()));
+};
+
+TEST_F(HttpClientTest, FetchesAndReusesTheConnection) {
+  RawPeer peer({answer("first", Reply::Then::keep, "X-One: 1\r\nx-one: 2\r\n"), answer("second")});
+  StringSink sink;
+  const auto stats = fetch(peer.url("/a?b=c"), sink);
+  ASSERT_TRUE(stats) << stats.error().message;
+  EXPECT_EQ(stats->body_bytes, 5U);
+  EXPECT_EQ(sink.text, "first");
+  EXPECT_EQ(sink.answer.status, 200);
+  EXPECT_EQ(find_header(sink.answer.headers, "X-ONE"), "1");
+  EXPECT_EQ(sink.answer.final_url, peer.url("/a?b=c"));
+  ASSERT_TRUE(fetch(peer.url("/"), sink));
+  EXPECT_EQ(sink.text, "second");
+  EXPECT_EQ(peer.connections(), 1U);
+  EXPECT_THAT(peer.requests()[0],
+              AllOf(StartsWith("GET /a?b=c HTTP/1.1\r\n"), HasSubstr("Accept-Encoding: gzip, br\r\n")));
+}
+
+TEST_F(HttpClientTest, SendsMethodsBodiesAndHeaders) {
+  RawPeer peer({answer("ok")});
+  StringSink sink;
+  for (const std::string method : {"POST", "PUT", "GET", "DELETE", "PATCH"}) {
+    ClientRequest request{method, *Url::parse(peer.url("/")), Headers{}, ""};
+    request.headers.emplace_back("X-Key", "k=v");
+    request.headers.emplace_back("X-Empty", "");
+    if (method != "GET" && method != "DELETE") request.body = std::string("{\"n\":\0 1}", 9);
+    ASSERT_TRUE(client_->send(request, sink, {})) << method;
+    EXPECT_THAT(peer.requests().back(),
+                AllOf(StartsWith(method + " / HTTP/1.1"), HasSubstr("X-Key: k=v\r\n"),
+                      HasSubstr("X-Empty:\r\n"), Not(HasSubstr("Expect:")), Not(HasSubstr("Content-Type"))));
+    EXPECT_EQ(peer.requests().back().ends_with(request.body), true);
+  }
+}
+
+TEST_F(HttpClientTest, HeadHasNoBody) {
+  RawPeer peer({Reply{"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"}, answer("then a GET")});
+  StringSink sink;
+  ASSERT_TRUE(client_->send(ClientRequest{"HEAD", *Url::parse(peer.url("/")), Headers{}, ""}, sink, {}));
+  EXPECT_EQ(find_header(sink.answer.headers, "content-length"), "99");
+  ASSERT_TRUE(fetch(peer.url("/"), sink));
+  EXPECT_EQ(sink.text, "then a GET");
+}
+
+TEST_F(HttpClientTest, GivesErrorStatusesAsAnswers) {
+  RawPeer peer({Reply{"HTTP/1.1 429 Slow down\r\nRetry-After: 3\r\nContent-Length: 2\r\n\r\nno"}});
+  StringSink sink;
+  ASSERT_TRUE(fetch(peer.url("/"), sink));
+  EXPECT_EQ(sink.answer.status, 429);
+  EXPECT_EQ(find_header(sink.answer.headers, "retry-after"), "3");
+  EXPECT_EQ(sink.text, "no");
+}
+
+TEST_F(HttpClientTest, ReadsInterimAnswersChunksAndTrailers) {
+  RawPeer peer(
+      {Reply{"HTTP/1.1 103 Early Hints\r\nX-Hint: 1\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
+             "chunked\r\nTrailer: X-T\r\n\r\n"
+             "3\r\nabc\r\n2\r\nde\r\n0\r\nX-T: t\r\n\r\n"}});
+  StringSink sink;
+  ASSERT_TRUE(fetch(peer.url("/"), sink));
+  EXPECT_EQ(sink.text, "abcde");
+  EXPECT_FALSE(find_header(sink.answer.headers, "x-hint"));
+}
+
+TEST_F(HttpClientTest, RefusesHeadersThatWouldWriteOthers) {
+  RawPeer peer({answer("ok")});
+  StringSink sink;
+  auto request = get(peer.url("/"));
+  request.headers.emplace_back("X-Key", "secret\r\nX-Other: 1");
+  const auto result = client_->send(request, sink, {});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::invalid_argument);
+  EXPECT_THAT(result.error().message, Not(HasSubstr("secret")));
+  EXPECT_TRUE(peer.requests().empty());
+}
+
+struct Broken {
+  const char* name;
+  const char* bytes;
+  Reply::Then then;
+};
+
+constexpr Broken kBroken[] = {
+    {"ShortBody", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", Reply::Then::close},
+    {"CutChunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf", Reply::Then::close},
+    {"NoLastChunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", Reply::Then::close},
+    {"BadChunkSize", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n",
+     Reply::Then::close},
+    {"Reset", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", Reply::Then::reset},
+    {"NoAnswer", "", Reply::Then::close},
+    {"NoHttp", "220 mail.example.test ESMTP\r\n\r\n", Reply::Then::close},
+    {"HalfHead", "HTTP/1.1 200 OK\r\nContent-Le", Reply::Then::close},
+    {"BadGzip", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip",
+     Reply::Then::keep},
+};
+
+class BrokenAnswerTest : public HttpClientTest, public ::testing::WithParamInterface<Broken> {};
+
+TEST_P(BrokenAnswerTest, IsUnavailable) {
+  RawPeer peer({Reply{GetParam().bytes, GetParam().then}});
+  const auto error = failure(peer.url("/path?token=hidden"));
+  EXPECT_EQ(error.kind, ErrorKind::unavailable) << error.message;
+  EXPECT_THAT(error.message, AllOf(HasSubstr("127.0.0.1"), Not(HasSubstr("hidden"))));
+}
+
+INSTANTIATE_TEST_SUITE_P(Answers, BrokenAnswerTest, ::testing::ValuesIn(kBroken),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST_F(HttpClientTest, SaysWhatCannotBeReached) {
+  std::uint16_t port = 0;
+  {
+    port = RawPeer({answer("")}).port();
+  }
+  const auto refused = failure("http://127.0.0.1:" + std::to_string(port) + "/?k=hidden");
+  EXPECT_EQ(refused.kind, ErrorKind::unavailable);
+  EXPECT_THAT(refused.message, AllOf(HasSubstr("127.0.0.1:" + std::to_string(port)), HasSubstr("refused"),
+                                     Not(HasSubstr("hidden"))));
+}
+
+TEST_F(HttpClientTest, DecodesGzipAndCountsDecodedBytes) {
+  const std::string text(100'000, 'z');
+  const auto packed = gzipped(text);
+  RawPeer peer({answer(packed, Reply::Then::keep, "Content-Encoding: gzip\r\n")});
+  StringSink sink;
+  const auto stats = fetch(peer.url("/"), sink);
+  ASSERT_TRUE(stats);
+  EXPECT_EQ(sink.text, text);
+  EXPECT_EQ(stats->body_bytes, 100'000U);
+}
+
+TEST_F(HttpClientTest, AGzipBombEndsAtTheCap) {
+  auto options = local_options();
+  options.response_bytes_max = 1'000'000;
+  use(options);
+  RawPeer peer(
+      {answer(gzipped(std::string(50'000'000, '0')), Reply::Then::keep, "Content-Encoding: gzip\r\n"),
+       answer(std::string(1'000'001, 'x')), answer(std::string(1'000'000, 'x'))});
+  EXPECT_EQ(failure(peer.url("/")).kind, ErrorKind::too_large);
+  EXPECT_EQ(failure(peer.url("/")).kind, ErrorKind::too_large);
+  StringSink sink;
+  EXPECT_TRUE(fetch(peer.url("/"), sink));
+}
+
+TEST_F(HttpClientTest, TheSinksErrorEndsTheTransfer) {
+  RawPeer peer({answer(std::string(100'000, 'x'))});
+  StringSink sink(10);
+  const auto result = fetch(peer.url("/"), sink);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::too_large);
+}
+
+TEST_F(HttpClientTest, AnExceptionOfTheSinkComesOutOfSend) {
+  struct Throwing final : ResponseSink {
+    Result<void> head(const ResponseHead&) override { return {}; }
+    Result<void> body(std::string_view) override { throw std::runtime_error("bug"); }
+  } sink;
+  RawPeer peer({answer("x")});
+  EXPECT_THROW((void)client_->send(get(peer.url("/")), sink, {}), std::runtime_error);
+}
+
+TEST_F(HttpClientTest, FollowsRedirectsOnTheSameHostWithItsHeaders) {
+  RawPeer peer(
+      {Reply{"HTTP/1.1 302 Found\r\nLocation: /next?x=1\r\nContent-Length: 4\r\n\r\nmove"}, answer("there")});
+  StringSink sink;
+  auto request = get(peer.url("/start"));
+  request.headers.emplace_back("Authorization", "Bearer t");
+  ASSERT_TRUE(client_->send(request, sink, {}));
+  EXPECT_EQ(sink.text, "there");
+  EXPECT_EQ(sink.answer.final_url, peer.url("/next?x=1"));
+  EXPECT_THAT(peer.requests()[1], AllOf(StartsWith("GET /next?x=1"), HasSubstr("Authorization: Bearer t")));
+}
+
+TEST_F(HttpClientTest, RedirectsElsewhereAreErrorsAndSendNothing) {
+  RawPeer other({answer("stolen")});
+  const auto location = [](const std::string& to) {
+    return Reply{"HTTP/1.1 301 Moved\r\nLocation: " + to + "\r\nContent-Length: 0\r\n\r\n"};
+  };
+  const auto port = std::to_string(other.port());
+  RawPeer peer({location("http://localhost:" + port + "/?secret=1"), location(other.url("/")),
+                location("ftp://127.0.0.1/")});
+  const auto host = failure(peer.url("/"));
+  EXPECT_EQ(host.kind, ErrorKind::upstream);
+  EXPECT_THAT(host.message, AllOf(HasSubstr("localhost"), Not(HasSubstr("secret"))));
+  EXPECT_THAT(failure(peer.url("/")).message, HasSubstr("another port"));
+  EXPECT_EQ(failure(peer.url("/")).kind, ErrorKind::upstream);
+  EXPECT_TRUE(other.requests().empty());
+}
+
+TEST_F(HttpClientTest, RedirectLoopsEnd) {
+  RawPeer peer({Reply{"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"}});
+  EXPECT_THAT(failure(peer.url("/")).message, HasSubstr("more than 5 times"));
+  EXPECT_EQ(peer.requests().size(), 6U);
+}
+
+TEST_F(HttpClientTest, ARedirectOfAPostIsItsAnswer) {
+  RawPeer peer({Reply{"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"}});
+  StringSink sink;
+  ASSERT_TRUE(client_->send(ClientRequest{"POST", *Url::parse(peer.url("/")), Headers{}, "x"}, sink, {}));
+  EXPECT_EQ(sink.answer.status, 302);
+}
+
+TEST_F(HttpClientTest, RefusesAddressesThatAreNotPublic) {
+  use(ClientOptions());
+  RawPeer peer({answer("inside")});
+  const auto port = std::to_string(peer.port());
+  for (const std::string host :
+       {"127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "127.1", "2130706433", "0.0.0.0", "10.1.2.3",
+        "169.254.169.254", "[fd00::1]", "[fe80::1]", "[64:ff9b::7f00:1]"}) {
+    const auto error = failure("http://" + host + ":" + port + "/?k=hidden");
+    EXPECT_EQ(error.kind, ErrorKind::forbidden) << host << ": " << error.message;
+    EXPECT_THAT(error.message, AllOf(HasSubstr("--allow-network "), Not(HasSubstr("hidden"))));
+  }
+  EXPECT_TRUE(peer.requests().empty());
+}
+
+TEST_F(HttpClientTest, AnAllowedNetworkCoversMappedAddresses) {
+  RawPeer peer({answer("inside")});
+  StringSink sink;
+  EXPECT_TRUE(fetch("http://localhost:" + std::to_string(peer.port()) + "/", sink));
+}
+
+TEST_F(HttpClientTest, SilenceIsATimeout) {
+  auto options = local_options();
+  options.idle_timeout = std::chrono::milliseconds(50);
+  use(options);
+  RawPeer silent({Reply{"", Reply::Then::hang}});
+  EXPECT_EQ(failure(silent.url("/")).kind, ErrorKind::timeout);
+  RawPeer half({Reply{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", Reply::Then::hang}});
+  EXPECT_EQ(failure(half.url("/")).kind, ErrorKind::timeout);
+}
+
+TEST_F(HttpClientTest, AStopEndsTheCallAtOnce) {
+  RawPeer peer({Reply{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", Reply::Then::hang}});
+  // The stop comes from another thread, as soon as the first bytes are there.
+  struct Signalling final : ResponseSink {
+    std::stop_source stop;
+    std::thread stopper;
+    Result<void> head(const ResponseHead&) override { return {}; }
+    Result<void> body(std::string_view) override {
+      stopper = std::thread([this] { stop.request_stop(); });
+      return {};
+    }
+  } sink;
+  const auto result = client_->send(get(peer.url("/")), sink, sink.stop.get_token());
+  sink.stopper.join();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::cancelled);
+  const auto again = client_->send(get(peer.url("/")), sink, sink.stop.get_token());
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, ErrorKind::cancelled);
+  EXPECT_EQ(peer.requests().size(), 1U);
+}
+
+TEST_F(HttpClientTest, SeveralTransfersAtOnceAndOutOfOrder) {
+  Router router;
+  router.add(Method::get, "/n/{n}", [](const Request& request) {
+    return Response::text(
+        200, std::string(static_cast<std::size_t>(std::stoi(std::string(request.path_param("n")))), 'n'));
+  });
+  ServerOptions options;
+  options.port = 0;
+  const auto server = std::move(*Server::make(options, router));
+  server->start();
+  const auto base = "http://127.0.0.1:" + std::to_string(server->port()) + "/n/";
+  std::vector<std::unique_ptr<StringSink>> sinks;
+  std::vector<Client::TransferId> ids;
+  for (int i = 0; i < 12; ++i) {
+    sinks.push_back(std::make_unique<StringSink>());
+    ids.push_back(client_->start(get(base + std::to_string(i * 100'000)), *sinks.back()));
+  }
+  client_->abandon(ids[3]);
+  for (int i = 11; i >= 0; --i) {
+    const auto at = static_cast<std::size_t>(i);
+    const auto result = client_->wait(ids[at], {});
+    if (i == 3) {
+      EXPECT_FALSE(result);
+      continue;
+    }
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_EQ(sinks[at]->text.size(), at * 100'000);
+  }
+  EXPECT_FALSE(client_->wait(ids[0], {}));  // an outcome is given once
+}
+
+TEST_F(HttpClientTest, ALargeBodyArrivesWhole) {
+  Router router;
+  router.add(Method::get, "/big", [](const Request&) {
+    auto response = Response::empty(200);
+    response.stream = [left = 400]() mutable -> Result<std::string> {
+      return left-- > 0 ? std::string(250'000, 'b') : std::string();
+    };
+    return response;
+  });
+  ServerOptions options;
+  options.port = 0;
+  const auto server = std::move(*Server::make(options, router));
+  server->start();
+  struct Counting final : ResponseSink {
+    std::uint64_t bytes = 0;
+    Result<void> head(const ResponseHead&) override { return {}; }
+    Result<void> body(std::string_view piece) override {
+      bytes += piece.size();
+      return {};
+    }
+  } sink;
+  ASSERT_TRUE(client_->send(get("http://127.0.0.1:" + std::to_string(server->port()) + "/big"), sink, {}));
+  EXPECT_EQ(sink.bytes, 100'000'000U);
+}
+
+TEST_F(HttpClientTest, TrustsTheAuthorityItIsGiven) {
+  const TestAuthority authority;
+  RawPeer peer({answer("safe")}, authority.server(false));
+  EXPECT_THAT(failure(peer.url("/")).message, HasSubstr("CA bundle"));
+  auto options = local_options();
+  options.ca_bundle = authority.ca_file();
+  use(options);
+  StringSink sink;
+  const auto result = fetch(peer.url("/"), sink);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(sink.text, "safe");
+}
+
+TEST_F(HttpClientTest, ShowsItsCertificateWhenAsked) {
+  const TestAuthority authority;
+  RawPeer peer({answer("known")}, authority.server(true));
+  auto options = local_options();
+  options.ca_bundle = authority.ca_file();
+  use(options);
+  EXPECT_EQ(failure(peer.url("/")).kind, ErrorKind::unavailable);
+  options.client_certificate = authority.client_certificate_file();
+  options.client_key = authority.client_key_file();
+  use(options);
+  StringSink sink;
+  const auto result = fetch(peer.url("/"), sink);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(sink.text, "known");
+}
+
+TEST_F(HttpClientTest, ARedirectFromHttpsToHttpIsRefused) {
+  const TestAuthority authority;
+  RawPeer peer({Reply{"HTTP/1.1 302 Found\r\nLocation: http://localhost/\r\nContent-Length: 0\r\n\r\n"}},
+               authority.server(false));
+  auto options = local_options();
+  options.ca_bundle = authority.ca_file();
+  use(options);
+  EXPECT_THAT(failure(peer.url("/")).message, HasSubstr("https to http"));
+}
+
+TEST_F(HttpClientTest, GoesThroughTheProxyItIsGiven) {
+  RawPeer proxy({answer("by proxy")});
+  auto options = local_options();
+  options.proxy = "http://127.0.0.1:" + std::to_string(proxy.port());
+  options.no_proxy = "inside.test";
+  use(options);
+  StringSink sink;
+  ASSERT_TRUE(fetch("http://outside.test/page", sink));
+  EXPECT_EQ(sink.text, "by proxy");
+  EXPECT_THAT(proxy.requests()[0], StartsWith("GET http://outside.test/page HTTP/1.1"));
+  EXPECT_EQ(failure("http://10.0.0.1/").kind, ErrorKind::forbidden);
+  EXPECT_EQ(proxy.requests().size(), 1U);
+}
+
+struct Bypass {
+  const char* name;
+  const char* list;
+  const char* host;
+  bool want;
+};
+
+constexpr Bypass kBypasses[] = {
+    {"Empty", "", "a.test", false},
+    {"All", "*", "a.test", true},
+    {"Same", "a.test", "a.test", true},
+    {"Case", "A.TEST", "a.test", true},
+    {"Sub", "a.test", "x.a.test", true},
+    {"Dot", ".a.test", "x.a.test", true},
+    {"Suffix", "a.test", "ba.test", false},
+    {"Second", "b.test, a.test", "a.test", true},
+    {"Address", "10.0.0.1", "10.0.0.1", true},
+    {"Range", "10.0.0.0/8", "10.9.9.9", true},
+    {"OtherRange", "10.0.0.0/8", "11.0.0.1", false},
+    {"Six", "::1", "[::1]", true},
+};
+
+class BypassTest : public ::testing::TestWithParam<Bypass> {};
+TEST_P(BypassTest, ReadsTheList) {
+  EXPECT_EQ(bypasses_proxy(GetParam().list, GetParam().host), GetParam().want);
+}
+INSTANTIATE_TEST_SUITE_P(NoProxy, BypassTest, ::testing::ValuesIn(kBypasses),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+struct Reach {
+  const char* address;
+  const char* allowed;
+  bool want;
+};
+
+constexpr Reach kReaches[] = {
+    {"93.184.216.34", "", true},
+    {"2606:4700::1111", "", true},
+    {"127.0.0.1", "", false},
+    {"127.0.0.1", "127.0.0.0/8", true},
+    {"127.0.0.1", "10.0.0.0/8", false},
+    {"::ffff:127.0.0.1", "127.0.0.0/8", true},
+    {"::ffff:8.8.8.8", "", true},
+    {"172.16.0.1", "", false},
+    {"172.32.0.1", "", true},
+    {"100.64.0.1", "", false},
+    {"192.168.1.1", "192.168.1.1", true},
+    {"192.168.1.2", "192.168.1.1/32", false},
+    {"::1", "", false},
+    {"::1", "::1/128", true},
+    {"fd12::1", "fd00::/8", true},
+    {"ff02::1", "", false},
+    {"224.0.0.1", "", false},
+    {"255.255.255.255", "", false},
+    {"2002:7f00:1::", "", false},
+    {"64:ff9b::a00:1", "", false},
+    {"10.0.0.1", "0.0.0.0/0", true},
+};
+
+TEST(Egress, KnowsWhatIsPublic) {
+  for (const auto& row : kReaches) {
+    EgressPolicy policy;
+    if (*row.allowed != '\0') policy.allowed.push_back(*Network::parse(row.allowed));
+    EXPECT_EQ(may_reach(policy, *Address::parse(row.address)), row.want)
+        << row.address << " with " << row.allowed;
+  }
+}
+
+TEST(Egress, RefusesWhatIsNoNetwork) {
+  for (const char* text : {"", "10.0.0.0/33", "10.0.0.0/x", "10.0.0/8", "::/129", "host/8", "10.0.0.0/"})
+    EXPECT_FALSE(Network::parse(text)) << text;
+}
+
+}  // namespace
+}  // namespace headwater::http

@@ -1,0 +1,415 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+
+#include "base/metrics.h"
+#include "http/raw_peer.h"
+#include "http/server.h"
+
+namespace headwater::http {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::RawClient;
+using ::testing::StartsWith;
+
+/// Lets a handler wait until the test says so.
+class Gate {
+ public:
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void pass() {
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return open_; });
+  }
+  void wait_for_visitors(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = false;
+  int waiting_ = 0;
+};
+
+class HttpServerTest : public ::testing::Test {
+ protected:
+  HttpServerTest() {
+    options_.port = 0;
+    options_.worker_threads = 2;
+    options_.body_bytes_max = 1000;
+    router_.add(Method::get, "/hello", [](const Request&) { return Response::text(200, "hello"); });
+    router_.add(Method::get, "/empty", [](const Request&) { return Response::empty(204); });
+    router_.add(Method::post, "/echo", [](const Request& request) {
+      return Response::text(200, request.body)
+          .with_header("x-query", std::string(request.query_param("q").value_or("-")));
+    });
+    router_.add(Method::get, "/items/{id}", [](const Request& request) {
+      return Response::text(200, std::string(request.path_param("id")) + "|" +
+                                     std::string(request.header("X-Probe").value_or("")));
+    });
+    router_.add(Method::get, "/throws",
+                [](const Request&) -> Response { throw std::runtime_error("the inner reason"); });
+    router_.add(Method::get, "/split", [](const Request&) {
+      return Response::text(200, "ok").with_header("x-text", "a\r\nSet-Cookie: b");
+    });
+    router_.add(Method::get, "/wait", [this](const Request&) {
+      gate_.pass();
+      return Response::text(200, "waited");
+    });
+    router_.add_async(Method::get, "/dropped", [](Request, Responder) {});
+    router_.add_async(Method::get, "/inline",
+                      [](Request, Responder respond) { respond(Response::text(200, "inline")); });
+    router_.add_async(Method::get, "/later", [this](Request, Responder respond) {
+      auto shared = std::make_shared<Responder>(std::move(respond));
+      later_ = std::thread([shared] { (*shared)(Response::text(200, "later")); });
+    });
+    router_.add(Method::get, "/stream", [](const Request& request) { return stream_of(request); });
+  }
+  ~HttpServerTest() override {
+    gate_.open();
+    if (server_) server_->stop(std::chrono::seconds(5));
+    if (later_.joinable()) later_.join();
+  }
+
+  // pieces=N of 100,000 bytes; length=N announces it; fail=K fails at piece K.
+  static Response stream_of(const Request& request) {
+    const auto number = [&request](std::string_view name) {
+      const auto text = request.query_param(name);
+      return text ? std::stoull(std::string(*text)) : 0;
+    };
+    auto response = Response::text(200, "", "application/octet-stream");
+    response.stream = [left = number("pieces"), fail = number("fail"),
+                       at = 0ULL]() mutable -> Result<std::string> {
+      if (fail > 0 && ++at == fail) return Error{ErrorKind::storage, "disk gone"};
+      if (left == 0) return std::string();
+      --left;
+      return std::string(100'000, 's');
+    };
+    if (request.query_param("length")) response.stream_bytes = number("length");
+    return response;
+  }
+
+  std::uint16_t start() {
+    server_ = std::move(*Server::make(options_, router_));
+    server_->start();
+    return server_->port();
+  }
+
+  ServerOptions options_;
+  Router router_;
+  Gate gate_;
+  std::thread later_;
+  std::unique_ptr<Server> server_;
+};
+
+std::string get(std::string_view target, std::string_view more = "") {
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n" + std::string(more) + "\r\n";
+}
+
+std::size_t count_of(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size()))
+    ++count;
+  return count;
+}
+
+TEST_F(HttpServerTest, AnswersAndKeepsTheConnection) {
+  RawClient client(start());
+  client.send(get("/hello"));
+  EXPECT_THAT(client.read_answer(),
+              AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("Content-Length: 5"),
+                    HasSubstr("x-request-id: "), HasSubstr("Date: "), ::testing::EndsWith("hello")));
+  client.send(get("/items/a%20b?x=1", "X-PROBE: p\r\n"));
+  EXPECT_THAT(client.read_answer(), ::testing::EndsWith("a b|p"));
+  client.send(get("/empty"));
+  EXPECT_THAT(client.read_answer(), AllOf(StartsWith("HTTP/1.1 204"), Not(HasSubstr("Content-Length"))));
+}
+
+TEST_F(HttpServerTest, EchoesASaneRequestIdAndReplacesOthers) {
+  RawClient client(start());
+  client.send(get("/hello", "X-Request-Id: abc-1\r\n"));
+  EXPECT_THAT(client.read_answer(), HasSubstr("x-request-id: abc-1\r\n"));
+  client.send(get("/hello", "X-Request-Id: a b\"c\r\n"));
+  EXPECT_THAT(client.read_answer(), Not(HasSubstr("a b\"c")));
+}
+
+TEST_F(HttpServerTest, AnswersPipelinedRequestsInOrder) {
+  RawClient client(start());
+  std::string all;
+  for (int i = 0; i < 200; ++i) all += get("/items/" + std::to_string(i));
+  client.send(all + get("/hello", "Connection: close\r\n"));
+  const auto answers = client.read_all();
+  EXPECT_EQ(count_of(answers, "HTTP/1.1 200 OK"), 201U);
+  std::size_t at = 0;
+  for (int i = 0; i < 200; ++i) {
+    at = answers.find("\r\n\r\n" + std::to_string(i) + "|", at);
+    ASSERT_NE(at, std::string::npos) << i;
+  }
+}
+
+TEST_F(HttpServerTest, HeadHasTheLengthButNoBody) {
+  RawClient client(start());
+  client.send("HEAD /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(client.read_all(), AllOf(HasSubstr("Content-Length: 5"), ::testing::EndsWith("\r\n\r\n")));
+}
+
+TEST_F(HttpServerTest, TakesBodiesWholeChunkedAndAfterContinue) {
+  RawClient client(start());
+  client.send("POST /echo?q=a+b%21 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
+  EXPECT_THAT(client.read_answer(), AllOf(HasSubstr("x-query: a b!"), ::testing::EndsWith("body")));
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n4;x=y\r\n "
+      "two\r\n0\r\n\r\n");
+  EXPECT_THAT(client.read_answer(), ::testing::EndsWith("one two"));
+  client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send("ok");
+  EXPECT_THAT(client.read_answer(), ::testing::EndsWith("ok"));
+}
+
+TEST_F(HttpServerTest, RefusesBodiesPastTheLimit) {
+  const auto port = start();
+  RawClient announced(port);
+  announced.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_THAT(announced.read_all(),
+              AllOf(StartsWith("HTTP/1.1 413"), HasSubstr("Connection: close"), HasSubstr("\"status\":413")));
+  RawClient chunked(port);
+  chunked.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (int i = 0; i < 20; ++i) chunked.send("64\r\n" + std::string(100, 'x') + "\r\n");
+  EXPECT_THAT(chunked.read_all(), StartsWith("HTTP/1.1 413"));
+}
+
+TEST_F(HttpServerTest, TakesHeadersUpTo64KilobytesAndRefusesMore) {
+  const auto port = start();
+  RawClient fits(port);
+  fits.send(get("/items/1", "X-Probe: " + std::string(60'000, 'h') + "\r\n"));
+  EXPECT_THAT(fits.read_answer(), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr(std::string(60'000, 'h'))));
+  RawClient over(port);
+  over.send(get("/items/1", "X-Probe: " + std::string(70'000, 'h') + "\r\n"));
+  EXPECT_THAT(over.read_all(), StartsWith("HTTP/1.1 431"));
+}
+
+struct Malformed {
+  const char* name;
+  const char* bytes;
+  const char* want;
+};
+
+constexpr Malformed kMalformed[] = {
+    {"Noise", "\x16\x03\x01\x02\x00\x01\xff\xfe\r\n\r\n", "HTTP/1.1 400"},
+    {"NoVersion", "GET /hello\r\n\r\n", "HTTP/1.1 400"},
+    {"NoHost", "GET /hello HTTP/1.1\r\n\r\n", "HTTP/1.1 400"},
+    {"TwoHosts", "GET /hello HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "HTTP/1.1 400"},
+    {"BadLength", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 400"},
+    {"TwoLengths", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+     "HTTP/1.1 400"},
+    {"LengthAndChunks",
+     "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+     "HTTP/1.1 400"},
+    {"BadChunk", "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+     "HTTP/1.1 400"},
+    {"SpaceInName", "GET /hello HTTP/1.1\r\nHost: x\r\nBad Name: 1\r\n\r\n", "HTTP/1.1 400"},
+    {"RelativeTarget", "GET hello HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 400"},
+    {"UnknownMethod", "BREW /hello HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 501"},
+    {"UnknownPath", "GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 404"},
+    {"OtherMethod", "DELETE /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 405"},
+};
+
+class MalformedTest : public HttpServerTest, public ::testing::WithParamInterface<Malformed> {};
+
+TEST_P(MalformedTest, IsAnsweredAndTheServerGoesOn) {
+  const auto port = start();
+  RawClient client(port);
+  client.send(GetParam().bytes);
+  EXPECT_THAT(client.read_all(), StartsWith(GetParam().want));
+  RawClient next(port);
+  next.send(get("/hello"));
+  EXPECT_THAT(next.read_answer(), StartsWith("HTTP/1.1 200"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Requests, MalformedTest, ::testing::ValuesIn(kMalformed),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST_F(HttpServerTest, AClientThatLeavesInMidRequestHarmsNobody) {
+  const auto port = start();
+  for (const char* part :
+       {"", "GET /he", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"}) {
+    RawClient client(port);
+    client.send(part);
+    client.finish_sending();
+    EXPECT_EQ(client.read_all(), "");
+  }
+  RawClient next(port);
+  next.send(get("/hello"));
+  EXPECT_THAT(next.read_answer(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(HttpServerTest, ATrickledHeaderIsCutOff) {
+  options_.idle_timeout = std::chrono::seconds(1);
+  RawClient client(start());
+  client.send("GET /hello HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+  EXPECT_EQ(client.read_all(), "");
+}
+
+TEST_F(HttpServerTest, AThrowingHandlerGivesA500WithoutTheReason) {
+  RawClient client(start());
+  client.send(get("/throws"));
+  EXPECT_THAT(client.read_answer(), AllOf(StartsWith("HTTP/1.1 500"), Not(HasSubstr("inner reason"))));
+}
+
+TEST_F(HttpServerTest, AHeaderValueCannotAddHeaders) {
+  RawClient client(start());
+  client.send(get("/split"));
+  EXPECT_THAT(client.read_answer(), Not(HasSubstr("\nSet-Cookie")));
+}
+
+TEST_F(HttpServerTest, RespondersAnswerFromAnyThreadAndNeverNotAtAll) {
+  RawClient client(start());
+  client.send(get("/inline"));
+  EXPECT_THAT(client.read_answer(), ::testing::EndsWith("inline"));
+  client.send(get("/later"));
+  EXPECT_THAT(client.read_answer(), ::testing::EndsWith("later"));
+  client.send(get("/dropped"));
+  EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 500"));
+}
+
+TEST_F(HttpServerTest, StreamsInChunksOrWithALength) {
+  const auto port = start();
+  RawClient chunked(port);
+  chunked.send(get("/stream?pieces=30", "Connection: close\r\n"));
+  const auto answer = chunked.read_all();
+  EXPECT_THAT(answer.substr(0, 400), HasSubstr("Transfer-Encoding: chunked"));
+  EXPECT_EQ(count_of(answer, "s"), 3'000'000U + count_of(answer.substr(0, answer.find("\r\n\r\n")), "s"));
+  EXPECT_TRUE(answer.ends_with("\r\n0\r\n\r\n"));
+  RawClient sized(port);
+  sized.send(get("/stream?pieces=3&length=300000") + get("/hello"));
+  EXPECT_TRUE(sized.read_answer().ends_with("\r\n\r\n" + std::string(300'000, 's')));
+  EXPECT_THAT(sized.read_answer(), ::testing::EndsWith("hello"));
+}
+
+TEST_F(HttpServerTest, AFailingStreamIsA500AtFirstAndATruncationLater) {
+  const auto port = start();
+  RawClient first(port);
+  first.send(get("/stream?pieces=3&fail=1"));
+  EXPECT_THAT(first.read_answer(), StartsWith("HTTP/1.1 500"));
+  RawClient later(port);
+  later.send(get("/stream?pieces=3&fail=3"));
+  const auto answer = later.read_all();
+  EXPECT_THAT(answer.substr(0, 20), StartsWith("HTTP/1.1 200"));
+  EXPECT_FALSE(answer.ends_with("0\r\n\r\n"));
+  RawClient small(port);
+  small.send(get("/stream?pieces=1&length=100001"));
+  EXPECT_LT(small.read_all().size(), 100'500U);
+}
+
+TEST_F(HttpServerTest, AnOldClientGetsAStreamUntilTheConnectionEnds) {
+  RawClient client(start());
+  client.send("GET /stream?pieces=2 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  const auto answer = client.read_all();
+  EXPECT_EQ(answer.find("chunked"), std::string::npos);
+  EXPECT_TRUE(answer.ends_with(std::string(200'000, 's')));
+}
+
+TEST_F(HttpServerTest, SaysBusyWhenTheQueueIsFull) {
+  options_.queue_max = 0;
+  RawClient client(start());
+  client.send(get("/hello"));
+  EXPECT_THAT(client.read_answer(), AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: 1")));
+  client.send(get("/inline"));
+  EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(HttpServerTest, TurnsAwayConnectionsPastTheLimit) {
+  options_.connections_max = 1;
+  const auto port = start();
+  RawClient first(port);
+  first.send(get("/hello"));
+  first.read_answer();
+  RawClient second(port);
+  EXPECT_THAT(second.read_all(), StartsWith("HTTP/1.1 503"));
+}
+
+TEST_F(HttpServerTest, ManyConnectionsAtOnceOnSeveralLoops) {
+  options_.io_threads = 2;
+  options_.worker_threads = 4;
+  const auto port = start();
+  std::atomic<int> good{0};
+  std::vector<std::thread> clients;
+  for (int t = 0; t < 8; ++t) {
+    clients.emplace_back([&good, port] {
+      RawClient client(port);
+      for (int i = 0; i < 50; ++i) {
+        client.send(get(i % 2 == 0 ? "/hello" : "/inline"));
+        if (client.read_answer().starts_with("HTTP/1.1 200")) ++good;
+      }
+    });
+  }
+  for (auto& client : clients) client.join();
+  EXPECT_EQ(good, 400);
+}
+
+TEST_F(HttpServerTest, StopLetsRequestsFinishAndClosesIdleConnections) {
+  const auto port = start();
+  RawClient idle(port);
+  idle.send(get("/hello"));
+  idle.read_answer();
+  RawClient working(port);
+  working.send(get("/wait"));
+  gate_.wait_for_visitors(1);
+  std::thread stopper([this] { server_->stop(std::chrono::seconds(30)); });
+  EXPECT_EQ(idle.read_all(), "");  // ends although the other one still works
+  gate_.open();
+  EXPECT_THAT(working.read_all(), AllOf(HasSubstr("Connection: close"), ::testing::EndsWith("waited")));
+  stopper.join();
+  EXPECT_FALSE(RawClient(port).connected());
+}
+
+TEST_F(HttpServerTest, StopCutsOffWhatDoesNotFinishInTime) {
+  RawClient working(start());
+  working.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+  RawClient probe(server_->port());
+  probe.send(get("/hello"));
+  probe.read_answer();
+  server_->stop(std::chrono::milliseconds(1));
+  EXPECT_THAT(working.read_all(), Not(HasSubstr("200")));
+}
+
+TEST_F(HttpServerTest, CountsRequestsByRoute) {
+  RawClient client(start());
+  client.send(get("/items/77") + get("/nowhere", "Connection: close\r\n"));
+  client.read_all();
+  server_->stop(std::chrono::seconds(5));
+  const auto text = metrics::render();
+  EXPECT_THAT(text, HasSubstr("headwater_http_requests_total{"));
+  EXPECT_THAT(text, HasSubstr("route=\"/items/{id}\""));
+  EXPECT_THAT(text, AllOf(HasSubstr("route=\"unmatched\""), Not(HasSubstr("nowhere"))));
+}
+
+TEST(HttpServer, SaysWhyItCannotListen) {
+  Router router;
+  ServerOptions options;
+  options.port = 0;
+  auto first = Server::make(options, router);
+  ASSERT_TRUE(first);
+  options.port = (*first)->port();
+  const auto second = Server::make(options, router);
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().message, HasSubstr(std::to_string(options.port)));
+  options.address = "nowhere";
+  EXPECT_FALSE(Server::make(options, router));
+}
+
+}  // namespace
+}  // namespace headwater::http
