@@ -32,7 +32,8 @@ class Patch {
   const std::vector<Operation>& operations() const { return operations_; }
 
   /// The patched copy. Errors: conflict when a `test` does not hold; invalid_argument when a path does not
-  /// exist or cannot be used; `where` is the operation's place in the patch ("/0/path").
+  /// exist or cannot be used; too_large when copies multiply the document; `where` is the operation's place
+  /// in the patch ("/0/path").
   Result<Value> apply(const Value& document) const;
 
  private:
