@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <csignal>
 #include <map>
 #include <mutex>
 
@@ -172,7 +173,11 @@ class CurlClient final : public Client {
 Result<std::unique_ptr<Client>> Client::make(ClientOptions options) {
   static std::once_flag once;
   static CURLcode started = CURLE_OK;
-  std::call_once(once, [] { started = curl_global_init(CURL_GLOBAL_DEFAULT); });
+  std::call_once(once, [] {
+    started = curl_global_init(CURL_GLOBAL_DEFAULT);
+    // With CURLOPT_NOSIGNAL a write to a closed TLS connection would end the process.
+    if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) started = CURLE_FAILED_INIT;
+  });
   CURLM* multi = started == CURLE_OK ? curl_multi_init() : nullptr;
   if (multi == nullptr) return Error{ErrorKind::unavailable, "The HTTP client library could not be started."};
   return std::unique_ptr<Client>(std::make_unique<CurlClient>(std::move(options), multi));

@@ -82,12 +82,15 @@ struct TransferStats {
 /// within the same host only (GET and HEAD); another host's is an error.
 class Client {
  public:
+  /// Makes the process ignore SIGPIPE: a closed connection is an error here, not the end.
   static Result<std::unique_ptr<Client>> make(ClientOptions options);
   virtual ~Client() = default;
 
   /// Sends one request and waits for the end of its answer.
   /// Errors: unavailable (could not connect, reset, truncated body), timeout, too_large, forbidden (egress
-  /// policy), cancelled (stop), or the sink's own. No message ever holds a query value or a header.
+  /// policy), upstream (redirect elsewhere or without end, certificate that cannot be verified),
+  /// invalid_argument (a header or certificate file of ours), cancelled (stop), or the sink's own. No message
+  /// ever holds a query value or a header.
   virtual Result<TransferStats> send(const ClientRequest& request, ResponseSink& sink,
                                      std::stop_token stop) = 0;
 
