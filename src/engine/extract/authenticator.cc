@@ -179,6 +179,8 @@ struct CredentialBroker::Entry {
   std::uint64_t failures = 0;
   std::optional<Error> failure;
   Tokens current;
+  std::optional<Tokens>
+      unsaved;  // obtained, but the persist callback failed: saved before anything is asked again
   std::deque<std::string> known;  // hashes of the token pairs that led to `current`
 };
 
@@ -239,6 +241,7 @@ Result<Tokens> CredentialBroker::refresh(Entry& entry, const AuthSettings& setti
                                          std::uint64_t stale_generation, bool only_if_due,
                                          http::Client& client, std::stop_token stop) {
   Tokens before;
+  std::optional<Tokens> unsaved;
   {
     std::unique_lock lock(entry.mutex);
     const std::uint64_t failures = entry.failures;
@@ -249,8 +252,18 @@ Result<Tokens> CredentialBroker::refresh(Entry& entry, const AuthSettings& setti
     if (entry.failures > failures && entry.failure) return *entry.failure;
     entry.refreshing = true;
     before = entry.current;
+    unsaved = std::exchange(entry.unsaved, std::nullopt);
   }
+  // A rotated refresh token that is used before it is kept would be lost by a crash, and with it the account.
+  const auto save = [&](const Tokens& tokens) -> Result<Tokens> {
+    if (!settings.persist) return tokens;
+    auto saved = settings.persist(changed_params(tokens, before));
+    if (saved) return tokens;
+    unsaved = tokens;
+    return std::move(saved).error();
+  };
   const auto ask = [&]() -> Result<Tokens> {
+    if (const auto pending = std::exchange(unsaved, std::nullopt)) return save(*pending);
     const auto request = TRY(token_request(settings, before.refresh));
     for (int attempt = 1;; ++attempt) {
       http::StringSink sink(1U << 20);
@@ -267,10 +280,7 @@ Result<Tokens> CredentialBroker::refresh(Entry& entry, const AuthSettings& setti
       auto tokens = TRY(read_token_answer(settings, status, sink.text, asked_at));
       if (tokens.refresh.empty()) tokens.refresh = before.refresh;
       tokens.generation = before.generation + 1;
-      // A rotated refresh token that is used before it is kept would be lost by a crash, and with it the
-      // account.
-      if (settings.persist) TRY(settings.persist(changed_params(tokens, before)));
-      return tokens;
+      return save(tokens);
     }
   };
   auto outcome = ask();
@@ -284,6 +294,7 @@ Result<Tokens> CredentialBroker::refresh(Entry& entry, const AuthSettings& setti
       entry.failure.reset();
     } else {
       ++entry.failures;
+      entry.unsaved = std::move(unsaved);
       entry.failure = outcome.error();
     }
   }

@@ -90,7 +90,8 @@ class Page {
   json::ArrayCutter::Frame frame;    // how the shaper wraps each element
   std::uint64_t record_count = 0;    // elements that `read` gives
   std::uint64_t repeated_count = 0;  // elements left out: the same key and bytes stood on the page before
-  /// Everything needed to go on after this page: opaque JSON, versioned, holds no credential.
+  /// Everything needed to go on after this page: opaque JSON, versioned. It may hold the source's own next
+  /// token or link, so it is not shown to anybody.
   std::string cursor;
   bool last = false;
   ExtractStats stats;
@@ -103,6 +104,9 @@ class Page {
  private:
   friend class PageBuilder;
   std::unique_ptr<PageSpool> spool_;
+  std::vector<std::uint64_t> left_out_;  // places of elements that `read` passes over, ascending
+  std::uint64_t place_ = 0;
+  std::size_t next_left_out_ = 0;
 };
 
 /// Why a source ended.

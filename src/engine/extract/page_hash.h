@@ -32,4 +32,33 @@ inline std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed = 0x9
   return mix(hash ^ kA, bytes.size() ^ kB);
 }
 
+/// hash_bytes over bytes that arrive in pieces of any size: the pieces' borders do not matter.
+class StreamHash {
+ public:
+  void add(std::string_view bytes) {
+    if (held_ > 0) {
+      const std::size_t take = bytes.size() < kBlock - held_ ? bytes.size() : kBlock - held_;
+      std::memcpy(block_ + held_, bytes.data(), take);
+      held_ += take;
+      bytes.remove_prefix(take);
+      if (held_ < kBlock) return;
+      hash_ = hash_bytes({block_, kBlock}, hash_);
+      held_ = 0;
+    }
+    while (bytes.size() >= kBlock) {
+      hash_ = hash_bytes(bytes.substr(0, kBlock), hash_);
+      bytes.remove_prefix(kBlock);
+    }
+    if (!bytes.empty()) std::memcpy(block_, bytes.data(), bytes.size());
+    held_ = bytes.size();
+  }
+  std::uint64_t value() const { return hash_bytes({block_, held_}, hash_); }
+
+ private:
+  static constexpr std::size_t kBlock = 1024;
+  char block_[kBlock];
+  std::size_t held_ = 0;
+  std::uint64_t hash_ = 0;
+};
+
 }  // namespace headwater::extract

@@ -365,8 +365,9 @@ bool Paginator::needs_check(const PageFacts& facts) const {
 
 bool Paginator::short_in_the_middle(std::uint64_t record_count) const {
   if (limit_ == 0 || finished_ || checking_ || requests_ == 0) return false;
-  const bool counts = paging_.type == domain::PagingType::offset || paging_.type == domain::PagingType::page;
-  return counts && record_count < static_cast<std::uint64_t>(limit_);
+  const auto last = last_page();
+  const std::uint64_t full = std::min(static_cast<std::uint64_t>(limit_), first_count_);
+  return last && index_ < *last && record_count < full;
 }
 
 Result<Paginator::Step> Paginator::next_by_count(const PageFacts& facts) {

@@ -75,7 +75,7 @@ class Paginator {
   bool total_fell() const { return total_fell_; }
   std::int64_t limit() const { return limit_; }
   bool finished() const { return finished_; }
-  /// True when the page ought to have been full: fewer records than that are a hole.
+  /// True when the page that request() asks for ought to be full and is not: more pages are known to follow.
   bool short_in_the_middle(std::uint64_t record_count) const;
 
  private:

@@ -36,16 +36,19 @@ void RateBudget::limit_rate(double requests_per_second) {
   spacing_ = std::max(spacing_, spacing);
 }
 
+bool RateBudget::is_idle() {
+  const std::lock_guard lock(mutex_);
+  const TimePoint now = clock_.now();
+  return held_until_ <= now && next_slot_ <= now;
+}
+
 std::shared_ptr<RateBudget> RateBudgets::of(std::string_view host, std::string_view credential) {
   const std::string key = std::string(host) + '\n' + std::string(credential);
   const std::lock_guard lock(mutex_);
-  std::erase_if(budgets_, [](const auto& each) { return each.second.expired(); });
-  auto& slot = budgets_[key];
-  auto budget = slot.lock();
-  if (!budget) {
-    budget = std::make_shared<RateBudget>(clock_);
-    slot = budget;
-  }
+  std::erase_if(budgets_,
+                [](const auto& each) { return each.second.use_count() == 1 && each.second->is_idle(); });
+  auto& budget = budgets_[key];
+  if (!budget) budget = std::make_shared<RateBudget>(clock_);
   return budget;
 }
 

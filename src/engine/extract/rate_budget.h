@@ -26,6 +26,8 @@ class RateBudget {
   void hold_until(TimePoint until);
   /// Spaces requests evenly; the lowest rate that any user of the budget asked for wins.
   void limit_rate(double requests_per_second);
+  /// Nothing is held back now.
+  bool is_idle();
 
  private:
   Clock& clock_;
@@ -45,7 +47,8 @@ class RateBudgets {
  private:
   Clock& clock_;
   std::mutex mutex_;
-  std::map<std::string, std::weak_ptr<RateBudget>, std::less<>> budgets_;
+  // Shared with the extractors; kept while a source holds us back, so that its next user knows.
+  std::map<std::string, std::shared_ptr<RateBudget>, std::less<>> budgets_;
 };
 
 }  // namespace headwater::extract

@@ -1,0 +1,271 @@
+#include "engine/extract/page_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "domain/entity_path.h"
+
+namespace headwater::extract {
+
+namespace {
+
+constexpr std::string_view kCopyFailed = "CONNECTOR-1001-500";
+constexpr std::string_view kNotProcessed = "CONNECTOR-2001-500";
+constexpr std::string_view kPathMissing = "CONNECTOR-1313-400";
+constexpr std::string_view kPathNoArray = "CONNECTOR-1315-400";
+constexpr std::size_t kMarksMax = 100'000;  // elements of one page that are compared with its neighbours
+constexpr std::size_t kComplexBytesMax = 64U << 20;  // a page that a complex path needs whole
+constexpr std::size_t kGroupBytes = 480U << 10;
+constexpr std::size_t kKeyTextsMax = 4'096;
+
+bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+Error upstream(std::string message, std::string_view code) {
+  return Error{ErrorKind::upstream, std::move(message), {}, code};
+}
+
+const json::Value* follow(const json::Value& root, const std::vector<std::string>& names) {
+  const json::Value* at = &root;
+  for (const auto& name : names) {
+    at = at->find(name);
+    if (!at) return nullptr;
+  }
+  return at;
+}
+
+}  // namespace
+
+Result<PageShape> PageShape::make(const domain::SourceSpec& spec, const ExtractorOptions& options,
+                                  std::vector<std::vector<std::string>> probes) {
+  PageShape shape;
+  shape.content = spec.content;
+  shape.probes = std::move(probes);
+  shape.page_memory_max = options.page_memory_max;
+  shape.element_bytes_max = options.element_bytes_max;
+  shape.spool_folder = options.spool_folder;
+  shape.page_time_max = options.page_time_max;
+  if (spec.content && !spec.content->dotted)
+    shape.complex_path = TRY(json::JsonPath::compile(spec.content->path));
+  // recordKey is written against the shaped record; a nested explode gives records that no element knows.
+  if (spec.record_key.empty() || spec.explode) return shape;
+  std::vector<std::string> around;
+  if (spec.content && (!spec.content->names.empty() || !spec.content->dotted)) {
+    if (spec.content->names.size() > 1)
+      around.assign(spec.content->names.begin(), spec.content->names.end() - 1);
+    around.push_back(spec.content->wrapper);
+  }
+  const bool wrapped = spec.record_key.size() > around.size() &&
+                       std::equal(around.begin(), around.end(), spec.record_key.begin());
+  shape.element_key.assign(
+      spec.record_key.begin() + (wrapped ? static_cast<std::ptrdiff_t>(around.size()) : 0),
+      spec.record_key.end());
+  return shape;
+}
+
+PageBuilder::PageBuilder(const PageShape& shape, Clock& clock) : shape_(shape), clock_(clock) {}
+PageBuilder::~PageBuilder() = default;
+
+std::string PageBuilder::content_type() const {
+  const auto type = http::find_header(head_.headers, "Content-Type");
+  return type ? std::string(type->substr(0, 80)) : std::string("none");
+}
+
+Result<void> PageBuilder::head(const http::ResponseHead& head) {
+  head_ = head;
+  begun_ = clock_.now();
+  if (!is_success()) return {};
+  spool_ = std::make_unique<PageSpool>(shape_.page_memory_max, shape_.spool_folder);
+  if (!shape_.element_key.empty()) parser_ = std::make_unique<json::RecordParser>();
+  if (shape_.complex_path) return {};
+  json::ArrayCutter::Options options;
+  if (shape_.content) {
+    options.path = shape_.content->names;
+    options.keep_sibling = domain::keep_sibling_rule(*shape_.content);
+  } else {
+    options.keep_sibling = [](std::string_view) { return true; };
+  }
+  options.probes = shape_.probes;
+  options.element_bytes_max = shape_.element_bytes_max;
+  cutter_ = std::make_unique<json::ArrayCutter>(
+      std::move(options), [this](std::string_view element) { return take_element(element); });
+  return {};
+}
+
+Result<void> PageBuilder::start_document(std::string_view bytes) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  start_.append(bytes.substr(0, std::min<std::size_t>(bytes.size(), 4096)));
+  std::string_view text = start_;
+  if (text.size() < 3 && kByteOrderMark.starts_with(text)) return {};
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(3);
+  const auto first = std::find_if_not(text.begin(), text.end(), is_white);
+  if (first == text.end()) {
+    start_.assign(start_.starts_with(kByteOrderMark) ? kByteOrderMark : std::string_view());
+    return {};
+  }
+  if (*first == '<')
+    return upstream("The source answered HTML or XML instead of JSON (content type " + content_type() + ").",
+                    kNotProcessed);
+  if (*first != '{' && *first != '[')
+    return upstream("The source's answer is no JSON object or array (content type " + content_type() + ").",
+                    kNotProcessed);
+  started_ = true;
+  return {};
+}
+
+Result<void> PageBuilder::body(std::string_view bytes) {
+  if (!is_success()) return {};
+  if (clock_.now() - begun_ > shape_.page_time_max)
+    return upstream("The answer does not end: it took longer than " +
+                        std::to_string(shape_.page_time_max.count()) + " minutes.",
+                    kCopyFailed);
+  body_bytes_ += bytes.size();
+  body_hash_.add(bytes);
+  std::string_view rest = bytes;
+  std::string begin;
+  if (!started_) {
+    const std::size_t held = start_.size();
+    TRY(start_document(bytes));
+    if (!started_) return {};
+    // What was held back before this piece was at most a byte order mark's first bytes.
+    begin = start_.substr(0, held);
+    begin.append(bytes);
+    rest = begin;
+    if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
+  }
+  if (!shape_.complex_path) return cutter_->feed(rest);
+  if (whole_.size() + rest.size() > kComplexBytesMax)
+    return Error{ErrorKind::too_large,
+                 "A page of more than 64 MB can only be read with a dotted contentPath.",
+                 {},
+                 kNotProcessed};
+  whole_.append(rest);
+  return {};
+}
+
+std::uint64_t PageBuilder::key_of(std::string_view element) {
+  padded_.assign(element);
+  padded_.append(json::RecordParser::kPadding, ' ');
+  const auto record = parser_->parse(std::string_view(padded_).substr(0, element.size()));
+  if (!record) return 0;
+  const json::Node* node = &record->root();
+  for (const auto& name : shape_.element_key) {
+    if (node->kind != json::Kind::object) return 0;
+    node = record->find(*node, name);
+    if (!node) return 0;
+  }
+  if (node->kind == json::Kind::null) return 0;
+  const auto text = record->raw(*node);
+  if (key_texts_.size() < kKeyTextsMax) {
+    key_texts_.resize(marks_.size());
+    key_texts_.emplace_back(text.substr(0, 60));
+  }
+  return hash_bytes(text) | 1;
+}
+
+Result<void> PageBuilder::take_element(std::string_view element) {
+  ++element_count_;
+  const std::uint64_t hash = hash_bytes(element);
+  elements_hash_ = hash ^ (elements_hash_ * 0x9E3779B97F4A7C15ULL + element_count_);
+  if (marks_.size() < kMarksMax) {
+    const std::uint64_t key = parser_ ? key_of(element) : 0;
+    marks_.push_back({hash, key});
+  }
+  return spool_->append(element);
+}
+
+Result<void> PageBuilder::finish() {
+  no_content_ = head_.status == 204 || !started_;
+  if (no_content_) {
+    frame_.found = json::ArrayCutter::Found::array;
+    frame_.probes.resize(shape_.probes.size());
+    frame_.probe_found.resize(shape_.probes.size());
+    return spool_->seal();
+  }
+  if (shape_.complex_path) {
+    TRY(finish_complex());
+  } else {
+    auto frame = cutter_->finish();
+    if (!frame) {
+      truncated_ = true;
+      return upstream("The source's answer is no complete JSON: " + frame.error().message, kNotProcessed);
+    }
+    frame_ = *std::move(frame);
+  }
+  const std::string path = shape_.content ? shape_.content->path : std::string();
+  if (frame_.found == json::ArrayCutter::Found::missing)
+    return upstream("The contentPath " + path + " is not in the answer (or is null).", kPathMissing);
+  if (frame_.found == json::ArrayCutter::Found::not_an_array)
+    return upstream("The contentPath " + path + " leads to something that is no array of records.",
+                    kPathNoArray);
+  return spool_->seal();
+}
+
+Result<void> PageBuilder::finish_complex() {
+  auto document = json::parse(whole_, {.depth_max = 200, .bytes_max = kComplexBytesMax + 1});
+  frame_.bytes = whole_.size();
+  std::string().swap(whole_);
+  if (!document)
+    return upstream("The source's answer is no JSON: " + document.error().message, kNotProcessed);
+  for (const auto& path : shape_.probes) {
+    const auto* value = follow(*document, path);
+    frame_.probes.push_back(value ? *value : json::Value());
+    frame_.probe_found.push_back(value != nullptr);
+  }
+  const auto selected = shape_.complex_path->values(*document);
+  frame_.found = selected.empty() ? json::ArrayCutter::Found::missing : json::ArrayCutter::Found::array;
+  frame_.before = "{";
+  frame_.after = "}";
+  for (const auto* value : selected) {
+    const auto* list = value->if_array();
+    if (!list) {
+      frame_.found = json::ArrayCutter::Found::not_an_array;
+      return {};
+    }
+    for (const auto& element : *list) TRY(take_element(element.dump()));
+  }
+  frame_.element_count = element_count_;
+  return {};
+}
+
+Page PageBuilder::take_page() {
+  Page page;
+  page.frame = std::move(frame_);
+  page.repeated_count = left_out_.size();
+  page.record_count = element_count_ - left_out_.size();
+  page.spool_ = std::move(spool_);
+  page.left_out_ = std::move(left_out_);
+  return page;
+}
+
+// --- Page ---------------------------------------------------------------------------------------------
+
+Page::Page() = default;
+Page::~Page() = default;
+Page::Page(Page&&) noexcept = default;
+Page& Page::operator=(Page&&) noexcept = default;
+
+void Page::rewind() {
+  if (spool_) spool_->rewind();
+  place_ = 0;
+  next_left_out_ = 0;
+}
+
+Result<bool> Page::read(json::RecordGroup& group) {
+  group.clear();
+  if (!spool_) return false;
+  while (true) {
+    std::string_view text;
+    const bool more = TRY(spool_->next(text));
+    if (!more) break;
+    const std::uint64_t place = place_++;
+    if (next_left_out_ < left_out_.size() && left_out_[next_left_out_] == place) {
+      ++next_left_out_;
+      continue;
+    }
+    group.append(text);
+    if (group.bytes() >= kGroupBytes) break;
+  }
+  return !group.empty();
+}
+
+}  // namespace headwater::extract

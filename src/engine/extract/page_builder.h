@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "domain/source_spec.h"
+#include "engine/extract/extractor.h"
+#include "engine/extract/page_hash.h"
+#include "engine/extract/page_spool.h"
+#include "http/client.h"
+#include "json/array_cutter.h"
+#include "json/json_path.h"
+#include "json/record.h"
+
+namespace headwater::extract {
+
+/// What every page of a run is cut by. Immutable.
+struct PageShape {
+  std::optional<domain::EntityPath> content;
+  std::optional<json::JsonPath> complex_path;  // when the content path is more than dotted
+  std::vector<std::vector<std::string>> probes;
+  std::vector<std::string> element_key;  // recordKey within an element; empty: none
+  std::size_t page_memory_max = 4U << 20;
+  std::size_t element_bytes_max = 64U << 20;
+  std::filesystem::path spool_folder;
+  std::chrono::minutes page_time_max{60};
+
+  /// `record_key` is a path within a shaped record; elements do not know their wrapper yet.
+  static Result<PageShape> make(const domain::SourceSpec& spec, const ExtractorOptions& options,
+                                std::vector<std::vector<std::string>> probes);
+};
+
+/// A record's identity among the page's neighbours.
+struct ElementMark {
+  std::uint64_t hash = 0;
+  std::uint64_t key = 0;  // of its recordKey; 0: none
+};
+
+/// Takes one answer as it arrives and turns it into a page. Confined to one thread.
+class PageBuilder final : public http::ResponseSink {
+ public:
+  PageBuilder(const PageShape& shape, Clock& clock);
+  ~PageBuilder() override;
+
+  Result<void> head(const http::ResponseHead& head) override;
+  Result<void> body(std::string_view bytes) override;
+  /// Ends the document of a 2xx answer. Errors: upstream with CONNECTOR codes; `is_truncated` afterwards.
+  Result<void> finish();
+  /// The finished page's frame and elements.
+  Page take_page();
+
+  int status() const { return head_.status; }
+  const http::Headers& headers() const { return head_.headers; }
+  bool is_success() const { return head_.status >= 200 && head_.status < 300; }
+  bool no_content() const { return no_content_; }
+  bool is_truncated() const { return truncated_; }
+  const json::ArrayCutter::Frame& frame() const { return frame_; }
+  const std::vector<ElementMark>& marks() const { return marks_; }
+  std::uint64_t element_count() const { return element_count_; }
+  std::uint64_t body_bytes() const { return body_bytes_; }
+  std::uint64_t body_hash() const { return body_hash_.value(); }
+  std::uint64_t elements_hash() const { return elements_hash_; }
+  /// Leaves the elements at these places (ascending) out of the page.
+  void leave_out(std::vector<std::uint64_t> places) { left_out_ = std::move(places); }
+  /// The key's text of the element at a place whose key repeats; for notes.
+  std::string_view key_text(std::size_t place) const {
+    return place < key_texts_.size() ? std::string_view(key_texts_[place]) : std::string_view();
+  }
+
+ private:
+  Result<void> start_document(std::string_view bytes);
+  Result<void> take_element(std::string_view element);
+  std::uint64_t key_of(std::string_view element);
+  Result<void> finish_complex();
+  std::string content_type() const;
+
+  const PageShape& shape_;
+  Clock& clock_;
+  TimePoint begun_{};
+  http::ResponseHead head_;
+  std::unique_ptr<json::ArrayCutter> cutter_;
+  std::unique_ptr<PageSpool> spool_;
+  std::string whole_;  // the body, for a complex path only
+  json::ArrayCutter::Frame frame_;
+  std::string start_;  // bytes before the document's first character (a byte order mark, white space)
+  bool started_ = false;
+  bool no_content_ = false;
+  bool truncated_ = false;
+  std::uint64_t body_bytes_ = 0;
+  std::uint64_t element_count_ = 0;
+  StreamHash body_hash_;
+  std::uint64_t elements_hash_ = 0;
+  std::vector<ElementMark> marks_;
+  std::vector<std::string> key_texts_;
+  std::vector<std::uint64_t> left_out_;
+  std::unique_ptr<json::RecordParser> parser_;
+  std::string padded_;
+};
+
+}  // namespace headwater::extract

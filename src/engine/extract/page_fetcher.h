@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <stop_token>
+#include <string>
+
+#include "engine/extract/authenticator.h"
+#include "engine/extract/extractor.h"
+#include "engine/extract/page_builder.h"
+#include "engine/extract/request_builder.h"
+
+namespace headwater::extract {
+
+/// One request on its way, with all its retries.
+struct Flight {
+  Flight() = default;
+  Flight(const Flight&) = delete;
+  Flight& operator=(const Flight&) = delete;
+  /// Gives the transfer up when it is still in the air.
+  ~Flight();
+
+  PageParameters parameters;
+  std::uint64_t page = 0;  // for messages
+  std::unique_ptr<PageBuilder> builder;
+  http::Client::TransferId transfer = 0;
+  http::Client* client = nullptr;  // while the transfer is in the air
+  Url url;
+  std::uint64_t token_generation = 0;
+  int attempts = 0;
+  bool renewed = false;  // a 401 was answered with a new token once
+  ExtractStats stats;
+};
+
+/// Sends page requests politely: credentials, rate budget, retries (REST-source reference, sections 4 and 5).
+/// Confined to one run's thread.
+class PageFetcher {
+ public:
+  PageFetcher(const Services& services, AuthSettings auth, const RequestBuilder& requests,
+              const PageShape& shape, const ExtractorOptions& options, std::unique_ptr<http::Client> client);
+
+  /// Starts a request (waits for the rate budget first).
+  Result<std::unique_ptr<Flight>> start(PageParameters parameters, std::uint64_t page, std::stop_token stop);
+  /// Waits until the answer is complete, repeating what is worth repeating. On success the flight's builder
+  /// holds a finished page, or the status of a refused request when `accept_refusal`.
+  Result<void> complete(Flight& flight, std::stop_token stop, bool accept_refusal = false);
+
+ private:
+  enum class Verdict { good, again, renew, refused };
+  struct Outcome {
+    Verdict verdict = Verdict::good;
+    std::optional<Error> error;
+    std::optional<std::chrono::nanoseconds> retry_after;
+  };
+  Result<void> send(Flight& flight, std::stop_token stop);
+  Outcome judge(Flight& flight, Result<http::TransferStats> sent);
+  std::optional<std::chrono::nanoseconds> retry_after_of(const PageBuilder& answer) const;
+  Result<void> wait_before_retry(Flight& flight, const Outcome& outcome, std::stop_token stop);
+  Error told(Error error, const Flight& flight) const;
+  std::shared_ptr<RateBudget> budget_for(const Url& url);
+
+  Services services_;
+  Authenticator authenticator_;
+  const RequestBuilder& requests_;
+  const PageShape& shape_;
+  const ExtractorOptions& options_;
+  std::unique_ptr<http::Client> client_;
+  std::string credential_;
+  std::string budget_host_;
+  std::shared_ptr<RateBudget> budget_;  // Shared with all who call the same host with the same credential.
+  std::minstd_rand jitter_;
+};
+
+}  // namespace headwater::extract

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace headwater::extract {
+
+/// The elements of one page in order: up to `memory_max` bytes in memory, more in an unlinked file, so that
+/// memory does not depend on the page's size. Confined to one thread.
+class PageSpool {
+ public:
+  PageSpool(std::size_t memory_max, std::filesystem::path folder)
+      : memory_max_(memory_max), folder_(std::move(folder)) {}
+
+  /// Errors: storage.
+  Result<void> append(std::string_view text);
+  /// Ends writing; reading starts.
+  Result<void> seal();
+
+  /// The next text, valid until the next call. False at the end. Errors: storage.
+  Result<bool> next(std::string_view& text);
+  void rewind();
+  bool is_on_disk() const { return static_cast<bool>(file_); }
+
+ private:
+  Result<void> open_file();
+  Result<void> flush();
+  Result<bool> have(std::size_t bytes);
+
+  std::size_t memory_max_;
+  std::filesystem::path folder_;
+  std::string bytes_;  // all texts, or what is not written yet, or a window of the file
+  UniqueFd file_;
+  std::uint64_t file_bytes_ = 0;
+  std::uint64_t read_from_ = 0;  // file offset behind the window
+  std::size_t at_ = 0;           // in bytes_
+};
+
+}  // namespace headwater::extract
