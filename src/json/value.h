@@ -21,8 +21,16 @@ struct Member;
 /// its last value.
 class Object {
  public:
-  Object() = default;
+  using const_iterator = std::vector<Member>::const_iterator;
+  using iterator = std::vector<Member>::iterator;
+
+  Object();
   Object(std::initializer_list<Member> members);
+  Object(const Object& other);
+  Object(Object&& other) noexcept;
+  Object& operator=(const Object& other);
+  Object& operator=(Object&& other) noexcept;
+  ~Object();
   /// Takes members in order; a repeated name keeps its first place and its last value. For many members
   /// at once: `set` looks for the name each time.
   static Object from_members(std::vector<Member> members);
@@ -36,12 +44,12 @@ class Object {
   /// False when there was none.
   bool erase(std::string_view name);
 
-  std::size_t size() const { return members_.size(); }
-  bool empty() const { return members_.empty(); }
-  auto begin() const { return members_.begin(); }
-  auto end() const { return members_.end(); }
-  auto begin() { return members_.begin(); }
-  auto end() { return members_.end(); }
+  std::size_t size() const;
+  bool empty() const;
+  const_iterator begin() const;
+  const_iterator end() const;
+  iterator begin();
+  iterator end();
 
  private:
   std::vector<Member> members_;
@@ -121,6 +129,20 @@ struct Member {
   std::string name;
   Value value;
 };
+
+// Defined here, where a Member is complete.
+inline Object::Object() = default;
+inline Object::Object(const Object& other) = default;
+inline Object::Object(Object&& other) noexcept = default;
+inline Object& Object::operator=(const Object& other) = default;
+inline Object& Object::operator=(Object&& other) noexcept = default;
+inline Object::~Object() = default;
+inline std::size_t Object::size() const { return members_.size(); }
+inline bool Object::empty() const { return members_.empty(); }
+inline Object::const_iterator Object::begin() const { return members_.begin(); }
+inline Object::const_iterator Object::end() const { return members_.end(); }
+inline Object::iterator Object::begin() { return members_.begin(); }
+inline Object::iterator Object::end() { return members_.end(); }
 
 struct ParseLimits {
   std::size_t depth_max = 200;
