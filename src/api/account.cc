@@ -22,6 +22,11 @@ std::string names_of(const Value& spec) {
   return names.empty() ? "none" : names;
 }
 
+bool has_test_url(const Account& account) {
+  const Value* url = account.auth.find_path("params.authorizationTestUrl");
+  return url != nullptr && url->if_string() != nullptr && !url->if_string()->empty();
+}
+
 Error refused() {
   return bad_request("CONNECTOR-1302-400", "/auth/params",
                      "The source refused the credentials: check auth.params and the authorization test URL.");
@@ -106,7 +111,7 @@ secrets::SplitParams split_account(const Account& account, Value& connection) {
 }
 
 Result<void> check_credentials(const Call& call, const Account& account) {
-  if (account.auth.is_null()) return {};
+  if (!has_test_url(account)) return {};
   const auto accepted = call.services.sources.probe({account.spec, account.auth, Object{}, ""}, true);
   if (!accepted) return source_error(accepted.error());
   if (!*accepted) return refused();
@@ -116,8 +121,7 @@ Result<void> check_credentials(const Call& call, const Account& account) {
 Result<void> check_credentials_with(const Call& call, const Account& account,
                                     const std::string& connection_id, const Value& params) {
   if (!std::string_view(account.auth_type).starts_with("OAuth2")) return {};
-  const Value* url = account.auth.find_path("params.authorizationTestUrl");
-  if (url != nullptr && url->if_string() != nullptr && !url->if_string()->empty()) return {};
+  if (has_test_url(account)) return {};
   const auto accepted =
       call.services.sources.probe({account.spec, account.auth, params, connection_id}, false);
   if (!accepted) return source_error(accepted.error());

@@ -1,0 +1,169 @@
+#include "api/routes.h"
+
+#include <exception>
+#include <string>
+
+#include "api/internal/handlers.h"
+#include "api/internal/open_routes.h"
+#include "base/log.h"
+
+namespace headwater::api {
+namespace {
+
+using http::Method;
+
+struct Route {
+  Method method;
+  std::string_view pattern;
+  Handler handler;
+  Dialect dialect = Dialect::service;
+};
+
+// Every route that needs a token. Literal segments stand before {id} of the same shape.
+constexpr Route kRoutes[] = {
+    {Method::get, "/data/foundation/flowservice/connectionSpecs", connection_specs::list},
+    {Method::post, "/data/foundation/flowservice/connectionSpecs", connection_specs::create},
+    {Method::get, "/data/foundation/flowservice/connectionSpecs/{id}", connection_specs::lookup},
+    {Method::put, "/data/foundation/flowservice/connectionSpecs/{id}", connection_specs::replace},
+    {Method::del, "/data/foundation/flowservice/connectionSpecs/{id}", connection_specs::remove},
+    {Method::get, "/data/foundation/flowservice/connectionSpecs/{id}/explore", connection_specs::explore},
+    {Method::get, "/data/foundation/flowservice/connectionSpecs/{id}/configs", connection_specs::configs},
+
+    {Method::get, "/data/foundation/flowservice/flowSpecs", flow_specs::list},
+    {Method::post, "/data/foundation/flowservice/flowSpecs", flow_specs::create},
+    {Method::post, "/data/foundation/flowservice/flowSpecs/search", flow_specs::search},
+    {Method::get, "/data/foundation/flowservice/flowSpecs/{id}", flow_specs::lookup},
+    {Method::put, "/data/foundation/flowservice/flowSpecs/{id}", flow_specs::replace},
+
+    {Method::get, "/data/foundation/flowservice/connections", connections::list},
+    {Method::post, "/data/foundation/flowservice/connections", connections::create},
+    {Method::post, "/data/foundation/flowservice/connections/search", connections::search},
+    {Method::get, "/data/foundation/flowservice/connections/{id}", connections::lookup},
+    {Method::patch, "/data/foundation/flowservice/connections/{id}", connections::patch},
+    {Method::del, "/data/foundation/flowservice/connections/{id}", connections::remove},
+    {Method::get, "/data/foundation/flowservice/connections/{id}/test", connections::test},
+    {Method::get, "/data/foundation/flowservice/connections/{id}/explore", connections::explore},
+    {Method::get, "/data/foundation/flowservice/connections/{id}/configs", connections::configs},
+    {Method::post, "/data/foundation/flowservice/connections/{id}/action", connections::act},
+
+    {Method::get, "/data/foundation/flowservice/sourceConnections", source_connections::list},
+    {Method::post, "/data/foundation/flowservice/sourceConnections", source_connections::create},
+    {Method::get, "/data/foundation/flowservice/sourceConnections/{id}", source_connections::lookup},
+    {Method::patch, "/data/foundation/flowservice/sourceConnections/{id}", source_connections::patch},
+    {Method::del, "/data/foundation/flowservice/sourceConnections/{id}", source_connections::remove},
+    {Method::post, "/data/foundation/flowservice/sourceConnections/{id}/action", source_connections::act},
+
+    {Method::get, "/data/foundation/flowservice/targetConnections", target_connections::list},
+    {Method::post, "/data/foundation/flowservice/targetConnections", target_connections::create},
+    {Method::get, "/data/foundation/flowservice/targetConnections/{id}", target_connections::lookup},
+    {Method::patch, "/data/foundation/flowservice/targetConnections/{id}", target_connections::patch},
+    {Method::del, "/data/foundation/flowservice/targetConnections/{id}", target_connections::remove},
+    {Method::post, "/data/foundation/flowservice/targetConnections/{id}/action", target_connections::act},
+
+    {Method::get, "/data/foundation/flowservice/flows", flows::list},
+    {Method::post, "/data/foundation/flowservice/flows", flows::create},
+    {Method::post, "/data/foundation/flowservice/flows/search", flows::search},
+    {Method::get, "/data/foundation/flowservice/flows/{id}", flows::lookup},
+    {Method::patch, "/data/foundation/flowservice/flows/{id}", flows::patch},
+    {Method::del, "/data/foundation/flowservice/flows/{id}", flows::remove},
+    {Method::post, "/data/foundation/flowservice/flows/{id}/action", flows::act},
+
+    {Method::get, "/data/foundation/flowservice/runs", runs::list},
+    {Method::post, "/data/foundation/flowservice/runs", runs::create},
+    {Method::get, "/data/foundation/flowservice/runs/{id}", runs::lookup},
+    {Method::put, "/data/foundation/flowservice/runs/{id}", runs::replace},
+    {Method::post, "/data/foundation/flowservice/runs/{id}/action", runs::act},
+
+    {Method::get, "/data/foundation/conversion/mappingSets", mapping_sets::list},
+    {Method::post, "/data/foundation/conversion/mappingSets", mapping_sets::create},
+    {Method::post, "/data/foundation/conversion/mappingSets/validate", mapping_sets::validate},
+    {Method::get, "/data/foundation/conversion/mappingSets/{id}", mapping_sets::lookup},
+    {Method::put, "/data/foundation/conversion/mappingSets/{id}", mapping_sets::replace},
+    {Method::del, "/data/foundation/conversion/mappingSets/{id}", mapping_sets::remove},
+    {Method::get, "/data/foundation/conversion/mappingSets/{id}/mappings", mapping_sets::rows},
+    {Method::get, "/data/foundation/conversion/mappingSets/{id}/mappings/{mapping_id}", mapping_sets::row},
+
+    {Method::get, "/data/foundation/schemaregistry/{container}/schemas", schemas::list, Dialect::registry},
+    {Method::post, "/data/foundation/schemaregistry/tenant/schemas", schemas::create, Dialect::registry},
+    {Method::get, "/data/foundation/schemaregistry/tenant/schemas/{id}", schemas::lookup, Dialect::registry},
+    {Method::put, "/data/foundation/schemaregistry/tenant/schemas/{id}", schemas::replace, Dialect::registry},
+    {Method::patch, "/data/foundation/schemaregistry/tenant/schemas/{id}", schemas::patch, Dialect::registry},
+    {Method::del, "/data/foundation/schemaregistry/tenant/schemas/{id}", schemas::remove, Dialect::registry},
+
+    {Method::get, "/data/foundation/catalog/dataSets", datasets::list},
+    {Method::post, "/data/foundation/catalog/dataSets", datasets::create},
+    {Method::get, "/data/foundation/catalog/dataSets/{id}", datasets::lookup},
+    {Method::patch, "/data/foundation/catalog/dataSets/{id}", datasets::patch},
+    {Method::del, "/data/foundation/catalog/dataSets/{id}", datasets::remove},
+    {Method::get, "/data/foundation/catalog/batches", batches::list},
+    {Method::get, "/data/foundation/catalog/batches/{id}", batches::lookup},
+
+    {Method::get, "/data/foundation/export/batches/{id}/files", data_access::batch_files},
+    {Method::get, "/data/foundation/export/batches/{id}/failed", data_access::failed_files},
+    {Method::get, "/data/foundation/export/batches/{id}/meta", data_access::meta_files},
+    {Method::get, "/data/foundation/export/files/{id}", data_access::file},
+    {Method::get, "/data/foundation/export/datasets/{id}/preview", data_access::preview},
+
+    {Method::get, "/data/foundation/sandbox-management/sandboxes", sandboxes::list},
+    {Method::get, "/data/foundation/sandbox-management/", sandboxes::list},
+    {Method::post, "/headwater/query", queries::run},
+};
+
+// What stands before "{id}": the collection that a 404 names.
+constexpr std::string_view collection_of(std::string_view pattern) {
+  const auto id = pattern.find("/{id}");
+  if (id == std::string_view::npos) return {};
+  const std::string_view before = pattern.substr(0, id);
+  return before.substr(before.rfind('/') + 1);
+}
+
+void log_failure(const http::Request& request, const Error& error) {
+  if (status_of(error) < 500) return;
+  log::error("request failed", {{"id", request.id}, {"path", request.path}, {"error", error.message}});
+}
+
+http::Response answer(ApiServices& services, const Route& route, const http::Request& request) {
+  const auto header = [&request](std::string_view name) { return request.header(name); };
+  const std::string_view collection = collection_of(route.pattern);
+  const auto caller = services.identity.authenticate(header);
+  if (!caller) return problem(caller.error(), request, {}, Dialect::service);
+  const Call call{request, *caller, services};
+  auto result = route.handler(call);
+  if (result) return *std::move(result);
+  log_failure(request, result.error());
+  return problem(result.error(), request, collection, route.dialect);
+}
+
+// An exception is a bug: it ends here, and its text stays in the log.
+http::Response guarded(ApiServices& services, const Route& route, const http::Request& request) {
+  try {
+    return answer(services, route, request);
+  } catch (const std::exception& bug) {
+    log::error("request broke", {{"id", request.id}, {"path", request.path}, {"exception", bug.what()}});
+    return problem(
+        Error{ErrorKind::storage, "An internal error happened; the log names it by the request id.", "",
+              "FLOW-1400-500"},
+        request);
+  }
+}
+
+http::Response answer_unknown(const http::Request& request, const std::vector<Method>& allowed) {
+  if (allowed.empty())
+    return problem(Error{ErrorKind::not_found, "There is nothing at this path.", "", "FLOW-1439-404"},
+                   request);
+  return problem(Error{ErrorKind::unsupported, "This path does not know the method.", "", "FLOW-1400-405"},
+                 request);
+}
+
+}  // namespace
+
+void add_routes(http::Router& router, ApiServices& services) {
+  for (const Route& route : kRoutes)
+    router.add(route.method, route.pattern, [&services, &route](const http::Request& request) {
+      return guarded(services, route, request);
+    });
+  add_open_routes(router, services);
+  router.set_not_found(answer_unknown);
+}
+
+}  // namespace headwater::api
