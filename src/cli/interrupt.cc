@@ -47,7 +47,7 @@ Interrupt::~Interrupt() {
   watcher_.join();
 }
 
-void Interrupt::wait() {
+void Interrupt::wait() const {
   std::mutex mutex;
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex);

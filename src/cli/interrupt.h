@@ -15,7 +15,7 @@ class Interrupt {
   Interrupt& operator=(const Interrupt&) = delete;
   std::stop_token token() const { return source_.get_token(); }
   /// Waits for a signal.
-  void wait();
+  void wait() const;
 
  private:
   std::stop_source source_;

@@ -1,0 +1,208 @@
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "api/routes.h"
+#include "api/shipped_specs.h"
+#include "app/commands.h"
+#include "app/config.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/interrupt.h"
+#include "cli/report.h"
+#include "engine/run/preview.h"
+#include "engine/run/source_access.h"
+#include "schedule/scheduler.h"
+#include "secrets/vault.h"
+
+namespace headwater::app {
+namespace {
+
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+Result<Address> parse_address(const std::string& text) {
+  const auto colon = text.rfind(':');
+  unsigned port = 0;
+  const char* digits = text.c_str() + (colon == std::string::npos ? 0 : colon + 1);
+  const auto [end, code] = std::from_chars(digits, text.c_str() + text.size(), port);
+  if (colon == std::string::npos || colon == 0 || code != std::errc() || end != text.c_str() + text.size() ||
+      port > 65535)
+    return Error{ErrorKind::invalid_argument,
+                 "--listen \"" + text + "\" must be written as ADDRESS:PORT, for example 127.0.0.1:8080."};
+  std::string host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return Address{std::move(host), static_cast<std::uint16_t>(port)};
+}
+
+void configure_log(const Config& config) {
+  const bool pretty =
+      config.log_format == "pretty" || (config.log_format == "auto" && ::isatty(STDERR_FILENO) == 1);
+  const log::Level level = config.log_level == "debug"   ? log::Level::debug
+                           : config.log_level == "warn"  ? log::Level::warn
+                           : config.log_level == "error" ? log::Level::error
+                                                         : log::Level::info;
+  log::configure(level, pretty ? log::Format::pretty : log::Format::json);
+}
+
+Result<http::ClientOptions> client_options(const Config& config) {
+  http::ClientOptions options;
+  for (const auto& text : config.allow_network)
+    options.egress.allowed.push_back(TRY(http::Network::parse(text)));
+  options.proxy = config.proxy;
+  options.no_proxy = config.no_proxy;
+  options.ca_bundle = config.ca_bundle;
+  return options;
+}
+
+// A first start tells the one time what nobody can read later: the client's secret, and how to get a token.
+void greet(const identity::Identity& identity, const std::string& url, const Config& config) {
+  if (!identity.created()) return;
+  const auto& made = *identity.created();
+  fmt::print(
+      "\nFirst start. Made for you, shown only now:\n"
+      "  organisation   {0}\n  client id      {1}\n  client secret  {2}\n\n"
+      "Get a token:\n"
+      "  curl -d grant_type=client_credentials -d client_id={1} -d client_secret={2} {3}/ims/token/v3\n"
+      "or, on this machine:\n"
+      "  headwater token --data-dir {4}\n\n",
+      made.org.value, made.id.value, made.secret.reveal(), url, config.data_dir);
+}
+
+run::SourceDocuments documents_of(const api::SourceDraft& draft) {
+  run::SourceDocuments documents;
+  documents.connection_spec = draft.connection_spec;
+  documents.auth = draft.auth;
+  documents.params = draft.params;
+  documents.account = draft.account;
+  return documents;
+}
+
+api::RunControl run_control(schedule::Scheduler& scheduler) {
+  const auto accepted = [](Result<schedule::AcceptedRun> run) -> Result<api::AcceptedRun> {
+    const auto given = TRY(std::move(run));
+    return api::AcceptedRun{given.id, given.etag};
+  };
+  api::RunControl control;
+  control.start = [&scheduler, accepted](const api::RunControl::OnDemand& request) {
+    return accepted(scheduler.run_now({request.flow, request.params, request.actor}));
+  };
+  control.retrigger = [&scheduler, accepted](const RunId& run, const domain::Actor& actor) {
+    return accepted(scheduler.retrigger(run, actor));
+  };
+  control.cancel = [&scheduler, accepted](const RunId& run, const domain::Actor& actor) {
+    return accepted(scheduler.cancel(run, actor));
+  };
+  control.flow_changed = [&scheduler](const FlowId& flow) { return scheduler.flow_changed(flow); };
+  return control;
+}
+
+api::SourceQuestions source_questions(run::SourceAccess& access, std::stop_token stop) {
+  api::SourceQuestions questions;
+  questions.preview = [&access, stop](const api::SourceDraft& draft) -> Result<json::Value> {
+    const auto preview = TRY(run::preview(access, documents_of(draft), {}, stop));
+    return run::encode(preview);
+  };
+  questions.probe = [&access, stop](const api::SourceDraft& draft, bool only_test_url) {
+    run::ProbeOptions options;
+    options.only_test_url = only_test_url;
+    return run::probe_connection(access, documents_of(draft), options, stop);
+  };
+  questions.forget = [&access](const std::string& account) { access.forget(account); };
+  return questions;
+}
+
+// Everything is built from the inside out and stopped from the outside in: no request arrives at a part that
+// is gone.
+Result<int> serve(const Config& config) {
+  const cli::Interrupt interrupt;
+  configure_log(config);
+  const auto address = TRY(parse_address(config.listen));
+  auto outgoing = TRY(client_options(config));
+  const std::filesystem::path folder = config.data_dir;
+  TRY(make_folders(folder, 0700));
+
+  SystemClock clock;
+  const auto vault = TRY(secrets::Vault::open(
+      config.key_file.empty() ? folder / "key" : std::filesystem::path(config.key_file)));
+  const auto store = TRY(store::Store::open(config.store, folder));
+  store::Credentials credentials(*store, vault);
+  const auto identity = TRY(identity::Identity::open(*store, vault, clock));
+  const auto owner = TRY(identity->default_tenant());
+  TRY(api::install_shipped_specs(*store, owner, clock));
+  lake::Lake::Options lake_options;
+  lake_options.root = folder / "lake";
+  const auto lake = TRY(lake::Lake::open(lake_options, clock));
+  run::SourceAccess access(std::move(outgoing), clock);
+  if (config.requests_per_second > 0) access.defaults().requests_per_second = config.requests_per_second;
+
+  schedule::SchedulerOptions scheduling;
+  scheduling.runs_max = config.runs_max;
+  const auto scheduler =
+      TRY(schedule::Scheduler::make({*store, credentials, *lake, access, clock}, scheduling));
+
+  api::ApiServices services{*store,
+                            credentials,
+                            *identity,
+                            *lake,
+                            clock,
+                            run_control(*scheduler),
+                            source_questions(access, interrupt.token())};
+  http::Router router;
+  api::add_routes(router, services);
+  http::ServerOptions options;
+  options.address = address.host;
+  options.port = address.port;
+  options.worker_threads = config.worker_threads;
+  options.body_bytes_max = config.body_bytes_max;
+  const auto server = TRY(http::Server::make(options, router));
+  server->start();
+  TRY(scheduler->start());
+
+  const std::string shown =
+      address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
+  const std::string url = fmt::format("http://{}:{}", shown, server->port());
+  fmt::print("listening on {}\n", url);
+  greet(*identity, url, config);
+  std::fflush(stdout);
+  log::info("serving", {{"url", url},
+                        {"data_dir", config.data_dir},
+                        {"store", config.store.substr(0, config.store.find(':'))}});
+
+  interrupt.wait();
+  log::info("stopping");
+  server->stop(std::chrono::seconds(config.stop_seconds));
+  scheduler->stop();
+  log::info("stopped");
+  return cli::kOk;
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& program, int& exit_code) {
+  auto* command = program.add_subcommand("serve", "Serve the Flow Service API and run flows");
+  const auto config = std::make_shared<Config>();  // Shared by the parser's callback.
+  const auto file = std::make_shared<std::string>();
+  command->add_option("--config", *file, "TOML file with any of these settings, written with underscores")
+      ->envname("HEADWATER_CONFIG");
+  add_settings(*command, *config);
+  command->footer(
+      "Each setting is also an environment variable, HEADWATER_DATA_DIR for --data-dir, and a key of the "
+      "TOML file,\ndata_dir. The flag wins over the variable, the variable over the file.");
+  command->callback([command, config, file, &exit_code] {
+    const auto done = [&]() -> Result<int> {
+      if (!file->empty()) TRY(read_config_file(*command, *file));
+      return serve(*config);
+    }();
+    exit_code = done ? *done : cli::report(done.error());
+  });
+}
+
+}  // namespace headwater::app
