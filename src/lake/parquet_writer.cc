@@ -135,6 +135,8 @@ Result<ParquetWriter::Totals> ParquetWriter::finish() {
   return totals;
 }
 
+void ParquetWriter::abandon() { state_->stream.reset(); }
+
 const std::optional<Layout>& ParquetWriter::layout() const { return state_->options.layout; }
 
 }  // namespace headwater::lake

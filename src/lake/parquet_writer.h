@@ -45,6 +45,8 @@ class ParquetWriter {
   /// Completes the file and makes it durable. A file without records is written only when columns are
   /// given or known.
   Result<Totals> finish();
+  /// Stops writing; the torn file may be removed after that. Nothing may be appended any more.
+  void abandon();
   /// The columns, once they are settled.
   const std::optional<Layout>& layout() const;
 

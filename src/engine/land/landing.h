@@ -14,11 +14,11 @@ namespace headwater::land {
 
 /// A record that did not make it, for the quarantine file.
 struct RejectedRecord {
-  std::string_view text;        // the record as it was when it failed; may be no JSON at all
-  std::string_view code;        // "INGEST-1401-400"
-  std::string message;          // names page and record number
+  std::string_view text;  // the record as it was when it failed; may be no JSON at all
+  std::string_view code;  // "INGEST-1401-400"
+  std::string message;    // names page and record number
   std::uint64_t page = 0;
-  std::uint64_t record = 0;     // number in the run, from 1
+  std::uint64_t record = 0;  // number in the run, from 1
 };
 
 struct LandingTotals {
@@ -26,8 +26,8 @@ struct LandingTotals {
   std::uint64_t records_rejected = 0;
   std::uint64_t output_bytes = 0;
   std::uint64_t output_files = 0;
-  std::uint64_t records_with_other = 0;       // records that had members put into _other
-  std::vector<std::string> other_members;     // their names, bounded
+  std::uint64_t records_with_other = 0;    // records that had members put into _other
+  std::vector<std::string> other_members;  // their names, bounded
 };
 
 /// Where a run's records go: one atomic batch. Records become visible together at `commit`, or never.
@@ -39,8 +39,8 @@ class Landing {
   /// Appends accepted records. Records that do not fit the target (typed columns) are rejected through
   /// `rejected`, which names their position in the group.
   struct Misfit {
-    std::size_t index;        // in the group
-    std::string_view code;    // literal
+    std::size_t index;      // in the group
+    std::string_view code;  // literal
     std::string message;
   };
   virtual Result<void> append(const json::RecordGroup& records, std::vector<Misfit>& rejected) = 0;

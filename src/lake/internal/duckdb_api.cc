@@ -97,8 +97,7 @@ Result<DuckDbSession> DuckDbSession::open(const DuckDbOptions& options) {
       {"allow_community_extensions", "false"},
       {"allow_unsigned_extensions", "false"},
       {"temp_directory", ""},
-      {"preserve_insertion_order", options.keep_order ? "true" : "false"},
-      {"TimeZone", "UTC"}};
+      {"preserve_insertion_order", options.keep_order ? "true" : "false"}};
   for (const auto& [name, value] : settings) {
     if (api->set_config(config, name, value.c_str()) != DuckDBSuccess) {
       api->destroy_config(&config);

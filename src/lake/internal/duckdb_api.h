@@ -58,6 +58,7 @@ namespace headwater::lake {
   X(array_type_child_type)            \
   X(array_type_array_size)            \
   X(enum_internal_type)               \
+  X(enum_dictionary_size)             \
   X(enum_dictionary_value)            \
   X(logical_type_get_alias)           \
   X(data_chunk_get_vector)            \

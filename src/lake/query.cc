@@ -1,0 +1,288 @@
+#include "lake/query.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "lake/internal/duckdb_api.h"
+#include "lake/internal/infer.h"
+#include "lake/internal/manifest.h"
+#include "lake/internal/result_cells.h"
+
+namespace headwater::lake {
+namespace {
+
+/// Interrupts a query at its deadline or when the caller stops it.
+class Watchdog {
+ public:
+  Watchdog(const DuckDbSession& session, const QueryOptions& options)
+      : thread_([this, &session, outer = options.stop, time_max = options.time_max](std::stop_token done) {
+          const auto deadline = std::chrono::steady_clock::now() + time_max;
+          const std::stop_callback on_stop(outer, [this] { changed_.notify_all(); });
+          std::unique_lock lock(mutex_);
+          const auto stopped = [&outer] { return outer.stop_requested(); };
+          const bool cancelled = changed_.wait_until(lock, done, deadline, stopped);
+          if (done.stop_requested()) return;
+          timed_out_ = !cancelled;
+          lock.unlock();
+          // Again and again: an interrupt between two pieces of work is forgotten by the next piece.
+          while (!done.stop_requested()) {
+            session.interrupt();
+            std::unique_lock again(mutex_);
+            changed_.wait_for(again, done, std::chrono::milliseconds(20), [] { return false; });
+          }
+        }) {}
+
+  bool timed_out() {
+    const std::lock_guard lock(mutex_);
+    return timed_out_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool timed_out_ = false;
+  std::jthread thread_;  // Last: it uses the others.
+};
+
+bool mentions(std::string_view folded_sql, std::string_view name) {
+  return !name.empty() && folded_sql.find(folded(name)) != folded_sql.npos;
+}
+
+/// The structure that json_transform reads records with; what does not fit it reads as null.
+json::Value transform_of(const ColumnType& type) {
+  if (type.kind == ColumnType::Kind::json) return "JSON";
+  if (type.kind == ColumnType::Kind::list) return json::Array{transform_of(type.children.front().type)};
+  if (type.kind != ColumnType::Kind::structure) return sql_type(type);
+  json::Object members;
+  for (const auto& child : type.children) members.set(child.name, transform_of(child.type));
+  return members;
+}
+
+std::string file_list(const std::filesystem::path& data, const Manifest& manifest) {
+  std::string list;
+  for (const auto& file : manifest.files)
+    list += (list.empty() ? "[" : ", ") + sql_string((data / file.name).string());
+  return list + "]";
+}
+
+std::string empty_rows(const std::vector<Column>& columns) {
+  std::string nulls;
+  for (const auto& column : columns)
+    nulls += (nulls.empty() ? "" : ", ") + ("CAST(NULL AS " + sql_type(column.type) + ") AS ") +
+             sql_name(column.name);
+  return "SELECT " + nulls + " WHERE false";
+}
+
+/// The rows of a dataset. Columns that no file has yet read as null, as do those that older files lack.
+std::string select_rows(const std::filesystem::path& data, const Manifest& manifest, bool with_other) {
+  auto columns = manifest.layout.columns;
+  const bool parquet = manifest.dataset.format == Format::parquet;
+  if (parquet && (with_other || columns.empty()))
+    columns.push_back({std::string(kOtherColumn), {.kind = ColumnType::Kind::json}});
+  if (columns.empty()) columns.push_back({"json", {.kind = ColumnType::Kind::json}});
+  std::string names;
+  for (const auto& column : columns) {
+    const auto name = sql_name(column.name);
+    names += names.empty() ? "" : ", ";
+    names += parquet && column.type.kind == ColumnType::Kind::json ? "CAST(" + name + " AS JSON) AS " + name
+                                                                   : name;
+  }
+  auto rows = empty_rows(columns);
+  if (!manifest.files.empty() && parquet) {
+    rows = "SELECT * FROM read_parquet(" + file_list(data, manifest) +
+           ", union_by_name = true) UNION ALL BY NAME " + rows;
+  } else if (!manifest.files.empty()) {
+    json::Object members;
+    for (const auto& column : columns) members.set(column.name, transform_of(column.type));
+    rows = "SELECT unnest(json_transform(json, " + sql_string(json::Value(std::move(members)).dump()) +
+           ")) FROM read_ndjson_objects(" + file_list(data, manifest) + ", maximum_object_size = 1073741824)";
+  }
+  return "SELECT " + names + " FROM (" + rows + ")";
+}
+
+Result<void> make_views(const Lake& lake, const DuckDbSession& session, std::string_view sql,
+                        const QueryOptions& options) {
+  const auto folded_sql = folded(sql);
+  auto datasets = TRY(lake.datasets());
+  std::erase_if(datasets,
+                [&options](const auto& item) { return options.tenant && item.tenant != *options.tenant; });
+  // Only what the statement can mean: opening every file of a large lake would take longer than it.
+  auto wanted = datasets;
+  std::erase_if(wanted, [&folded_sql](const DatasetInfo& item) {
+    return !mentions(folded_sql, item.id.value) && !mentions(folded_sql, item.name);
+  });
+  if (wanted.empty() && (mentions(folded_sql, "show") || mentions(folded_sql, "information_schema")))
+    wanted = datasets;
+  std::string folders;
+  const bool asks_other = mentions(folded_sql, kOtherColumn);
+  for (const auto& dataset : wanted) {
+    const auto manifest = lake.manifest(dataset.id);
+    if (!manifest) continue;  // removed meanwhile
+    const auto data = lake.options().root / dataset.id.value / kDataFolder;
+    const bool any_other = std::any_of((*manifest)->batches.begin(), (*manifest)->batches.end(),
+                                       [](const BatchInfo& batch) { return batch.records_with_other > 0; });
+    const auto id = sql_name(dataset.id.value);
+    TRY(session.run("CREATE OR REPLACE VIEW " + id + " AS " +
+                    select_rows(data, **manifest, asks_other || any_other)));
+    const bool is_an_id = std::any_of(wanted.begin(), wanted.end(), [&dataset](const auto& other) {
+      return folded(other.id.value) == folded(dataset.name);
+    });
+    if (!dataset.name.empty() && !is_an_id)
+      TRY(session.run("CREATE OR REPLACE VIEW " + sql_name(dataset.name) + " AS SELECT * FROM " + id));
+    folders += (folders.empty() ? "" : ", ") + sql_string(data.string() + "/");
+  }
+  // From here on the statement reaches these folders and nothing else, and cannot change that.
+  TRY(session.run("SET allowed_directories = [" + folders + "]"));
+  TRY(session.run("SET enable_external_access = false"));
+  return session.run("SET lock_configuration = true");
+}
+
+/// Owns a prepared statement.
+class Statement {
+ public:
+  explicit Statement(const DuckDb& api) : api_(api) {}
+  Statement(const Statement&) = delete;
+  ~Statement() {
+    if (statement_ != nullptr) api_.destroy_prepare(&statement_);
+    if (extracted_ != nullptr) api_.destroy_extracted(&extracted_);
+  }
+
+  Result<void> prepare(const DuckDbSession& session, const std::string& sql) {
+    const auto count = api_.extract_statements(session.connection(), sql.c_str(), &extracted_);
+    const char* wrong = count == 0 ? api_.extract_statements_error(extracted_) : nullptr;
+    if (wrong != nullptr) return Error{ErrorKind::invalid_argument, wrong};
+    if (count != 1)
+      return Error{ErrorKind::invalid_argument,
+                   "Give exactly one SQL statement; there are " + std::to_string(count) + "."};
+    if (api_.prepare_extracted_statement(session.connection(), extracted_, 0, &statement_) != DuckDBSuccess)
+      return Error{ErrorKind::invalid_argument, api_.prepare_error(statement_)};
+    if (api_.prepared_statement_type(statement_) != DUCKDB_STATEMENT_TYPE_SELECT)
+      return Error{ErrorKind::invalid_argument,
+                   "Only queries are allowed here: SELECT, FROM, WITH, DESCRIBE or SHOW."};
+    if (api_.nparams(statement_) > 0)
+      return Error{ErrorKind::invalid_argument, "The statement has parameters; write the values out."};
+    return {};
+  }
+
+  duckdb_prepared_statement get() const { return statement_; }
+
+ private:
+  const DuckDb& api_;
+  duckdb_extracted_statements extracted_ = nullptr;
+  duckdb_prepared_statement statement_ = nullptr;
+};
+
+/// Owns a result while it is read.
+class ResultReader {
+ public:
+  explicit ResultReader(const DuckDb& api) : api_(api) {}
+  ResultReader(const ResultReader&) = delete;
+  ~ResultReader() { api_.destroy_result(&result_); }
+
+  Result<void> execute(duckdb_prepared_statement statement) {
+    if (api_.execute_prepared_streaming(statement, &result_) == DuckDBSuccess) return {};
+    return failure();
+  }
+
+  Result<QueryReport> read(const RowSink& sink, std::uint64_t rows_max) {
+    std::vector<ResultColumn> columns;
+    for (std::uint64_t i = 0; i < api_.column_count(&result_); ++i) {
+      types_.push_back(ResultType::of(api_, own(api_, api_.column_logical_type(&result_, i)).get()));
+      columns.push_back({api_.column_name(&result_, i), types_.back().text});
+      if (types_.back().text.empty())
+        return Error{ErrorKind::unsupported, "The type of the column '" + columns.back().name +
+                                                 "' cannot be shown; cast it to VARCHAR in the query."};
+    }
+    if (sink.columns) TRY(sink.columns(columns));
+    QueryReport report;
+    for (;;) {
+      auto chunk = api_.fetch_chunk(result_);
+      if (chunk == nullptr) break;
+      auto given = give(sink, chunk, rows_max, report);
+      api_.destroy_data_chunk(&chunk);
+      TRY(std::move(given));
+      if (report.truncated) return report;
+    }
+    if (api_.result_error(&result_) != nullptr) return failure();
+    return report;
+  }
+
+ private:
+  Error failure() {
+    const char* message = api_.result_error(&result_);
+    return error_of_message(api_.result_error_type(&result_), message == nullptr ? "unknown" : message);
+  }
+
+  Result<void> give(const RowSink& sink, duckdb_data_chunk chunk, std::uint64_t rows_max,
+                    QueryReport& report) {
+    const CellText text(api_);
+    std::vector<std::string> texts(types_.size());
+    std::vector<Cell> cells(types_.size());
+    const auto rows = api_.data_chunk_get_size(chunk);
+    for (std::uint64_t row = 0; row < rows; ++row) {
+      report.truncated = rows_max > 0 && report.rows == rows_max;
+      if (report.truncated) return {};
+      for (std::size_t i = 0; i < types_.size(); ++i) {
+        texts[i].clear();
+        cells[i].kind = text.append(texts[i], types_[i], api_.data_chunk_get_vector(chunk, i), row, false);
+        cells[i].text = texts[i];
+      }
+      TRY(sink.row(cells));
+      ++report.rows;
+    }
+    return {};
+  }
+
+  const DuckDb& api_;
+  duckdb_result result_{};
+  std::vector<ResultType> types_;
+};
+
+void remove_all_of(std::string& text, const std::string& part) {
+  for (auto at = text.find(part); at != text.npos; at = text.find(part)) text.erase(at, part.size());
+}
+
+/// The error as the caller may see it: without the server's folders, and with the reason of an interrupt.
+Error shown(Error error, const Lake& lake, Watchdog& watchdog, const QueryOptions& options) {
+  remove_all_of(error.message, lake.options().root.string() + "/");
+  remove_all_of(error.message, lake.options().root.string());
+  if (!watchdog.timed_out()) {
+    if (options.stop.stop_requested()) return Error{ErrorKind::cancelled, "The query was cancelled."};
+    return error;
+  }
+  const auto seconds = std::chrono::duration<double>(options.time_max).count();
+  auto text = std::to_string(seconds);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return Error{ErrorKind::timeout, "The query took longer than " + text + " s."};
+}
+
+Result<QueryReport> run_statement(const DuckDbSession& session, std::string_view sql,
+                                  const QueryOptions& options, const RowSink& sink) {
+  Statement statement(session.api());
+  TRY(statement.prepare(session, std::string(sql)));
+  ResultReader reader(session.api());
+  TRY(reader.execute(statement.get()));
+  return reader.read(sink, options.rows_max);
+}
+
+}  // namespace
+
+Result<QueryReport> run_query(const Lake& lake, std::string_view sql, const QueryOptions& options,
+                              const RowSink& sink) {
+  if (sql.find('\0') != sql.npos)
+    return Error{ErrorKind::invalid_argument, "The statement holds a NUL character."};
+  const auto session = TRY(DuckDbSession::open(
+      {.threads = options.threads, .memory_bytes_max = options.memory_bytes_max, .keep_order = true}));
+  TRY(session.run("SET TimeZone = 'UTC'"));
+  auto prepared = make_views(lake, session, sql, options);
+  Watchdog watchdog(session, options);
+  if (!prepared) return shown(std::move(prepared).error(), lake, watchdog, options);
+  auto report = run_statement(session, sql, options, sink);
+  if (!report) return shown(std::move(report).error(), lake, watchdog, options);
+  return report;
+}
+
+}  // namespace headwater::lake
