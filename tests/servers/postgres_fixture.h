@@ -54,9 +54,10 @@ class PostgresServer {
         throw std::runtime_error("the user postgres is missing; install the package postgresql-15");
     }
     const auto data = folder_ + "/data";
-    run({"initdb", "-D", data, "-A", "trust", "-U", "headwater", "--locale=C.UTF-8", "-E", "UTF8", "--no-sync"});
-    server_ = start({"postgres", "-D", data, "-k", folder_, "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-                     "full_page_writes=off", "-c", "max_connections=60", "-c", "autovacuum=off"});
+    run({"initdb", "-D", data, "-A", "trust", "-U", "headwater", "--locale=C.UTF-8", "-E", "UTF8",
+         "--no-sync"});
+    server_ = start({"postgres", "-D", data, "-k", folder_, "-c", "listen_addresses=", "-c", "fsync=off",
+                     "-c", "full_page_writes=off", "-c", "max_connections=60", "-c", "autovacuum=off"});
     while (status_of(start({"pg_isready", "-q", "-h", folder_, "-U", "headwater", "-d", "postgres"})) != 0) {
       if (waitpid(server_, nullptr, WNOHANG) != 0) throw std::runtime_error("PostgreSQL has not started");
     }
@@ -74,7 +75,8 @@ class PostgresServer {
     if (child != 0) return child;
     if (user != nullptr && (setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)) _exit(126);
     prctl(PR_SET_PDEATHSIG, SIGQUIT);
-    if (chdir("/") != 0 || freopen("/dev/null", "w", stdout) == nullptr || freopen("/dev/null", "w", stderr) == nullptr)
+    if (chdir("/") != 0 || freopen("/dev/null", "w", stdout) == nullptr ||
+        freopen("/dev/null", "w", stderr) == nullptr)
       _exit(126);
     execv(program.c_str(), arguments.data());
     _exit(127);

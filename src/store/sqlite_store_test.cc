@@ -1,0 +1,50 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "store/store_test.h"
+
+namespace headwater::store {
+namespace {
+
+const Backend kSqlite = {
+    "Sqlite", [](const std::filesystem::path& folder) { return "sqlite:" + (folder / "store.db").string(); },
+    [](const std::string& url) { return internal::open_sqlite(url.substr(url.find(':') + 1)); }};
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, testing::Values(kSqlite));
+
+TEST(SqliteStore, MakesItsFileInTheDataDirectoryForTheOwnerAlone) {
+  const auto folder = *TemporaryFolder::make("headwater-store");
+  ASSERT_TRUE(Store::open("sqlite", folder.path() / "data"));
+  struct stat status{};
+  ASSERT_EQ(::stat((folder.path() / "data" / "headwater.db").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST(SqliteStore, AnInMemoryStoreWorksAlike) {
+  const auto store = Store::open("sqlite::memory:", "");
+  ASSERT_TRUE(store) << store.error().message;
+  const auto stored =
+      (*store)->insert(domain::new_resource(domain::ResourceKind::flow_spec, "s", {}, {}, 1, json::Object{}));
+  ASSERT_TRUE(stored);
+  EXPECT_TRUE((*store)->get(Scope::all(), domain::ResourceKind::flow_spec, "s"));
+}
+
+TEST(SqliteStore, RefusesAnUnknownUrl) {
+  for (const auto* url : {"", "mysql://x", "sqlite3", "/a/path"}) {
+    const auto store = Store::open(url, "/nowhere");
+    ASSERT_FALSE(store) << url;
+    EXPECT_EQ(store.error().kind, ErrorKind::invalid_argument) << url;
+  }
+}
+
+TEST(SqliteStore, SaysWhichFileIsNoDatabase) {
+  const auto folder = *TemporaryFolder::make("headwater-store");
+  const auto path = folder.path() / "text.db";
+  ASSERT_TRUE(write_file_durably(path, std::string(4096, 'x')));
+  const auto store = Store::open("sqlite:" + path.string(), folder.path());
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().kind, ErrorKind::storage);
+}
+
+}  // namespace
+}  // namespace headwater::store

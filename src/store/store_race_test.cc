@@ -1,0 +1,149 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+#include "store/store_test.h"
+
+namespace headwater::store {
+namespace {
+
+using domain::Resource;
+using domain::ResourceKind;
+
+Result<Resource> increased(Resource current) {
+  auto* n = current.body.find("n");
+  *n = json::Value(*n->as_int64() + 1);
+  domain::touch(current, {"u", "c"}, 1);
+  return current;
+}
+
+TEST_P(StoreContract, FiftyWritersLoseNoUpdate) {
+  insert(resource(ResourceKind::flow, "f", R"({"n":0})"));
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 50; ++i)
+    writers.emplace_back([&, i] {
+      for (int j = 0; j < 4; ++j) {
+        const auto stored = store_->update(tenant(), ResourceKind::flow, "f", increased);
+        EXPECT_TRUE(stored) << stored.error().message;
+        // Half of the writers meet inside of transactions.
+        if (i % 2 == 0) continue;
+        const auto again = store_->transact([&](Transaction& transaction) -> Result<void> {
+          TRY(transaction.update(tenant(), ResourceKind::flow, "f", increased));
+          return {};
+        });
+        EXPECT_TRUE(again) << again.error().message;
+      }
+    });
+  for (auto& writer : writers) writer.join();
+  EXPECT_EQ(store_->get(tenant(), ResourceKind::flow, "f")->body.dump(), R"({"n":300})");
+}
+
+TEST_P(StoreContract, OfWritersWithOneEtagOneWins) {
+  const auto first = insert(resource(ResourceKind::flow, "f", R"({"n":0})"));
+  std::atomic<int> won{0};
+  std::atomic<int> stale{0};
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 20; ++i)
+    writers.emplace_back([&] {
+      const auto stored = store_->update(tenant(), ResourceKind::flow, "f", increased, first.etag);
+      if (stored)
+        ++won;
+      else if (stored.error().kind == ErrorKind::stale_etag)
+        ++stale;
+    });
+  for (auto& writer : writers) writer.join();
+  EXPECT_EQ(won, 1);
+  EXPECT_EQ(stale, 19);
+}
+
+TEST_P(StoreContract, ReadersSeeWholeTransactionsAndNeverWait) {
+  insert(resource(ResourceKind::flow, "a", R"({"n":0})"));
+  insert(resource(ResourceKind::flow, "b", R"({"n":0})"));
+  std::atomic<bool> done{false};
+  std::thread reader([&] {
+    while (!done) {
+      std::string a;
+      std::string b;
+      const auto read = store_->read([&](Transaction& transaction) -> Result<void> {
+        a = TRY(transaction.get(tenant(), ResourceKind::flow, "a")).body.dump();
+        b = TRY(transaction.get(tenant(), ResourceKind::flow, "b")).body.dump();
+        return {};
+      });
+      EXPECT_TRUE(read);
+      EXPECT_EQ(a, b);
+    }
+  });
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_TRUE(store_->transact([&](Transaction& transaction) -> Result<void> {
+      TRY(transaction.update(tenant(), ResourceKind::flow, "a", increased));
+      // A read beside the open transaction answers at once, with what was committed.
+      EXPECT_TRUE(store_->get(tenant(), ResourceKind::flow, "b"));
+      TRY(transaction.update(tenant(), ResourceKind::flow, "b", increased));
+      return {};
+    }));
+  }
+  done = true;
+  reader.join();
+}
+
+TEST_P(StoreContract, SeveralFirstStartsAtOnceMakeTheTablesOnce) {
+  const auto fresh = *TemporaryFolder::make("headwater-fresh");
+  const auto url = GetParam().new_url(fresh.path());
+  std::vector<std::thread> starters;
+  for (int i = 0; i < 8; ++i)
+    starters.emplace_back([&] {
+      const auto store = Store::open(url, folder_.path());
+      EXPECT_TRUE(store) << store.error().message;
+    });
+  for (auto& starter : starters) starter.join();
+}
+
+TEST_P(StoreContract, TablesOfANewerVersionAreRefused) {
+  const auto database = *GetParam().open_database(url_);
+  ASSERT_TRUE(database->write([](internal::Connection& connection) {
+    return connection.script(connection.dialect() == internal::Dialect::sqlite
+                                 ? "PRAGMA user_version = 999"
+                                 : "UPDATE headwater_schema SET version = 999");
+  }));
+  const auto opened = Store::open(url_, folder_.path());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::unsupported);
+}
+
+TEST_P(StoreContract, WhatWasAcknowledgedSurvivesKill) {
+  store_.reset();
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe(pipe_ends), 0);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    // Inserts without end and tells each number once the store has answered.
+    const auto store = open();
+    for (std::uint32_t i = 0;; ++i) {
+      if (!store->insert(resource(ResourceKind::run, "r" + std::to_string(i), R"({"n":1})"))) ::_exit(1);
+      if (::write(pipe_ends[1], &i, sizeof i) != sizeof i) ::_exit(2);
+    }
+  }
+  ::close(pipe_ends[1]);
+  std::uint32_t last = 0;
+  while (::read(pipe_ends[0], &last, sizeof last) == sizeof last && last < 50) {
+  }
+  ASSERT_EQ(::kill(child, SIGKILL), 0);
+  while (::read(pipe_ends[0], &last, sizeof last) == sizeof last) {
+  }
+  ::close(pipe_ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself with " << WEXITSTATUS(status);
+  store_ = open();
+  for (std::uint32_t i = 0; i <= last; ++i)
+    EXPECT_TRUE(store_->get(tenant(), ResourceKind::run, "r" + std::to_string(i)))
+        << "run " << i << " of " << last;
+}
+
+}  // namespace
+}  // namespace headwater::store
