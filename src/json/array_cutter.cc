@@ -81,7 +81,7 @@ struct ArrayCutter::State {
   // The value being read: its bytes before this chunk are in `held`, the others start at `value_at`.
   Fate fate = Fate::drop;
   std::size_t value_at = 0;
-  std::size_t value_offset = 0;  // in the document
+  std::size_t value_offset = 0;  // in the document; of a name too while it is read
   internal::BracketScan scan;
   std::string held;
   bool keep_member = false;
@@ -199,6 +199,7 @@ Result<void> ArrayCutter::State::outside(char c, std::size_t at) {
       if (c == '}' && step == Step::first_name) return end_object(at);
       if (c != '"') return fail("a member name in double quotes was expected");
       name_text = "\"";
+      value_offset = fed + at;
       step = Step::in_name;
       return {};
     case Step::colon:
@@ -264,7 +265,7 @@ Result<void> ArrayCutter::State::start_root(char c, std::size_t at) {
 
 Result<void> ArrayCutter::State::end_name() {
   const auto text = parse(name_text);
-  if (!text) return wrong("a member name is no valid string", fed);
+  if (!text) return wrong("a member name is no valid string", value_offset);
   name = *text->if_string();
   step = Step::colon;
   return {};

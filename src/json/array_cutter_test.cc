@@ -192,7 +192,7 @@ TEST(ArrayCutterTest, RefusesBrokenDocuments) {
       {"[1] x", {}, "something follows the end of the document at byte 4"},
       {"{\"r\":[]}{}", {"r"}, "something follows the end of the document at byte 8"},
       {"{\"r\":[1],\"r\":[2]}", {"r"}, "\"r\" of the content path stands a second time at byte 13"},
-      {"{\"\\x\":1,\"r\":[]}", {"r"}, "a member name is no valid string"},
+      {"{\"\\x\":1,\"r\":[]}", {"r"}, "a member name is no valid string at byte 1."},
       {"\xEF\xBB[1]", {}, "a value was expected at byte 2"},
       {"<html>", {"r"}, "a value was expected at byte 0"},
       {"<html> <body>", {}, "a value was expected at byte 0"},
