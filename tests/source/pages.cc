@@ -20,9 +20,10 @@ struct Ask {
   std::uint64_t low = 0, high = 0;  // the records that exist for it: the window
   std::uint64_t start = 0;          // within the window
   std::uint64_t limit = 0;
-  std::uint64_t page = 0;   // counted from 0
-  std::uint64_t nonce = 0;  // tells tokens for the same start apart
-  std::string token;        // as sent
+  std::uint64_t page = 0;    // counted from 0
+  std::uint64_t nonce = 0;   // tells tokens for the same start apart
+  std::uint64_t cursor = 0;  // the start that the request's cursor named
+  std::string token;         // as sent
   bool has_limit = true;
 };
 
@@ -119,7 +120,7 @@ std::string next_token(const Ask& ask, const std::vector<Fault>& faults) {
     }
     if (fault.kind == "empty_page") return token_for(ask.start, ask.nonce + 1);
   }
-  const auto next = ask.start + ask.limit;
+  const auto next = ask.cursor + ask.limit;
   return next < ask.high - ask.low ? token_for(next, 0) : "";
 }
 
@@ -270,6 +271,14 @@ void dress(const Request& request, const Dataset& dataset, Answer& answer) {
   }
 }
 
+// The page before, to the byte; only a cursor goes on, so that the run could end.
+void repeat_previous(Ask& ask, const std::vector<Fault>& faults) {
+  const auto repeats = [](const Fault& fault) { return fault.kind == "repeat_page"; };
+  if (ask.page == 0 || std::none_of(faults.begin(), faults.end(), repeats)) return;
+  ask.start -= ask.limit;
+  --ask.page;
+}
+
 // Which records the page gives: [first, first + count), counted within the dataset.
 std::pair<std::uint64_t, std::uint64_t> choose_records(Ask& ask, const std::vector<Fault>& faults) {
   auto start = ask.start;
@@ -278,16 +287,13 @@ std::pair<std::uint64_t, std::uint64_t> choose_records(Ask& ask, const std::vect
     if (fault.kind == "cap") limit = std::min(limit, fault.size_or(50));
     if (fault.kind == "overlap") start -= std::min(start, fault.size_or(1));
     if (fault.kind == "hole" && start > 0) start += fault.size_or(1);
-    if (fault.kind == "repeat_page") start -= std::min(start, ask.limit);
     if (fault.kind == "empty_page") limit = 0;
   }
-  if (ask.style == Style::page && limit < ask.limit) start = ask.page * limit;
+  if (ask.style == Style::page && limit > 0 && limit < ask.limit) start = ask.page * limit;
   const auto window = ask.high - ask.low;
   start = std::min(start, window);
-  if (ask.style == Style::pointer || ask.style == Style::token) {
-    // A cursor goes on behind what was sent.
-    if (limit > 0 && limit < ask.limit) ask.limit = limit;
-  }
+  // A capped page's cursor goes on behind what was sent, and its page count is that of small pages.
+  if (ask.style != Style::offset && limit > 0) ask.limit = std::min(ask.limit, limit);
   return {ask.low + start, std::min(limit, window - start)};
 }
 
@@ -302,6 +308,8 @@ std::optional<Answer> answer_page(const Request& request, const Dataset& dataset
   for (const auto& fault : struck)
     if (auto instead = answer_instead(fault, request)) return instead;
 
+  ask.cursor = ask.start;
+  repeat_previous(ask, struck);
   auto [first, count] = choose_records(ask, struck);
   if (*style == Style::all) count = ask.high - ask.low;
   if (*style == Style::huge) {
