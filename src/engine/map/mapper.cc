@@ -1,0 +1,109 @@
+#include "engine/map/mapper.h"
+
+#include <algorithm>
+
+namespace headwater::map {
+namespace {
+
+constexpr std::string_view kUnreadable = "INGEST-1401-400";
+constexpr std::string_view kRequiredMissing = "INGEST-1555-400";
+constexpr std::string_view kNotMapped = "MAPPER-3700-400";
+constexpr std::size_t kViolationsShown = 5;
+
+std::string pointer_of_missing(const schema::Violation& violation) {
+  std::string pointer = violation.pointer + "/";
+  for (const char c : violation.member) pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return pointer;
+}
+
+bool is_missing(const schema::Violation& violation) {
+  return violation.keyword == schema::Keyword::required ||
+         (violation.keyword == schema::Keyword::type && violation.is_null);
+}
+
+std::string describe(const std::vector<schema::Violation>& violations) {
+  std::string text;
+  for (const auto& violation : violations) {
+    if (!text.empty()) text += "; ";
+    if (violation.keyword == schema::Keyword::required)
+      text += "required member " + pointer_of_missing(violation) + " is missing";
+    else if (is_missing(violation))
+      text += violation.pointer + " is null, and must not be";
+    else
+      text += (violation.pointer.empty() ? std::string("the record") : violation.pointer) + " " +
+              violation.reason.substr(0, violation.reason.size() - 1);
+  }
+  return text + ".";
+}
+
+}  // namespace
+
+void Mapped::clear() {
+  accepted.clear();
+  source_of.clear();
+  rejected.clear();
+  records_with_failures = 0;
+  failures_by_row.clear();
+}
+
+void Mapper::map(const json::RecordGroup& records, Mapped& mapped) {
+  mapped.clear();
+  if (mapping_) mapped.failures_by_row.assign(mapping_->row_count(), 0);
+  for (std::size_t i = 0; i < records.size(); ++i) map_one(records[i], i, mapped);
+}
+
+void Mapper::map_one(std::string_view text, std::size_t index, Mapped& mapped) {
+  failures_.clear();
+  if (!mapping_) {
+    if (target_ && !check(text, index, mapped)) return;
+    mapped.accepted.append(text);
+    mapped.source_of.push_back(index);
+    return;
+  }
+  const auto record = source_parser_.parse(text);
+  if (!record) {
+    mapped.rejected.push_back(Rejected{index, kUnreadable, record.error().message});
+    return;
+  }
+  const auto start = mapped.accepted.bytes();
+  auto& buffer = mapped.accepted.buffer();
+  mapping_->apply(*record, scratch_, mapped.accepted, failures_);
+  for (const auto& failure : failures_) ++mapped.failures_by_row[failure.row];
+  if (target_) {
+    // Checked before it is closed, so that it can be dropped again; the parser reads past its end.
+    const auto wanted = buffer.size() + json::RecordParser::kPadding;
+    if (buffer.capacity() < wanted) buffer.reserve(std::max(wanted, 2 * buffer.capacity()));
+    if (!check(std::string_view(buffer).substr(start), index, mapped)) {
+      mapped.accepted.drop_open_text();
+      return;
+    }
+  }
+  mapped.accepted.close_text();
+  if (!failures_.empty()) ++mapped.records_with_failures;
+  mapped.source_of.push_back(index);
+}
+
+// True when the target schema accepts the record; otherwise it is among the rejected.
+bool Mapper::check(std::string_view padded_text, std::size_t index, Mapped& mapped) {
+  const auto record = target_parser_.parse(padded_text);
+  if (!record) {
+    mapped.rejected.push_back(Rejected{index, kUnreadable, record.error().message});
+    return false;
+  }
+  if (target_->accepts(*record)) return true;
+  const auto violations = target_->violations(*record, kViolationsShown);
+  const bool missing = std::any_of(violations.begin(), violations.end(), is_missing);
+  auto message = describe(violations);
+  auto code = missing ? kRequiredMissing : kUnreadable;
+  if (missing && !failures_.empty()) {
+    // The value was there, but its mapping left the member out.
+    const auto& failure = failures_.front();
+    code = kNotMapped;
+    message += " Mapping " + std::to_string(failure.row) + " (" + mapping_->row(failure.row).source + " to " +
+               mapping_->row(failure.row).destination + ") failed: " + std::string(failure.reason) + ".";
+  }
+  mapped.rejected.push_back(Rejected{index, code, std::move(message)});
+  return false;
+}
+
+}  // namespace headwater::map
