@@ -1,0 +1,165 @@
+#include "domain/spec_check.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace headwater::domain {
+namespace {
+
+json::Value parsed(std::string_view text) {
+  auto value = json::parse(text);
+  EXPECT_TRUE(value) << (value ? "" : value.error().message);
+  return value ? *value : json::Value();
+}
+
+std::string listed(const std::vector<Problem>& problems) {
+  std::string text;
+  for (const auto& each : problems) {
+    EXPECT_FALSE(each.hint.empty()) << each.pointer;
+    text += std::string(each.severity == Severity::error ? "E " : "W ") + each.pointer + ": " + each.reason +
+            "\n";
+  }
+  return text;
+}
+
+constexpr std::string_view kGood = R"({"name":"acme","providerId":"p","type":"generic-rest",
+  "authSpec":[{"name":"Basic","type":"BasicAuthentication","spec":{"$schema":"http://json-schema.org/draft-07/schema#","type":"object",
+    "properties":{"domain":{"type":"string"},"username":{"type":"string"},"password":{"type":"string","format":"password"}},"required":["username"]}}],
+  "sourceSpec":{"attributes":{
+    "urlParams":{"host":"https://${domain}.acme.test","path":"/lists/${listId}","method":"GET","queryParams":{"query":"{SCHEDULE_QUERY}"}},
+    "contentPath":{"path":"$.items","overrideWrapperAttribute":"item"},"explodeEntityPath":{"path":"$.item.lines"},
+    "paginationParams":{"type":"OFFSET","limitName":"limit","limitValue":"100","offSetName":"offset"},
+    "scheduleParams":{"type":"ADVANCE","paramFormat":"yyyy-MM-ddTHH:mm:ssK","incremental":"a > {START_TIME}","backfill":"a < {END_TIME}"}},
+   "spec":{"type":"object","properties":{"listId":{"type":"string"}},"required":["listId"]}},
+  "exploreSpec":{"name":"Resource","type":"Resource"}})";
+
+TEST(SpecCheck, AGoodSpecHasNoProblems) { EXPECT_EQ(listed(check_connection_spec(parsed(kGood))), ""); }
+
+struct Case {
+  const char* name;
+  const char* pointer;  // what is replaced
+  const char* value;
+  const char* want;  // a line's beginning: severity, pointer
+};
+
+void PrintTo(const Case& row, std::ostream* out) { *out << row.name; }
+
+constexpr Case kCases[] = {
+    {"NoName", "/name", "null", "E /name: "},
+    {"NoProvider", "/providerId", "\"\"", "E /providerId: "},
+    {"AuthIsNoList", "/authSpec", "{}", "E /authSpec: "},
+    {"UnknownAuthType", "/authSpec/0/type", "\"Kerberos\"", "E /authSpec/0/type: Unknown"},
+    {"AuthTypeSlip", "/authSpec/0/type", "\"basic-authentication\"", "W /authSpec/0/type: "},
+    {"AuthSchemaDoesNotCompile", "/authSpec/0/spec/properties/domain", R"({"type":"strin"})",
+     "E /authSpec/0/spec/properties/domain"},
+    {"SecretWithoutFormat", "/authSpec/0/spec/properties/password", R"({"type":"string"})",
+     "W /authSpec/0/spec/properties/password: "},
+    {"UnknownPaging", "/sourceSpec/attributes/paginationParams/type", "\"SPIRAL\"",
+     "E /sourceSpec/attributes/paginationParams/type: Unknown pagination type"},
+    {"OffsetWithoutLimitName", "/sourceSpec/attributes/paginationParams/limitName", "null",
+     "E /sourceSpec/attributes/paginationParams/limitName: "},
+    {"ContentPathIsNoPath", "/sourceSpec/attributes/contentPath/path", "\"$.items[\"",
+     "E /sourceSpec/attributes/contentPath/path: "},
+    {"ComplexContentPath", "/sourceSpec/attributes/contentPath/path", "\"$.pages[*].items\"",
+     "W /sourceSpec/attributes/contentPath/path: "},
+    {"UndeclaredPlaceholder", "/sourceSpec/attributes/urlParams/path", "\"/x/${campaignId}\"",
+     "E /sourceSpec/attributes/urlParams/path: The placeholder"},
+    {"BadExpression", "/sourceSpec/attributes/urlParams/path", "\"/x@{nope()}\"",
+     "E /sourceSpec/attributes/urlParams/path: Expression: unknown function"},
+    {"UnfilledBraces", "/sourceSpec/attributes/urlParams/path", "\"/{YOUR_PATH}\"",
+     "W /sourceSpec/attributes/urlParams/path: \"{YOUR_PATH}\""},
+    {"BadDateFormat", "/sourceSpec/attributes/scheduleParams/paramFormat", "\"yyyy'\"",
+     "E /sourceSpec/attributes/scheduleParams/paramFormat: "},
+    {"BackfillWithStart", "/sourceSpec/attributes/scheduleParams/backfill", "\"a > {START_TIME}\"",
+     "E /sourceSpec/attributes/scheduleParams/backfill: "},
+    {"ScheduleQueryWithoutAdvance", "/sourceSpec/attributes/scheduleParams/type", "\"SIMPLE\"",
+     "E /sourceSpec/attributes/urlParams/queryParams/query: "},
+    {"OddSchemaUri", "/authSpec/0/spec/$schema", "\"http: //json-schema.org/draft-07/schema#\"",
+     "W /authSpec/0/spec/$schema: "},
+    {"RequiredNamesNothing", "/authSpec/0/spec/required", R"(["host"])", "W /authSpec/0/spec/required"},
+    {"MisspeltMember", "/sourceSpec/attributes/pagination-params", "{}",
+     "W /sourceSpec/attributes/pagination-params: "},
+    {"SkipIsNoList", "/sourceSpec/attributes/contentPath/skipAttributes", "\"links\"",
+     "E /sourceSpec/attributes/contentPath/skipAttributes: "},
+    {"ExplodeMissesWrapper", "/sourceSpec/attributes/explodeEntityPath/path", "\"$.items.lines\"",
+     "W /sourceSpec/attributes/explodeEntityPath"},
+    {"HeaderName", "/sourceSpec/attributes/headerParams", R"({"X A":"b"})",
+     "E /sourceSpec/attributes/headerParams/X A: "},
+};
+
+class SpecCheckTest : public testing::TestWithParam<Case> {};
+
+json::Value with(json::Value spec, std::string_view pointer, json::Value value) {
+  json::Value* at = &spec;
+  std::string_view rest = pointer.substr(1);
+  while (true) {
+    const std::size_t slash = rest.find('/');
+    const std::string_view name = rest.substr(0, slash);
+    if (slash == std::string_view::npos) {
+      at->if_object()->set(name, std::move(value));
+      return spec;
+    }
+    at = at->if_array() ? &(*at->if_array())[static_cast<std::size_t>(name[0] - '0')] : at->find(name);
+    rest = rest.substr(slash + 1);
+  }
+}
+
+TEST_P(SpecCheckTest, NamesPlaceAndSeverity) {
+  const auto& row = GetParam();
+  const auto text = listed(check_connection_spec(with(parsed(kGood), row.pointer, parsed(row.value))));
+  EXPECT_NE(("\n" + text).find("\n" + std::string(row.want)), std::string::npos) << text;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SpecCheckTest, testing::ValuesIn(kCases),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(SpecCheck, ReportsEverythingAtOnce) {
+  auto spec = with(parsed(kGood), "/name", json::Value());
+  spec = with(std::move(spec), "/sourceSpec/attributes/paginationParams/type", json::Value("X"));
+  spec = with(std::move(spec), "/sourceSpec/attributes/urlParams/path", json::Value("/${list-id}"));
+  const auto problems = check_connection_spec(spec);
+  EXPECT_EQ(std::count_if(problems.begin(), problems.end(),
+                          [](const Problem& each) { return each.severity == Severity::error; }),
+            3);
+  EXPECT_FALSE(can_run(problems));
+  const bool meant = std::any_of(problems.begin(), problems.end(),
+                                 [](const Problem& each) { return each.hint == "Did you mean \"listId\"?"; });
+  EXPECT_TRUE(meant) << listed(problems);
+}
+
+TEST(SpecCheck, StreamingSpecsNeedNoRequests) {
+  EXPECT_EQ(listed(check_connection_spec(
+                parsed(R"({"name":"s","providerId":"p","type":"generic-streaming","authSpec":[],
+    "sourceSpec":{"attributes":{"uiAttributes":{"isSource":true}}},"exploreSpec":{"type":"StreamingConnection"}})"))),
+            "");
+  EXPECT_EQ(listed(check_connection_spec(parsed(R"({"name":"lake","providerId":"p"})"))), "");
+}
+
+TEST(SpecCheck, AttributesLeftToTheUserAreNoProblem) {
+  const auto problems = check_connection_spec(parsed(
+      R"({"name":"g","providerId":"p","type":"generic-rest","sourceSpec":{"attributes":{"uiAttributes":{}},
+    "spec":{"type":"object","properties":{"urlParams":{"type":"object","properties":{"path":{"type":"string"}}},
+    "contentPath":{"type":"object"},"paginationParams":{"type":"object"},"scheduleParams":{"type":"object"}}}}})"));
+  EXPECT_EQ(listed(problems), "");
+}
+
+TEST(SpecCheck, SurvivesAnyKindOfValueAnywhere) {
+  for (const char* value : {"null", "5", "\"x\"", "[]", "{}", "[1]", "true"})
+    for (const char* pointer :
+         {"/authSpec", "/authSpec/0", "/sourceSpec", "/sourceSpec/attributes", "/sourceSpec/spec",
+          "/sourceSpec/attributes/urlParams", "/sourceSpec/attributes/paginationParams",
+          "/sourceSpec/attributes/contentPath", "/sourceSpec/attributes/scheduleParams",
+          "/sourceSpec/attributes/urlParams/queryParams", "/exploreSpec"}) {
+      auto spec = parsed(kGood);
+      if (std::string_view(pointer) == "/authSpec/0")
+        spec = with(std::move(spec), "/authSpec", parsed("[" + std::string(value) + "]"));
+      else
+        spec = with(std::move(spec), pointer, parsed(value));
+      (void)check_connection_spec(spec);
+    }
+  EXPECT_FALSE(can_run(check_connection_spec(json::Value(5))));
+}
+
+}  // namespace
+}  // namespace headwater::domain
