@@ -249,27 +249,33 @@ class ConditionWriter {
     return in_list(operand.value, std::move(values), "::jsonb");
   }
 
+  // In SQLite every number comes before every text, so one bound holds for both and the index serves it; the
+  // type tells what the bound let through.
   std::string order_sqlite(const Operand& operand, const Filter& filter) {
-    const std::string sign(sign_of(filter.op));
-    std::vector<std::string> conditions;
-    conditions.push_back("(" + operand.value + " " + sign + " " + statement_.param(filter.values[0]) +
-                         " AND " + operand.type + " = 'text')");
-    if (const auto number = number_from(filter.values[0]))
-      conditions.push_back("(" + operand.value + " " + sign + " " + statement_.param(sqlite_number(*number)) +
-                           " AND " + operand.type + " IN ('integer', 'real'))");
-    return any_of(conditions);
+    const auto than = operand.value + " " + std::string(sign_of(filter.op)) + " ";
+    const auto is_text = operand.type + " = 'text'";
+    const auto text = than + statement_.param(filter.values[0]);
+    const auto number = number_from(filter.values[0]);
+    if (!number) return "(" + text + " AND " + is_text + ")";
+    const auto is_number = operand.type + " IN ('integer', 'real')";
+    const auto below = than + statement_.param(sqlite_number(*number));
+    if (filter.op == FilterOp::less || filter.op == FilterOp::less_equal)
+      return "(" + text + " AND (" + is_text + " OR (" + is_number + " AND " + below + ")))";
+    return "(" + below + " AND (" + is_number + " OR (" + is_text + " AND " + text + ")))";
   }
 
+  // Digits have the same order in every collation, so beside a number the index serves the strings too.
   std::string order_postgres(const Operand& operand, const Filter& filter) {
     const std::string sign(sign_of(filter.op));
-    std::vector<std::string> conditions;
-    conditions.push_back("((" + operand.value + " #>> '{}') COLLATE \"C\" " + sign + " " +
-                         statement_.param(filter.values[0]) + "::text AND jsonb_typeof(" + operand.value +
-                         ") = 'string')");
-    if (const auto number = number_from(filter.values[0]))
-      conditions.push_back("(" + operand.value + " " + sign + " " + statement_.param(number->text) +
-                           "::jsonb AND jsonb_typeof(" + operand.value + ") = 'number')");
-    return any_of(conditions);
+    const auto is_string = " AND jsonb_typeof(" + operand.value + ") = 'string')";
+    const auto number = number_from(filter.values[0]);
+    if (!number)
+      return "((" + operand.value + " #>> '{}') COLLATE \"C\" " + sign + " " +
+             statement_.param(filter.values[0]) + "::text" + is_string;
+    const auto than = "(" + operand.value + " " + sign + " ";
+    return "(" + than + statement_.param(json::quoted(filter.values[0])) + "::jsonb" + is_string + " OR " +
+           than + statement_.param(number->text) + "::jsonb AND jsonb_typeof(" + operand.value +
+           ") = 'number'))";
   }
 
   Statement& statement_;

@@ -113,11 +113,10 @@ class PostgresConnection final : public Connection {
     return {};
   }
 
-  /// False when the server has hung up while the connection was idle.
-  bool is_alive() {
+  /// False when the server has hung up while the connection was idle: a server says nothing unasked but that.
+  bool is_alive() const {
     pollfd socket{PQsocket(handle_.get()), POLLIN, 0};
-    if (poll(&socket, 1, 0) > 0 && PQconsumeInput(handle_.get()) == 0) return false;
-    return PQstatus(handle_.get()) == CONNECTION_OK;
+    return PQstatus(handle_.get()) == CONNECTION_OK && poll(&socket, 1, 0) == 0;
   }
 
   void roll_back_if_open() {

@@ -90,7 +90,7 @@ constexpr std::string_view kFilters[] = {
     "deep[].deeper[].id==q",
     "deep[].deeper[].id==r",
     "deep[].deeper[].id!=r",
-    "deep[].deeper[].id>q",
+    "deep[].deeper[]>q",
     "a b.c-d==e",
     "meta:x==y",
     "state==failed",
@@ -141,7 +141,9 @@ TEST_P(StoreContract, FiltersSelectWhatTheirMeaningSelects) {
   for (const auto text : kFilters) {
     const auto filter = domain::parse_filter(text);
     ASSERT_TRUE(filter) << text << ": " << filter.error().message;
-    const domain::ListQuery selection{.filters = {*filter}, .order = *domain::parse_order("id")};
+    domain::ListQuery selection;
+    selection.filters = {*filter};
+    selection.order = *domain::parse_order("id");
     std::vector<std::string> want;
     for (const auto& [id, document] : documents)
       if (domain::matches(selection.filters, document)) want.push_back(id);
@@ -234,7 +236,9 @@ TEST_P(StoreContract, PagesStayStableUnderInsertsAndDeletes) {
     const int step = static_cast<int>(page);
     insert(resource(ResourceKind::run, "new" + std::to_string(step), "{}", 5000 + step));
     ASSERT_TRUE(store_->remove(tenant(), ResourceKind::run, id_of(40 - step)));
-    if (page == 1) ASSERT_TRUE(store_->remove(tenant(), ResourceKind::run, id_of(3)));
+    if (page == 1) {
+      ASSERT_TRUE(store_->remove(tenant(), ResourceKind::run, id_of(3)));
+    }
   };
   auto want = std::vector<std::string>();
   for (int i = 39; i >= 0; --i)
@@ -286,9 +290,7 @@ TEST_P(StoreContract, AHundredThousandRunsAreListedThroughAnIndex) {
       {{}, "runs_by_change"},
       {{{"orderby", "-createdAt"}}, "runs_by_creation"},
       {{{"property", "flowId==f7"}}, "runs_by_member_1"},
-      {{{"property", "metrics.durationSummary.startedAtUTC>99990"},
-        {"orderby", "-metrics.durationSummary.startedAtUTC"}},
-       "runs_by_member_2"},
+      {{{"property", "metrics.durationSummary.startedAtUTC==99990"}}, "runs_by_member_2"},
       {{{"property", "metrics.statusSummary.status==FAILED"}}, "runs_by_member_3"},
       {{{"property", "state==failed"}}, "runs_by_state"},
   };
