@@ -1,0 +1,52 @@
+#include "api/shipped_specs.h"
+#include "api_fixture.h"
+
+namespace headwater::tests {
+namespace {
+
+class FlowSpecsTest : public ApiFixture {};
+
+TEST_F(FlowSpecsTest, TheBatchSpecNamesItsFirstSource) {
+  const auto answer = get(fs("/flowSpecs?property=name==RestStorageToAEP"));
+  ASSERT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.item().string_at("id"), kRestFlow);
+  EXPECT_EQ(answer.item().find("sourceConnectionSpecIds")->if_array()->front().dump(),
+            "\"" + std::string(kRestStorage) + "\"");
+}
+
+TEST_F(FlowSpecsTest, PutAddsASourceAndAStartKeepsIt) {
+  auto spec = get(fs("/flowSpecs/" + std::string(kRestFlow))).item();
+  spec.find("sourceConnectionSpecIds")->if_array()->emplace_back("11111111-2222-4333-8444-555555555555");
+  const auto answer = put(fs("/flowSpecs/" + std::string(kRestFlow)), spec.dump());
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  EXPECT_EQ(answer.id(), kRestFlow);
+  ASSERT_TRUE(api::install_shipped_specs(*store, tenant, clock));
+  const auto after = get(fs("/flowSpecs/" + std::string(kRestFlow)));
+  EXPECT_NE(after.text.find("11111111-2222-4333-8444-555555555555"), std::string::npos);
+}
+
+TEST_F(FlowSpecsTest, EverySpellingOfTransformationsIsEmittedAsOne) {
+  const auto answer = post(fs("/flowSpecs"),
+                           R"({"name":"f","providerId":"p","transformationSpecDTOS":[{"name":"Mapping"}]})");
+  ASSERT_EQ(answer.status, 201) << answer.text;
+  EXPECT_EQ(answer.at("transformationSpecs"), R"([{"name":"Mapping"}])");
+  EXPECT_EQ(get(fs("/flowSpecs/" + answer.id())).item().find("transformationSpecDTOS"), nullptr);
+}
+
+TEST_F(FlowSpecsTest, WhatIsWrongIsNamed) {
+  EXPECT_EQ(post(fs("/flowSpecs"), R"({"providerId":"p"})").at("report.pointer"), "/name");
+  EXPECT_EQ(post(fs("/flowSpecs"), R"({"name":"f","providerId":"p","sourceConnectionSpecIds":[1]})")
+                .at("report.pointer"),
+            "/sourceConnectionSpecIds/0");
+  EXPECT_EQ(put(fs("/flowSpecs/none"), R"({"name":"f","providerId":"p"})").status, 404);
+}
+
+TEST_F(FlowSpecsTest, SearchTakesAQueryString) {
+  const auto answer =
+      post(fs("/flowSpecs/search"), R"({"queryString":"attributes.frequency==streaming","limit":10})");
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  EXPECT_EQ(answer.body.find("items")->if_array()->size(), 3U);
+}
+
+}  // namespace
+}  // namespace headwater::tests

@@ -1,0 +1,82 @@
+#include "api_fixture.h"
+
+namespace headwater::tests {
+namespace {
+
+constexpr const char* kSets = "/data/foundation/conversion/mappingSets";
+
+class MappingSetsTest : public ApiFixture {};
+
+TEST_F(MappingSetsTest, CreateAnswersTheShortForm) {
+  const auto answer = post(kSets, R"({"version":0,"id":null,"xdmSchema":"","xdmVersion":"1.0","mappings":[
+      {"sourceAttribute":"crm_id","destinationXdmPath":"_id","identity":false,"identityGroup":null,"version":0}]})");
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  EXPECT_EQ(answer.id().size(), 32U);
+  EXPECT_EQ(answer.at("version"), "0");
+  for (const char* name : {"createdDate", "modifiedDate", "createdBy", "modifiedBy"})
+    EXPECT_NE(answer.body.find(name), nullptr) << name;
+  const auto set = get(std::string(kSets) + "/" + answer.id());
+  ASSERT_EQ(set.status, 200);
+  const auto& row = set.body.find("mappings")->if_array()->front();
+  EXPECT_EQ(row.string_at("sourceType"), "ATTRIBUTE");
+  EXPECT_EQ(row.string_at("source"), "crm_id");
+  EXPECT_EQ(row.string_at("sourceAttribute"), "crm_id");
+  EXPECT_EQ(row.string_at("destinationXdmPath"), "_id");
+}
+
+TEST_F(MappingSetsTest, PutKeepsEveryVersionReadable) {
+  const auto id = create_mapping();
+  const std::string path = std::string(kSets) + "/" + id;
+  const auto answer =
+      put(path, R"({"mappings":[{"sourceType":"text/plain","source":"web","destination":"channel"}]})");
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  EXPECT_EQ(answer.id(), id);
+  EXPECT_EQ(answer.at("version"), "1");
+  EXPECT_EQ(get(path).at("version"), "1") << "the latest by default";
+  const auto old = get(path + "?version=0");
+  EXPECT_EQ(old.at("version"), "0");
+  EXPECT_EQ(old.id(), id);
+  EXPECT_EQ(get(path + "?version=7").status, 404);
+  EXPECT_EQ(get(kSets).body.find("data")->if_array()->size(), 1U) << "replaced versions are not listed";
+}
+
+TEST_F(MappingSetsTest, ValidateAnswersRowByRow) {
+  const auto answer = post(std::string(kSets) + "/validate",
+                           R"({"mappings":[{"sourceType":"ATTRIBUTE","source":"a.b","destination":"x"},
+                               {"sourceType":"ATTRIBUTE","source":"c","destination":"x"}]})");
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  const auto& rows = *answer.body.find("validationResponse")->if_array();
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[1].string_at("status"), "FAILED") << "a destination written twice";
+  EXPECT_FALSE(rows[1].find("errors")->if_array()->front().string_at("exception").empty());
+  EXPECT_EQ(post(std::string(kSets) + "/validate", R"({"rows":1})").status, 400);
+}
+
+TEST_F(MappingSetsTest, ASetThatCannotBeUsedIsRefused) {
+  const auto answer =
+      post(kSets, R"({"mappings":[{"sourceType":"SIDEWAYS","source":"a","destination":"x"}]})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.body.find_path("report.problems"), nullptr) << answer.text;
+}
+
+TEST_F(MappingSetsTest, RowsAreReadOneByOneAndTogether) {
+  const auto id = create_mapping();
+  const auto rows = get(std::string(kSets) + "/" + id + "/mappings");
+  ASSERT_TRUE(rows.body.is_array()) << rows.text;
+  const auto row = std::string(rows.body.if_array()->front().string_at("id"));
+  EXPECT_EQ(get(std::string(kSets) + "/" + id + "/mappings/" + row).at("source"), "members.id");
+  EXPECT_EQ(get(std::string(kSets) + "/" + id + "/mappings/none").status, 404);
+}
+
+TEST_F(MappingSetsTest, ListsPage) {
+  create_mapping();
+  create_mapping();
+  const auto answer = get(std::string(kSets) + "?limit=1&start=1");
+  EXPECT_EQ(answer.at("_page.count"), "1");
+  EXPECT_EQ(answer.at("_page.limit"), "1");
+  EXPECT_EQ(call_as_stranger("GET", kSets).at("data"), "[]");
+  EXPECT_EQ(get(std::string(kSets) + "?limit=x").status, 400);
+}
+
+}  // namespace
+}  // namespace headwater::tests

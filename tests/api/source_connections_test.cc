@@ -1,0 +1,103 @@
+#include "api_fixture.h"
+
+namespace headwater::tests {
+namespace {
+
+class SourceConnectionsTest : public ApiFixture {
+ protected:
+  std::string type_of(std::string_view path, std::string_view body) {
+    const auto type = post(path, body).at("type");
+    return type.substr(type.rfind('/') + 1);
+  }
+  std::string body(const std::string& base, std::string_view params) {
+    return R"({"name":"m","baseConnectionId":")" + base + R"(","connectionSpec":{"id":")" +
+           std::string(kGenericRest) + R"("},"data":{"format":"json"},"params":)" + std::string(params) + "}";
+  }
+};
+
+constexpr std::string_view kParams =
+    R"({"urlParams":{"path":"/m","method":"GET"},"contentPath":{"path":"$.m"},"paginationParams":{"type":"NONE"}})";
+
+TEST_F(SourceConnectionsTest, LookupInheritsTheBaseConnection) {
+  const auto base = create_connection();
+  const auto found = get(fs("/sourceConnections/" + create_source(base)));
+  ASSERT_EQ(found.status, 200);
+  const auto& source = found.item();
+  EXPECT_EQ(source.find_path("inheritedAttributes.baseConnection.id")->dump(), "\"" + base + "\"");
+  EXPECT_EQ(source.find_path("inheritedAttributes.baseConnection.connectionSpec.id")->dump(),
+            "\"" + std::string(kGenericRest) + "\"");
+  EXPECT_EQ(source.find_path("connectionSpec.version")->dump(), "\"1.0\"") << "the latest by default";
+  EXPECT_EQ(source.string_at("state"), "enabled");
+}
+
+TEST_F(SourceConnectionsTest, ParamsAreCheckedAgainstTheSpec) {
+  const auto base = create_connection();
+  const auto answer =
+      post(fs("/sourceConnections"), body(base, R"({"urlParams":{"path":"/m","method":"GET"}})"));
+  EXPECT_EQ(answer.status, 400) << answer.text;
+  EXPECT_NE(answer.text.find("contentPath"), std::string::npos) << answer.text;
+}
+
+TEST_F(SourceConnectionsTest, TheBaseConnectionMustExistAndMatch) {
+  EXPECT_EQ(type_of(fs("/sourceConnections"), body("none", kParams)), "CONNECTOR-1302-400");
+  const auto other =
+      post(fs("/connections"), R"({"name":"o","connectionSpec":{"id":")" + std::string(kRestStorage) +
+                                   R"("},"auth":{"specName":"Basic Authentication","params":{
+      "host":"https://a.test","username":"u","password":"p"}}})");
+  ASSERT_EQ(other.status, 201) << other.text;
+  EXPECT_EQ(type_of(fs("/sourceConnections"), body(other.id(), kParams)), "CONNECTOR-1332-400");
+}
+
+TEST_F(SourceConnectionsTest, OAuthAccountsWithoutTestUrlAreProbedHere) {
+  const auto base =
+      post(fs("/connections"), R"({"name":"o","connectionSpec":{"id":")" + std::string(kGenericRest) +
+                                   R"("},"auth":{"specName":"OAuth2 Refresh Code","params":{
+      "host":"https://a.test","accessToken":"tok"}}})");
+  ASSERT_EQ(base.status, 201) << base.text;
+  EXPECT_TRUE(asked.probes.empty());
+  ASSERT_EQ(post(fs("/sourceConnections"), body(base.id(), kParams)).status, 201);
+  ASSERT_EQ(asked.probes.size(), 1U);
+  EXPECT_EQ(asked.probes.back().account, base.id());
+  EXPECT_EQ(asked.probes.back().auth.find_path("params.accessToken")->dump(), "\"tok\"");
+  EXPECT_FALSE(asked.only_test_url.back());
+}
+
+TEST_F(SourceConnectionsTest, StreamingSourcesNeedNeitherBaseNorParams) {
+  const auto answer = post(fs("/sourceConnections"),
+                           R"({"name":"s","connectionSpec":{"id":"e77fd9d2-22a8-11ed-861d-0242ac120002"}})");
+  EXPECT_EQ(answer.status, 201) << answer.text;
+}
+
+TEST_F(SourceConnectionsTest, PatchChangesParamsWithinTheSchema) {
+  const auto id = create_source(create_connection());
+  const auto etag = get(fs("/sourceConnections/" + id)).item().string_at("etag");
+  const auto wrong =
+      patch(fs("/sourceConnections/" + id),
+            R"([{"op":"replace","path":"/params/paginationParams/type","value":"SIDEWAYS"}])", etag);
+  EXPECT_EQ(wrong.status, 400) << wrong.text;
+  const auto right = patch(fs("/sourceConnections/" + id),
+                           R"([{"op":"replace","path":"/params/urlParams/path","value":"/n"}])", etag);
+  ASSERT_EQ(right.status, 200) << right.text;
+  EXPECT_EQ(right.body.if_object()->size(), 2U);
+  EXPECT_EQ(get(fs("/sourceConnections/" + id)).item().find_path("params.urlParams.path")->dump(), "\"/n\"");
+}
+
+TEST_F(SourceConnectionsTest, ADraftWaitsForItsBase) {
+  const auto base = post(fs("/connections?mode=draft"),
+                         R"({"name":"b","connectionSpec":{"id":")" + std::string(kGenericRest) + R"("}})");
+  EXPECT_EQ(type_of(fs("/sourceConnections"), body(base.id(), kParams)), "FLOW-1456-400");
+  const auto draft = post(fs("/sourceConnections?mode=draft"), body(base.id(), kParams));
+  ASSERT_EQ(draft.status, 201) << draft.text;
+  EXPECT_EQ(type_of(fs("/sourceConnections/" + draft.id() + "/action?op=publish"), ""), "FLOW-1456-400");
+}
+
+TEST_F(SourceConnectionsTest, FiltersReachIntoParams) {
+  const auto base = create_connection();
+  create_source(base);
+  const auto answer = get(fs("/sourceConnections?property=baseConnectionId==" + base +
+                             "&property=params.urlParams.path==/members"));
+  EXPECT_EQ(answer.body.find("items")->if_array()->size(), 1U) << answer.text;
+}
+
+}  // namespace
+}  // namespace headwater::tests

@@ -1,0 +1,56 @@
+#include "api_fixture.h"
+
+namespace headwater::tests {
+namespace {
+
+class TargetConnectionsTest : public ApiFixture {};
+
+TEST_F(TargetConnectionsTest, CreateNeedsADatasetOfTheTenant) {
+  const auto dataset = create_dataset();
+  const auto id = create_target(dataset);
+  EXPECT_EQ(get(fs("/targetConnections/" + id)).item().find_path("params.dataSetId")->dump(),
+            "\"" + dataset + "\"");
+  const auto missing =
+      post(fs("/targetConnections"), R"({"name":"t","connectionSpec":{"id":")" + std::string(kDataLake) +
+                                         R"("},"params":{"dataSetId":"5f00aa00aa00aa00aa00aa00"}})");
+  EXPECT_EQ(missing.status, 400);
+  EXPECT_EQ(missing.at("report.pointer"), "/params/dataSetId");
+}
+
+TEST_F(TargetConnectionsTest, TheSpecMustDescribeATarget) {
+  const auto answer = post(fs("/targetConnections"), R"({"name":"t","connectionSpec":{"id":")" +
+                                                         std::string(kGenericRest) + R"("},"params":{}})");
+  EXPECT_EQ(answer.at("type"), "https://ns.adobe.com/aep/errors/CONNECTOR-1307-400");
+}
+
+TEST_F(TargetConnectionsTest, PatchAnswersIdAndEtag) {
+  const auto id = create_target(create_dataset());
+  const auto etag = get(fs("/targetConnections/" + id)).item().string_at("etag");
+  const auto answer =
+      patch(fs("/targetConnections/" + id), R"([{"op":"replace","path":"/name","value":"n"}])", etag);
+  ASSERT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body.if_object()->size(), 2U);
+  EXPECT_EQ(answer.id(), id);
+}
+
+TEST_F(TargetConnectionsTest, ATargetInUseIsNotDeleted) {
+  create_flow();
+  const auto id = std::string(get(fs("/targetConnections")).item().string_at("id"));
+  EXPECT_EQ(del(fs("/targetConnections/" + id)).at("type"), "https://ns.adobe.com/aep/errors/FLOW-1417-400");
+}
+
+TEST_F(TargetConnectionsTest, DraftsBecomeTargetsWhenTheyAreWhole) {
+  const auto draft = post(fs("/targetConnections?mode=draft"),
+                          R"({"name":"t","connectionSpec":{"id":")" + std::string(kDataLake) + R"("}})");
+  ASSERT_EQ(draft.status, 201) << draft.text;
+  EXPECT_EQ(post(fs("/targetConnections/" + draft.id() + "/action?op=publish"), "").status, 400);
+  const auto patched = patch(
+      fs("/targetConnections/" + draft.id()),
+      R"([{"op":"add","path":"/params","value":{"dataSetId":")" + create_dataset() + R"("}}])", draft.etag());
+  ASSERT_EQ(patched.status, 200) << patched.text;
+  EXPECT_EQ(post(fs("/targetConnections/" + draft.id() + "/action?op=publish"), "").status, 200);
+  EXPECT_EQ(get(fs("/targetConnections/" + draft.id())).item().string_at("state"), "enabled");
+}
+
+}  // namespace
+}  // namespace headwater::tests
