@@ -54,19 +54,6 @@ Result<SourceDocuments> source_of(store::Store& store, store::Credentials& crede
   return source;
 }
 
-// Token members travel as credentials, whatever their schema says: the store keeps them sealed.
-extract::PersistTokens keep_tokens(store::Credentials& credentials, std::string connection) {
-  return [&credentials, connection = std::move(connection)](const Value& changed) -> Result<void> {
-    store::NamedSecrets secrets;
-    if (const json::Object* members = changed.if_object())
-      for (const auto& [name, value] : *members) {
-        const std::string* text = value.if_string();
-        secrets.emplace("/" + name, Secret(text != nullptr ? *text : value.dump()));
-      }
-    return credentials.put(connection, secrets);
-  };
-}
-
 struct Target {
   DatasetId dataset;
   Value schema;
@@ -99,6 +86,19 @@ Result<Target> target_of(store::Store& store, const store::Scope& scope, const R
 
 }  // namespace
 
+// Token members travel as credentials, whatever their schema says: the store keeps them sealed.
+extract::PersistTokens keep_tokens_of(store::Credentials& credentials, std::string connection) {
+  return [&credentials, connection = std::move(connection)](const Value& changed) -> Result<void> {
+    store::NamedSecrets secrets;
+    if (const json::Object* members = changed.if_object())
+      for (const auto& [name, value] : *members) {
+        const std::string* text = value.if_string();
+        secrets.emplace("/" + name, Secret(text != nullptr ? *text : value.dump()));
+      }
+    return credentials.put(connection, secrets);
+  };
+}
+
 Result<SourceDocuments> source_of_connection(store::Store& store, store::Credentials& credentials,
                                              const Resource& connection, Value params) {
   SourceDocuments source;
@@ -112,7 +112,7 @@ Result<SourceDocuments> source_of_connection(store::Store& store, store::Credent
     source.auth = *auth;
     auto open = TRY(credentials.open_params(connection.id, member_or_null(*auth, "params")));
     source.auth.if_object()->set("params", std::move(open));
-    source.keep_tokens = keep_tokens(credentials, connection.id);
+    source.keep_tokens = keep_tokens_of(credentials, connection.id);
   }
   return source;
 }

@@ -25,6 +25,9 @@ namespace headwater::run {
 Result<SourceDocuments> source_of_connection(store::Store& store, store::Credentials& credentials,
                                              const domain::Resource& connection, json::Value params);
 
+/// Keeps rotated tokens of a stored connection sealed in the store, without a change that its etag shows.
+extract::PersistTokens keep_tokens_of(store::Credentials& credentials, std::string connection);
+
 /// Everything that one run of a stored flow needs. A value.
 struct RunInputs {
   domain::Resource flow;

@@ -258,7 +258,7 @@ TEST_P(ThresholdTest, DecidesStatusAndCode) {
   // The bad ones lack a required member; they are the last of each page first.
   PageSource source({.records = 40, .record = [bad = test.bad](std::size_t index) {
                        const bool is_bad = 39 - index < bad;
-                       return is_bad ? std::string(R"({"name":"no id"})")
+                       return is_bad ? R"({"name":"no id )" + std::to_string(index) + "\"}"
                                      : R"({"id":)" + std::to_string(index) + "}";
                      }});
   auto run = attempt(source.spec(10));
