@@ -146,7 +146,9 @@ class SchemaReader {
   ColumnType list_type(const json::Value& schema, int depth) const {
     const auto* items = schema.find("items");
     if (items == nullptr || !items->is_object()) return {.kind = Kind::json};
-    return {.kind = Kind::list, .children = {{"element", type_of(*items, depth + 1)}}};
+    auto type = type_of(*items, depth + 1);
+    if (type.kind == Kind::json) return type;
+    return {.kind = Kind::list, .children = {{"element", std::move(type)}}};
   }
 
   const json::Value& root_;

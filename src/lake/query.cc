@@ -97,7 +97,7 @@ std::string select_rows(const std::filesystem::path& data, const Manifest& manif
     json::Object members;
     for (const auto& column : columns) members.set(column.name, transform_of(column.type));
     rows = "SELECT unnest(json_transform(json, " + sql_string(json::Value(std::move(members)).dump()) +
-           ")) FROM read_ndjson_objects(" + file_list(data, manifest) + ", maximum_object_size = 1073741824)";
+           ")) FROM read_ndjson_objects(" + file_list(data, manifest) + ", maximum_object_size = 33554432)";
   }
   return "SELECT " + names + " FROM (" + rows + ")";
 }

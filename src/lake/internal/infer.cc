@@ -138,7 +138,9 @@ struct LayoutGuess::Node {
     if (saw_text) return {.kind = Kind::text};
     if (saw_array) {
       if (!element) return {.kind = Kind::json};
-      return {.kind = Kind::list, .children = {{"element", element->type()}}};
+      auto type = element->type();
+      if (type.kind == Kind::json) return type;  // The array as it was written is easier to read.
+      return {.kind = Kind::list, .children = {{"element", std::move(type)}}};
     }
     if (members.empty()) return {.kind = Kind::json};
     return {.kind = Kind::structure, .children = columns()};
