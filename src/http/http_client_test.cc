@@ -8,9 +8,9 @@
 #include "http/client.h"
 #include "http/internal/egress.h"
 #include "http/internal/proxy.h"
-#include "http/raw_peer.h"
+#include "http/internal/raw_peer.h"
+#include "http/internal/test_authority.h"
 #include "http/server.h"
-#include "http/test_authority.h"
 
 namespace headwater::http {
 namespace {

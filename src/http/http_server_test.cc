@@ -5,7 +5,7 @@
 #include <condition_variable>
 
 #include "base/metrics.h"
-#include "http/raw_peer.h"
+#include "http/internal/raw_peer.h"
 #include "http/server.h"
 
 namespace headwater::http {
