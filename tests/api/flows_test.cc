@@ -159,7 +159,7 @@ TEST_F(FlowsTest, PatchChangesWhatMayChange) {
 TEST_F(FlowsTest, ANewSourceIsInherited) {
   const auto id = create_flow(kHourly);
   const auto other = create_source(create_connection());
-  const auto etag = get(fs("/flows/" + id)).item().string_at("etag");
+  const auto etag = std::string(get(fs("/flows/" + id)).item().string_at("etag"));
   const auto patched =
       patch(fs("/flows/" + id),
             R"([{"op":"replace","path":"/sourceConnectionIds","value":[")" + other + R"("]}])", etag);

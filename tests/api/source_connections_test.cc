@@ -70,7 +70,7 @@ TEST_F(SourceConnectionsTest, StreamingSourcesNeedNeitherBaseNorParams) {
 
 TEST_F(SourceConnectionsTest, PatchChangesParamsWithinTheSchema) {
   const auto id = create_source(create_connection());
-  const auto etag = get(fs("/sourceConnections/" + id)).item().string_at("etag");
+  const auto etag = std::string(get(fs("/sourceConnections/" + id)).item().string_at("etag"));
   const auto wrong =
       patch(fs("/sourceConnections/" + id),
             R"([{"op":"replace","path":"/params/paginationParams/type","value":"SIDEWAYS"}])", etag);

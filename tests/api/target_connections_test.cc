@@ -25,7 +25,7 @@ TEST_F(TargetConnectionsTest, TheSpecMustDescribeATarget) {
 
 TEST_F(TargetConnectionsTest, PatchAnswersIdAndEtag) {
   const auto id = create_target(create_dataset());
-  const auto etag = get(fs("/targetConnections/" + id)).item().string_at("etag");
+  const auto etag = std::string(get(fs("/targetConnections/" + id)).item().string_at("etag"));
   const auto answer =
       patch(fs("/targetConnections/" + id), R"([{"op":"replace","path":"/name","value":"n"}])", etag);
   ASSERT_EQ(answer.status, 200);
