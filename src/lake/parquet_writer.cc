@@ -9,8 +9,8 @@
 namespace headwater::lake {
 namespace {
 
-constexpr std::size_t kInferBytes = 8U << 20;
-constexpr std::size_t kRowGroupBytes = 16U << 20;
+constexpr std::size_t kInferBytes = 4U << 20;
+constexpr std::size_t kRowGroupBytes = 8U << 20;
 constexpr std::size_t kRowGroupRowsMax = 122'880;
 constexpr std::string_view kCorruptCode = "INGEST-1401-400";
 

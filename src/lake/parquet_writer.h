@@ -21,7 +21,7 @@ class ParquetWriter {
  public:
   struct Options {
     std::filesystem::path file;
-    /// The columns. Without them they are inferred from the first records (8 MB of them, or all).
+    /// The columns. Without them they are inferred from the first records (4 MB of them, or all).
     std::optional<Layout> layout;
     /// Columns to begin with when inferring: those that the dataset's files have.
     Layout known;

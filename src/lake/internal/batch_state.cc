@@ -12,7 +12,7 @@ namespace headwater::lake {
 namespace {
 
 constexpr std::size_t kReadBytes = 512U << 10;
-constexpr std::uint64_t kInferBytes = 8U << 20;
+constexpr std::uint64_t kInferBytes = 4U << 20;
 constexpr std::size_t kSampleBytes = 256U << 10;
 constexpr int kSamplesMax = 100;
 

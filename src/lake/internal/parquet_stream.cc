@@ -10,7 +10,7 @@ namespace headwater::lake {
 namespace {
 
 // DuckDB gathers a row group uncompressed before it writes it; this bounds a run's memory.
-constexpr std::string_view kRowGroupBytesMax = "16MB";
+constexpr std::string_view kRowGroupBytesMax = "8MB";
 
 struct TableFunction {
   ParquetStream* stream;
