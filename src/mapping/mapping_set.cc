@@ -141,9 +141,14 @@ class Application {
     writer_.clear_reason();
     const bool written =
         writer_.write(out_, record_, node, destination.type) == ValueWriter::Outcome::written;
+    note_failure(destination);
+    return written;
+  }
+
+  // A member that a copied object had to leave out counts as a failure of the copying row.
+  void note_failure(const Destination& destination) {
     if (!writer_.reason().empty() && destination.row != kNone)
       failures_.push_back(Mapping::Failure{destination.row, writer_.reason()});
-    return written;
   }
 
   // An object of the rows below, over the members that are copied from `own` where it is an object.
@@ -179,10 +184,12 @@ class Application {
         }
       } else {
         const auto type = program_.types.member(destination.type, name);
+        writer_.clear_reason();
         put(first, record_.raw(name_node), [this, type, &value] {
           out_ += ':';
           return writer_.write(out_, record_, value, type) == ValueWriter::Outcome::written;
         });
+        note_failure(destination);
       }
       at = value.next;
     }

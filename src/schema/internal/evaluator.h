@@ -15,7 +15,7 @@ namespace headwater::schema {
 
 // A schema can ask for exponential work, or for recursion as deep as the instance times the schema.
 constexpr std::uint64_t kStepsMax = 5'000'000;
-constexpr int kDepthMax = 1500;
+constexpr int kDepthMax = 1000;
 
 enum class Gather { nothing, violations };
 
