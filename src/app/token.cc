@@ -33,15 +33,10 @@ Result<identity::MintedToken> mint(const TokenArguments& arguments) {
   const auto vault = TRY(secrets::Vault::open(
       arguments.key_file.empty() ? folder / "key" : std::filesystem::path(arguments.key_file)));
   const auto store = TRY(store::Store::open(arguments.store, folder));
-  const auto identity = TRY(identity::Identity::open(*store, vault, clock));
+  const auto identity = TRY(identity::Identity::open(*store, vault, clock, identity::Opening::command));
   std::optional<OrgId> org;
   if (!arguments.org.empty()) org = OrgId(arguments.org);
-  auto token = TRY(identity->mint(org, given(arguments.sandbox)));
-  if (identity->created())
-    fmt::print(stderr, "created organisation {}\ncreated client {} with secret {}\n",
-               identity->created()->org.value, identity->created()->id.value,
-               identity->created()->secret.reveal());
-  return token;
+  return identity->mint(org, given(arguments.sandbox));
 }
 
 }  // namespace
