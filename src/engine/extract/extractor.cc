@@ -60,6 +60,7 @@ class SourceExtractor final : public Extractor {
   void name_overlap(const PageBuilder& answer, const Neighbours::Overlap& overlap);
   Result<void> run_check(std::stop_token stop);
   Result<void> check_completeness();
+  bool reached_page_limit() const;
   PageFacts facts_of(const Flight& flight) const;
   std::string cursor() const;
   void note(std::string text);
@@ -261,15 +262,21 @@ Result<void> SourceExtractor::check_completeness() {
                "CONNECTOR-1001-500"};
 }
 
+bool SourceExtractor::reached_page_limit() const {
+  return options_.pages_max > 0 && pages_in_this_run_ >= options_.pages_max;
+}
+
 Result<std::optional<Page>> SourceExtractor::next_page(std::stop_token stop) {
+  if (!paginator_.finished() && reached_page_limit()) {
+    ending_ = Ending::page_limit;
+    abandon_ahead();
+    return std::optional<Page>();
+  }
+  // Left over from a run that ended at its page limit.
+  if (!paginator_.finished() && paginator_.is_checking()) TRY(run_check(stop));
   if (paginator_.finished()) {
     ending_ = limit_reached_ ? Ending::request_limit : Ending::complete;
     TRY(check_completeness());
-    return std::optional<Page>();
-  }
-  if (options_.pages_max > 0 && pages_in_this_run_ >= options_.pages_max) {
-    ending_ = Ending::page_limit;
-    abandon_ahead();
     return std::optional<Page>();
   }
   auto flight = TRY(take_flight(stop));
@@ -298,7 +305,8 @@ Result<std::optional<Page>> SourceExtractor::next_page(std::stop_token stop) {
   ++pages_;
   ++pages_in_this_run_;
   records_ += page.record_count;
-  if (step->next == Paginator::Next::check) TRY(run_check(stop));
+  // A preview of one page makes one request.
+  if (step->next == Paginator::Next::check && !reached_page_limit()) TRY(run_check(stop));
   limit_reached_ = step->request_limit;
   page.last = paginator_.finished();
   if (page.last) {

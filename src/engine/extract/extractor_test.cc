@@ -406,6 +406,18 @@ TEST_F(ExtractorTest, ProbesCredentialsAndSources) {
   EXPECT_EQ(bad->status, 401);
 }
 
+TEST_F(ExtractorTest, APreviewOfOnePageMakesOneRequest) {
+  options.pages_max = 1;
+  const auto outcome = run(inputs("/offset?n=4&no_total=1", kOffset));
+  EXPECT_EQ(outcome.ids, upto(4));
+  EXPECT_EQ(outcome.ending, Ending::page_limit);
+  EXPECT_EQ(calls("/offset"), 1U);
+  const auto rest = run(inputs("/offset?n=4&no_total=1", kOffset), outcome.cursors.at(0));
+  EXPECT_EQ(rest.pages, 0U);
+  EXPECT_EQ(rest.ending, Ending::complete);
+  EXPECT_EQ(calls("/offset"), 2U) << "the check comes when the run goes on";
+}
+
 TEST_F(ExtractorTest, StopsWhenAsked) {
   std::stop_source stop;
   stop.request_stop();

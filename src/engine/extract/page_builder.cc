@@ -132,7 +132,12 @@ Result<void> PageBuilder::body(std::string_view bytes) {
     rest = begin;
     if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
   }
-  if (!shape_.complex_path) return cutter_->feed(rest);
+  if (!shape_.complex_path) {
+    auto fed = cutter_->feed(rest);
+    if (!fed && fed.error().kind == ErrorKind::invalid_argument && fed.error().code.empty())
+      return upstream("The source's answer is no valid JSON: " + fed.error().message, kNotProcessed);
+    return fed;
+  }
   if (whole_.size() + rest.size() > kComplexBytesMax)
     return Error{ErrorKind::too_large,
                  "A page of more than 64 MB can only be read with a dotted contentPath.",

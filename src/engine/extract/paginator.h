@@ -75,6 +75,8 @@ class Paginator {
   bool total_fell() const { return total_fell_; }
   std::int64_t limit() const { return limit_; }
   bool finished() const { return finished_; }
+  /// request() is a check that has not been made yet.
+  bool is_checking() const { return checking_; }
   /// True when the page that request() asks for ought to be full and is not: more pages are known to follow.
   bool short_in_the_middle(std::uint64_t record_count) const;
 

@@ -1,0 +1,511 @@
+#include "domain/internal/spec_reader.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <limits>
+
+#include "base/url.h"
+#include "domain/expression.h"
+
+namespace headwater::domain {
+
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+bool holds_placeholder(std::string_view text) {
+  return text.find("${") != std::string_view::npos || text.find("{{") != std::string_view::npos ||
+         text.find("@{") != std::string_view::npos;
+}
+
+}  // namespace
+
+SpecReader::SpecReader(const json::Value& spec, const json::Value* params, std::vector<Problem>& problems)
+    : spec_(spec), params_(params), problems_(problems) {}
+
+void SpecReader::error(std::string pointer, std::string reason, std::string hint) {
+  problems_.push_back({std::move(pointer), std::move(reason), std::move(hint), Severity::error});
+}
+
+SpecReader::Found SpecReader::find(std::string_view name) const {
+  struct Place {
+    std::string_view dotted;
+    std::string_view pointer;
+    bool may_be_schema;
+  };
+  constexpr Place kPlaces[] = {
+      {"sourceSpec.attributes", "/sourceSpec/attributes/", false},
+      {"sourceSpec.spec.properties", "/sourceSpec/spec/properties/", true},
+      {"sourceSpec.attributes.spec.properties", "/sourceSpec/attributes/spec/properties/", true},
+  };
+  bool left_to_user = false;
+  for (const auto& place : kPlaces) {
+    const auto* holder = spec_.find_path(place.dotted);
+    const auto* value = holder ? holder->find(name) : nullptr;
+    if (!value || value->is_null()) continue;
+    if (place.may_be_schema && is_input_schema(*value)) {
+      left_to_user = true;
+      if (const auto* given = params_ ? params_->find(name) : nullptr)
+        return {given, "/params/" + std::string(name), true};
+      if (const auto* fallback = value->find("default"))
+        return {fallback, std::string(place.pointer) + std::string(name) + "/default", true};
+      continue;
+    }
+    return {value, std::string(place.pointer) + std::string(name), false};
+  }
+  if (const auto* given = params_ ? params_->find(name) : nullptr; given && !given->is_null())
+    return {given, "/params/" + std::string(name), true};
+  return {nullptr,
+          left_to_user ? "/params/" + std::string(name) : "/sourceSpec/attributes/" + std::string(name),
+          left_to_user};
+}
+
+std::string SpecReader::text(const json::Value& object, std::string_view name, const std::string& pointer) {
+  const auto* value = object.find(name);
+  if (!value || value->is_null()) return {};
+  if (value->is_object() || value->is_array()) {
+    error(pointer + "/" + std::string(name), "This must be a text.", "Write the value as a JSON string.");
+    return {};
+  }
+  return text_of(*value);
+}
+
+std::optional<std::int64_t> SpecReader::whole_number(const json::Value& object, std::string_view name,
+                                                     const std::string& pointer, std::int64_t least) {
+  const auto* value = object.find(name);
+  if (!value || value->is_null()) return std::nullopt;
+  const auto number = value->as_int64_lenient();
+  if (number && *number >= least && *number <= std::numeric_limits<std::int32_t>::max()) return number;
+  error(pointer + "/" + std::string(name),
+        "This must be a whole number of at least " + std::to_string(least) + ".",
+        "Write a number, or a text that holds one: 100 or \"100\".");
+  return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> SpecReader::pairs(const json::Value& value,
+                                                                   const std::string& pointer,
+                                                                   std::string_view old_separators) {
+  std::vector<std::pair<std::string, std::string>> result;
+  if (value.is_null()) return result;
+  if (const auto* object = value.if_object()) {
+    for (const auto& [name, member] : *object) {
+      if (member.is_object()) {
+        error(pointer + "/" + name, "This must be a text, a number, true/false, or a list of those.",
+              "Nested objects cannot stand in a query or a header.");
+      } else if (const auto* list = member.if_array()) {
+        for (const auto& each : *list) result.emplace_back(name, text_of(each));
+      } else if (!member.is_null()) {
+        result.emplace_back(name, text_of(member));
+      }
+    }
+    return result;
+  }
+  const auto* old_form = value.if_string();
+  if (!old_form) {
+    error(pointer, "This must be an object of names and values.", "Write {\"name\": \"value\"}.");
+    return result;
+  }
+  std::string_view rest = *old_form;
+  if (rest.starts_with('?')) rest.remove_prefix(1);
+  const bool is_query = old_separators == "&";
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(old_separators), rest.size());
+    const std::string_view item = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (item.empty()) continue;
+    const std::size_t equals = item.find('=');
+    std::string_view name = item.substr(0, equals);
+    std::string_view content =
+        equals == std::string_view::npos ? std::string_view() : item.substr(equals + 1);
+    while (name.starts_with(' ')) name.remove_prefix(1);
+    if (name.empty()) {
+      error(pointer, "A name is missing before \"=\".",
+            "The old form is name=value" + std::string(old_separators) + "name2=value2.");
+    } else if (is_query) {
+      result.emplace_back(percent_decode(name, true), percent_decode(content, true));
+    } else {
+      result.emplace_back(std::string(name), std::string(content));
+    }
+  }
+  return result;
+}
+
+std::vector<std::string> SpecReader::member_path(const json::Value& object, std::string_view name,
+                                                 const std::string& pointer) {
+  const std::string written = text(object, name, pointer);
+  if (written.empty()) return {};
+  auto names = read_member_path(written);
+  if (names && !names->empty()) return *std::move(names);
+  error(pointer + "/" + std::string(name), "\"" + written + "\" is not a path of member names.",
+        "Write the member names with dots between them: $.paging.next");
+  return {};
+}
+
+UrlParams SpecReader::url() {
+  UrlParams url;
+  const Found found = find("urlParams");
+  if (!found.value) {
+    if (params_)
+      error(found.pointer, "The spec does not say which URL to call.",
+            "Give urlParams with host, path and method.");
+    return url;
+  }
+  if (!found.value->is_object()) {
+    error(found.pointer, "urlParams must be an object.",
+          "Write {\"host\": ..., \"path\": ..., \"method\": \"GET\"}.");
+    return url;
+  }
+  url.host = text(*found.value, "host", found.pointer);
+  if (url.host.empty()) url.host = text(*found.value, "hostname", found.pointer);
+  url.path = text(*found.value, "path", found.pointer);
+  std::string method = text(*found.value, "method", found.pointer);
+  for (char& c : method)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  if (method == "GET" || method == "POST")
+    url.method = method;
+  else if (!method.empty())
+    error(found.pointer + "/method", "The method \"" + method + "\" is not known.", "Use GET or POST.");
+  if (const auto* query = found.value->find("queryParams")) {
+    url.query = pairs(*query, found.pointer + "/queryParams", "&");
+  } else if (const Found old = find_plain("queryParams"); old.value) {
+    url.query = pairs(*old.value, old.pointer, "&");
+  }
+  return url;
+}
+
+SpecReader::Found SpecReader::find_plain(std::string_view name) const {
+  for (const std::string_view holder : {"sourceSpec.attributes", "sourceSpec"}) {
+    const auto* object = spec_.find_path(holder);
+    const auto* value = object ? object->find(name) : nullptr;
+    if (!value || value->is_null()) continue;
+    return {value, (holder == "sourceSpec" ? "/sourceSpec/" : "/sourceSpec/attributes/") + std::string(name),
+            false};
+  }
+  return {};
+}
+
+std::vector<std::pair<std::string, std::string>> SpecReader::headers() {
+  const Found found = find("headerParams");
+  if (found.value) return pairs(*found.value, found.pointer, ",");
+  const Found url = find("urlParams");
+  if (const auto* nested = url.value ? url.value->find("headerParams") : nullptr)
+    return pairs(*nested, url.pointer + "/headerParams", ",");
+  return {};
+}
+
+json::Value SpecReader::body() {
+  const Found found = find("bodyParams");
+  const json::Value* value = found.value;
+  const Found url = find("urlParams");
+  if (!value && url.value) value = url.value->find("bodyParams");
+  if (!value) return {};
+  if (value->is_object() || value->is_string() || value->is_null()) return *value;
+  error(found.pointer, "bodyParams must be an object or a text.",
+        "Write the members of the body as an object.");
+  return {};
+}
+
+std::optional<EntityPath> SpecReader::entity_path(std::string_view name) {
+  const Found found = find(name);
+  if (!found.value || found.value->is_null()) return std::nullopt;
+  EntityPath path;
+  std::string pointer = found.pointer;
+  if (const auto* plain = found.value->if_string()) {
+    path.path = *plain;
+  } else if (found.value->is_object()) {
+    path.path = text(*found.value, "path", found.pointer);
+    path.skip = names(*found.value, "skipAttributes", found.pointer);
+    path.keep = names(*found.value, "keepAttributes", found.pointer);
+    path.wrapper = text(*found.value, "overrideWrapperAttribute", found.pointer);
+    pointer += "/path";
+  } else {
+    error(found.pointer, std::string(name) + " must be an object or a text.",
+          "Write {\"path\": \"$.items\"}.");
+    return std::nullopt;
+  }
+  if (auto dotted = read_dotted_path(path.path)) {
+    path.names = *std::move(dotted);
+    if (path.wrapper.empty() && !path.names.empty()) path.wrapper = path.names.back();
+  } else {
+    path.dotted = false;
+    if (path.path.empty() || (path.path.front() != '$'))
+      error(pointer, "\"" + path.path + "\" is neither a dotted path nor a JSONPath.",
+            "A path starts at the root: $.data.items");
+    if (path.wrapper.empty()) path.wrapper = last_name(path.path);
+  }
+  return path;
+}
+
+std::string SpecReader::last_name(std::string_view complex_path) {
+  std::string name;
+  std::string best;
+  for (const char c : complex_path) {
+    const bool part =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    if (part) {
+      name += c;
+    } else {
+      if (!name.empty() && (name[0] < '0' || name[0] > '9')) best = name;
+      name.clear();
+      if (c == '?') break;  // What follows is a filter, not a name of the result.
+    }
+  }
+  if (!name.empty() && (name[0] < '0' || name[0] > '9')) best = name;
+  return best.empty() ? "item" : best;
+}
+
+std::optional<std::vector<std::string>> SpecReader::names(const json::Value& object, std::string_view name,
+                                                          const std::string& pointer) {
+  const auto* value = object.find(name);
+  if (!value || value->is_null()) return std::nullopt;
+  std::vector<std::string> result;
+  if (const auto* list = value->if_array()) {
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      if (const auto* item = (*list)[i].if_string())
+        result.push_back(*item);
+      else
+        error(pointer + "/" + std::string(name) + "/" + std::to_string(i), "This must be a member name.",
+              "Write a text.");
+    }
+    return result;
+  }
+  error(pointer + "/" + std::string(name), "This must be a list of member names.",
+        "Write [\"name\", \"name2\"].");
+  return std::nullopt;
+}
+
+std::optional<EndCondition> SpecReader::end_condition(const json::Value& paging, const std::string& pointer) {
+  const std::string name = text(paging, "endConditionName", pointer);
+  const auto* value = paging.find("endConditionValue");
+  if (name.empty()) {
+    if (value && !value->is_null())
+      error(pointer + "/endConditionName", "endConditionValue stands without endConditionName.",
+            "Name the member or header to look at: $.hasMore");
+    return std::nullopt;
+  }
+  EndCondition condition;
+  if (lower(name).starts_with("headers.")) {
+    condition.header = lower(std::string_view(name).substr(8));
+  } else {
+    condition.names = member_path(paging, "endConditionName", pointer);
+  }
+  const std::string wanted = value ? text_of(*value) : std::string();
+  const std::string keyword = lower(wanted);
+  if (keyword.starts_with("const:")) {
+    condition.constant = wanted.substr(6);
+  } else if (keyword == "empty" || keyword == "empty:") {
+    condition.test = EndCondition::Test::empty;
+  } else if (keyword == "nonexist" || keyword == "nonexist:") {
+    condition.test = EndCondition::Test::non_exist;
+  } else if (keyword == "exist" || keyword == "exist:") {
+    condition.test = EndCondition::Test::exist;
+  } else if (!wanted.empty() && wanted.find(':') == std::string::npos) {
+    condition.constant = wanted;  // A bare value can only be meant as a constant.
+  } else {
+    error(pointer + "/endConditionValue",
+          wanted.empty() ? "endConditionValue is missing." : "\"" + wanted + "\" is not known.",
+          "Use Const:<value>, Empty, NonExist or Exist.");
+  }
+  return condition;
+}
+
+Paging SpecReader::paging() {
+  Paging paging;
+  const Found found = find("paginationParams");
+  const Found old_type = find_plain("paginationType");
+  if (!found.value && !old_type.value) return paging;
+  paging.declared = true;
+  static const json::Value kEmpty{json::Object{}};
+  const json::Value& block = found.value ? *found.value : kEmpty;
+  const std::string& pointer = found.pointer;
+  if (!block.is_object()) {
+    error(pointer, "paginationParams must be an object.", "Write {\"type\": \"OFFSET\", ...}.");
+    return paging;
+  }
+  std::string type = text(block, "type", pointer);
+  if (type.empty()) type = text(block, "paginationType", pointer);
+  if (type.empty() && old_type.value) type = text_of(*old_type.value);
+  const auto known = paging_type(type);
+  if (!known) {
+    error(pointer + "/type",
+          type.empty() ? "The pagination type is missing." : "Unknown pagination type \"" + type + "\".",
+          "Use OFFSET, POINTER, CONTINUATION_TOKEN, PAGE or NONE.");
+    return paging;
+  }
+  paging.type = *known;
+  read_paging_members(block, pointer, paging);
+  return paging;
+}
+
+std::optional<PagingType> SpecReader::paging_type(std::string_view name) {
+  std::string plain;
+  for (const char c : lower(name))
+    if (c != '_' && c != '-' && c != ' ') plain += c;
+  if (plain == "offset") return PagingType::offset;
+  if (plain == "pointer") return PagingType::pointer;
+  if (plain == "continuationtoken") return PagingType::continuation_token;
+  if (plain == "page") return PagingType::page;
+  if (plain == "none") return PagingType::none;
+  return std::nullopt;
+}
+
+void SpecReader::read_paging_members(const json::Value& block, const std::string& pointer, Paging& paging) {
+  constexpr std::int64_t kPageRequestsMax = 10'000;
+  paging.limit_name = text(block, "limitName", pointer);
+  paging.limit_value = text(block, "limitValue", pointer);
+  if (!paging.limit_value.empty() && !holds_placeholder(paging.limit_value))
+    paging.limit = whole_number(block, "limitValue", pointer, 1).value_or(0);
+  paging.delay = std::chrono::milliseconds(whole_number(block, "delayRequestMillis", pointer, 0).value_or(0));
+  paging.request_max = whole_number(block, "maximumRequest", pointer, 1).value_or(0);
+  paging.end_condition = end_condition(block, pointer);
+  paging.total_path = member_path(block, "totalPath", pointer);
+  paging.token_place = parameter_place(block, pointer);
+  switch (paging.type) {
+    case PagingType::none:
+      break;
+    case PagingType::offset:
+      paging.offset_name = text(block, "offSetName", pointer);
+      if (paging.offset_name.empty()) paging.offset_name = text(block, "offsetName", pointer);
+      require(!paging.offset_name.empty(), pointer + "/offSetName", "OFFSET needs offSetName.",
+              "Name the parameter: \"offset\".");
+      require(!paging.limit_name.empty(), pointer + "/limitName", "OFFSET needs limitName.",
+              "Name the parameter: \"limit\".");
+      require(!paging.limit_value.empty(), pointer + "/limitValue", "OFFSET needs limitValue.",
+              "Say how many records a page has: 100.");
+      break;
+    case PagingType::pointer:
+      paging.pointer_path =
+          member_path(block, block.find("pointerPath") ? "pointerPath" : "pointerName", pointer);
+      require(!paging.pointer_path.empty() || block.find("pointerPath") || block.find("pointerName"),
+              pointer + "/pointerPath", "POINTER needs pointerPath.",
+              "Say where the next page's link stands: $.paging.next");
+      break;
+    case PagingType::continuation_token:
+      paging.token_path = member_path(block, "continuationTokenPath", pointer);
+      paging.token_name = text(block, "parameterName", pointer);
+      require(!paging.token_path.empty() || block.find("continuationTokenPath"),
+              pointer + "/continuationTokenPath", "CONTINUATION_TOKEN needs continuationTokenPath.",
+              "Say where the token stands: $.meta.after_cursor");
+      require(!paging.token_name.empty(), pointer + "/parameterName",
+              "CONTINUATION_TOKEN needs parameterName.",
+              "Name the query parameter, header or body member that takes the token.");
+      break;
+    case PagingType::page:
+      paging.page_name = text(block, "pageParamName", pointer);
+      require(!paging.page_name.empty(), pointer + "/pageParamName", "PAGE needs pageParamName.",
+              "Name the parameter: \"page\".");
+      paging.initial_page = whole_number(block, "initialPageIndex", pointer, 0).value_or(0);
+      read_end_page(block, pointer, paging);
+      if (paging.request_max == 0) paging.request_max = kPageRequestsMax;
+      break;
+  }
+}
+
+void SpecReader::read_end_page(const json::Value& block, const std::string& pointer, Paging& paging) {
+  const auto* value = block.find("endPageIndex");
+  if (!value || value->is_null()) return;
+  const auto* name = value->if_string();
+  if (name && lower(*name).starts_with("headers.") && name->size() > 8) {
+    paging.end_page_header = lower(std::string_view(*name).substr(8));
+    return;
+  }
+  if (name && name->empty()) return;
+  const auto number = value->as_int64_lenient();
+  if (!number || *number < paging.initial_page) {
+    error(pointer + "/endPageIndex",
+          "endPageIndex must be a page number from initialPageIndex on, or headers.<name>.",
+          "Write 20, or \"headers.x-pagecount\" when a response header counts the pages.");
+    return;
+  }
+  paging.end_page = *number;
+}
+
+ParameterPlace SpecReader::parameter_place(const json::Value& block, const std::string& pointer) {
+  const std::string written = text(block, "parameterType", pointer);
+  std::string plain;
+  for (const char c : lower(written))
+    if (c != '_' && c != '-' && c != ' ') plain += c;
+  if (plain.empty() || plain == "queryparam" || plain == "query") return ParameterPlace::query;
+  if (plain == "headerparam" || plain == "header") return ParameterPlace::header;
+  if (plain == "bodyparam" || plain == "body") return ParameterPlace::body;
+  error(pointer + "/parameterType", "Unknown parameterType \"" + written + "\".",
+        "Use QUERYPARAM, HEADERPARAM or BODYPARAM.");
+  return ParameterPlace::query;
+}
+
+ScheduleParams SpecReader::schedule() {
+  constexpr std::string_view kDefaultFormat = "yyyy-MM-ddTHH:mm:ssZ";
+  ScheduleParams schedule;
+  const Found found = find("scheduleParams");
+  if (!found.value || found.value->is_null()) return schedule;
+  if (!found.value->is_object()) {
+    error(found.pointer, "scheduleParams must be an object.", "Write {\"scheduleStartParamName\": ...}.");
+    return schedule;
+  }
+  const auto& block = *found.value;
+  schedule.advance = lower(text(block, "type", found.pointer)) == "advance";
+  schedule.start_name = text(block, "scheduleStartParamName", found.pointer);
+  schedule.end_name = text(block, "scheduleEndParamName", found.pointer);
+  schedule.start_format = text(block, "scheduleStartParamFormat", found.pointer);
+  schedule.end_format = text(block, "scheduleEndParamFormat", found.pointer);
+  schedule.param_format = text(block, "paramFormat", found.pointer);
+  schedule.incremental = text(block, "incremental", found.pointer);
+  schedule.backfill = text(block, "backfill", found.pointer);
+  if (schedule.start_format.empty()) schedule.start_format = kDefaultFormat;
+  if (schedule.end_format.empty()) schedule.end_format = schedule.start_format;
+  if (schedule.param_format.empty()) schedule.param_format = kDefaultFormat;
+  if (schedule.advance)
+    require(!schedule.incremental.empty() || !schedule.backfill.empty(), found.pointer + "/incremental",
+            "ADVANCE needs the texts incremental and backfill.",
+            "Write the query with {START_TIME} and {END_TIME}.");
+  return schedule;
+}
+
+std::vector<std::string> SpecReader::record_key() {
+  static constexpr std::string_view kHolders[] = {"sourceSpec.attributes", "sourceSpec",
+                                                  "sourceSpec.attributes.paginationParams",
+                                                  "sourceSpec.attributes.contentPath"};
+  for (const std::string_view dotted : kHolders) {
+    const auto* holder = spec_.find_path(dotted);
+    if (!holder || !holder->find("recordKey")) continue;
+    std::string pointer(1, '/');
+    for (const char c : dotted) pointer += c == '.' ? '/' : c;
+    return member_path(*holder, "recordKey", pointer);
+  }
+  for (const std::string_view attribute : {"paginationParams", "contentPath"}) {
+    const Found found = find(attribute);
+    if (found.value && found.value->find("recordKey"))
+      return member_path(*found.value, "recordKey", found.pointer);
+  }
+  return {};
+}
+
+void SpecReader::require(bool holds, std::string pointer, std::string reason, std::string hint) {
+  if (!holds) error(std::move(pointer), std::move(reason), std::move(hint));
+}
+
+SourceSpec SpecReader::read() {
+  SourceSpec result;
+  result.url = url();
+  result.headers = headers();
+  result.body = body();
+  result.content = entity_path("contentPath");
+  result.explode = entity_path("explodeEntityPath");
+  result.paging = paging();
+  result.schedule = schedule();
+  result.record_key = record_key();
+  for (const std::string_view place : {"sourceSpec.schema", "sourceSpec.attributes.schema"})
+    if (const auto* schema = spec_.find_path(place); schema && schema->is_object() && result.schema.is_null())
+      result.schema = *schema;
+  for (const std::string_view place : {"sourceSpec.spec", "sourceSpec.attributes.spec"})
+    if (const auto* inputs = spec_.find_path(place); inputs && inputs->is_object() && result.inputs.is_null())
+      result.inputs = *inputs;
+  return result;
+}
+
+}  // namespace headwater::domain
