@@ -405,13 +405,13 @@ void FlowScheduler::work() {
       active_.emplace(run.id, active);
       metrics::gauge("headwater_runs_active", "Runs in progress.", static_cast<double>(active_.size()));
     }
-    const ExecutionParts parts{parts_.store, parts_.credentials,     parts_.lake, parts_.access, parts_.clock,
-                               ledger_,      options_.progress_every};
+    const run::StoredRunParts parts{parts_.store,  parts_.credentials, parts_.lake,
+                                    parts_.access, parts_.clock,       options_.progress_every};
     const auto cancelled = [this, active] {
       const std::lock_guard lock(mutex_);
       return active->cancelled;
     };
-    execute_run(parts, run, cancelled, active->stop.get_token());
+    execute_run(parts, ledger_, run, cancelled, active->stop.get_token());
     {
       const std::lock_guard lock(mutex_);
       active_.erase(run.id);
@@ -424,26 +424,7 @@ void FlowScheduler::work() {
 }
 
 void FlowScheduler::keep_house(const std::stop_token& stop) {
-  while (parts_.clock.wait_for(options_.housekeeping_every, stop)) {
-    const auto datasets = parts_.lake.datasets();
-    if (!datasets) {
-      log::warn("datasets cannot be listed", {{"error", datasets.error().message}});
-      continue;
-    }
-    for (const lake::DatasetInfo& dataset : *datasets) {
-      if (stop.stop_requested()) return;
-      const auto compacted = parts_.lake.compact(dataset.id);
-      if (!compacted)
-        log::warn("dataset not compacted",
-                  {{"dataset", dataset.id.value}, {"error", compacted.error().message}});
-      else if (compacted->files_after < compacted->files_before)
-        log::info("dataset compacted", {{"dataset", dataset.id.value},
-                                        {"files_before", compacted->files_before},
-                                        {"files_after", compacted->files_after}});
-    }
-    if (auto collected = parts_.lake.collect_garbage(); !collected)
-      log::warn("lake garbage not collected", {{"error", collected.error().message}});
-  }
+  while (parts_.clock.wait_for(options_.housekeeping_every, stop)) run::keep_house(parts_.lake, stop);
 }
 
 }  // namespace
