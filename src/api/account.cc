@@ -110,9 +110,31 @@ secrets::SplitParams split_account(const Account& account, Value& connection) {
   return split;
 }
 
-Result<void> check_credentials(const Call& call, const Account& account) {
+SourceDraft draft_of(const Call& call, const Account& account, Value params,
+                     const std::string& connection_id) {
+  // Tokens are credentials whatever their schema says, under the pointer of their place in the params.
+  const auto keep = [&credentials = call.services.credentials,
+                     connection_id](const Value& changed) -> Result<void> {
+    store::NamedSecrets secrets;
+    if (const Object* members = changed.if_object())
+      for (const auto& [name, value] : *members) {
+        const std::string* text = value.if_string();
+        secrets.emplace("/" + name, Secret(text != nullptr ? *text : value.dump()));
+      }
+    return credentials.put(connection_id, secrets);
+  };
+  return SourceDraft{account.spec, account.auth, std::move(params), connection_id, keep};
+}
+
+Result<void> check_credentials(const Call& call, Account& account) {
   if (!has_test_url(account)) return {};
-  const auto accepted = call.services.sources.probe({account.spec, account.auth, Object{}, ""}, true);
+  const auto keep = [&account](const Value& changed) -> Result<void> {
+    Value* params = account.auth.find("params");
+    if (params == nullptr || params->if_object() == nullptr || !changed.is_object()) return {};
+    for (const auto& [name, value] : *changed.if_object()) params->if_object()->set(name, value);
+    return {};
+  };
+  const auto accepted = call.services.sources.probe({account.spec, account.auth, Object{}, "", keep}, true);
   if (!accepted) return source_error(accepted.error());
   if (!*accepted) return refused();
   return {};
@@ -122,8 +144,7 @@ Result<void> check_credentials_with(const Call& call, const Account& account,
                                     const std::string& connection_id, const Value& params) {
   if (!std::string_view(account.auth_type).starts_with("OAuth2")) return {};
   if (has_test_url(account)) return {};
-  const auto accepted =
-      call.services.sources.probe({account.spec, account.auth, params, connection_id}, false);
+  const auto accepted = call.services.sources.probe(draft_of(call, account, params, connection_id), false);
   if (!accepted) return source_error(accepted.error());
   if (!*accepted) return refused();
   return {};

@@ -90,6 +90,54 @@ Result<http::Response> store_new(const Call& call, const Account& account, Value
   return created(resource);
 }
 
+// The account that a patched document describes: what the patch left redacted keeps its stored credential.
+Result<Account> patched_account(const Call& call, Value& after, const secrets::SecretsByPointer& stored,
+                                bool draft) {
+  const auto spec = TRY(resolve_connection_spec(call, after));
+  Account account = TRY(read_account(spec, after, true));
+  if (account.auth.find("params") != nullptr) {
+    Value open = after;
+    const auto split = split_account(account, open);
+    account.auth.if_object()->set("params", secrets::merge_params(split.open, kept_secrets(split, stored)));
+  }
+  if (draft) return account;
+  Value whole = after;
+  if (!account.auth.is_null()) whole.if_object()->set("auth", account.auth);
+  return read_account(spec, whole, false);
+}
+
+bool same_account(const Account& account, const Patched& patched, const secrets::SecretsByPointer& stored) {
+  const Value* before = patched.before.body.find("auth");
+  Value after = Object{{"auth", account.auth}};
+  const auto split = split_account(account, after);
+  const Value* now = after.find("auth");
+  return split.secrets == stored && *now == (before == nullptr ? Value() : *before);
+}
+
+enum class Secrets { leave, replace };
+
+// Stores a connection with its account, unless somebody was faster since `before` was read.
+Result<domain::Resource> store_account(const Call& call, const Account& account,
+                                       const domain::Resource& before, Value document, std::string state,
+                                       Secrets secrets) {
+  if (!account.auth.is_null()) document.if_object()->set("auth", account.auth);
+  const auto split = split_account(account, document);
+  const auto change = [&call, &document, &state](domain::Resource current) -> Result<domain::Resource> {
+    current.body = document;
+    current.state = state;
+    domain::touch(current, call.caller.actor, call.now_ms());
+    return current;
+  };
+  domain::Resource result;
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    result = TRY(transaction.update(call.scope(), ResourceKind::connection, before.id, change, before.etag));
+    if (secrets == Secrets::leave) return {};
+    return call.services.credentials.replace(transaction, result.id, split.secrets);
+  };
+  TRY(call.store().transact(work));
+  return result;
+}
+
 }  // namespace
 
 Result<http::Response> list(const Call& call) { return answer_list(call, ResourceKind::connection); }
@@ -99,8 +147,9 @@ Result<http::Response> create(const Call& call) {
   auto spec = TRY(resolve_connection_spec(call, document));
   const bool draft = is_draft_mode(call);
   if (draft && !domain::draft_mode_supported(spec)) return draft_not_supported();
-  const auto account = TRY(read_account(std::move(spec), document, draft));
+  auto account = TRY(read_account(std::move(spec), document, draft));
   if (!draft) TRY(check_credentials(call, account));
+  if (!account.auth.is_null()) document.if_object()->set("auth", account.auth);
   return store_new(call, account, std::move(document), draft);
 }
 
@@ -110,37 +159,14 @@ Result<http::Response> patch(const Call& call) {
   auto patched = TRY(read_patched(call, ResourceKind::connection, kPatchRoots));
   const auto stored_secrets = TRY(call.services.credentials.of(patched.before.id));
   const bool draft = state_of(patched.before) == domain::State::draft;
-  Value& after = patched.after;
-  const auto spec = TRY(resolve_connection_spec(call, after));
-  // Only what the patch redacts keeps its stored credential: a value it brings is taken as it stands.
-  Account account = TRY(read_account(spec, after, true));
-  const auto split = split_account(account, after);
-  const auto kept = kept_secrets(split, stored_secrets);
-  if (!account.auth.is_null() && account.auth.find("params") != nullptr)
-    account.auth.if_object()->set("params", secrets::merge_params(split.open, kept));
-  if (!draft) {
-    Value whole = after;
-    if (!account.auth.is_null()) whole.if_object()->set("auth", account.auth);
-    account = TRY(read_account(spec, whole, false));
-    const Value* before_auth = patched.before.body.find("auth");
-    const bool same = kept == stored_secrets && before_auth != nullptr && after.find("auth") != nullptr &&
-                      *before_auth == *after.find("auth");
-    if (!same) TRY(check_credentials(call, account));
-  }
-  domain::Resource result;
-  const auto change = [&call, &patched](domain::Resource current) -> Result<domain::Resource> {
-    current.body = patched.after;
-    domain::touch(current, call.caller.actor, call.now_ms());
-    return current;
-  };
-  const auto work = [&](store::Transaction& transaction) -> Result<void> {
-    result = TRY(transaction.update(call.scope(), ResourceKind::connection, patched.before.id, change,
-                                    patched.before.etag));
-    return call.services.credentials.replace(transaction, result.id, kept);
-  };
-  TRY(call.store().transact(work));
-  call.services.sources.forget(result.id);
-  return changed(result);
+  auto account = TRY(patched_account(call, patched.after, stored_secrets, draft));
+  const bool same = same_account(account, patched, stored_secrets);
+  if (!draft && !same) TRY(check_credentials(call, account));
+  // Untouched credentials are not written: a run may be rotating them at this moment.
+  const auto stored = TRY(store_account(call, account, patched.before, std::move(patched.after),
+                                        patched.before.state, same ? Secrets::leave : Secrets::replace));
+  if (!same) call.services.sources.forget(stored.id);
+  return changed(stored);
 }
 
 Result<http::Response> remove(const Call& call) {
@@ -169,15 +195,10 @@ Result<http::Response> act(const Call& call) {
   const auto opened = TRY(open_account(call, current));
   Value document = current.body;
   if (!opened.auth.is_null()) document.if_object()->set("auth", opened.auth);
-  const auto account = TRY(read_account(opened.spec, document, false));
+  auto account = TRY(read_account(opened.spec, document, false));
   TRY(check_credentials(call, account));
-  const auto change = [&call, next](domain::Resource resource) -> Result<domain::Resource> {
-    resource.state = domain::text_of(next);
-    domain::touch(resource, call.caller.actor, call.now_ms());
-    return resource;
-  };
-  return changed(
-      TRY(call.store().update(call.scope(), ResourceKind::connection, call.id(), change, current.etag)));
+  return changed(TRY(store_account(call, account, current, std::move(document),
+                                   std::string(domain::text_of(next)), Secrets::replace)));
 }
 
 Result<http::Response> search(const Call& call) { return answer_search(call, ResourceKind::connection); }
@@ -188,8 +209,7 @@ Result<http::Response> test(const Call& call) {
   // An inlet calls nobody: there is nothing that could refuse.
   if (account.spec.string_at("providerId") == kStreamingProvider)
     return http::Response::json(200, Object{{"result", true}});
-  const auto accepted =
-      call.services.sources.probe({account.spec, account.auth, Object{}, connection.id}, false);
+  const auto accepted = call.services.sources.probe(draft_of(call, account, Object{}, connection.id), false);
   // Both answers are 200: a source that cannot be reached is a test that failed (reference 10.1).
   return http::Response::json(200, Object{{"result", accepted && *accepted}});
 }
@@ -199,8 +219,7 @@ Result<http::Response> explore(const Call& call) {
   TRY(check_explore_params(call));
   auto params = TRY(read_source_params(call));
   const auto account = TRY(open_account(call, connection));
-  auto preview =
-      call.services.sources.preview({account.spec, account.auth, std::move(params), connection.id});
+  auto preview = call.services.sources.preview(draft_of(call, account, std::move(params), connection.id));
   if (!preview) return source_error(std::move(preview).error());
   if (Object* answer = preview->if_object();
       answer != nullptr && !equal_ignoring_case(explore_param(call, "preview"), "true"))

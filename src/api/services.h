@@ -41,6 +41,8 @@ struct SourceDraft {
   json::Value auth;     // {specName, params} or null
   json::Value params;   // the source connection's, an object
   std::string account;  // the base connection's id; empty while it is not stored
+  /// Keeps the members of auth.params that a token refresh changed, before the new token is used.
+  std::function<Result<void>(const json::Value& changed)> keep_tokens;
 };
 
 /// What the API asks of the part that calls sources. Every member is set; all are thread-safe.

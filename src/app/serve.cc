@@ -82,6 +82,7 @@ run::SourceDocuments documents_of(const api::SourceDraft& draft) {
   documents.auth = draft.auth;
   documents.params = draft.params;
   documents.account = draft.account;
+  documents.keep_tokens = draft.keep_tokens;
   return documents;
 }
 

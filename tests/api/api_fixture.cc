@@ -97,6 +97,10 @@ api::SourceQuestions ApiFixture::source_questions() {
     asked.probes.push_back(draft);
     asked.only_test_url.push_back(only_test_url);
     if (probe_error) return *probe_error;
+    if (!rotated.is_null()) {
+      EXPECT_TRUE(draft.keep_tokens(rotated));
+      rotated = Value();
+    }
     const Value* password = draft.auth.find_path("params.password");
     return password == nullptr || text_of(*password) != kWrongPassword;
   };

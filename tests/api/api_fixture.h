@@ -83,6 +83,8 @@ class ApiFixture : public testing::Test {
   Asked asked;
   /// What the next probe answers.
   std::optional<Error> probe_error;
+  /// What the next probe's token refresh brings; null: none.
+  json::Value rotated;
 
   domain::Tenant tenant;
   SystemClock clock;

@@ -86,6 +86,30 @@ TEST_F(ConnectionsTest, OnlyAnAuthorizationTestUrlIsCalledAtCreation) {
   EXPECT_EQ(get(fs("/connections/" + answer.id())).text.find("tok-1"), std::string::npos);
 }
 
+TEST_F(ConnectionsTest, TokensThatRotateWhileTheSourceIsAskedAreKept) {
+  rotated = json::Object{{"accessToken", "tok-2"}};
+  const auto created = post(fs("/connections"), body(R"({"specName":"OAuth2 Refresh Code","params":{
+      "host":"https://a.test","accessToken":"tok-1","authorizationTestUrl":"https://a.test/me"}})"));
+  ASSERT_EQ(created.status, 201) << created.text;
+  const auto token = [&] {
+    get(fs("/connections/" + created.id() + "/test"));
+    return asked.probes.back().auth.find_path("params.accessToken")->dump();
+  };
+  EXPECT_EQ(token(), "\"tok-2\"");
+  rotated = json::Object{{"accessToken", "tok-3"}};
+  token();
+  EXPECT_EQ(token(), "\"tok-3\"");
+  // A rename neither probes again nor writes an older token back.
+  const auto probes = asked.probes.size();
+  const auto etag = std::string(get(fs("/connections/" + created.id())).item().string_at("etag"));
+  EXPECT_EQ(
+      patch(fs("/connections/" + created.id()), R"([{"op":"replace","path":"/name","value":"n"}])", etag)
+          .status,
+      200);
+  EXPECT_EQ(asked.probes.size(), probes);
+  EXPECT_EQ(token(), "\"tok-3\"");
+}
+
 TEST_F(ConnectionsTest, ASourceThatCannotBeReachedIsNoErrorOfOurs) {
   probe_error = Error{ErrorKind::unavailable, "The source does not answer."};
   const auto refused = post(fs("/connections"), body(R"({"specName":"OAuth2 Refresh Code","params":{

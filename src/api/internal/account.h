@@ -24,8 +24,13 @@ Result<Account> open_account(const Call& call, const domain::Resource& connectio
 /// Puts auth.params without credentials into `connection` and gives the credentials apart.
 secrets::SplitParams split_account(const Account& account, json::Value& connection);
 
-/// Calls the authorisation test URL when there is one. Errors: invalid_argument, when the source refuses.
-Result<void> check_credentials(const Call& call, const Account& account);
+/// The account of a stored connection as a source to be asked; tokens that rotate meanwhile are stored.
+SourceDraft draft_of(const Call& call, const Account& account, json::Value params,
+                     const std::string& connection_id);
+
+/// Calls the authorisation test URL when there is one. Tokens that rotate meanwhile are put into the account,
+/// which is not stored yet. Errors: invalid_argument, when the source refuses.
+Result<void> check_credentials(const Call& call, Account& account);
 
 /// The same with the source connection's params: for OAuth accounts without a test URL (reference section 9).
 Result<void> check_credentials_with(const Call& call, const Account& account,
