@@ -220,7 +220,7 @@ void put_measures(Value& run, const RunMeasures& measures, std::string_view expo
 Result<void> check_retriable(const Value& run) {
   const Value* status = run.find_path("metrics.statusSummary.status");
   const std::string* text = status == nullptr ? nullptr : status->if_string();
-  const auto known = text == nullptr ? std::nullopt : run_status_from(*text);
+  const auto known = run_status_from(text == nullptr ? std::string_view{} : std::string_view(*text));
   const Value* written = run.find_path("metrics.recordSummary.outputRecordCount");
   const bool nothing = written == nullptr || written->as_int64().value_or(0) == 0;
   if (known == RunStatus::failed || (known == RunStatus::success && nothing)) return {};
