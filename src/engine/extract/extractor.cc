@@ -166,7 +166,10 @@ Result<std::unique_ptr<Flight>> SourceExtractor::take_flight(std::stop_token sto
     flight = TRY(fetcher_.start(paginator_.request(), pages_ + 1, stop));
   }
   TRY(start_ahead(stop));
-  TRY(fetcher_.complete(*flight, stop));
+  if (auto done = fetcher_.complete(*flight, stop); !done) {
+    count(*flight);  // A page that never came has cost requests all the same.
+    return std::move(done).error();
+  }
   last_answer_ = services_.clock.now();
   return flight;
 }

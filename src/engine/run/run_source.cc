@@ -67,13 +67,16 @@ class Pipeline {
   void add_rejection_warnings();
   void add_notes(const extract::Extractor& extractor);
   void report(bool last);
+  void count_requests(const extract::ExtractStats& stats);
+  void count_rest(const extract::ExtractStats& stats);
   void count_metrics(const extract::Page& page);
 
   land::Landing& landing_;
   const RunOptions& options_;
   Clock& clock_;
 
-  Checkpoint state_;  // counts so far; its cursor is the last page's
+  extract::ExtractStats counted_;  // what of the extractor's stats the counts hold already
+  Checkpoint state_;               // counts so far; its cursor is the last page's
   RunOutcome outcome_;
   TimePoint begun_{};
   TimePoint reported_{};
@@ -182,9 +185,7 @@ std::optional<Pipeline::Failure> Pipeline::read_pages(const Steps& steps, const 
     RunCounts& counts = state_.counts;
     ++counts.pages;
     counts.input_bytes += (*page)->stats.bytes;
-    counts.requests += (*page)->stats.requests;
-    counts.retries += (*page)->stats.retries;
-    counts.throttled += std::chrono::duration_cast<std::chrono::milliseconds>((*page)->stats.throttled);
+    count_requests((*page)->stats);
     if (options_.note_page)
       if (auto noted = options_.note_page(page_, (*page)->stats.bytes); !noted)
         return Failure{Step::target, std::move(noted).error()};
@@ -196,6 +197,24 @@ std::optional<Pipeline::Failure> Pipeline::read_pages(const Steps& steps, const 
     count_metrics(**page);
     report(false);
   }
+}
+
+void Pipeline::count_requests(const extract::ExtractStats& stats) {
+  state_.counts.requests += stats.requests;
+  state_.counts.retries += stats.retries;
+  state_.counts.throttled += std::chrono::duration_cast<std::chrono::milliseconds>(stats.throttled);
+  counted_.requests += stats.requests;
+  counted_.retries += stats.retries;
+  counted_.throttled += stats.throttled;
+}
+
+// A page that never came has cost requests all the same.
+void Pipeline::count_rest(const extract::ExtractStats& stats) {
+  extract::ExtractStats rest;
+  rest.requests = stats.requests - std::min(stats.requests, counted_.requests);
+  rest.retries = stats.retries - std::min(stats.retries, counted_.retries);
+  rest.throttled = stats.throttled - std::min(stats.throttled, counted_.throttled);
+  count_requests(rest);
 }
 
 void Pipeline::count_metrics(const extract::Page& page) {
@@ -322,6 +341,7 @@ RunOutcome Pipeline::run(const Steps& steps, std::stop_token stop) {
     finish(Failure{Step::target, std::move(resumed).error()});
   } else {
     auto failure = read_pages(steps, stop);
+    count_rest(steps.extractor.stats());
     add_notes(steps.extractor);
     finish(std::move(failure));
   }

@@ -154,7 +154,11 @@ TEST_F(RunSourceTest, AFailingPageLeavesNothing) {
          if (offset == 30) return http::Response::text(500, "broken");
          return std::nullopt;
        }});
+  access_.defaults().retry.attempts_max = 2;
+  access_.defaults().retry.first_delay = std::chrono::milliseconds(1);
   const auto outcome = attempt(source.spec(10)).run();
+  EXPECT_EQ(outcome.counts.requests, 5U);
+  EXPECT_EQ(outcome.counts.retries, 1U) << "the page that never came cost a retry";
   EXPECT_EQ(outcome.status, RunStatus::failed);
   ASSERT_FALSE(outcome.errors.empty());
   EXPECT_EQ(outcome.errors[0].code, "CONNECTOR-1001-500");
