@@ -38,6 +38,9 @@ const char* end_of_number(const char* at) {
   return at;
 }
 
+// The walk keeps its state in registers only when nothing of it is called out of line.
+#define HEADWATER_INLINE [[gnu::always_inline]] inline
+
 /// Turns simdjson's structural positions (brackets, colons, commas, and where strings and other scalars
 /// begin) into nodes, checking the grammar on the way. Stage 1 has checked UTF-8, control characters
 /// in strings, and that strings end. Gives up at anything unusual: the strict parser then decides.
@@ -75,7 +78,7 @@ class StructuralWalk {
   std::uint32_t count() const { return static_cast<std::uint32_t>(out_ - nodes_); }
 
  private:
-  bool value(bool& after_value) {
+  HEADWATER_INLINE bool value(bool& after_value) {
     if (next_ == end_) return false;
     const std::uint32_t at = *next_++;
     after_value = true;
@@ -104,7 +107,7 @@ class StructuralWalk {
     }
   }
 
-  bool separator(bool& after_value) {
+  HEADWATER_INLINE bool separator(bool& after_value) {
     if (next_ == end_) return false;
     const std::uint32_t at = *next_++;
     Node& container = nodes_[open_[depth_ - 1]];
@@ -121,7 +124,7 @@ class StructuralWalk {
     return true;
   }
 
-  bool name() {
+  HEADWATER_INLINE bool name() {
     if (next_ == end_ || text_[*next_] != '"') return false;
     const std::uint32_t at = *next_++;
     if (!string(at)) return false;
@@ -130,31 +133,31 @@ class StructuralWalk {
     return true;
   }
 
-  bool open(std::uint32_t at, Kind kind) {
+  HEADWATER_INLINE bool open(std::uint32_t at, Kind kind) {
     if (depth_ >= depth_max_) return false;
     open_[depth_++] = count();
     *out_++ = {at, at, 0, kind, false};
     return true;
   }
 
-  void add(std::uint32_t begin, std::uint32_t end, Kind kind, bool escaped) {
+  HEADWATER_INLINE void add(std::uint32_t begin, std::uint32_t end, Kind kind, bool escaped) {
     *out_ = {begin, end, count() + 1, kind, escaped};
     ++out_;
   }
 
-  bool literal(std::uint32_t at, const char* word, std::uint32_t length, Kind kind) {
+  HEADWATER_INLINE bool literal(std::uint32_t at, const char* word, std::uint32_t length, Kind kind) {
     return size_ - at >= length && std::memcmp(text_ + at, word, length) == 0 &&
            scalar(at, at + length, kind);
   }
 
   /// The token must end where the next one begins, or white space must stand between.
-  bool scalar(std::uint32_t begin, std::uint32_t end, Kind kind) {
+  HEADWATER_INLINE bool scalar(std::uint32_t begin, std::uint32_t end, Kind kind) {
     if (next_ == end_ || (end != *next_ && !is_space(text_[end]))) return false;
     add(begin, end, kind, false);
     return true;
   }
 
-  bool string(std::uint32_t begin) {
+  HEADWATER_INLINE bool string(std::uint32_t begin) {
     if (next_ == end_) return false;
     // The closing quote is the last byte before the next token that is no white space.
     std::uint32_t last = *next_ - 1;
@@ -188,6 +191,8 @@ class StructuralWalk {
   std::uint32_t depth_ = 0;
   std::uint32_t backslash_ = 0;  // the first one not yet passed
 };
+
+#undef HEADWATER_INLINE
 
 }  // namespace
 

@@ -381,26 +381,28 @@ void RowFiller::set_text(ColumnData& column, std::size_t row, std::string_view t
 
 RowFiller::Fit RowFiller::unfit(const ColumnData& column, const json::Node& node) {
   if (!strict_) return Fit::partly;
-  problem_ = "The member " + path() + " holds " + std::string(phrase(node.kind)) + " that cannot become " +
-             std::string(phrase(column.kind)) + ".";
+  problem_ = "The member ";
+  problem_.append(path()).append(" holds ").append(phrase(node.kind));
+  problem_.append(" that cannot become ").append(phrase(column.kind)).append(".");
   return Fit::misfit;
 }
 
 std::string RowFiller::path() const {
-  std::string out;
+  std::string out = "'";
   const auto add = [&out](std::string_view quoted) {
     if (quoted.size() < 2) return;
-    if (!out.empty()) out += '.';
+    if (out.size() > 1) out += '.';
     out += quoted.substr(1, std::min<std::size_t>(quoted.size() - 2, 200));
   };
   for (const auto& level : levels_) add(level.name);
   if (levels_.empty() || levels_.back().name.data() != member_.data()) add(member_);
-  return "'" + out + "'";
+  out += '\'';
+  return out;
 }
 
 void RowFiller::put_other(const json::Node& name, const json::Node& value) {
   member_ = record_->raw(name);
-  if (other_.empty()) other_ = "{";
+  if (other_.empty()) other_ += '{';
   const auto separate = [this] {
     if (other_.back() != '{') other_ += ',';
   };
