@@ -190,8 +190,10 @@ class SqliteDatabase final : public Database {
   Result<std::unique_ptr<SqliteConnection>> connect() {
     if (!in_memory_) {
       // Created by us first, so that nobody else may read what it holds; WAL and index inherit the mode.
-      const UniqueFd file(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-      if (!file) return errno_error("open", path_);
+      // Never opened when it is there: closing it would drop every lock that this process has on it, and the
+      // next process to leave the database would delete the WAL under us.
+      const UniqueFd created(::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+      if (!created && errno != EEXIST) return errno_error("open", path_);
     }
     sqlite3* raw = nullptr;
     const int code = sqlite3_open_v2(

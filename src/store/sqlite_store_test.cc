@@ -1,5 +1,8 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "store/store_test.h"
 
@@ -18,6 +21,33 @@ TEST(SqliteStore, MakesItsFileInTheDataDirectoryForTheOwnerAlone) {
   struct stat status{};
   ASSERT_EQ(::stat((folder.path() / "data" / "headwater.db").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+// POSIX drops all locks of a process on a file when it closes any descriptor of it. A process that sees no
+// lock takes itself for the last user and deletes the WAL that the server goes on writing to.
+TEST(SqliteStore, KeepsItsLockOnTheFileWhenReadersJoin) {
+  const auto folder = *TemporaryFolder::make("headwater-store");
+  const auto path = (folder.path() / "locked.db").string();
+  const auto database = internal::open_sqlite(path);
+  ASSERT_TRUE(database);
+  const auto read = [](internal::Connection& connection) -> Result<void> {
+    TRY(connection.run("SELECT 1", {}, {}));
+    return {};
+  };
+  ASSERT_TRUE((*database)->query(read));
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    struct flock lock{};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    const bool asked = file >= 0 && ::fcntl(file, F_GETLK, &lock) == 0;
+    ::_exit(asked && lock.l_type != F_UNLCK ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0) << "no lock is held on the open database";
 }
 
 TEST(SqliteStore, AnInMemoryStoreWorksAlike) {
