@@ -1,5 +1,6 @@
 #include "schema/internal/formats.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -104,6 +105,25 @@ bool is_date_time(std::string_view text) {
   return take_date(text) && (take(text, 'T') || take(text, 't')) && is_time(text);
 }
 
+// RFC 5321, section 4.1.3: its numbers, unlike those of RFC 2673, may have leading zeros.
+bool is_address_literal(std::string_view text) {
+  constexpr std::string_view kTag = "ipv6:";
+  const auto same_letter = [](char a, char b) { return (is_letter(a) ? a | 0x20 : a) == b; };
+  if (text.size() > kTag.size() && std::equal(kTag.begin(), kTag.end(), text.begin(),
+                                              [&](char tag, char given) { return same_letter(given, tag); }))
+    return is_ipv6(text.substr(kTag.size()));
+  for (int part = 0; part < 4; ++part) {
+    if (part > 0 && !take(text, '.')) return false;
+    std::size_t digits = 0;
+    int value = 0;
+    while (digits < text.size() && digits < 3 && is_digit(text[digits]))
+      value = value * 10 + (text[digits++] - '0');
+    if (digits == 0 || value > 255) return false;
+    text.remove_prefix(digits);
+  }
+  return text.empty();
+}
+
 // RFC 5321 Mailbox; RFC 6531 with `international`.
 bool is_email(std::string_view text, bool international) {
   const auto is_atom = [international](char c) {
@@ -130,8 +150,7 @@ bool is_email(std::string_view text, bool international) {
   if (at == 0 || at >= text.size() || text[at] != '@') return false;
   auto domain = text.substr(at + 1);
   if (domain.size() > 2 && domain.front() == '[' && domain.back() == ']') {
-    domain = domain.substr(1, domain.size() - 2);
-    return domain.starts_with("IPv6:") ? is_ipv6(domain.substr(5)) : is_ipv4(domain);
+    return is_address_literal(domain.substr(1, domain.size() - 2));
   }
   return international ? is_idn_hostname(domain) : is_hostname(domain);
 }
@@ -143,12 +162,19 @@ bool is_json_pointer(std::string_view text) {
   return true;
 }
 
-bool is_relative_json_pointer(std::string_view text) {
+bool take_whole_number(std::string_view& text) {
   std::size_t digits = 0;
   while (digits < text.size() && is_digit(text[digits])) ++digits;
   if (digits == 0 || (digits > 1 && text.front() == '0')) return false;
-  const auto rest = text.substr(digits);
-  return rest == "#" || is_json_pointer(rest);
+  text.remove_prefix(digits);
+  return true;
+}
+
+bool is_relative_json_pointer(std::string_view text) {
+  if (!take_whole_number(text)) return false;
+  // The later drafts step among array elements: "0+1", "1-2/a".
+  if ((take(text, '+') || take(text, '-')) && !take_whole_number(text)) return false;
+  return text == "#" || is_json_pointer(text);
 }
 
 // What stands between the braces of a template (RFC 6570, section 2.2).
@@ -160,7 +186,8 @@ bool is_template_expression(std::string_view text) {
     while (name < text.size()) {
       if (text[name] == '%' && name + 2 < text.size() && is_hex(text[name + 1]) && is_hex(text[name + 2]))
         name += 3;
-      else if (is_alphanumeric(text[name]) || text[name] == '_' || (text[name] == '.' && name > 0))
+      else if (is_alphanumeric(text[name]) || text[name] == '_' ||
+               (text[name] == '.' && name > 0 && text[name - 1] != '.'))
         ++name;
       else
         break;
@@ -190,8 +217,9 @@ bool is_uri_template(std::string_view text) {
       i = end;
     } else if (c == '%') {
       if (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
+      // An apostrophe is a literal: erratum 6937 of the RFC.
     } else if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F ||
-               std::string_view("\"'<>\\^`|}").find(c) != std::string_view::npos) {
+               std::string_view("\"<>\\^`|}").find(c) != std::string_view::npos) {
       return false;
     }
   }

@@ -106,13 +106,14 @@ std::optional<CodePoints> decode_punycode(std::string_view text) {
   return out;
 }
 
-// The length of the label's punycode, without "xn--".
-std::size_t punycode_size(const CodePoints& label) {
-  std::size_t size = 0;
-  for (const auto c : label) size += c < 128 ? 1 : 0;
-  std::size_t handled = size;
-  const auto basic = size;
-  if (size > 0) ++size;
+// The label's punycode, without "xn--".
+std::string encode_punycode(const CodePoints& label) {
+  std::string out;
+  for (const auto c : label)
+    if (c < 128) out += static_cast<char>(c);
+  std::size_t handled = out.size();
+  const auto basic = out.size();
+  if (basic > 0) out += '-';
   std::uint64_t n = 128, delta = 0;
   std::uint32_t bias = 72;
   while (handled < label.size()) {
@@ -127,7 +128,8 @@ std::size_t punycode_size(const CodePoints& label) {
       auto q = delta;
       for (std::uint32_t k = 36;; k += 36) {
         const auto t = threshold(k, bias);
-        ++size;
+        const auto digit = q < t ? q : t + (q - t) % (36 - t);
+        out += static_cast<char>(digit < 26 ? 'a' + digit : '0' + (digit - 26));
         if (q < t) break;
         q = (q - t) / (36 - t);
       }
@@ -139,7 +141,7 @@ std::size_t punycode_size(const CodePoints& label) {
     ++delta;
     ++n;
   }
-  return size;
+  return out;
 }
 
 enum class Category { mark, allowed, greek, hebrew, arabic, japanese };
@@ -207,19 +209,59 @@ bool is_u_label(const CodePoints& label) {
     const auto c = label[i];
     if (c < 128 ? !is_letter_or_digit(c) && c != '-' : !context_allows(label, i)) return false;
   }
-  return punycode_size(label) + 4 <= 63;
+  return encode_punycode(label).size() + 4 <= 63;
+}
+
+bool is_encoded(std::string_view label) {
+  return label.size() > 3 && (label[0] == 'x' || label[0] == 'X') && (label[1] == 'n' || label[1] == 'N') &&
+         label[2] == '-' && label[3] == '-';
+}
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool is_ascii_label(std::string_view label) {
   if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
   for (const char c : label)
     if (!is_letter_or_digit(static_cast<unsigned char>(c)) && c != '-') return false;
-  const bool encoded = label.size() > 3 && (label[0] == 'x' || label[0] == 'X') &&
-                       (label[1] == 'n' || label[1] == 'N') && label[2] == '-' && label[3] == '-';
-  if (!encoded) return true;
+  if (!is_encoded(label)) return true;
   const auto decoded = decode_punycode(label.substr(4));
   const auto international = [](char32_t c) { return c >= 128; };
-  return decoded && std::any_of(decoded->begin(), decoded->end(), international) && is_u_label(*decoded);
+  return decoded && std::any_of(decoded->begin(), decoded->end(), international) && is_u_label(*decoded) &&
+         equal_without_case(encode_punycode(*decoded), label.substr(4));
+}
+
+// RFC 5893, section 2, for the labels (UTF-8) of one name: where one is written from right to left, all of
+// them must have a direction and keep to it.
+bool keep_direction(const std::vector<std::string>& labels) {
+  // Constant patterns: they compile.
+  static const auto make = [](const char* text) { return *Regex::make(text); };
+  static const Regex kRightToLeft = make(R"([\p{bidi_class:R}\p{bidi_class:AL}\p{bidi_class:AN}])");
+  static const Regex kRight = make(
+      R"(^(?=[\p{bidi_class:R}\p{bidi_class:AL}]))"
+      R"((?!.*\p{bidi_class:EN}.*\p{bidi_class:AN})(?!.*\p{bidi_class:AN}.*\p{bidi_class:EN}))"
+      R"([\p{bidi_class:R}\p{bidi_class:AL}\p{bidi_class:AN}\p{bidi_class:EN}\p{bidi_class:ES}\p{bidi_class:CS})"
+      R"(\p{bidi_class:ET}\p{bidi_class:ON}\p{bidi_class:BN}\p{bidi_class:NSM}]*)"
+      R"((?<=[\p{bidi_class:R}\p{bidi_class:AL}\p{bidi_class:EN}\p{bidi_class:AN}])\p{bidi_class:NSM}*$)");
+  static const Regex kLeft =
+      make(R"(^(?=\p{bidi_class:L})[\p{bidi_class:L}\p{bidi_class:EN}\p{bidi_class:ES}\p{bidi_class:CS})"
+           R"(\p{bidi_class:ET}\p{bidi_class:ON}\p{bidi_class:BN}\p{bidi_class:NSM}]*)"
+           R"((?<=[\p{bidi_class:L}\p{bidi_class:EN}])\p{bidi_class:NSM}*$)");
+  const auto matches = [](const Regex& pattern) {
+    return [&pattern](const std::string& label) { return pattern.search(label); };
+  };
+  if (std::none_of(labels.begin(), labels.end(), matches(kRightToLeft))) return true;
+  return std::all_of(labels.begin(), labels.end(),
+                     [&](const std::string& label) { return kRight.search(label) || kLeft.search(label); });
+}
+
+std::string encode_utf8(const CodePoints& label) {
+  std::string out;
+  for (const auto c : label) append_utf8(out, c);
+  return out;
 }
 
 }  // namespace
@@ -239,21 +281,24 @@ bool is_idn_hostname(std::string_view text) {
   const auto all = decode_utf8(text);
   const auto is_dot = [](char32_t c) { return c == '.' || c == 0x3002 || c == 0xFF0E || c == 0xFF61; };
   std::size_t total = 0;
+  std::vector<std::string> labels;
   auto begin = all.begin();
   while (true) {
     const auto end = std::find_if(begin, all.end(), is_dot);
     const CodePoints label(begin, end);
     if (std::all_of(label.begin(), label.end(), [](char32_t c) { return c < 128; })) {
       const std::string ascii(label.begin(), label.end());
-      const bool encoded = ascii.starts_with("xn--") || ascii.starts_with("XN--");
+      const bool encoded = is_encoded(ascii);
       if (!is_ascii_label(ascii) || (!encoded && label.size() >= 4 && label[2] == '-' && label[3] == '-'))
         return false;
       total += ascii.size() + 1;
+      labels.push_back(encoded ? encode_utf8(*decode_punycode(ascii.substr(4))) : ascii);
     } else {
       if (!is_u_label(label)) return false;
-      total += punycode_size(label) + 5;
+      total += encode_punycode(label).size() + 5;
+      labels.push_back(encode_utf8(label));
     }
-    if (end == all.end()) return total <= 254;
+    if (end == all.end()) return total <= 254 && keep_direction(labels);
     begin = end + 1;
   }
 }
