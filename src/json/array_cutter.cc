@@ -264,7 +264,8 @@ Result<void> ArrayCutter::State::start_root(char c, std::size_t at) {
 }
 
 Result<void> ArrayCutter::State::end_name() {
-  const auto text = parse(name_text);
+  auto text = parse(name_text);
+  if (!text && mend_half_pairs(name_text)) text = parse(name_text);
   if (!text) return wrong("a member name is no valid string", value_offset);
   name = *text->if_string();
   step = Step::colon;
@@ -367,8 +368,13 @@ Result<void> ArrayCutter::State::end_value(std::size_t at) {
 Result<void> ArrayCutter::State::end_held(std::string_view text) {
   std::vector<Node> nodes;
   std::vector<internal::OpenContainer> stack;
-  if (const auto error = internal::parse_strictly(text, kDepthMax, nodes, stack))
-    return wrong(error->reason, value_offset + error->offset);
+  std::string mended;
+  auto error = internal::parse_strictly(text, kDepthMax, nodes, stack);
+  if (error && mend_half_pairs(mended.assign(text))) {
+    text = mended;
+    error = internal::parse_strictly(text, kDepthMax, nodes, stack);
+  }
+  if (error) return wrong(error->reason, value_offset + error->offset);
   if (open.empty()) return found == Found::whole_document ? give(text) : Result<void>();
   if (ends_path) found = Found::null_array;
   const Record record{text, nodes.data(), static_cast<std::uint32_t>(nodes.size())};

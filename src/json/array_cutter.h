@@ -18,6 +18,7 @@ namespace headwater::json {
 /// It checks the structure on the way to the array and around it (strings closed, brackets balanced, commas
 /// between elements, nothing after the root), and everything that it keeps. The inside of an element is
 /// checked by RecordParser later; the inside of a dropped member is only counted through.
+/// Half a surrogate pair in what is kept becomes the replacement character; elements stay as written.
 /// A byte order mark at the start is skipped. Confined to one thread.
 class ArrayCutter {
  public:

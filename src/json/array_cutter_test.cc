@@ -151,6 +151,25 @@ std::vector<Case> cases() {
   };
 }
 
+// Half a surrogate pair is a wrong escape, but a source that writes one must not lose the page by it.
+TEST(ArrayCutterTest, MendsHalfPairsAroundElementsAndPassesElementsOn) {
+  constexpr std::string_view kDocument =
+      R"({"a":"\ud83d!","\udc00":1,"p":{"q":"\uDBFF\u0041"},"d":"\ud800","r":[{"x":"\ud800"},{"\udfff":2}]})";
+  auto options = with_path({"r"});
+  options.keep_sibling = [](std::string_view name) { return name != "d"; };
+  options.probes = {{"p", "q"}};
+  for (std::size_t size = 1; size < 90; ++size) {
+    const Cut cut = cut_in_pieces(options, kDocument, [size] { return size; });
+    ASSERT_FALSE(cut.error) << cut.error->message;
+    EXPECT_EQ(cut.elements, (std::vector<std::string>{R"({"x":"\ud800"})", R"({"\udfff":2})"}));
+    EXPECT_EQ(cut.frame.before, R"({"a":"\ufffd!","\ufffd":1,"p":{"q":"\ufffd\u0041"},)");
+    ASSERT_EQ(cut.frame.probes.size(), 1U);
+    EXPECT_EQ(cut.frame.probes[0].dump(),
+              "\"\xEF\xBF\xBD"
+              "A\"");
+  }
+}
+
 TEST(ArrayCutterTest, CutsAtEveryChunkSize) {
   for (const Case& one : cases()) {
     for (std::size_t size = 1; size < 90; ++size) {

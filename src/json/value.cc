@@ -276,6 +276,8 @@ Result<Value> parse(std::string_view text, const ParseLimits& limits) {
   return to_value(record, record.root());
 }
 
+bool mend_half_pairs(std::string& json_text) { return internal::mend_half_pairs(json_text); }
+
 void append_quoted(std::string& out, std::string_view text) {
   constexpr char kHex[] = "0123456789abcdef";
   out += '"';

@@ -153,6 +153,11 @@ struct ParseLimits {
 /// past a limit.
 Result<Value> parse(std::string_view text, const ParseLimits& limits = {});
 
+/// Makes escapes that are half a surrogate pair ("\ud800" alone), which `parse` refuses, stand for the
+/// replacement character; in place, for the text keeps its length. For what a source wrote around its
+/// records: one such string must not cost the page. False when there were none.
+bool mend_half_pairs(std::string& json_text);
+
 /// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void append_quoted(std::string& out, std::string_view text);
 std::string quoted(std::string_view text);

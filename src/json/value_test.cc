@@ -115,6 +115,31 @@ TEST(ValueTest, SaysWhereItIsWrong) {
             "Not valid JSON: a value was expected at line 2, column 8.");
   EXPECT_EQ(parse("[1,\n2").error().message,
             "Not valid JSON: the text ends inside an array at line 2, column 2.");
+  EXPECT_EQ(parse("{\"a\":\"x\\ud800\"}").error().message,
+            "Not valid JSON: this escape is half a surrogate pair and stands for no character at line 1, "
+            "column 8.");
+}
+
+TEST(ValueTest, MendsHalfPairsOnly) {
+  struct Row {
+    const char* text;
+    const char* mended;
+  };
+  constexpr Row kRows[] = {
+      {R"("\ud800")", R"("\ufffd")"},
+      {R"("\uDC00\uD800")", R"("\ufffd\ufffd")"},
+      {R"("\ud800\ud83d\ude00")", R"("\ufffd\ud83d\ude00")"},
+      {R"("\ud83d\ude00")", R"("\ud83d\ude00")"},
+      {R"("\\ud800")", R"("\\ud800")"},
+      {R"("\\\ud800\n")", R"("\\\ufffd\n")"},
+      {R"("\ud80")", R"("\ud80")"},
+      {R"("\ud80g\)", R"("\ud80g\)"},
+  };
+  for (const Row& row : kRows) {
+    std::string text = row.text;
+    EXPECT_EQ(mend_half_pairs(text), std::string_view(row.text) != row.mended) << row.text;
+    EXPECT_EQ(text, row.mended);
+  }
 }
 
 TEST(ValueTest, BoundsDepthAndSize) {

@@ -206,7 +206,9 @@ Result<void> PageBuilder::finish() {
 }
 
 Result<void> PageBuilder::finish_complex() {
-  auto document = json::parse(whole_, {.depth_max = 200, .bytes_max = kComplexBytesMax + 1});
+  const json::ParseLimits limits{.depth_max = 200, .bytes_max = kComplexBytesMax + 1};
+  auto document = json::parse(whole_, limits);
+  if (!document && json::mend_half_pairs(whole_)) document = json::parse(whole_, limits);
   frame_.bytes = whole_.size();
   std::string().swap(whole_);
   if (!document)

@@ -227,6 +227,7 @@ TEST(Shaper, RejectsBadElementsAndGoesOn) {
   elements.append(R"({"a":01})");
   elements.append("{\"a\":\"\xff\"}");
   elements.append(R"({"a":2})");
+  elements.append(R"({"a":"\ud83d"})");
   auto shaper = *Shaper::make(path({"rows"}), {});
   json::ArrayCutter::Frame frame;
   frame.before = "{";
@@ -236,9 +237,11 @@ TEST(Shaper, RejectsBadElementsAndGoesOn) {
   shaper.shape(elements, shaped);
   EXPECT_EQ(texts(shaped), (std::vector<std::string>{R"({"rows":{"a":1}})", R"({"rows":{"a":2}})"}));
   EXPECT_EQ(shaped.element_of, (std::vector<std::size_t>{0, 3}));
-  ASSERT_EQ(shaped.rejects.size(), 2U);
+  ASSERT_EQ(shaped.rejects.size(), 3U);
   EXPECT_EQ(shaped.rejects[0].element, 1U);
   EXPECT_EQ(shaped.rejects[1].element, 2U);
+  EXPECT_EQ(shaped.rejects[2].element, 4U);
+  EXPECT_NE(shaped.rejects[2].reason.find("half a surrogate pair"), std::string::npos);
   EXPECT_EQ(shaped.rejects[0].code, "INGEST-1401-400");
   EXPECT_FALSE(shaped.rejects[0].reason.empty());
 }

@@ -1,5 +1,7 @@
 #include "json/internal/grammar.h"
 
+#include <algorithm>
+
 namespace headwater::json::internal {
 namespace {
 
@@ -54,6 +56,12 @@ std::size_t escape_length(std::string_view text, std::size_t at) {
   if (text.substr(at + 6, 2) != "\\u") return 0;
   const auto low = hex4(text, at + 8);
   return low && is_low_surrogate(*low) ? 12 : 0;
+}
+
+bool is_half_pair(std::string_view text, std::size_t at) {
+  if (text.substr(at, 2) != "\\u" || escape_length(text, at) != 0) return false;
+  const auto unit = hex4(text, at + 2);
+  return unit && (is_high_surrogate(*unit) || is_low_surrogate(*unit));
 }
 
 class StrictParser {
@@ -190,7 +198,11 @@ class StrictParser {
       if (byte == '\\') {
         escaped = true;
         length = escape_length(text_, at_);
-        if (length == 0) return fail("this escape is not valid");
+        if (length == 0) {
+          return fail(is_half_pair(text_, at_)
+                          ? "this escape is half a surrogate pair and stands for no character"
+                          : "this escape is not valid");
+        }
       } else if (byte >= 0x80) {
         length = utf8_length(text_.substr(at_));
         if (length == 0) return fail("the bytes are not valid UTF-8");
@@ -247,6 +259,18 @@ std::size_t wrong_escape(std::string_view inside) {
     at += length;
   }
   return kNone;
+}
+
+bool mend_half_pairs(std::string& json_text) {
+  bool mended = false;
+  for (std::size_t at = json_text.find('\\'); at != kNone; at = json_text.find('\\', at)) {
+    if (is_half_pair(json_text, at)) {
+      json_text.replace(at + 2, 4, "fffd");
+      mended = true;
+    }
+    at += std::max<std::size_t>(escape_length(json_text, at), 2);
+  }
+  return mended;
 }
 
 void append_utf8(std::string& out, std::uint32_t code_point) {

@@ -39,6 +39,9 @@ inline bool is_number(std::string_view text) { return number_end(text, 0) == tex
 /// offset of the first wrong one, or npos.
 std::size_t wrong_escape(std::string_view inside);
 
+/// As json::mend_half_pairs.
+bool mend_half_pairs(std::string& json_text);
+
 /// Appends a checked string's inside with its escapes resolved.
 void append_unescaped(std::string& out, std::string_view inside);
 
