@@ -11,6 +11,8 @@
 #include <cstdio>
 #include <thread>
 
+#include "engine/extract/page_builder.h"
+
 namespace headwater::extract {
 namespace {
 
@@ -327,6 +329,24 @@ TEST_F(ExtractorTest, SpoolsLargePagesAndReadsComplexPaths) {
       inputs("/all?n=5", kNone, R"("contentPath":{"path":"$['items']","overrideWrapperAttribute":"item"})"));
   EXPECT_EQ(complex.error, "");
   EXPECT_EQ(complex.ids, upto(5));
+}
+
+// The other content paths leave such a record to the shaper; here the page is one document.
+TEST(PageBuilderTest, MendsHalfSurrogatePairsUnderAComplexPath) {
+  PageShape shape;
+  shape.complex_path = *json::JsonPath::compile("$['items']");
+  SystemClock clock;
+  PageBuilder builder(shape, clock);
+  http::ResponseHead head;
+  head.status = 200;
+  ASSERT_TRUE(builder.head(head));
+  ASSERT_TRUE(builder.body(R"({"items":[{"t":"ok"},{"t":"x\ud83d"}]})"));
+  ASSERT_TRUE(builder.finish());
+  auto page = builder.take_page();
+  json::RecordGroup group;
+  ASSERT_TRUE(*page.read(group));
+  ASSERT_EQ(group.size(), 2U);
+  EXPECT_EQ(group[1], "{\"t\":\"x\xEF\xBF\xBD\"}");
 }
 
 TEST_F(ExtractorTest, SendsEveryKindOfCredential) {
