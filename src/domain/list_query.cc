@@ -25,6 +25,7 @@ constexpr std::string_view kOperatorCharacters = "=!<>~";
 constexpr std::size_t kPathStepsMax = 32;
 constexpr std::size_t kValuesMax = 400;  // SQLite nests an OR for some of them, up to 1000 deep.
 constexpr std::size_t kFiltersMax = 100;
+constexpr std::size_t kOrderTermsMax = 16;
 
 /// Root members that a list may be ordered by; all that the reference shows in a flow service resource.
 constexpr std::array<std::string_view, 33> kOrderRoots = {"id",
@@ -334,7 +335,8 @@ Result<Filter> parse_filter(std::string_view text) {
     return invalid(kBadField,
                    "The filter's field is no path like name, connectionSpec.id or sourceConnectionIds[].",
                    "property");
-  Filter filter{std::move(*path), *op, TRY(parse_values(text.substr(end)))};
+  auto values = TRY(parse_values(text.substr(end)));
+  Filter filter{std::move(*path), *op, std::move(values)};
   if (is_order_operator(*op) && filter.values.size() != 1)
     return invalid(kSeveralValues, "The operators >, >=, < and <= take one value.", "property");
   if (is_order_operator(*op) && filter.path.back().name == "id")
@@ -356,6 +358,8 @@ Result<std::vector<OrderBy>> parse_order(std::string_view text) {
     if (!path)
       return invalid(kBadOrder, "orderby is a list of fields, each with an optional + or - in front.",
                      "orderby");
+    if (order.size() == kOrderTermsMax)
+      return invalid(kBadOrder, "A list is ordered by at most 16 fields.", "orderby");
     if (std::any_of(path->begin(), path->end(), [](const PathStep& step) { return step.array; }))
       return invalid(kBadOrderField, "A list cannot be ordered by the elements of an array.", "orderby");
     term.path = std::move(*path);
