@@ -87,6 +87,16 @@ Result<Value> object_body(const Call& call) {
   return body;
 }
 
+Result<void> check_texts(const Value& document) {
+  for (const std::string_view name : {std::string_view("name"), std::string_view("description")}) {
+    const Value* text = document.find(name);
+    if (text != nullptr && !text->is_string() && !text->is_null())
+      return bad_request("CONNECTOR-1302-400", "/" + std::string(name),
+                         std::string(name) + " must be a text.");
+  }
+  return {};
+}
+
 std::optional<Etag> if_match(const Call& call) {
   auto value = call.request.header("if-match");
   if (!value)

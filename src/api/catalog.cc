@@ -22,6 +22,27 @@ Result<std::optional<std::int64_t>> number_param(const Call& call, std::string_v
   return number;
 }
 
+// Query parameters that select by equality, and where the value is stored.
+struct EqualParam {
+  std::string_view name;
+  std::string_view parent;  // empty for a member of the document itself
+  std::string_view member;
+};
+constexpr EqualParam kEqualParams[] = {{"name", "", "name"},
+                                       {"description", "", "description"},
+                                       {"status", "", "status"},
+                                       {"batch", "", "id"},
+                                       {"created", "", "createdAt"},
+                                       {"updated", "", "updatedAt"},
+                                       {"createdUser", "", "createdBy"},
+                                       {"updatedUser", "", "updatedBy"},
+                                       {"createdClient", "", "createdClient"},
+                                       {"started", "", "started"},
+                                       {"completed", "", "completed"},
+                                       {"recordCount", "metrics", "outputRecordCount"},
+                                       {"failedRecordCount", "metrics", "failedRecordCount"},
+                                       {"size", "metrics", "outputByteSize"}};
+
 // The catalog's names of what is stored under the common ones.
 std::string stored_name(std::string_view name) {
   if (name == "created") return "createdAt";
@@ -32,18 +53,24 @@ std::string stored_name(std::string_view name) {
 }
 
 // "desc:created,updated", or without a direction ascending.
-std::vector<domain::OrderBy> read_order(std::string_view text) {
+Result<std::vector<domain::OrderBy>> read_order(std::string_view text) {
   std::vector<domain::OrderBy> out;
   bool descending = false;
   if (const auto colon = text.find(':'); colon != std::string_view::npos) {
     descending = text.substr(0, colon) == "desc";
     text.remove_prefix(colon + 1);
   }
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    const std::string_view name = text.substr(0, comma);
-    if (!name.empty()) out.push_back({{{stored_name(name), false}}, descending});
-    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+  if (text.empty()) return out;
+  auto terms = domain::parse_order(text);
+  if (!terms) {
+    Error error = std::move(terms).error();
+    error.where = "orderBy";
+    return error;
+  }
+  for (auto& term : *terms) {
+    term.path.front().name = stored_name(term.path.front().name);
+    term.descending = term.descending || descending;
+    out.push_back(std::move(term));
   }
   return out;
 }
@@ -57,19 +84,22 @@ Result<void> add_time_filter(const Call& call, std::string_view param, FilterOp 
 
 Result<domain::ListQuery> read_query(const Call& call) {
   domain::ListQuery query;
-  for (const std::string_view name : {std::string_view("name"), std::string_view("status")})
-    if (const auto value = call.request.query_param(name))
-      query.filters.push_back({{{std::string(name), false}}, FilterOp::equal, {std::string(*value)}});
+  for (const EqualParam& param : kEqualParams) {
+    const auto value = call.request.query_param(param.name);
+    if (!value) continue;
+    domain::FieldPath path;
+    if (!param.parent.empty()) path.push_back({std::string(param.parent), false});
+    path.push_back({std::string(param.member), false});
+    query.filters.push_back({std::move(path), FilterOp::equal, {std::string(*value)}});
+  }
   if (const auto dataset = call.request.query_param("dataSet"))
     query.filters.push_back(
         {{{"relatedObjects", true}, {"id", false}}, FilterOp::equal, {std::string(*dataset)}});
-  if (const auto batch = call.request.query_param("batch"))
-    query.filters.push_back({{{"id", false}}, FilterOp::equal, {std::string(*batch)}});
   TRY(add_time_filter(call, "createdAfter", FilterOp::greater, query));
   TRY(add_time_filter(call, "createdBefore", FilterOp::less, query));
   for (const auto& [name, text] : call.request.query)
     if (name == "property") query.filters.push_back(TRY(domain::parse_filter(text)));
-  query.order = read_order(call.request.query_param("orderBy").value_or(""));
+  query.order = TRY(read_order(call.request.query_param("orderBy").value_or("")));
   return query;
 }
 

@@ -26,6 +26,7 @@ Result<Patched> read_patched(const Call& call, domain::ResourceKind kind, domain
     error.code = "FLOW-1455-400";
     return error;
   }
+  TRY(check_texts(*after));
   return Patched{std::move(before), *std::move(after)};
 }
 

@@ -54,6 +54,12 @@ Result<void> put_into_lake(const Call& call, const std::string& id, const Value&
 
 Value wire(const Resource& dataset) {
   Object out = catalog_form(dataset, "1.0.0");
+  // Readers of the vendor's catalog take these two for granted.
+  if (out.find("tags") == nullptr) out.set("tags", Object{});
+  if (out.find("classification") == nullptr)
+    out.set("classification",
+            Object{{"managedBy", "CUSTOMER"},
+                   {"dataBehavior", out.find("schemaRef") == nullptr ? "adhoc" : "record"}});
   out.set("files", "@/dataSetFiles?dataSetId=" + dataset.id);
   return out;
 }

@@ -16,6 +16,7 @@ using json::Value;
 constexpr std::string_view kPatchRoots[] = {
     "name",    "description", "scheduleParams",      "transformations",
     "options", "labels",      "sourceConnectionIds", "policy"};
+constexpr int kActionRetries = 16;
 
 void put_operation(const Call& call, Value& flow, std::string_view operation) {
   const auto now = call.services.clock.now();
@@ -67,6 +68,7 @@ Result<http::Response> list(const Call& call) { return answer_list(call, Resourc
 
 Result<http::Response> create(const Call& call) {
   auto flow = TRY(object_body(call));
+  TRY(check_texts(flow));
   const auto flow_spec = TRY(resolve_flow_spec(call, flow));
   const bool draft = is_draft_mode(call);
   TRY(check_draft_mode(flow_spec, draft));
@@ -100,9 +102,9 @@ Result<http::Response> remove(const Call& call) {
   return http::Response::empty(204);
 }
 
-Result<http::Response> act(const Call& call) {
-  const auto action = TRY(read_action(call, {Action::enable, Action::disable, Action::publish, Action::run}));
-  auto body = TRY(optional_body(call));
+namespace {
+
+Result<http::Response> act_once(const Call& call, Action action, Value body) {
   const auto current = TRY(call.store().get(call.scope(), ResourceKind::flow, call.id()));
   TRY(check_if_match(call, current));
   if (action == Action::run) return run_now(call, current, std::move(body));
@@ -120,6 +122,20 @@ Result<http::Response> act(const Call& call) {
   const auto stored = TRY(call.store().update(call.scope(), current.kind, current.id, change, current.etag));
   TRY(call.services.runs.flow_changed(FlowId(stored.id)));
   return changed(stored);
+}
+
+}  // namespace
+
+Result<http::Response> act(const Call& call) {
+  const auto action = TRY(read_action(call, {Action::enable, Action::disable, Action::publish, Action::run}));
+  const auto body = TRY(optional_body(call));
+  auto answer = act_once(call, action, body);
+  // A caller who names no version never sees that somebody else was faster: a run ends at any moment.
+  for (int again = 0; again < kActionRetries && !answer; ++again) {
+    if (answer.error().kind != ErrorKind::stale_etag || if_match(call)) break;
+    answer = act_once(call, action, body);
+  }
+  return answer;
 }
 
 Result<http::Response> search(const Call& call) { return answer_search(call, ResourceKind::flow); }

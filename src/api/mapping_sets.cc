@@ -5,6 +5,7 @@
 #include "api/internal/handlers.h"
 #include "api/internal/wiring.h"
 #include "base/crypto.h"
+#include "json/record.h"
 #include "mapping/mapping_set_json.h"
 
 namespace headwater::api::mapping_sets {
@@ -137,6 +138,45 @@ Value row_result(const mapping::Row& row, const std::vector<const mapping::RowPr
   return Object{{"status", "FAILED"}, {"errors", std::move(errors)}};
 }
 
+// One sample record through the set, as `{data, errors}`.
+Result<Value> transformed(const mapping::Mapping& rows, mapping::Mapping::Scratch& scratch,
+                          const Value& sample, const std::string& where) {
+  if (!sample.is_object())
+    return bad_request("CONNECTOR-1302-400", where, "A sample record must be a JSON object.");
+  json::RecordParser parser;
+  json::RecordGroup in;
+  json::RecordGroup out;
+  in.append(sample.dump());
+  std::vector<mapping::Mapping::Failure> failures;
+  rows.apply(TRY(parser.parse(in[0])), scratch, out, failures);
+  out.close_text();
+  Array errors;
+  for (const auto& failure : failures) {
+    const mapping::Row& row = rows.row(failure.row);
+    errors.emplace_back(Object{{"source", row.source},
+                               {"destination", row.destination},
+                               {"sourceType", mapping::wire_name(row.type)},
+                               {"columnName", Value()},
+                               {"exception", failure.reason}});
+  }
+  Value data = TRY(json::parse(out[0]));
+  Value problems = errors.empty() ? Value() : Value(std::move(errors));
+  return Value(Object{{"data", std::move(data)}, {"errors", std::move(problems)}});
+}
+
+Result<mapping::Mapping> compiled(const Call& call, const Value& set) {
+  const auto checked = [&]() -> Result<mapping::Mapping> {
+    const auto rows = TRY(read(set));
+    return mapping::Mapping::compile(rows, TRY(target_schema(call, rows)));
+  };
+  auto rows = checked();
+  if (rows) return rows;
+  Error error = std::move(rows).error();
+  for (Problem& problem : error.problems) problem.pointer = "/mappingSet" + problem.pointer;
+  error.where = "/mappingSet" + error.where;
+  return error;
+}
+
 Result<Resource> get_set(const Call& call) {
   std::optional<std::int64_t> version;
   if (const auto text = call.request.query_param("version")) {
@@ -212,6 +252,25 @@ Result<http::Response> validate(const Call& call) {
     answer.emplace_back(row_result(set.rows[index], own));
   }
   return http::Response::json(200, Object{{"validationResponse", std::move(answer)}});
+}
+
+// The answer mirrors the input: an array of samples gives an array (reference A.5, choice DP-02).
+Result<http::Response> preview(const Call& call) {
+  const auto body = TRY(object_body(call));
+  const Value* set = body.find("mappingSet");
+  const Value* data = body.find("data");
+  if (set == nullptr || !set->is_object())
+    return bad_request("CONNECTOR-1304-400", "/mappingSet", "mappingSet is required: the rows to try.");
+  if (data == nullptr || (!data->is_object() && !data->is_array()))
+    return bad_request("CONNECTOR-1304-400", "/data",
+                       "data is required: a sample record, or an array of them.");
+  const auto rows = TRY(compiled(call, *set));
+  mapping::Mapping::Scratch scratch;
+  if (data->is_object()) return http::Response::json(200, TRY(transformed(rows, scratch, *data, "/data")));
+  Array answer;
+  for (const Value& sample : *data->if_array())
+    answer.push_back(TRY(transformed(rows, scratch, sample, "/data/" + std::to_string(answer.size()))));
+  return http::Response::json(200, answer);
 }
 
 Result<http::Response> lookup(const Call& call) {

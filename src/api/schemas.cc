@@ -154,12 +154,17 @@ Accept read_accept(const Call& call) {
   if (!accept.vendor) return accept;
   const auto end = text.find("+json");
   if (end != std::string::npos) accept.form = text.substr(kVendor.size(), end - kVendor.size());
+  // "xdm" is the older name of the same forms; "flat" and "deprecated" ask for what is no different here.
+  if (accept.form.starts_with("xdm")) accept.form.replace(0, 3, "xed");
+  for (const std::string_view word : {std::string_view("-flat"), std::string_view("-deprecated")})
+    if (const auto at = accept.form.find(word); at != std::string::npos) accept.form.erase(at, word.size());
   if (const auto at = text.find("version="); at != std::string::npos) accept.version = text.substr(at + 8);
   return accept;
 }
 
 bool known_lookup_form(std::string_view form) {
-  constexpr std::string_view kForms[] = {"xed", "xed-full", "xed-notext", "xed-full-notext", "xed-full-desc"};
+  constexpr std::string_view kForms[] = {"xed",      "xed-full",     "xed-notext", "xed-full-notext",
+                                         "xed-desc", "xed-full-desc"};
   return std::find(std::begin(kForms), std::end(kForms), form) != std::end(kForms);
 }
 
@@ -217,6 +222,18 @@ Result<http::Response> list(const Call& call) {
   return http::Response::json(200, Object{{"results", std::move(results)},
                                           {"_page", std::move(paging)},
                                           {"_links", Object{{"next", std::move(href)}}}});
+}
+
+// What clients ask first: the name below which a tenant's own fields stand.
+Result<http::Response> stats(const Call& call) {
+  domain::ListQuery all;
+  all.count_only = true;
+  const auto schemas = TRY(call.store().count(call.scope(), ResourceKind::schema, all));
+  return http::Response::json(200, Object{{"imsOrg", call.caller.org().value},
+                                          {"tenantId", tenant_name(call)},
+                                          {"counts", Object{{"schemas", schemas}}},
+                                          {"recentlyCreatedResources", Array{}},
+                                          {"recentlyUpdatedResources", Array{}}});
 }
 
 Result<http::Response> create(const Call& call) {

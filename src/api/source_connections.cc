@@ -82,6 +82,7 @@ Result<http::Response> list(const Call& call) { return answer_list(call, Resourc
 
 Result<http::Response> create(const Call& call) {
   auto document = TRY(object_body(call));
+  TRY(check_texts(document));
   const auto spec = TRY(resolve_connection_spec(call, document));
   const bool draft = is_draft_mode(call);
   if (draft && !domain::draft_mode_supported(spec))

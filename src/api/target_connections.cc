@@ -51,6 +51,7 @@ Result<http::Response> list(const Call& call) { return answer_list(call, Resourc
 
 Result<http::Response> create(const Call& call) {
   auto document = TRY(object_body(call));
+  TRY(check_texts(document));
   const auto spec = TRY(resolve_connection_spec(call, document));
   TRY(check_is_target(spec));
   const bool draft = is_draft_mode(call);

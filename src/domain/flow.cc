@@ -173,12 +173,16 @@ Result<void> check_flow_change(const Value& before, const Value& after, const Va
       return wrong("CONNECTOR-1365-400", "/" + std::string(name),
                    std::string(name) + " of a flow cannot be changed.");
   }
+  if (after.string_at("name").empty())
+    return wrong("CONNECTOR-1304-400", "/name", "name is required: what the flow is called.");
   TRY(read_flow_options(after));
   if (!is_batch_flow_spec(flow_spec) || before.string_at("state") == text_of(State::draft)) return {};
   const Value* schedule = after.find("scheduleParams");
-  const auto changed = TRY(read_flow_schedule(schedule == nullptr ? Value() : *schedule));
   const Value* old = before.find("scheduleParams");
   const auto original = read_flow_schedule(old == nullptr ? Value() : *old);
+  if (original && schedule != nullptr && schedule->string_at("frequency") == "once")
+    TRY(check_may_become_once(*original, now));  // before what `once` makes of the other members
+  const auto changed = TRY(read_flow_schedule(schedule == nullptr ? Value() : *schedule));
   if (!original) return {};
   return check_schedule_change(*original, changed, now);
 }

@@ -107,11 +107,15 @@ Result<FlowSchedule> read_flow_schedule(const json::Value& params) {
   return schedule;
 }
 
+Result<void> check_may_become_once(const FlowSchedule& before, TimePoint now) {
+  if (now < before.start || before.frequency == Frequency::once) return {};
+  return wrong("CONNECTOR-1403-400", "/scheduleParams/frequency",
+               "The frequency cannot become once after the flow has started: create another flow.");
+}
+
 Result<void> check_schedule_change(const FlowSchedule& before, const FlowSchedule& after, TimePoint now) {
   if (now < before.start) return {};
-  if (after.frequency == Frequency::once && before.frequency != Frequency::once)
-    return wrong("CONNECTOR-1403-400", "/scheduleParams/frequency",
-                 "The frequency cannot become once after the flow has started: create another flow.");
+  if (after.frequency == Frequency::once) TRY(check_may_become_once(before, now));
   const bool both_periodic = after.frequency != Frequency::once && before.frequency != Frequency::once;
   if (both_periodic && before.backfill != after.backfill)
     return wrong("CONNECTOR-1404-400", "/scheduleParams/backfill",

@@ -30,6 +30,9 @@ struct FlowSchedule {
 /// 1362 (interval; minute flows need 15 or more), 1364 (backfill with once), `where` below /scheduleParams.
 Result<FlowSchedule> read_flow_schedule(const json::Value& schedule_params);
 
+/// Errors: CONNECTOR-1403, when the flow has started and is not `once` already.
+Result<void> check_may_become_once(const FlowSchedule& before, TimePoint now);
+
 /// Checks a change of a flow's schedule: after the start, frequency may not become once (CONNECTOR-1403),
 /// backfill may not change (1404), and a start time that has passed may not move (1366).
 Result<void> check_schedule_change(const FlowSchedule& before, const FlowSchedule& after, TimePoint now);

@@ -93,6 +93,34 @@ TEST_F(CatalogTest, BatchesAreFoundByDatasetAndStatus) {
   EXPECT_EQ(get(std::string(kBatches) + "/none").status, 404);
 }
 
+TEST_F(CatalogTest, BatchesAreFoundByTheirCounts) {
+  const auto id = add_batch(create_dataset(), true);
+  for (const char* hit : {"recordCount=2", "failedRecordCount=1", "createdUser=e", "createdClient=e"})
+    EXPECT_NE(get(std::string(kBatches) + "?" + hit).body.find(id), nullptr) << hit;
+  for (const char* miss : {"recordCount=3", "failedRecordCount=0", "createdUser=f", "updated=1", "size=9"})
+    EXPECT_EQ(get(std::string(kBatches) + "?" + miss).text, "{}") << miss;
+}
+
+TEST_F(CatalogTest, AnOrderThatIsNoFieldNameNeverReachesTheStore) {
+  create_dataset();
+  for (const char* order : {"x'y", "desc:a'b", "%22", "desc:%00", "asc:a,b%5C", "a[]"})
+    EXPECT_EQ(get(std::string(kDatasets) + "?orderBy=" + order).status, 400) << order;
+  std::string many = "id";
+  for (int i = 0; i < 2000; ++i) many += ",id";
+  EXPECT_EQ(get(std::string(kDatasets) + "?orderBy=" + many).status, 400);
+  EXPECT_EQ(get(fs("/flows?orderby=" + many)).status, 400);
+  for (const char* order : {"desc:created", "asc:created,updated", "name", "desc:", ""})
+    EXPECT_EQ(get(std::string(kDatasets) + "?orderBy=" + order).status, 200) << order;
+}
+
+TEST_F(CatalogTest, ADatasetSaysItsTagsAndClassification) {
+  const auto id = create_dataset();
+  const auto found = get(std::string(kDatasets) + "/" + id);
+  EXPECT_EQ(found.at(id + ".tags"), "{}");
+  EXPECT_EQ(found.at(id + ".classification.managedBy"), "CUSTOMER");
+  EXPECT_EQ(found.at(id + ".classification.dataBehavior"), "adhoc");
+}
+
 TEST_F(CatalogTest, ABatchsFilesAreListedAndDownloaded) {
   const auto id = add_batch(create_dataset(), true);
   const auto files = get(std::string(kExport) + "/batches/" + id + "/files");

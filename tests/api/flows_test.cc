@@ -135,7 +135,10 @@ TEST_F(FlowsTest, PatchChangesWhatMayChange) {
   EXPECT_EQ(found.item().find_path("lastOperation.operation")->dump(), "\"update\"");
   const auto type = [&](std::string_view body) { return type_of(patch(fs("/flows/" + id), body, etag())); };
   EXPECT_EQ(type(R"([{"op":"replace","path":"/scheduleParams/frequency","value":"once"}])"),
-            "CONNECTOR-1364-400");
+            "CONNECTOR-1403-400")
+      << "whatever once makes of backfill";
+  EXPECT_EQ(type(R"([{"op":"remove","path":"/name"}])"), "CONNECTOR-1304-400") << "a create needs it too";
+  EXPECT_EQ(type(R"([{"op":"add","path":"/description","value":{}}])"), "CONNECTOR-1302-400");
   EXPECT_EQ(
       type(
           R"([{"op":"replace","path":"/scheduleParams","value":{"startTime":1700000000,"frequency":"once"}}])"),

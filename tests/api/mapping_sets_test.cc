@@ -52,6 +52,26 @@ TEST_F(MappingSetsTest, ValidateAnswersRowByRow) {
   EXPECT_EQ(post(std::string(kSets) + "/validate", R"({"rows":1})").status, 400);
 }
 
+TEST_F(MappingSetsTest, PreviewMirrorsItsInput) {
+  const std::string path = std::string(kSets) + "/preview";
+  const std::string set = R"("mappingSet":{"outputSchema":{"schemaRef":{"id":")" + create_schema() +
+                          R"(","contentType":"x"}},"mappings":[
+      {"sourceType":"ATTRIBUTE","source":"key","destination":"id"},
+      {"sourceType":"ATTRIBUTE","source":"points","destination":"score"}]})";
+  const auto one = post(path, R"({"data":{"key":1234,"points":"x"},)" + set + "}");
+  ASSERT_EQ(one.status, 200) << one.text;
+  EXPECT_EQ(one.at("data"), R"({"id":"1234"})") << "typed as the schema says";
+  ASSERT_EQ(one.body.find("errors")->if_array()->size(), 1U) << one.text;
+  EXPECT_EQ(one.body.find("errors")->if_array()->front().string_at("destination"), "score");
+  const auto two = post(path, R"({"data":[{"key":"a"},{"points":3}],)" + set + "}");
+  ASSERT_TRUE(two.body.is_array()) << two.text;
+  EXPECT_EQ(two.text, R"([{"data":{"id":"a"},"errors":null},{"data":{"score":3},"errors":null}])");
+  EXPECT_EQ(post(path, R"({"data":[1],)" + set + "}").at("report.pointer"), "/data/0");
+  EXPECT_EQ(post(path, R"({"data":{}})").at("report.pointer"), "/mappingSet");
+  EXPECT_EQ(post(path, R"({"data":{},"mappingSet":{"mappings":[{"source":"a","destination":""}]}})").status,
+            400);
+}
+
 TEST_F(MappingSetsTest, ASetThatCannotBeUsedIsRefused) {
   const auto answer =
       post(kSets, R"({"mappings":[{"sourceType":"SIDEWAYS","source":"a","destination":"x"}]})");

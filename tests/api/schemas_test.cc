@@ -63,6 +63,25 @@ TEST_F(SchemasTest, ListsAreSummariesOrWhole) {
   EXPECT_EQ(get("/data/foundation/schemaregistry/global/schemas").at("results"), "[]");
 }
 
+TEST_F(SchemasTest, TheOlderMediaTypesWork) {
+  const auto path = std::string(kSchemas) + "/" + percent_encode(create_schema());
+  for (const char* accept :
+       {"application/vnd.adobe.xdm+json; version=1", "application/vnd.adobe.xdm-full+json; version=1",
+        "application/vnd.adobe.xdm-full-desc+json; version=1",
+        "application/vnd.adobe.xed-full-flat-deprecated+json; version=1"})
+    EXPECT_EQ(call("GET", path, "", {{"accept", accept}}).status, 200) << accept;
+  for (const char* accept : {"application/vnd.adobe.xdm+json", "application/vnd.adobe.xdm-id+json"})
+    EXPECT_EQ(call("GET", kSchemas, "", {{"accept", accept}}).status, 200) << accept;
+}
+
+TEST_F(SchemasTest, StatsNameTheTenant) {
+  const auto id = create_schema();
+  const auto answer = get("/data/foundation/schemaregistry/stats");
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  EXPECT_EQ(answer.at("counts.schemas"), "1");
+  EXPECT_NE(id.find("/" + answer.at("tenantId") + "/schemas/"), std::string::npos) << answer.text;
+}
+
 TEST_F(SchemasTest, ChangesRaiseTheMinorVersion) {
   const auto id = create_schema();
   const std::string path = std::string(kSchemas) + "/" + percent_encode(id);

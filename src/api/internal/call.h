@@ -33,6 +33,8 @@ using Handler = Result<http::Response> (*)(const Call&);
 Result<json::Value> json_body(const Call& call);
 /// A JSON object. Errors: as json_body.
 Result<json::Value> object_body(const Call& call);
+/// `name` and `description` of a document are texts, null or absent. Errors: CONNECTOR-1302-400.
+Result<void> check_texts(const json::Value& document);
 /// As json_body, but null when there is no body.
 Result<json::Value> optional_body(const Call& call);
 

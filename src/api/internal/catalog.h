@@ -15,8 +15,8 @@ json::Object catalog_form(const domain::Resource& resource, std::string_view ver
 json::Value with_properties(const Call& call, json::Value object);
 
 /// An object keyed by id. Query: `limit` (20, at most 100), `start` (resources to pass over), `orderBy`
-/// ("desc:created"), `name`, `status`, `dataSet`, `createdAfter`, `createdBefore` (milliseconds), `property`
-/// (with an operator), `properties`.
+/// ("desc:created"), `dataSet`, `createdAfter`, `createdBefore` (milliseconds), `property` (with an
+/// operator), `properties`, and by equality `name`, `status`, `created`, `recordCount`, ...
 Result<http::Response> answer_catalog_list(const Call& call, domain::ResourceKind kind,
                                            json::Value (*wire)(const domain::Resource&));
 

@@ -76,6 +76,7 @@ namespace mapping_sets {
 Result<http::Response> list(const Call& call);
 Result<http::Response> create(const Call& call);
 Result<http::Response> validate(const Call& call);
+Result<http::Response> preview(const Call& call);
 Result<http::Response> lookup(const Call& call);
 Result<http::Response> replace(const Call& call);
 Result<http::Response> remove(const Call& call);
@@ -85,6 +86,7 @@ Result<http::Response> row(const Call& call);
 
 namespace schemas {
 Result<http::Response> list(const Call& call);
+Result<http::Response> stats(const Call& call);
 Result<http::Response> create(const Call& call);
 Result<http::Response> lookup(const Call& call);
 Result<http::Response> replace(const Call& call);
