@@ -177,6 +177,8 @@ std::string_view state_of(const Resource& resource) {
 Result<std::optional<domain::FlowSchedule>> schedule_of(const Resource& flow) {
   const Value* params = flow.body.find("scheduleParams");
   if (params == nullptr || params->is_null()) return std::optional<domain::FlowSchedule>{};
+  // Clients send the rest of a schedule with streaming flows; a batch flow has a start, checked at the door.
+  if (params->find("startTime") == nullptr) return std::optional<domain::FlowSchedule>{};
   return std::optional<domain::FlowSchedule>(TRY(domain::read_flow_schedule(*params)));
 }
 
