@@ -64,6 +64,8 @@ Value to_value(const Record& record, const Node& node) {
 void RecordGroup::clear() {
   bytes_.clear();
   ends_.clear();
+  nodes_.clear();
+  node_ends_.clear();
 }
 
 void RecordGroup::append(std::string_view text) {
@@ -83,6 +85,29 @@ void RecordGroup::close_text() {
 }
 
 void RecordGroup::drop_open_text() { bytes_.resize(bytes()); }
+
+void RecordGroup::drop_last_text() {
+  ends_.pop_back();
+  bytes_.resize(bytes());
+  if (node_ends_.size() <= ends_.size()) return;
+  node_ends_.pop_back();
+  nodes_.resize(node_ends_.empty() ? 0 : node_ends_.back());
+}
+
+void RecordGroup::keep_nodes(const Record& record) {
+  node_ends_.resize(ends_.size() - 1, nodes_.size());
+  nodes_.insert(nodes_.end(), record.nodes, record.nodes + record.node_count);
+  node_ends_.push_back(nodes_.size());
+}
+
+Record RecordGroup::parsed(std::size_t index) const {
+  Record record{(*this)[index], nullptr, 0};
+  if (index >= node_ends_.size()) return record;
+  const std::size_t begin = index == 0 ? 0 : node_ends_[index - 1];
+  record.node_count = static_cast<std::uint32_t>(node_ends_[index] - begin);
+  if (record.node_count > 0) record.nodes = nodes_.data() + begin;
+  return record;
+}
 
 std::string_view RecordGroup::operator[](std::size_t index) const {
   const std::size_t begin = index == 0 ? 0 : ends_[index - 1];

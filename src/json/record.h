@@ -81,6 +81,13 @@ class RecordGroup {
   void close_text();
   /// Forgets what was appended to buffer() since the last close_text().
   void drop_open_text();
+  /// Forgets the last text.
+  void drop_last_text();
+
+  /// Keeps the nodes of the last text with it, so that whoever reads the group need not parse it again.
+  void keep_nodes(const Record& record);
+  /// Text `index` as parsed, when its nodes were kept; otherwise `nodes` is null.
+  Record parsed(std::size_t index) const;
 
   std::size_t size() const { return ends_.size(); }
   bool empty() const { return ends_.empty(); }
@@ -90,6 +97,8 @@ class RecordGroup {
  private:
   std::string bytes_;  // capacity is kept at size + kPadding
   std::vector<std::size_t> ends_;
+  std::vector<Node> nodes_;             // those that were kept, text after text
+  std::vector<std::size_t> node_ends_;  // where a text's nodes end; may stop before the last texts
 };
 
 /// Copies a node into a Value (for errors, previews and other cold paths).

@@ -348,6 +348,8 @@ Result<void> BatchWriter::append(const json::RecordGroup& records, std::vector<M
   return self.log(records, misfits, first);
 }
 
+bool BatchWriter::reads_nodes() const { return state_->columns != nullptr; }
+
 Result<void> BatchWriter::quarantine(const QuarantinedRecord& record) {
   auto& self = *state_;
   if (self.finished || self.committed_before || self.discarded) return {};

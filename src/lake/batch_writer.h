@@ -60,6 +60,8 @@ class BatchWriter {
   /// Adds records in order. Those that do not fit are named in `misfits` (appended to it) and left out.
   /// Errors: storage ("no space left on device"); conflict after commit.
   Result<void> append(const json::RecordGroup& records, std::vector<Misfit>& misfits);
+  /// Whether `append` looks into records (Parquet): then groups that carry their nodes cost less.
+  bool reads_nodes() const;
   Result<void> quarantine(const QuarantinedRecord& record);
   /// Names an input (a page) of the batch, for the list of input files.
   Result<void> note_input(std::string_view name, std::uint64_t bytes);

@@ -20,6 +20,7 @@ struct ParquetWriter::State {
   explicit State(Options given)
       : options(std::move(given)), filler(options.layout && options.layout->strict) {}
 
+  Result<json::Record> parse(const json::RecordGroup& records, std::size_t index, std::string_view text);
   Result<void> infer(const json::RecordGroup& records, std::vector<Misfit>& misfits);
   Result<void> settle();
   Result<void> open_stream(std::size_t bytes, std::size_t records);
@@ -46,9 +47,18 @@ Result<void> ParquetWriter::append(const json::RecordGroup& records, std::vector
   return state_->fill(records, misfits);
 }
 
+/// `text` is the record's own or a padded copy of it.
+Result<json::Record> ParquetWriter::State::parse(const json::RecordGroup& records, std::size_t index,
+                                                 std::string_view text) {
+  auto record = records.parsed(index);
+  if (record.nodes == nullptr) return parser.parse(text);
+  record.text = text;
+  return record;
+}
+
 Result<void> ParquetWriter::State::infer(const json::RecordGroup& records, std::vector<Misfit>& misfits) {
   for (std::size_t i = 0; i < records.size(); ++i) {
-    const auto parsed = parser.parse(records[i]);
+    const auto parsed = parse(records, i, records[i]);
     if (!parsed) {
       misfits.push_back({i, kCorruptCode, parsed.error().message});
       continue;
@@ -94,7 +104,7 @@ Result<void> ParquetWriter::State::fill(const json::RecordGroup& records, std::v
     for (; next < last; ++next) {
       const auto text =
           piece.substr(static_cast<std::size_t>(records[next].data() - begin), records[next].size());
-      const auto parsed = parser.parse(text);
+      const auto parsed = parse(records, next, text);
       if (!parsed) {
         misfits.push_back({next, kCorruptCode, parsed.error().message});
         continue;

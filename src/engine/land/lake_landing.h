@@ -21,6 +21,7 @@ class LakeLanding final : public Landing {
 
   Result<void> append(const json::RecordGroup& records, std::vector<Misfit>& rejected) override;
   Result<void> reject(const RejectedRecord& record) override;
+  bool reads_nodes() const override { return writer_->reads_nodes(); }
   Result<void> checkpoint(std::string_view cursor) override;
   std::optional<std::string> resumed_cursor() const override;
   Result<LandingTotals> commit() override;

@@ -45,6 +45,8 @@ class Landing {
   };
   virtual Result<void> append(const json::RecordGroup& records, std::vector<Misfit>& rejected) = 0;
   virtual Result<void> reject(const RejectedRecord& record) = 0;
+  /// Whether `append` looks into records: then groups that carry their nodes cost less.
+  virtual bool reads_nodes() const { return false; }
 
   /// Makes everything appended so far durable together with `cursor` (opaque to the landing). What is
   /// appended after the last checkpoint is lost by a crash, and only that. May return before the disk has

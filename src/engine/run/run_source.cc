@@ -337,6 +337,7 @@ void Pipeline::finish(std::optional<Failure> failure) {
 }
 
 RunOutcome Pipeline::run(const Steps& steps, std::stop_token stop) {
+  if (steps.mapper.is_identity() && landing_.reads_nodes()) steps.shaper.keep_nodes();
   if (auto resumed = resume(); !resumed) {
     finish(Failure{Step::target, std::move(resumed).error()});
   } else {

@@ -46,6 +46,7 @@ struct Shaper::State {
   std::optional<domain::EntityPath> explode;
   std::optional<json::JsonPath> explode_path;  // when it is more than member names
   Mode mode = Mode::ingest;
+  bool keep_nodes = false;
 
   std::string before;  // up to and with the wrapper's name and colon; empty: records are bare elements
   std::string after;
@@ -54,8 +55,8 @@ struct Shaper::State {
   json::RecordGroup wrapped, exploded, frame;
   std::string compact, before_array, after_array, scratch;
 
-  void wrap(std::string_view element);
   void add(std::string_view element, std::size_t index, Shaped& shaped);
+  void add_whole(std::string_view element, std::size_t index, Shaped& shaped);
   void finish_record(std::string_view padded_text, std::size_t index, Shaped& shaped);
   void explode_record(const json::Record& record, std::size_t index, Shaped& shaped);
   void explode_selected(const json::Record& record, std::size_t index, Shaped& shaped);
@@ -109,6 +110,8 @@ Result<void> Shaper::begin_page(const json::ArrayCutter::Frame& frame) {
   return {};
 }
 
+void Shaper::keep_nodes() { state_->keep_nodes = true; }
+
 void Shaper::shape(const json::RecordGroup& elements, Shaped& shaped) {
   for (std::size_t i = 0; i < elements.size(); ++i) state_->add(elements[i], i, shaped);
 }
@@ -117,7 +120,25 @@ void Shaper::shape(std::string_view padded_element, std::size_t index, Shaped& s
   state_->add(padded_element, index, shaped);
 }
 
+// The element's brackets are balanced, so it is valid alone when it is valid in its frame: one parse.
+void Shaper::State::add_whole(std::string_view element, std::size_t index, Shaped& shaped) {
+  auto& records = shaped.records;
+  records.append({before, element, after});
+  const auto record = parser.parse(records[records.size() - 1]);
+  if (record) {
+    if (keep_nodes) records.keep_nodes(*record);
+    shaped.element_of.push_back(index);
+    return;
+  }
+  records.drop_last_text();
+  const auto alone = parser.parse(element);  // Its error counts bytes from the element's own begin.
+  if (!alone) return reject(index, alone.error().message, shaped);
+  records.append({before, element, after});  // Only its frame makes it deeper than the parser goes.
+  shaped.element_of.push_back(index);
+}
+
 void Shaper::State::add(std::string_view element, std::size_t index, Shaped& shaped) {
+  if (!explode && mode == Mode::ingest && !has_line_end(element)) return add_whole(element, index, shaped);
   auto parsed = parser.parse(element);
   if (!parsed) return reject(index, parsed.error().message, shaped);
   auto text = element;

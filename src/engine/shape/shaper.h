@@ -47,6 +47,10 @@ class Shaper {
   /// Errors: invalid_argument when the members around the array are no valid JSON.
   Result<void> begin_page(const json::ArrayCutter::Frame& frame);
 
+  /// From now on records keep their nodes (RecordGroup::parsed) where they cost nothing more: not when
+  /// something is exploded or left out.
+  void keep_nodes();
+
   /// Appends the records of these elements to `shaped`. The group's elements are parsed where they stand.
   void shape(const json::RecordGroup& elements, Shaped& shaped);
   /// One element; kPadding readable bytes must follow it. `index` is reported in `element_of` and rejects.

@@ -19,11 +19,18 @@ struct TextValue {
   std::uint32_t size = 0;
   std::array<char, 12> place{};
 
+  /// Twelve bytes from `data` on must be readable, whatever the length.
   void set(const char* data, std::size_t length) {
     size = static_cast<std::uint32_t>(length);
     if (length <= place.size()) {
-      place.fill(0);
-      std::memcpy(place.data(), data, length);
+      std::uint64_t low;
+      std::uint32_t high;
+      std::memcpy(&low, data, sizeof low);
+      std::memcpy(&high, data + sizeof low, sizeof high);
+      if (length < 8) low &= (std::uint64_t{1} << (8 * length)) - 1;
+      if (length < 12) high &= length <= 8 ? 0 : (std::uint32_t{1} << (8 * (length - 8))) - 1;
+      std::memcpy(place.data(), &low, sizeof low);
+      std::memcpy(place.data() + sizeof low, &high, sizeof high);
     } else {
       std::memcpy(place.data(), data, 4);
       std::memcpy(place.data() + 4, &data, sizeof data);

@@ -95,7 +95,44 @@ NumberParts parts_of(std::string_view text) {
   return out;
 }
 
+namespace {
+
+/// Up to 18 digits, with or without a point: what nearly all numbers are. Digits are counted from the first
+/// that is not zero.
+struct PlainNumber {
+  std::int64_t value = 0;
+  unsigned digits = 0;
+  unsigned behind = 0;  // the point
+  bool has_point = false;
+};
+
+std::optional<PlainNumber> plain_number(std::string_view text) {
+  PlainNumber out;
+  const bool negative = !text.empty() && text.front() == '-';
+  for (const char c : text.substr(negative ? 1 : 0)) {
+    if (c == '.') {
+      out.has_point = true;
+      continue;
+    }
+    if (!is_digit(c) || out.digits == 18) return std::nullopt;
+    out.value = out.value * 10 + (c - '0');
+    out.digits += out.value != 0 ? 1 : 0;
+    out.behind += out.has_point ? 1 : 0;
+  }
+  if (negative) out.value = -out.value;
+  return out;
+}
+
+constexpr auto kPowersOfTen = [] {
+  std::array<std::int64_t, 19> powers{1};
+  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
+}  // namespace
+
 std::optional<std::int64_t> to_integer(std::string_view text) {
+  if (const auto plain = plain_number(text); plain && !plain->has_point) return plain->value;
   std::int64_t value = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failed == std::errc() && end == text.data() + text.size()) return value;
@@ -105,6 +142,13 @@ std::optional<std::int64_t> to_integer(std::string_view text) {
 }
 
 std::optional<Int128> to_decimal(std::string_view text, unsigned width, unsigned scale) {
+  if (const auto plain = plain_number(text); plain && plain->behind <= scale) {
+    if (plain->value == 0) return 0;
+    const unsigned missing = scale - plain->behind;
+    const unsigned digits = plain->digits + missing;
+    if (digits <= 18)
+      return digits <= width ? std::optional<Int128>(plain->value * kPowersOfTen[missing]) : std::nullopt;
+  }
   const bool negative = !text.empty() && text.front() == '-';
   // The common form first: digits, a point, at most `scale` digits.
   Int128 value = 0;
