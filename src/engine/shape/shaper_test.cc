@@ -292,5 +292,36 @@ TEST(ShapedSchema, GoesTheWayOfTheData) {
             R"({"type":"string"})");
 }
 
+TEST(Shaper, KeepsTheNodesOfRecordsThatAreWhole) {
+  domain::EntityPath content;
+  content.path = "$.items";
+  content.names = {"items"};
+  content.wrapper = "item";
+  auto shaper = *Shaper::make(content, std::nullopt);
+  shaper.keep_nodes();
+  json::ArrayCutter::Frame frame;
+  frame.before = "{";
+  frame.after = "}";
+  ASSERT_TRUE(shaper.begin_page(frame).has_value());
+  json::RecordGroup elements;
+  elements.append(R"({"a":1})");
+  elements.append(R"({"a":tru})");
+  elements.append("{\"a\":\n2}");
+  elements.append(R"({"a":3})");
+  Shaped shaped;
+  shaper.shape(elements, shaped);
+  ASSERT_EQ(shaped.records.size(), 3U);
+  ASSERT_EQ(shaped.rejects.size(), 1U);
+  EXPECT_EQ(shaped.rejects[0].element, 1U);
+  EXPECT_EQ(shaped.records.parsed(1).nodes, nullptr) << "made anew without its line end";
+  for (const std::size_t i : {0U, 2U}) {
+    const auto record = shaped.records.parsed(i);
+    ASSERT_NE(record.nodes, nullptr);
+    const auto* item = record.find(record.root(), "item");
+    ASSERT_NE(item, nullptr);
+    EXPECT_EQ(record.raw(*record.find(*item, "a")), i == 0 ? "1" : "3");
+  }
+}
+
 }  // namespace
 }  // namespace headwater::shape
