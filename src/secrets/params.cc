@@ -1,6 +1,7 @@
 #include "secrets/params.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <utility>
 
@@ -140,6 +141,20 @@ Value decoded(const Secret& secret) {
   return value ? *std::move(value) : Value(text);
 }
 
+/// Whether a member that no schema describes is a credential by its name: "password", "client_secret",
+/// "authKey2". Names that go on ("accessTokenUrl") are none.
+bool sounds_secret(std::string_view name) {
+  std::string plain;
+  for (const char c : name)
+    if (std::isalpha(static_cast<unsigned char>(c)) != 0)
+      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  constexpr std::string_view endings[] = {"password",  "passwd",     "passphrase", "secret",
+                                          "token",     "credential", "apikey",     "authkey",
+                                          "accesskey", "privatekey", "secretkey",  "assertion"};
+  return std::any_of(std::begin(endings), std::end(endings),
+                     [&plain](std::string_view ending) { return plain.ends_with(ending); });
+}
+
 class Splitter {
  public:
   Splitter(const Value& root, std::span<const std::string_view> names, SplitParams& out)
@@ -152,8 +167,10 @@ class Splitter {
     }
     if (auto* object = at.if_object()) {
       for (auto& [name, member] : *object) {
-        const bool is_named = std::find(names_.begin(), names_.end(), name) != names_.end();
-        walk(member, schemas_of_member(root_, schemas, name), pointer + "/" + escaped(name), is_named);
+        const Schemas described = schemas_of_member(root_, schemas, name);
+        const bool is_named = std::find(names_.begin(), names_.end(), name) != names_.end() ||
+                              (described.empty() && sounds_secret(name));
+        walk(member, described, pointer + "/" + escaped(name), is_named);
       }
     } else if (auto* array = at.if_array()) {
       for (std::size_t i = 0; i < array->size(); ++i)

@@ -31,7 +31,9 @@ struct SplitParams {
 
 /// Takes out every value that `schema` marks with `format: password` in any branch that may describe it
 /// (properties, patternProperties, additionalProperties, items, allOf/anyOf/oneOf/if/then/else, local $ref),
-/// and every member named in `secret_names`, at any depth. Nulls and empty strings are no credentials.
+/// every member named in `secret_names`, at any depth, and what no schema describes but sounds like a
+/// credential
+/// ("password", "client_secret"). Nulls and empty strings are no credentials.
 SplitParams split_params(const json::Value& schema, const json::Value& params,
                          std::span<const std::string_view> secret_names = kTokenNames);
 

@@ -42,6 +42,9 @@ constexpr Case kCases[] = {
      R"({"x-key":"1","key":"2"})", R"({"x-key":"#","key":"2"})"},
     {"AdditionalProperties", R"({"additionalProperties":{"format":"password"}})", R"({"any":"1"})",
      R"({"any":"#"})"},
+    {"UndeclaredNamesThatSoundSecret", R"({"properties":{"secret":{"type":"string"}}})",
+     R"({"password":"a","client_secret":"b","authKey2":"c","secret":"declared","accessTokenUrl":"u"})",
+     R"({"password":"#","client_secret":"#","authKey2":"#","secret":"declared","accessTokenUrl":"u"})"},
     {"TokensByNameAnywhere", R"({})", R"({"accessToken":"a","deep":[{"refreshToken":"r"}]})",
      R"({"accessToken":"#","deep":[{"refreshToken":"#"}]})"},
     {"NullAndEmptyAreNone", R"({"properties":{"a":{"format":"password"},"b":{"format":"password"}}})",
@@ -50,7 +53,7 @@ constexpr Case kCases[] = {
      R"({"a":12345678901234567890.0,"b":{"pin":[1,2]}})", R"({"a":"#","b":"#"})"},
     {"NamesThatNeedEscapes", R"({"properties":{"a/b~c":{"format":"password"}}})", R"({"a/b~c":"x"})",
      R"({"a/b~c":"#"})"},
-    {"NoSchema", R"(null)", R"({"password":"x"})", R"({"password":"x"})"},
+    {"NoSchema", R"(null)", R"({"user":"x","password":"y"})", R"({"user":"x","password":"#"})"},
 };
 
 std::string expanded(std::string_view open) {
