@@ -324,9 +324,14 @@ Result<void> Paginator::watch_progress(const PageFacts& facts) {
   const bool same = has_records && requests_ > 1 && facts.elements_hash == last_elements_hash_ &&
                     facts.record_count == last_count_;
   same_in_a_row_ = same ? same_in_a_row_ + 1 : 0;
+  // Around the same records only the cursor may differ. A single record, without a key, may well come again.
+  if (same && facts.record_count > 1)
+    return source_error("The page holds the same " + std::to_string(facts.record_count) +
+                        " records as the page before it: the source does not page on, and what should stand "
+                        "here is missing.");
   if (same_in_a_row_ >= kSameElementsMax)
     return source_error("The last " + std::to_string(kSameElementsMax + 1) +
-                        " pages hold the same records: the source does not page on.");
+                        " pages hold the same record: the source does not page on.");
   last_body_hash_ = facts.body_hash;
   last_elements_hash_ = facts.elements_hash;
   last_count_ = facts.record_count;
@@ -337,7 +342,11 @@ Result<void> Paginator::watch_progress(const PageFacts& facts) {
 Result<Paginator::Step> Paginator::after(const PageFacts& facts) {
   ++requests_;
   if (requests_ == 1) first_count_ = facts.record_count;
-  if (facts.no_content) return finish();
+  if (facts.no_content)
+    return finish(promised_more() ? "The source answered nothing (204, or an empty body) "
+                                    "although the page before said that more follows; the "
+                                    "run ended there, and records may be missing."
+                                  : "");
   TRY(watch_progress(facts));
   read_totals(facts);
   if (end_condition_holds(facts)) return finish();
@@ -383,7 +392,7 @@ Result<Paginator::Step> Paginator::next_by_count(const PageFacts& facts) {
     // A count that equals the first full page may be the page's own; only an empty page proves the end.
     const bool suspicious = !total_declared_ && !page_count_ && !paging_.end_page && requests_ == 1 &&
                             is_full && limit_ > 0 && total_ && *total_ == facts.record_count;
-    if (reached_known_end() && !suspicious) return finish();
+    if (reached_known_end() && !suspicious && !end_is_disproved(facts)) return finish();
     if (facts.record_count == 0) return finish("The source gave an empty page before its known end.");
     return go_on();
   }
@@ -391,10 +400,33 @@ Result<Paginator::Step> Paginator::next_by_count(const PageFacts& facts) {
     if (empty_in_a_row_ > kEmptyTokenPages)
       return source_error(
           "Four empty pages in a row, and the end condition still does not hold: the source never ends.");
-    return go_on();
+    return go_on(is_full ? "" : short_page_note(facts));
   }
   if (facts.record_count == 0 || !is_full) return finish();
   return go_on();
+}
+
+// A count that the pages have outgrown already, or one that the spec does not name against its own end
+// condition, ends nothing as long as the pages are full.
+bool Paginator::end_is_disproved(const PageFacts& facts) const {
+  const auto size = static_cast<std::uint64_t>(limit_);
+  if (size == 0 || facts.record_count < size || paging_.end_page || page_count_ || !total_) return false;
+  if (paging_.end_condition && !total_declared_) return true;
+  return index_ * size + facts.record_count > *total_;
+}
+
+// OFFSET steps by the limit: behind a short page that is not the last one there may be a gap.
+std::string Paginator::short_page_note(const PageFacts& facts) {
+  if (paging_.type != domain::PagingType::offset || short_page_noted_) return {};
+  short_page_noted_ = true;
+  return "Page " + std::to_string(index_ + 1) + " held " + std::to_string(facts.record_count) +
+         " records where " + limit_text_ +
+         " were asked for, although its end condition says that more follow. If the source caps its pages, "
+         "records are missing: set limitValue to what it really gives.";
+}
+
+bool Paginator::promised_more() const {
+  return requests_ > 1 && (paging_.end_condition || !link_.empty() || !token_.empty());
 }
 
 bool Paginator::seen_before(std::string_view cursor) {

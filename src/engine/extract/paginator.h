@@ -95,6 +95,10 @@ class Paginator {
   bool seen_before(std::string_view cursor);
   bool reached_known_end() const;
   bool needs_check(const PageFacts& facts) const;
+  bool end_is_disproved(const PageFacts& facts) const;
+  /// The page before the one just answered said that more follows.
+  bool promised_more() const;
+  std::string short_page_note(const PageFacts& facts);
   std::optional<std::uint64_t> last_page() const;  // index from 0, when known
   PageParameters parameters_at(std::uint64_t index) const;
   void place(PageParameters& request, const std::string& name, std::string value) const;
@@ -120,6 +124,7 @@ class Paginator {
   std::optional<std::uint64_t> page_count_;
   std::uint64_t empty_in_a_row_ = 0;
   std::uint64_t same_in_a_row_ = 0;
+  bool short_page_noted_ = false;  // once is enough; not kept
   std::uint64_t last_body_hash_ = 0, last_elements_hash_ = 0, last_count_ = 0;
   // Brent's tortoise finds any cycle with constant memory; the sets only find it sooner.
   std::string tortoise_;

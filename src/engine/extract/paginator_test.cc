@@ -20,6 +20,7 @@ struct Answer {
   http::Headers headers = {};
   std::uint64_t hash = 0;  // 0: unique
   bool no_content = false;
+  std::uint64_t elements = 0;  // 0: as hash
 };
 
 const json::Value* follow(const json::Value& root, const std::vector<std::string>& names) {
@@ -64,7 +65,9 @@ std::string play(const std::string& paging, const std::vector<Answer>& answers,
                     answer.records,
                     answer.no_content,
                     answer.hash ? answer.hash : 1000 + i,
-                    answer.hash ? answer.hash : 2000 + i,
+                    answer.elements ? answer.elements
+                    : answer.hash   ? answer.hash
+                                    : 2000 + i,
                     url};
     const auto step = checking ? paginator->after_check(answer.records) : paginator->after(facts);
     if (!step) return told + "! " + step.error().message;
@@ -165,6 +168,26 @@ std::vector<Case> cases() {
        {{10, "{}", {}, 7}, {10, "{}", {}, 7}},
        "l=10&o=0 | l=10&o=10 | ! The answer repeats the page before it byte for byte: the source does not "
        "page on."},
+      {"NoContentWhereMoreWasPromised",
+       OFFSET_WITH(R"("endConditionName":"$.hasMore","endConditionValue":"Const:false")"),
+       {{10, R"({"hasMore":true})"}, {0, "{}", {}, 0, true}},
+       "l=10&o=0 | l=10&o=10 | end: The source answered nothing (204, or an empty body) although the page "
+       "before said that more follows; the run ended there, and records may be missing."},
+      {"TokenPageOfTheSameRecordsFails",
+       kToken,
+       {{2, R"({"m":{"t":"x"}})", {}, 0, false, 9}, {2, R"({"m":{"t":"y"}})", {}, 0, false, 9}},
+       " | a=x | ! The page holds the same 2 records as the page before it: the source does not page on, and "
+       "what should stand here is missing."},
+      {"OffsetTotalThatThePagesOutgrow",
+       OFFSET_WITH(R"("totalPath":"$.total")"),
+       {{10, R"({"total":15})"}, {10, R"({"total":15})"}, {3, R"({"total":15})"}},
+       "l=10&o=0 | l=10&o=10 | l=10&o=20 | end"},
+      {"OffsetHeaderAgainstTheEndCondition",
+       OFFSET_WITH(R"("endConditionName":"$.hasMore","endConditionValue":"Const:false")"),
+       {{10, R"({"hasMore":true})", {{"X-Total", "10"}}},
+        {10, R"({"hasMore":true})", {{"X-Total", "10"}}},
+        {10, R"({"hasMore":false})", {{"X-Total", "10"}}}},
+       "l=10&o=0 | l=10&o=10 | l=10&o=20 | end"},
       {"OffsetInBody", OFFSET_WITH(R"("parameterType":"BODY")"), {{10}}, R"( l=10 o=0 | ...)"},
       {"PageUntilEmpty", PAGE_WITH(R"("initialPageIndex":"1")"), {{10}, {3}, {0}}, "p=1 | p=2 | p=3 | end"},
       {"PageShortPageEnds",
@@ -252,6 +275,27 @@ TEST(Paginator, FindsAnyCycleEvenWhenRestoredBeforeEachPage) {
     answers.push_back(
         {1, R"({"m":{"t":"t)" + std::to_string(i < 300 ? i : 300 + (i - 300) % 500) + R"("}})"});
   EXPECT_NE(play(kToken, answers, true).find("! The continuation token leads back"), std::string::npos);
+}
+
+TEST(Paginator, SaysOnceThatAShortPageMayHideRecords) {
+  domain::Paging paging;
+  paging.type = domain::PagingType::offset;
+  paging.limit_name = "l";
+  paging.limit_value = "10";
+  paging.offset_name = "o";
+  paging.end_condition = domain::EndCondition{"", {"more"}, domain::EndCondition::Test::constant, "false"};
+  auto paginator = Paginator::make(paging, {});
+  const http::Headers none;
+  const std::vector<json::Value> values{json::Value(true)};
+  const std::vector<bool> found{true};
+  const auto note_of = [&](std::uint64_t records, std::uint64_t hash) {
+    return paginator
+        ->after({&none, &values, &found, records, false, hash, hash, *Url::parse("https://a.test")})
+        ->note;
+  };
+  EXPECT_EQ(note_of(10, 1), "");
+  EXPECT_NE(note_of(5, 2).find("Page 2 held 5 records where 10 were asked for"), std::string::npos);
+  EXPECT_EQ(note_of(5, 3), "");
 }
 
 TEST(Paginator, KnowsHowManyPagesMayBeFetchedAhead) {
