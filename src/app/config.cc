@@ -63,6 +63,9 @@ void add_settings(CLI::App& command, Config& config) {
   add("proxy", config.proxy, "HTTP(S) proxy for calls to sources");
   add("no-proxy", config.no_proxy, "Hosts to reach without the proxy");
   add("ca-bundle", config.ca_bundle, "PEM file of certificates to trust in calls to sources");
+  add("response-bytes-max", config.response_bytes_max,
+      "Largest answer of a source that is accepted, in bytes or as 2GB")
+      ->transform(CLI::AsSizeValue(false));
   add("stop-seconds", config.stop_seconds, "How long a stop waits for requests in progress");
 }
 

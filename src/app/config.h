@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -29,7 +30,8 @@ struct Config {
   std::size_t body_bytes_max = 16U << 20;
   double requests_per_second = 0;  // per source host and credential; 0: no limit of our own
   std::string proxy, no_proxy, ca_bundle;
-  std::size_t stop_seconds = 20;  // how long a stop waits for requests in progress
+  std::uint64_t response_bytes_max = 1ULL << 30;  // of one answer of a source
+  std::size_t stop_seconds = 20;                  // how long a stop waits for requests in progress
 };
 
 /// Declares every setting on a command, with its environment variable.

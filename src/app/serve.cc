@@ -59,6 +59,7 @@ Result<http::ClientOptions> client_options(const Config& config) {
   options.proxy = config.proxy;
   options.no_proxy = config.no_proxy;
   options.ca_bundle = config.ca_bundle;
+  options.response_bytes_max = config.response_bytes_max;
   return options;
 }
 

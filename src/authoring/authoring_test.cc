@@ -99,6 +99,36 @@ TEST_F(AuthoringTest, AStoppedOrFailedRunLeavesNoFile) {
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 
+TEST_F(AuthoringTest, AFailedRunKeepsWhatItRejectedAndAGoodOneCleansUp) {
+  PageSource source({.records = 3, .record = [](std::size_t index) {
+                       return index == 1 ? std::string(R"({"id":tru})")
+                                         : R"({"id":)" + std::to_string(index) + "}";
+                     }});
+  RunDraftOptions options;
+  options.to = (folder_.path() / "out.ndjson").string();
+  const auto draft = *make_draft(source.spec(10), {}, {}, {});
+  EXPECT_EQ(run_draft(access_, draft, options, {})->status, domain::RunStatus::failed);
+  EXPECT_FALSE(std::filesystem::exists(options.to));
+  EXPECT_THAT(*read_file(options.to + ".rejected.ndjson"), HasSubstr("Page 1, record 2"));
+  PageSource good({.records = 3});
+  EXPECT_EQ(run_draft(access_, *make_draft(good.spec(10), {}, {}, {}), options, {})->status,
+            domain::RunStatus::success);
+  EXPECT_FALSE(std::filesystem::exists(options.to + ".rejected.ndjson"));
+}
+
+TEST_F(AuthoringTest, APreviewReadsOnlyTheBeginningOfALargePage) {
+  PageSource source({.records = 40, .record = [](std::size_t index) {
+                       return R"({"id":)" + std::to_string(index) + R"(,"text":")" +
+                              std::string(1U << 20, 'x') + R"("})";
+                     }});
+  const auto preview =
+      run::preview(access_, *make_draft(source.spec(40), {}, {}, {}), {.records_max = 3}, {});
+  ASSERT_TRUE(preview) << preview.error().message;
+  EXPECT_TRUE(preview->cut);
+  EXPECT_EQ(preview->records.size(), 3U);
+  EXPECT_LT(preview->input_bytes, 25U << 20);
+}
+
 TEST_F(AuthoringTest, PagesMaxEndsARunEarly) {
   PageSource source({.records = 100});
   RunDraftOptions options;

@@ -21,9 +21,8 @@ Result<run::RunOutcome> run_draft(run::SourceAccess& access, const run::SourceDo
   file.check_records = false;
   auto landing = TRY(land::make_file_landing(std::move(file)));
   map::Mapper mapper;
-  auto outcome = run::run_source(*extractor, shaper, mapper, *landing, options.run, access.clock(), stop);
-  if (outcome.status == domain::RunStatus::in_progress) landing->discard();  // Nobody could resume it.
-  return outcome;
+  // A stopped run cannot be resumed: what the landing has neither committed nor discarded ends with it.
+  return run::run_source(*extractor, shaper, mapper, *landing, options.run, access.clock(), stop);
 }
 
 }  // namespace headwater::authoring

@@ -26,6 +26,9 @@ Result<int> execute(const PreviewArguments& arguments) {
   run::SourceAccess access(std::move(client), clock);
   const run::PreviewOptions options{arguments.records};
   const auto preview = TRY(run::preview(access, draft, options, interrupt.token()));
+  if (preview.cut)
+    fmt::print(stderr,
+               "note: the page is large and was read only in part; members behind its records are missing\n");
   constexpr std::size_t line_max = 160;
   fmt::print("{}", arguments.json ? run::encode(preview).dump(2) + "\n"
                                   : authoring::format_preview(preview, line_max));

@@ -38,6 +38,13 @@ void SourceOptions::add_to(CLI::App& command) {
   command.add_option("--ca-bundle", ca_bundle, "PEM file of trusted certificates");
   command.add_option("--client-certificate", client_certificate, "PEM file of a client certificate");
   command.add_option("--client-key", client_key, "PEM file of its key");
+  command
+      .add_option("--response-bytes-max", response_bytes_max,
+                  "Largest answer of the source that is accepted, in bytes or as 2GB")
+      ->type_name("SIZE")
+      ->envname("HEADWATER_RESPONSE_BYTES_MAX")
+      ->capture_default_str()
+      ->transform(CLI::AsSizeValue(false));
 }
 
 Result<http::ClientOptions> SourceOptions::client_options() const {
@@ -48,6 +55,7 @@ Result<http::ClientOptions> SourceOptions::client_options() const {
   options.ca_bundle = ca_bundle;
   options.client_certificate = client_certificate;
   options.client_key = client_key;
+  options.response_bytes_max = response_bytes_max;
   return options;
 }
 

@@ -214,9 +214,10 @@ Result<void> Transfer::head_complete() {
   const bool plain = !find_header(head_.headers, "content-encoding");
   if (plain && request_.method != "HEAD" && length > 0 &&
       static_cast<std::uint64_t>(length) > options_.response_bytes_max)
-    return Error{ErrorKind::too_large, "The answer of " + request_.url.origin() + " has " +
-                                           std::to_string(length) + " bytes; at most " +
-                                           std::to_string(options_.response_bytes_max) + " are accepted."};
+    return Error{ErrorKind::too_large,
+                 "The answer of " + request_.url.origin() + " has " + std::to_string(length) +
+                     " bytes; at most " + std::to_string(options_.response_bytes_max) +
+                     " are accepted. Ask for smaller pages, or raise " + "response-bytes-max."};
   return sink_.head(head_);
 }
 
@@ -229,7 +230,9 @@ Result<void> Transfer::body_bytes(std::string_view bytes) {
   }
   if (bytes.size() > options_.response_bytes_max - stats_.body_bytes)
     return Error{ErrorKind::too_large, "The answer of " + request_.url.origin() + " has more than " +
-                                           std::to_string(options_.response_bytes_max) + " bytes."};
+                                           std::to_string(options_.response_bytes_max) +
+                                           " bytes, the most that is accepted. Ask for smaller pages, or " +
+                                           "raise response-bytes-max."};
   stats_.body_bytes += bytes.size();
   return sink_.body(bytes);
 }

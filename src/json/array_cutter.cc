@@ -460,6 +460,11 @@ Result<ArrayCutter::Frame> ArrayCutter::finish() {
     return Error{ErrorKind::invalid_argument, "The JSON document is truncated at byte " +
                                                   std::to_string(state.fed) + ": it stops before its end."};
   }
+  return give_up();
+}
+
+ArrayCutter::Frame ArrayCutter::give_up() {
+  State& state = *state_;
   Frame frame;
   frame.found = state.found;
   frame.element_count = state.element_count;

@@ -82,6 +82,11 @@ class ArrayCutter {
   /// holds nothing ("empty body").
   Result<Frame> finish();
 
+  /// Gives the document up in the middle of the array (a preview that has seen enough): the frame as far as
+  /// it is known; members behind the array are missing. Also after an error of the sink; ends this object's
+  /// use.
+  Frame give_up();
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -66,6 +66,10 @@ struct ExtractorOptions {
   std::optional<double> requests_per_second;
   std::chrono::minutes page_time_max{60};  // one answer that takes longer never ends
   bool schedule_parameters = true;         // explore sends none (section 10)
+  /// A preview needs no more of a page than this many bytes, once it holds `preview_records` records: the
+  /// rest is not read, and members behind the array are unknown then. 0: pages are read whole.
+  std::uint64_t preview_bytes_max = 0;
+  std::uint64_t preview_records = 0;
 };
 
 /// What one page, or a whole run, cost.
@@ -94,6 +98,7 @@ class Page {
   /// token or link, so it is not shown to anybody.
   std::string cursor;
   bool last = false;
+  bool cut = false;  // read only in part (preview_bytes_max)
   ExtractStats stats;
 
   /// Clears `group` and fills it with the next elements' texts, up to about 512 KB. False when none is left.

@@ -44,6 +44,8 @@ Result<PageShape> PageShape::make(const domain::SourceSpec& spec, const Extracto
   shape.element_bytes_max = options.element_bytes_max;
   shape.spool_folder = options.spool_folder;
   shape.page_time_max = options.page_time_max;
+  shape.preview_bytes_max = options.preview_bytes_max;
+  shape.preview_records = options.preview_records;
   if (spec.content && !spec.content->dotted)
     shape.complex_path = TRY(json::JsonPath::compile(spec.content->path));
   // recordKey is written against the shaped record; a nested explode gives records that no element knows.
@@ -139,10 +141,15 @@ Result<void> PageBuilder::body(std::string_view bytes) {
     return fed;
   }
   if (whole_.size() + rest.size() > kComplexBytesMax)
-    return Error{ErrorKind::too_large,
-                 "A page of more than 64 MB can only be read with a dotted contentPath.",
-                 {},
-                 kNotProcessed};
+    return Error{
+        ErrorKind::too_large,
+        "A page of more than 64 MB can only be read with a dotted contentPath such as $.data.rows; this "
+        "one, " +
+            shape_.content->path +
+            ", needs the whole page in memory. Ask for smaller pages, or "
+            "write the path without filters and indexes.",
+        {},
+        kNotProcessed};
   whole_.append(rest);
   return {};
 }
@@ -175,7 +182,12 @@ Result<void> PageBuilder::take_element(std::string_view element) {
     const std::uint64_t key = parser_ ? key_of(element) : 0;
     marks_.push_back({hash, key});
   }
-  return spool_->append(element);
+  TRY(spool_->append(element));
+  cut_ = shape_.preview_bytes_max > 0 && body_bytes_ > shape_.preview_bytes_max &&
+         element_count_ >= shape_.preview_records && !shape_.complex_path;
+  // Ends the transfer; whoever started it knows by is_cut that this is no failure.
+  if (cut_) return upstream("The preview has seen enough of the answer.", kCopyFailed);
+  return {};
 }
 
 Result<void> PageBuilder::finish() {
@@ -186,7 +198,9 @@ Result<void> PageBuilder::finish() {
     frame_.probe_found.resize(shape_.probes.size());
     return spool_->seal();
   }
-  if (shape_.complex_path) {
+  if (cut_) {
+    frame_ = cutter_->give_up();
+  } else if (shape_.complex_path) {
     TRY(finish_complex());
   } else {
     auto frame = cutter_->finish();
@@ -237,6 +251,7 @@ Result<void> PageBuilder::finish_complex() {
 Page PageBuilder::take_page() {
   Page page;
   page.frame = std::move(frame_);
+  page.cut = cut_;
   page.repeated_count = left_out_.size();
   page.record_count = element_count_ - left_out_.size();
   page.spool_ = std::move(spool_);

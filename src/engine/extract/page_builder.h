@@ -31,6 +31,8 @@ struct PageShape {
   std::size_t element_bytes_max = 64U << 20;
   std::filesystem::path spool_folder;
   std::chrono::minutes page_time_max{60};
+  std::uint64_t preview_bytes_max = 0;  // as in ExtractorOptions
+  std::uint64_t preview_records = 0;
 
   /// `record_key` is a path within a shaped record; elements do not know their wrapper yet.
   static Result<PageShape> make(const domain::SourceSpec& spec, const ExtractorOptions& options,
@@ -61,6 +63,8 @@ class PageBuilder final : public http::ResponseSink {
   bool is_success() const { return head_.status >= 200 && head_.status < 300; }
   bool no_content() const { return no_content_; }
   bool is_truncated() const { return truncated_; }
+  /// A preview has seen enough: the transfer was ended from here, and `finish` takes what there is.
+  bool is_cut() const { return cut_; }
   const json::ArrayCutter::Frame& frame() const { return frame_; }
   const std::vector<ElementMark>& marks() const { return marks_; }
   std::uint64_t element_count() const { return element_count_; }
@@ -93,6 +97,7 @@ class PageBuilder final : public http::ResponseSink {
   bool started_ = false;
   bool no_content_ = false;
   bool truncated_ = false;
+  bool cut_ = false;
   std::uint64_t body_bytes_ = 0;
   std::uint64_t element_count_ = 0;
   StreamHash body_hash_;

@@ -104,6 +104,12 @@ std::optional<std::chrono::nanoseconds> PageFetcher::retry_after_of(const PageBu
 
 PageFetcher::Outcome PageFetcher::judge(Flight& flight, Result<http::TransferStats> sent) {
   PageBuilder& answer = *flight.builder;
+  if (!sent && answer.is_cut()) {
+    flight.stats.bytes = answer.body_bytes();
+    if (auto finished = answer.finish(); !finished)
+      return {Verdict::refused, std::move(finished).error(), std::nullopt};
+    return {};
+  }
   if (!sent) {
     const bool again = is_network_failure(sent.error());
     return {again ? Verdict::again : Verdict::refused, std::move(sent).error(), std::nullopt};

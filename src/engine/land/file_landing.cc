@@ -34,6 +34,7 @@ class HiddenFile {
     return sync_folder(target_.parent_path());
   }
   void remove() { ::unlink(path_.c_str()); }
+  void remove_target() { ::unlink(target_.c_str()); }
 
  private:
   fs::path target_, path_;
@@ -58,8 +59,16 @@ class RejectedFile {
     line += "}],\"_filename\":\"page-" + std::to_string(record.page) + "\"}\n";
     return write_all(fd_.get(), line, file_.path().string());
   }
-  Result<void> keep() { return fd_ ? file_.keep() : Result<void>(); }
-  void remove() { file_.remove(); }
+  /// Without rejected records an earlier run's file goes: it would be taken for this run's.
+  Result<void> keep() {
+    if (fd_) return file_.keep();
+    file_.remove_target();
+    return {};
+  }
+  /// A failed run's rejected records are what its user looks at next.
+  void keep_if_any() {
+    if (fd_ && !file_.keep()) file_.remove();
+  }
 
  private:
   HiddenFile file_;
@@ -134,7 +143,7 @@ class NdjsonLanding final : public Landing {
     lines_.clear();
     if (!file_ || committed_) return;
     file_->remove();
-    rejected_->remove();
+    rejected_->keep_if_any();
   }
 
  private:
@@ -173,7 +182,6 @@ class ParquetLanding final : public Landing {
     for (auto& misfit : misfits) rejected.push_back({misfit.index, misfit.code, std::move(misfit.message)});
     return {};
   }
-  bool reads_nodes() const override { return true; }
   Result<void> reject(const RejectedRecord& record) override {
     ++rejected_count_;
     return rejected_.add(record);
@@ -199,7 +207,7 @@ class ParquetLanding final : public Landing {
     if (committed_) return;
     writer_.abandon();
     file_.remove();
-    rejected_.remove();
+    rejected_.keep_if_any();
   }
 
  private:

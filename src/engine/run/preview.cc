@@ -10,6 +10,9 @@
 namespace headwater::run {
 namespace {
 
+// More of a page than this is only read until there are records enough to show.
+constexpr std::uint64_t kPageBytes = 16U << 20;
+
 // The schema is derived with the nulls in place: a member that is always null appears there as {}, while the
 // data leaves it out (reference, 7.2).
 Result<void> take_records(extract::Page& page, shape::Shaper& shaper, std::size_t records_max,
@@ -46,6 +49,8 @@ Result<Preview> preview(SourceAccess& access, const SourceDocuments& source, con
   extracting.pages_max = 1;
   extracting.fetch_ahead = 1;
   extracting.schedule_parameters = false;
+  extracting.preview_bytes_max = kPageBytes;
+  extracting.preview_records = options.records_max;
   auto extractor = TRY(extract::Extractor::make(access.services(), std::move(inputs), std::move(extracting)));
 
   Preview result;
@@ -53,6 +58,7 @@ Result<Preview> preview(SourceAccess& access, const SourceDocuments& source, con
   auto page = TRY(extractor->next_page(stop));
   if (page) {
     result.input_bytes = page->stats.bytes;
+    result.cut = page->cut;
     TRY(shaper.begin_page(page->frame));
     TRY(take_records(*page, shaper, options.records_max, result, inference));
   }

@@ -20,6 +20,7 @@ struct Preview {
   json::Value schema;   // derived from the records, or the author's own, transformed
   json::Array records;  // as shaped, nulls left out at every depth
   std::uint64_t input_bytes = 0;
+  bool cut = false;  // the page was too large to be read whole: members behind its records are not known
 };
 
 /// The first records of a source as they would be shaped, and their schema: one request for the first page,
