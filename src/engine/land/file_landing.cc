@@ -182,6 +182,7 @@ class ParquetLanding final : public Landing {
     for (auto& misfit : misfits) rejected.push_back({misfit.index, misfit.code, std::move(misfit.message)});
     return {};
   }
+  bool reads_nodes() const override { return true; }
   Result<void> reject(const RejectedRecord& record) override {
     ++rejected_count_;
     return rejected_.add(record);
