@@ -59,9 +59,26 @@ TEST_F(FileLandingTest, NothingIsLeftWithoutACommit) {
     auto landing = *make_file_landing({.to = path(name), .schema = {}});
     ASSERT_TRUE(landing->append(two_records(), misfits_).has_value());
     ASSERT_TRUE(landing->reject({"x", "INGEST-1401-400", "bad", 1, 3}).has_value());
-    if (std::string_view(name) == "out.ndjson") landing->discard();
     landing.reset();
     EXPECT_EQ(files_in(folder_.path()), 0U) << name;
+  }
+}
+
+TEST_F(FileLandingTest, ADiscardedRunLeavesOnlyItsRejectedRecords) {
+  for (const auto* name : {"out.ndjson", "out.parquet"}) {
+    auto landing = *make_file_landing({.to = path(name), .schema = {}});
+    ASSERT_TRUE(landing->append(two_records(), misfits_).has_value());
+    landing->discard();
+    landing.reset();
+    EXPECT_EQ(files_in(folder_.path()), 0U) << name << ", nothing rejected";
+
+    landing = *make_file_landing({.to = path(name), .schema = {}});
+    ASSERT_TRUE(landing->append(two_records(), misfits_).has_value());
+    ASSERT_TRUE(landing->reject({"x", "INGEST-1401-400", "bad", 1, 3}).has_value());
+    landing->discard();
+    landing.reset();
+    EXPECT_EQ(files_in(folder_.path()), 1U) << name;
+    EXPECT_TRUE(std::filesystem::remove(path(name) + ".rejected.ndjson")) << name;
   }
 }
 
