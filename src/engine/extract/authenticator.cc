@@ -237,6 +237,12 @@ Result<Tokens> CredentialBroker::renew(const AuthSettings& settings, std::uint64
   return refresh(*entry, settings, generation, false, client, std::move(stop));
 }
 
+bool CredentialBroker::is_stale(const AuthSettings& settings, std::uint64_t generation) {
+  const auto entry = entry_for(settings);
+  const std::lock_guard lock(entry->mutex);
+  return entry->current.generation > generation;
+}
+
 Result<Tokens> CredentialBroker::refresh(Entry& entry, const AuthSettings& settings,
                                          std::uint64_t stale_generation, bool only_if_due,
                                          http::Client& client, std::stop_token stop) {

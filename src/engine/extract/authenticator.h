@@ -93,6 +93,8 @@ class CredentialBroker {
   /// be refreshed.
   Result<Tokens> renew(const AuthSettings& settings, std::uint64_t generation, http::Client& client,
                        std::stop_token stop);
+  /// Whether somebody has refreshed since `generation`: a 401 then says nothing about the current token.
+  bool is_stale(const AuthSettings& settings, std::uint64_t generation);
   /// Forgets a connection (its credentials were changed or deleted).
   void forget(std::string_view connection_key);
 
@@ -115,6 +117,8 @@ class Authenticator {
 
   const AuthSettings& settings() const { return settings_; }
   Result<AuthMarks> marks(http::Client& client, std::stop_token stop);
+  /// Whether the marks of that generation have been replaced since.
+  bool is_stale(std::uint64_t generation) { return broker_->is_stale(settings_, generation); }
   /// True when the request is worth one repetition with new marks.
   Result<bool> renew_after_401(std::uint64_t generation, http::Client& client, std::stop_token stop);
 

@@ -162,7 +162,10 @@ Result<void> PageFetcher::complete(Flight& flight, std::stop_token stop, bool ac
       case Verdict::good:
         return {};
       case Verdict::renew: {
-        flight.renewed = true;
+        // Of the pages in flight one refreshes for all. A page that left with a token already replaced has
+        // not had its one retry yet: the new token may be spent before its turn comes.
+        flight.renewed = !authenticator_.is_stale(flight.token_generation) ||
+                         flight.attempts >= options_.retry.attempts_max;
         const bool own_origin = flight.url.origin() == requests_.url().origin();
         auto renewed = own_origin ? authenticator_.renew_after_401(flight.token_generation, *client_, stop)
                                   : Result<bool>(false);
