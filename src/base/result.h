@@ -61,7 +61,7 @@ class [[nodiscard]] Result {
 }  // namespace headwater
 
 /// Gives the value of a Result, or returns its Error from the enclosing function. Do not nest, and not
-/// in a coroutine.
+/// in a coroutine; nor behind other members in braces: g++ 12 leaks those when it returns from there.
 #define TRY(...)                                           \
   __extension__({                                          \
     auto try_result = (__VA_ARGS__);                       \
