@@ -276,7 +276,7 @@ void Pipeline::commit() {
                           ") could not be ingested, ";
     message += options_.partial_ingestion_percent
                    ? "more than the " + percent(*options_.partial_ingestion_percent) + " allowed"
-                   : "and the flow has no partialIngestionPercent that would allow it";
+                   : "and no share of bad records is allowed (partialIngestionPercent, --partial-percent)";
     return fail(kProcessingFailed, message + ". Nothing was committed; the rejected records are kept.");
   }
   auto totals = landing_.commit();
