@@ -45,7 +45,10 @@ int report(const Error& error) {
   std::string text = "headwater: " + error.message;
   if (!error.where.empty()) text += " (" + error.where + ")";
   if (!error.code.empty()) text += fmt::format(" [{}]", error.code);
-  text += "\n" + format_problems(error.problems);
+  text += '\n';
+  // One problem that the message has told already needs no list.
+  if (error.problems.size() != 1 || error.message.find(error.problems[0].reason) == std::string::npos)
+    text += format_problems(error.problems);
   std::fputs(text.c_str(), stderr);
   if (error.kind == ErrorKind::cancelled) return kInterrupted;
   return error.kind == ErrorKind::invalid_argument || error.kind == ErrorKind::not_found ? kUsage : kFailed;
