@@ -15,7 +15,7 @@ namespace {
 // Connections kept for reuse, beyond those at work.
 constexpr long kConnectionsKept = 32;
 // A page comes in a few reads; libcurl's own 16 KB cost two system calls each.
-constexpr long kReadBytes = 128L << 10;
+constexpr long kReadBytes = 16L << 10;
 
 struct MultiFree {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
