@@ -14,7 +14,7 @@ namespace {
 
 // Connections kept for reuse, beyond those at work.
 constexpr long kConnectionsKept = 32;
-// A page comes in a few reads; libcurl's own 16 KB cost two system calls each.
+// libcurl's own size: what stays in the cache beats fewer reads (docs/performance.md).
 constexpr long kReadBytes = 16L << 10;
 
 struct MultiFree {
