@@ -6,7 +6,7 @@ set(HEADWATER_DUCKDB_LIBRARY
 set(HEADWATER_DUCKDB_INCLUDE ${PROJECT_SOURCE_DIR}/npm/node_modules/duckdb/src/duckdb/src/include
   CACHE PATH "Folder of duckdb.h")
 if(NOT EXISTS ${HEADWATER_DUCKDB_LIBRARY} OR NOT EXISTS ${HEADWATER_DUCKDB_INCLUDE}/duckdb.h)
-  message(FATAL_ERROR "DuckDB is not installed. Run `make build`, or: scripts/fetch-npm")
+  message(FATAL_ERROR "DuckDB is not installed. Run `make build`, or: scripts/setup")
 endif()
 
 # Beside the binary, where it looks first. A link where the file system allows it, else a copy.

@@ -4,6 +4,7 @@
 
 #include "domain/entity_path.h"
 #include "json/json_path.h"
+#include "json/kind_phrase.h"
 
 namespace headwater::shape {
 namespace {
@@ -13,24 +14,6 @@ constexpr std::string_view kUnreadable = "INGEST-1401-400";
 // In a valid JSON text a line end stands only outside strings.
 bool has_line_end(std::string_view text) {
   return text.find('\n') != std::string_view::npos || text.find('\r') != std::string_view::npos;
-}
-
-std::string_view kind_name(json::Kind kind) {
-  switch (kind) {
-    case json::Kind::null:
-      return "null";
-    case json::Kind::boolean:
-      return "a boolean";
-    case json::Kind::number:
-      return "a number";
-    case json::Kind::string:
-      return "a string";
-    case json::Kind::array:
-      return "an array";
-    case json::Kind::object:
-      return "an object";
-  }
-  return "";
 }
 
 }  // namespace
@@ -185,7 +168,7 @@ void Shaper::State::explode_record(const json::Record& record, std::size_t index
       const auto at = depth == 0 ? std::string("the record") : "\"" + explode->names[depth - 1] + "\"";
       return reject(index,
                     "explodeEntityPath " + explode->path + ": " + at + " is " +
-                        std::string(kind_name(parent->kind)) + ", not an object.",
+                        std::string(json::phrase(parent->kind)) + ", not an object.",
                     shaped);
     }
     const auto* next = record.find(*parent, explode->names[depth]);
@@ -198,7 +181,7 @@ void Shaper::State::explode_record(const json::Record& record, std::size_t index
   }
   if (array->kind != json::Kind::array)
     return reject(index,
-                  "explodeEntityPath " + explode->path + ": is " + std::string(kind_name(array->kind)) +
+                  "explodeEntityPath " + explode->path + ": is " + std::string(json::phrase(array->kind)) +
                       ", not an array.",
                   shaped);
   split_around(record, *parent);

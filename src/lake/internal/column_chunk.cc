@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "json/kind_phrase.h"
 #include "lake/internal/numbers.h"
 
 namespace headwater::lake {
@@ -57,24 +58,6 @@ std::string_view phrase(Kind kind) {
       return "an object";
     case Kind::list:
       return "an array";
-  }
-  return "";
-}
-
-std::string_view phrase(json::Kind kind) {
-  switch (kind) {
-    case json::Kind::null:
-      return "null";
-    case json::Kind::boolean:
-      return "a boolean";
-    case json::Kind::number:
-      return "a number";
-    case json::Kind::string:
-      return "a string";
-    case json::Kind::array:
-      return "an array";
-    case json::Kind::object:
-      return "an object";
   }
   return "";
 }
@@ -223,8 +206,8 @@ RowFiller::Outcome RowFiller::fill(ColumnChunk& chunk, const json::Record& recor
   const auto row = chunk.rows_;
   if (record.root().kind != json::Kind::object) {
     return {.fits = false,
-            .problem =
-                "The record is " + std::string(phrase(record.root().kind)) + ", where an object is needed."};
+            .problem = "The record is " + std::string(json::phrase(record.root().kind)) +
+                       ", where an object is needed."};
   }
   if (put_members(root, row, record.root()) == Fit::misfit) {
     for (auto& column : root.children) forget(column, row, row + 1);
@@ -402,7 +385,7 @@ void RowFiller::set_text(ColumnData& column, std::size_t row, std::string_view t
 RowFiller::Fit RowFiller::unfit(const ColumnData& column, const json::Node& node) {
   if (!strict_) return Fit::partly;
   problem_ = "The member ";
-  problem_.append(path()).append(" holds ").append(phrase(node.kind));
+  problem_.append(path()).append(" holds ").append(json::phrase(node.kind));
   problem_.append(" that cannot become ").append(phrase(column.kind)).append(".");
   return Fit::misfit;
 }

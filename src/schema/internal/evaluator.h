@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "json/kind_phrase.h"
 #include "schema/internal/equality.h"
 #include "schema/internal/program.h"
 #include "schema/internal/resources.h"
@@ -116,24 +117,6 @@ class Evaluator {
     return false;
   }
 
-  static std::string_view kind_name(json::Kind kind) {
-    switch (kind) {
-      case json::Kind::null:
-        return "null";
-      case json::Kind::boolean:
-        return "a boolean";
-      case json::Kind::number:
-        return "a number";
-      case json::Kind::string:
-        return "a string";
-      case json::Kind::array:
-        return "an array";
-      case json::Kind::object:
-        return "an object";
-    }
-    return "";
-  }
-
   void report_type(std::uint8_t types, Handle h) {
     std::string wanted;
     const auto add = [&wanted](std::string_view name) {
@@ -152,7 +135,7 @@ class Evaluator {
     const bool quoted = kind == json::Kind::string && (types & (kNumberBit | kIntegerBit | kBooleanBit)) != 0;
     const bool bare = (kind == json::Kind::number || kind == json::Kind::boolean) && types == kStringBit;
     fail<Gather::violations>(Keyword::type, h,
-                             "is " + std::string(kind_name(kind)) + ", but must be " + wanted + ".",
+                             "is " + std::string(json::phrase(kind)) + ", but must be " + wanted + ".",
                              quoted ? "Write it without quotes."
                              : bare ? "Write it in quotes."
                                     : "");
