@@ -48,9 +48,24 @@ constexpr std::array kSpecial{
     "100::/64",       "2001::/23",    "2001:db8::/32",  "2002::/16",      "fc00::/7",       "fe80::/10",
     "fec0::/10",      "ff00::/8"};
 
+// Read once: every call to an address is held against all of them.
+const std::vector<Range>& special_ranges() {
+  static const auto ranges = [] {
+    std::vector<Range> parsed;
+    for (const std::string_view cidr : kSpecial) parsed.push_back(*parse_range(cidr));
+    return parsed;
+  }();
+  return ranges;
+}
+
 }  // namespace
 
 bool Address::is_v4() const { return std::equal(kMapped.begin(), kMapped.end(), bytes.begin()); }
+
+bool Address::is_loopback() const {
+  if (is_v4()) return bytes[12] == 127;
+  return bytes.back() == 1 && std::all_of(bytes.begin(), bytes.end() - 1, [](auto byte) { return byte == 0; });
+}
 
 std::string Address::text() const {
   std::array<char, INET6_ADDRSTRLEN> out{};
@@ -91,13 +106,13 @@ bool Network::contains(std::string_view ip_text) const {
 }
 
 bool may_reach(const EgressPolicy& policy, const Address& address) {
-  const auto in = [&address](std::string_view cidr) {
-    const auto range = parse_range(cidr);
+  const auto& special = special_ranges();
+  if (std::none_of(special.begin(), special.end(), [&](const Range& range) { return holds(range, address); }))
+    return true;
+  return std::any_of(policy.allowed.begin(), policy.allowed.end(), [&](const Network& network) {
+    const auto range = parse_range(network.text);
     return range && holds(*range, address);
-  };
-  if (std::none_of(kSpecial.begin(), kSpecial.end(), in)) return true;
-  return std::any_of(policy.allowed.begin(), policy.allowed.end(),
-                     [&in](const Network& network) { return in(network.text); });
+  });
 }
 
 Error egress_refused(std::string_view host, const Address& address) {

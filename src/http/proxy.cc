@@ -17,8 +17,7 @@ std::string environment(const char* lower, const char* upper) {
 bool is_loopback(std::string_view host) {
   if (host == "localhost" || host.ends_with(".localhost")) return true;
   const auto address = Address::parse(host);
-  return address &&
-         (Network{"127.0.0.0/8"}.contains(address->text()) || Network{"::1/128"}.contains(address->text()));
+  return address && address->is_loopback();
 }
 
 }  // namespace

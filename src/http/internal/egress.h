@@ -14,6 +14,7 @@ namespace headwater::http {
 struct Address {
   std::array<std::uint8_t, 16> bytes{};
   bool is_v4() const;
+  bool is_loopback() const;
   std::string text() const;
   /// Dotted IPv4 or IPv6, with or without brackets and zone; nullopt for anything else.
   static std::optional<Address> parse(std::string_view text);
