@@ -17,6 +17,7 @@ constexpr std::size_t kMarksMax = 100'000;  // elements of one page that are com
 constexpr std::size_t kComplexBytesMax = 64U << 20;  // a page that a complex path needs whole
 constexpr std::size_t kGroupBytes = 480U << 10;
 constexpr std::size_t kKeyTextsMax = 4'096;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -64,7 +65,8 @@ Result<PageShape> PageShape::make(const domain::SourceSpec& spec, const Extracto
   return shape;
 }
 
-PageBuilder::PageBuilder(const PageShape& shape, Clock& clock) : shape_(shape), clock_(clock) {}
+PageBuilder::PageBuilder(const PageShape& shape, Clock& clock, std::uint64_t expected)
+    : shape_(shape), clock_(clock), expected_(expected) {}
 PageBuilder::~PageBuilder() = default;
 
 std::string PageBuilder::content_type() const {
@@ -76,7 +78,7 @@ Result<void> PageBuilder::head(const http::ResponseHead& head) {
   head_ = head;
   begun_ = clock_.now();
   if (!is_success()) return {};
-  spool_ = std::make_unique<PageSpool>(shape_.page_memory_max, shape_.spool_folder);
+  spool_ = std::make_unique<PageSpool>(shape_.page_memory_max, shape_.spool_folder, expected_);
   if (!shape_.element_key.empty()) parser_ = std::make_unique<json::RecordParser>();
   if (shape_.complex_path) return {};
   json::ArrayCutter::Options options;
@@ -93,15 +95,18 @@ Result<void> PageBuilder::head(const http::ResponseHead& head) {
   return {};
 }
 
+// The first character decides. `bytes` begin with the document; what is no more than white space or part of a
+// byte order mark is waited behind.
 Result<void> PageBuilder::start_document(std::string_view bytes) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  start_.append(bytes.substr(0, std::min<std::size_t>(bytes.size(), 4096)));
-  std::string_view text = start_;
-  if (text.size() < 3 && kByteOrderMark.starts_with(text)) return {};
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(3);
+  if (bytes.size() < kByteOrderMark.size() && kByteOrderMark.starts_with(bytes)) {
+    start_ = bytes;
+    return {};
+  }
+  std::string_view text = bytes;
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const auto first = std::find_if_not(text.begin(), text.end(), is_white);
   if (first == text.end()) {
-    start_.assign(start_.starts_with(kByteOrderMark) ? kByteOrderMark : std::string_view());
+    start_ = bytes.substr(0, bytes.size() - text.size());
     return {};
   }
   if (*first == '<')
@@ -125,14 +130,14 @@ Result<void> PageBuilder::body(std::string_view bytes) {
   std::string_view rest = bytes;
   std::string begin;
   if (!started_) {
-    const std::size_t held = start_.size();
-    TRY(start_document(bytes));
+    if (!start_.empty()) {
+      begin.swap(start_);
+      begin.append(bytes);
+      rest = begin;
+    }
+    TRY(start_document(rest));
     if (!started_) return {};
-    // What was held back before this piece was at most a byte order mark's first bytes.
-    begin = start_.substr(0, held);
-    begin.append(bytes);
-    rest = begin;
-    if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
+    if (rest.starts_with(kByteOrderMark)) rest.remove_prefix(kByteOrderMark.size());
   }
   if (!shape_.complex_path) {
     auto fed = cutter_->feed(rest);

@@ -48,7 +48,8 @@ struct ElementMark {
 /// Takes one answer as it arrives and turns it into a page. Confined to one thread.
 class PageBuilder final : public http::ResponseSink {
  public:
-  PageBuilder(const PageShape& shape, Clock& clock);
+  /// `expected` is the page's size as the spool counts it, when the page before tells; only for speed.
+  PageBuilder(const PageShape& shape, Clock& clock, std::uint64_t expected = 0);
   ~PageBuilder() override;
 
   Result<void> head(const http::ResponseHead& head) override;
@@ -68,6 +69,8 @@ class PageBuilder final : public http::ResponseSink {
   const json::ArrayCutter::Frame& frame() const { return frame_; }
   const std::vector<ElementMark>& marks() const { return marks_; }
   std::uint64_t element_count() const { return element_count_; }
+  /// Of a finished page: what the next one may be expected to need.
+  std::uint64_t spool_bytes() const { return spool_ ? spool_->size() : 0; }
   std::uint64_t body_bytes() const { return body_bytes_; }
   std::uint64_t body_hash() const { return body_hash_.value(); }
   std::uint64_t elements_hash() const { return elements_hash_; }
@@ -87,13 +90,14 @@ class PageBuilder final : public http::ResponseSink {
 
   const PageShape& shape_;
   Clock& clock_;
+  std::uint64_t expected_;
   TimePoint begun_{};
   http::ResponseHead head_;
   std::unique_ptr<json::ArrayCutter> cutter_;
   std::unique_ptr<PageSpool> spool_;
   std::string whole_;  // the body, for a complex path only
   json::ArrayCutter::Frame frame_;
-  std::string start_;  // bytes before the document's first character (a byte order mark, white space)
+  std::string start_;  // what came before the document's first character of a byte order mark
   bool started_ = false;
   bool no_content_ = false;
   bool truncated_ = false;

@@ -82,7 +82,7 @@ Result<void> PageFetcher::send(Flight& flight, std::stop_token stop) {
   flight.stats.throttled += TRY(budget_for(flight.url)->acquire(stop));
   ++flight.attempts;
   ++flight.stats.requests;
-  flight.builder = std::make_unique<PageBuilder>(shape_, services_.clock);
+  flight.builder = std::make_unique<PageBuilder>(shape_, services_.clock, expected_);
   flight.transfer = client_->start(*std::move(request), *flight.builder);
   flight.client = client_.get();
   return {};
@@ -118,7 +118,11 @@ PageFetcher::Outcome PageFetcher::judge(Flight& flight, Result<http::TransferSta
   const int status = answer.status();
   if (answer.is_success()) {
     auto finished = answer.finish();
-    if (finished) return {};
+    if (finished) {
+      // Pages of one source are of about one size: the buffer need not grow to it again each time.
+      expected_ = std::max(answer.spool_bytes(), expected_ - expected_ / 8);
+      return {};
+    }
     // JSON that stops in the middle was cut on its way, whatever the lengths say.
     return {answer.is_truncated() ? Verdict::again : Verdict::refused, std::move(finished).error(),
             std::nullopt};

@@ -66,6 +66,7 @@ class PageFetcher {
   const PageShape& shape_;
   const ExtractorOptions& options_;
   std::unique_ptr<http::Client> client_;
+  std::uint64_t expected_ = 0;  // a page's size, by the largest one lately
   std::string credential_;
   std::string budget_host_;
   std::shared_ptr<RateBudget> budget_;  // Shared with all who call the same host with the same credential.

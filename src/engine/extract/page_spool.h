@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -14,8 +15,11 @@ namespace headwater::extract {
 /// memory does not depend on the page's size. Confined to one thread.
 class PageSpool {
  public:
-  PageSpool(std::size_t memory_max, std::filesystem::path folder)
-      : memory_max_(memory_max), folder_(std::move(folder)) {}
+  /// `expected` is about how many bytes will come, when somebody knows.
+  PageSpool(std::size_t memory_max, std::filesystem::path folder, std::size_t expected = 0)
+      : memory_max_(memory_max), folder_(std::move(folder)) {
+    bytes_.reserve(std::min(expected, memory_max));
+  }
 
   /// Errors: storage.
   Result<void> append(std::string_view text);
@@ -25,6 +29,7 @@ class PageSpool {
   /// The next text, valid until the next call. False at the end. Errors: storage.
   Result<bool> next(std::string_view& text);
   void rewind();
+  std::uint64_t size() const { return file_bytes_ + bytes_.size(); }  // while it is written
   bool is_on_disk() const { return static_cast<bool>(file_); }
 
  private:
