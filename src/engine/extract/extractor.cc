@@ -47,6 +47,7 @@ class SourceExtractor final : public Extractor {
 
   Result<void> resume(std::string_view cursor);
   Result<std::optional<Page>> next_page(std::stop_token stop) override;
+  std::string cursor() const override;
   Ending ending() const override { return ending_; }
   const std::vector<std::string>& notes() const override { return notes_; }
   const ExtractStats& stats() const override { return stats_; }
@@ -56,13 +57,12 @@ class SourceExtractor final : public Extractor {
   Result<std::unique_ptr<Flight>> take_flight(std::stop_token stop);
   Result<void> start_ahead(std::stop_token stop);
   void abandon_ahead();
-  Result<void> refetch_when_odd(std::unique_ptr<Flight>& flight, std::stop_token stop);
+  Result<Neighbours::Overlap> refetch_when_odd(std::unique_ptr<Flight>& flight, std::stop_token stop);
   void name_overlap(const PageBuilder& answer, const Neighbours::Overlap& overlap);
   Result<void> run_check(std::stop_token stop);
   Result<void> check_completeness();
   bool reached_page_limit() const;
   PageFacts facts_of(const Flight& flight) const;
-  std::string cursor() const;
   void note(std::string text);
   void count(const Flight& flight);
 
@@ -189,18 +189,20 @@ PageFacts SourceExtractor::facts_of(const Flight& flight) const {
 }
 
 // A page that overlaps the one before it, or that is short where more follows, is asked for once more:
-// the source may have been caught in the middle of a change.
-Result<void> SourceExtractor::refetch_when_odd(std::unique_ptr<Flight>& flight, std::stop_token stop) {
+// the source may have been caught in the middle of a change. Gives what the page taken shares with the one
+// before it.
+Result<Neighbours::Overlap> SourceExtractor::refetch_when_odd(std::unique_ptr<Flight>& flight,
+                                                              std::stop_token stop) {
   const auto type = inputs_.spec.paging.type;
   const bool allows = type == domain::PagingType::offset || type == domain::PagingType::page;
-  const auto overlap = neighbours_.compare(flight->builder->marks());
+  auto overlap = neighbours_.compare(flight->builder->marks());
   const bool is_short = paginator_.short_in_the_middle(flight->builder->element_count());
   const bool overlaps = !overlap.repeated.empty() || overlap.changed > 0 || overlap.at_border > 0;
-  if (!allows || pages_ == 0 || (!overlaps && !is_short)) return {};
+  if (!allows || pages_ == 0 || (!overlaps && !is_short)) return overlap;
   // A page that repeats the whole page before it is a loop, not a shift.
   if (overlap.repeated.size() == flight->builder->element_count() ||
       overlap.at_border == flight->builder->element_count())
-    if (flight->builder->element_count() > 0) return {};
+    if (flight->builder->element_count() > 0) return overlap;
   auto again = TRY(fetcher_.start(paginator_.request(), pages_ + 1, stop));
   TRY(fetcher_.complete(*again, stop));
   note("Page " + std::to_string(pages_ + 1) +
@@ -208,7 +210,7 @@ Result<void> SourceExtractor::refetch_when_odd(std::unique_ptr<Flight>& flight, 
        " and was fetched again.");
   count(*flight);
   flight = std::move(again);
-  return {};
+  return neighbours_.compare(flight->builder->marks());
 }
 
 void SourceExtractor::name_overlap(const PageBuilder& answer, const Neighbours::Overlap& overlap) {
@@ -283,9 +285,8 @@ Result<std::optional<Page>> SourceExtractor::next_page(std::stop_token stop) {
     return std::optional<Page>();
   }
   auto flight = TRY(take_flight(stop));
-  TRY(refetch_when_odd(flight, stop));
+  auto overlap = TRY(refetch_when_odd(flight, stop));
   PageBuilder& answer = *flight->builder;
-  auto overlap = neighbours_.compare(answer.marks());
   const auto total_before = paginator_.total_records();
   auto step = paginator_.after(facts_of(*flight));
   if (!step) {
@@ -318,7 +319,6 @@ Result<std::optional<Page>> SourceExtractor::next_page(std::stop_token stop) {
   }
   page.number = pages_;
   page.stats = flight->stats;
-  page.cursor = cursor();
   return std::optional<Page>(std::move(page));
 }
 

@@ -94,9 +94,6 @@ class Page {
   json::ArrayCutter::Frame frame;    // how the shaper wraps each element
   std::uint64_t record_count = 0;    // elements that `read` gives
   std::uint64_t repeated_count = 0;  // elements left out: the same key and bytes stood on the page before
-  /// Everything needed to go on after this page: opaque JSON, versioned. It may hold the source's own next
-  /// token or link, so it is not shown to anybody.
-  std::string cursor;
   bool last = false;
   bool cut = false;  // read only in part (preview_bytes_max)
   ExtractStats stats;
@@ -120,7 +117,7 @@ enum class Ending { running, complete, request_limit, page_limit };
 /// One run's pages of one source, in order. Confined to one thread (the run's).
 class Extractor {
  public:
-  /// `resume_cursor` is Page::cursor of the last page that was made durable, or empty.
+  /// `resume_cursor` is `cursor()` after the last page that was made durable, or empty.
   /// Errors: invalid_argument (a placeholder without value, a bad cursor, ...), before any request.
   static Result<std::unique_ptr<Extractor>> make(const Services& services, SourceInputs inputs,
                                                  ExtractorOptions options,
@@ -133,6 +130,9 @@ class Extractor {
   /// redacted URL.
   virtual Result<std::optional<Page>> next_page(std::stop_token stop) = 0;
 
+  /// Everything needed to go on after the page that `next_page` gave last: opaque JSON, versioned. It may
+  /// hold the source's own next token or link, so it is not shown to anybody.
+  virtual std::string cursor() const = 0;
   virtual Ending ending() const = 0;
   /// What a person should know about the run (loops that ended it, totals missed, overlaps, ...). Bounded.
   virtual const std::vector<std::string>& notes() const = 0;

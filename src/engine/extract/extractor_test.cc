@@ -143,7 +143,7 @@ class ExtractorTest : public testing::Test {
       while (*(*page)->read(group))
         for (std::size_t i = 0; i < group.size(); ++i, ++count) outcome.ids.push_back(id_of(group[i]));
       EXPECT_EQ(count, (*page)->record_count);
-      outcome.cursors.push_back((*page)->cursor);
+      outcome.cursors.push_back((*extractor)->cursor());
     }
     outcome.notes = (*extractor)->notes();
     outcome.ending = (*extractor)->ending();
@@ -322,6 +322,18 @@ TEST_F(ExtractorTest, NamesOverlapsAndTakesRecordsOnce) {
   EXPECT_EQ(healed.ids, upto(45)) << "fetching the page again must heal a moment's overlap";
 }
 
+TEST_F(ExtractorTest, NamesAnOverlapWithThePageBeforeTheResume) {
+  const auto spec =
+      inputs("/offset?n=45&no_total=1", kOffset, R"("contentPath":"$.items","recordKey":"$.items.id")");
+  const auto first = run(spec, {}, 1);
+  ASSERT_EQ(first.cursors.size(), 1U);
+  source().fault(R"({"kind":"overlap","size":3,"page":2})");
+  const auto rest = run(spec, first.cursors[0]);
+  EXPECT_EQ(rest.error, "");
+  ASSERT_FALSE(rest.ids.empty());
+  EXPECT_EQ(rest.ids.front(), 10U) << "records that stood on the page before were taken again";
+}
+
 TEST_F(ExtractorTest, SpoolsLargePagesAndReadsComplexPaths) {
   options.page_memory_max = 1000;
   EXPECT_EQ(run(inputs("/all?n=500", kNone)).ids, upto(500));
@@ -329,6 +341,25 @@ TEST_F(ExtractorTest, SpoolsLargePagesAndReadsComplexPaths) {
       inputs("/all?n=5", kNone, R"("contentPath":{"path":"$['items']","overrideWrapperAttribute":"item"})"));
   EXPECT_EQ(complex.error, "");
   EXPECT_EQ(complex.ids, upto(5));
+}
+
+TEST(PageBuilderTest, FindsTheDocumentBehindAMarkInPiecesAndMuchWhiteSpace) {
+  PageShape shape;
+  shape.content = domain::EntityPath{};
+  shape.content->names = {"items"};
+  shape.content->dotted = true;
+  SystemClock clock;
+  PageBuilder builder(shape, clock);
+  http::ResponseHead head;
+  head.status = 200;
+  ASSERT_TRUE(builder.head(head));
+  ASSERT_TRUE(builder.body("\xEF\xBB"));
+  ASSERT_TRUE(builder.body("\xBF"));
+  ASSERT_TRUE(builder.body(std::string(100, '\n')));
+  ASSERT_TRUE(builder.body(std::string(5000, ' ') + R"({"items":[{"t":1}]})"));
+  const auto finished = builder.finish();
+  ASSERT_TRUE(finished) << finished.error().message;
+  EXPECT_EQ(builder.element_count(), 1U);
 }
 
 // The other content paths leave such a record to the shaper; here the page is one document.

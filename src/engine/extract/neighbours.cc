@@ -1,6 +1,8 @@
 #include "engine/extract/neighbours.h"
 
 #include <algorithm>
+#include <charconv>
+#include <string>
 #include <unordered_set>
 
 namespace headwater::extract {
@@ -8,15 +10,6 @@ namespace headwater::extract {
 namespace {
 
 constexpr std::size_t kTail = 32;
-
-std::uint64_t number_of(const json::Value& value) {
-  const auto* text = value.if_string();
-  std::uint64_t number = 0;
-  if (text)
-    for (const char c : *text)
-      if (c >= '0' && c <= '9') number = number * 10 + static_cast<std::uint64_t>(c - '0');
-  return number;
-}
 
 }  // namespace
 
@@ -58,21 +51,35 @@ void Neighbours::advance(const std::vector<ElementMark>& marks) {
     if (mark.key != 0) keys_[mark.key] = mark.hash;
 }
 
+// One text of hexadecimal numbers, hash and key in turn: it is written with every page.
 json::Value Neighbours::state() const {
-  json::Array tail;
+  std::string tail;
+  char digits[16];
+  const auto add = [&](std::uint64_t number) {
+    const auto end = std::to_chars(digits, digits + sizeof digits, number, 16).ptr;
+    tail.append(digits, end).push_back(' ');
+  };
+  tail.reserve(kTail * 2 * (sizeof digits + 1));
   for (std::size_t i = before_.size() - std::min(kTail, before_.size()); i < before_.size(); ++i) {
-    tail.emplace_back(std::to_string(before_[i].hash));
-    tail.emplace_back(std::to_string(before_[i].key));
+    add(before_[i].hash);
+    add(before_[i].key);
   }
   return json::Value(std::move(tail));
 }
 
 void Neighbours::restore(const json::Value& state) {
-  const auto* tail = state.if_array();
+  const auto* tail = state.if_string();
   if (!tail) return;
   std::vector<ElementMark> marks;
-  for (std::size_t i = 0; i + 1 < tail->size(); i += 2)
-    marks.push_back({number_of((*tail)[i]), number_of((*tail)[i + 1])});
+  const char* at = tail->data();
+  const char* const end = at + tail->size();
+  const auto take = [&](std::uint64_t& number) {
+    const auto [next, code] = std::from_chars(at, end, number, 16);
+    if (code != std::errc() || next == end) return false;
+    at = next + 1;
+    return true;
+  };
+  for (ElementMark mark; take(mark.hash) && take(mark.key);) marks.push_back(mark);
   advance(marks);
 }
 

@@ -124,6 +124,7 @@ class NdjsonLanding final : public Landing {
   }
   // A reader of the pipe sees each page as it ends.
   Result<void> checkpoint(std::string_view) override { return file_ ? Result<void>() : flush(); }
+  bool keeps_cursor() const override { return false; }
   std::optional<std::string> resumed_cursor() const override { return std::nullopt; }
 
   Result<LandingTotals> commit() override {
@@ -188,6 +189,7 @@ class ParquetLanding final : public Landing {
     return rejected_.add(record);
   }
   Result<void> checkpoint(std::string_view) override { return {}; }
+  bool keeps_cursor() const override { return false; }
   std::optional<std::string> resumed_cursor() const override { return std::nullopt; }
 
   Result<LandingTotals> commit() override {

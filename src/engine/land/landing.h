@@ -52,6 +52,8 @@ class Landing {
   /// appended after the last checkpoint is lost by a crash, and only that. May return before the disk has
   /// it, at most one checkpoint behind.
   virtual Result<void> checkpoint(std::string_view cursor) = 0;
+  /// Whether a cursor is kept at all; otherwise nobody need make one.
+  virtual bool keeps_cursor() const { return true; }
   /// The cursor of the last checkpoint found when an interrupted landing was opened again.
   virtual std::optional<std::string> resumed_cursor() const = 0;
 

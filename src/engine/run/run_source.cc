@@ -66,6 +66,7 @@ class Pipeline {
   bool within_threshold() const;
   void add_rejection_warnings();
   void add_notes(const extract::Extractor& extractor);
+  std::string checkpoint_after(const extract::Extractor& extractor);
   void report(bool last);
   void count_requests(const extract::ExtractStats& stats);
   void count_rest(const extract::ExtractStats& stats);
@@ -191,12 +192,17 @@ std::optional<Pipeline::Failure> Pipeline::read_pages(const Steps& steps, const 
         return Failure{Step::target, std::move(noted).error()};
     add_notes(steps.extractor);
     state_.request_limit = steps.extractor.ending() == extract::Ending::request_limit;
-    state_.cursor = std::move((*page)->cursor);
-    if (auto durable = landing_.checkpoint(encode(state_)); !durable)
+    if (auto durable = landing_.checkpoint(checkpoint_after(steps.extractor)); !durable)
       return Failure{Step::target, std::move(durable).error()};
     count_metrics(**page);
     report(false);
   }
+}
+
+std::string Pipeline::checkpoint_after(const extract::Extractor& extractor) {
+  if (!landing_.keeps_cursor()) return {};
+  state_.cursor = extractor.cursor();
+  return encode(state_);
 }
 
 void Pipeline::count_requests(const extract::ExtractStats& stats) {
