@@ -15,8 +15,7 @@
 namespace headwater::lake {
 
 /// Writes records to one Parquet file (zstd), each parsed once. Nothing is durable before `finish`.
-/// Destroyed before that it leaves a torn file, which the owner removes. Confined to one thread; the
-/// compression runs on another.
+/// Destroyed before that it leaves a torn file, which the owner removes. Confined to one thread.
 class ParquetWriter {
  public:
   struct Options {
@@ -31,7 +30,7 @@ class ParquetWriter {
   ~ParquetWriter();
 
   /// Adds the records from `first` on, in order; misfits are appended and left out.
-  /// Errors: storage, unavailable (no DuckDB library).
+  /// Errors: storage, too_large (a value past Parquet's 2 GB).
   Result<void> append(const json::RecordGroup& records, std::vector<Misfit>& misfits);
 
   struct Totals {

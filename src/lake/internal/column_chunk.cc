@@ -27,7 +27,7 @@ std::size_t value_bytes_of(const ColumnType& type) {
       return type.width <= 18 ? 8 : 16;
     case Kind::text:
     case Kind::json:
-      return sizeof(TextValue);
+      return sizeof(std::string_view);
     case Kind::list:
       return sizeof(ListEntry);
     case Kind::structure:
@@ -82,14 +82,10 @@ bool same_text(std::string_view a, std::string_view b) {
   return true;
 }
 
-bool is_valid(const ColumnData& column, std::size_t row) {
-  return (column.valid[row / 64] >> (row % 64)) & 1;
-}
-
 /// Makes rows null again and gives back what their lists took.
 void forget(ColumnData& column, std::size_t from, std::size_t to) {
   for (std::size_t row = from; row < to; ++row) {
-    if (!is_valid(column, row)) continue;
+    if (!column.is_valid(row)) continue;
     column.set_null(row);
     if (column.kind != Kind::list) continue;
     const auto start = column.values_as<ListEntry>()[row].offset;
@@ -152,6 +148,13 @@ void ColumnData::reserve(std::size_t rows) {
     for (auto& child : children) child.reserve(grown * 64);
 }
 
+bool ColumnData::all_valid(std::size_t rows) const {
+  for (std::size_t i = 0; i < rows / 64; ++i)
+    if (valid[i] != ~std::uint64_t{0}) return false;
+  const auto rest = rows % 64;
+  return rest == 0 || (~valid[rows / 64] & ((std::uint64_t{1} << rest) - 1)) == 0;
+}
+
 void ColumnData::clear() {
   std::fill(valid.begin(), valid.end(), 0);
   child_rows = 0;
@@ -167,30 +170,22 @@ ColumnChunk::ColumnChunk(const Layout& layout)
 void ColumnChunk::clear() {
   root_.clear();
   rows_ = 0;
-  text_bytes_ = 0;
   // One huge record must not pin its memory for the rest of the run.
   std::erase_if(blocks_, [](const Block& block) { return block.size > 8 * kBlockBytes; });
   for (auto& block : blocks_) block.used = 0;
   block_ = 0;
 }
 
-char* ColumnChunk::allocate(std::size_t bytes) {
-  while (block_ < blocks_.size() && blocks_[block_].size - blocks_[block_].used < bytes) ++block_;
+std::string_view ColumnChunk::keep(std::string_view text) {
+  while (block_ < blocks_.size() && blocks_[block_].size - blocks_[block_].used < text.size()) ++block_;
   if (block_ == blocks_.size()) {
-    const auto size = std::max(bytes, kBlockBytes);
+    const auto size = std::max(text.size(), kBlockBytes);
     blocks_.push_back({std::make_unique_for_overwrite<char[]>(size), size, 0});
   }
   auto& block = blocks_[block_];
   char* place = block.bytes.get() + block.used;
-  block.used += bytes;
-  return place;
-}
-
-std::string_view ColumnChunk::keep(std::string_view text) {
-  char* place = allocate(text.size() + json::RecordParser::kPadding);
   std::memcpy(place, text.data(), text.size());
-  std::memset(place + text.size(), 0, json::RecordParser::kPadding);
-  text_bytes_ += text.size();
+  block.used += text.size();
   return {place, text.size()};
 }
 
@@ -252,7 +247,7 @@ RowFiller::Fit RowFiller::put_members(ColumnData& column, std::size_t row, const
 }
 
 RowFiller::Fit RowFiller::put(ColumnData& column, std::size_t row, const json::Node& node) {
-  if (is_valid(column, row)) forget(column, row, row + 1);  // A repeated name: the last one counts.
+  if (column.is_valid(row)) forget(column, row, row + 1);  // A repeated name: the last one counts.
   if (node.kind == json::Kind::null) return Fit::whole;
   switch (column.kind) {
     case Kind::json:
@@ -378,7 +373,7 @@ RowFiller::Fit RowFiller::put_number(ColumnData& column, std::size_t row, std::s
 }
 
 void RowFiller::set_text(ColumnData& column, std::size_t row, std::string_view text) {
-  column.values_as<TextValue>()[row].set(text.data(), text.size());
+  column.values_as<std::string_view>()[row] = text;
   column.set_valid(row);
 }
 

@@ -14,38 +14,13 @@
 
 namespace headwater::lake {
 
-/// Characters as DuckDB's vectors hold them: up to 12 in place, longer ones by address.
-struct TextValue {
-  std::uint32_t size = 0;
-  std::array<char, 12> place{};
-
-  /// Twelve bytes from `data` on must be readable, whatever the length.
-  void set(const char* data, std::size_t length) {
-    size = static_cast<std::uint32_t>(length);
-    if (length <= place.size()) {
-      std::uint64_t low;
-      std::uint32_t high;
-      std::memcpy(&low, data, sizeof low);
-      std::memcpy(&high, data + sizeof low, sizeof high);
-      if (length < 8) low &= (std::uint64_t{1} << (8 * length)) - 1;
-      if (length < 12) high &= length <= 8 ? 0 : (std::uint32_t{1} << (8 * (length - 8))) - 1;
-      std::memcpy(place.data(), &low, sizeof low);
-      std::memcpy(place.data() + sizeof low, &high, sizeof high);
-    } else {
-      std::memcpy(place.data(), data, 4);
-      std::memcpy(place.data() + 4, &data, sizeof data);
-    }
-  }
-};
-static_assert(sizeof(TextValue) == 16);
-
 struct ListEntry {
   std::uint64_t offset;
   std::uint64_t length;
 };
 
-/// The values of one column, in the layout of DuckDB's vectors so that they are moved by memcpy.
-/// `valid` has a bit per row; a row that nothing was put in is null.
+/// The values of one column: a plain array of its type (texts as string_view), with a bit per row in `valid`;
+/// a row that nothing was put in is null.
 struct ColumnData {
   explicit ColumnData(const ColumnType& type);
 
@@ -66,35 +41,32 @@ struct ColumnData {
   T* values_as() {
     return reinterpret_cast<T*>(values.data());
   }
+  bool is_valid(std::size_t row) const { return (valid[row / 64] >> (row % 64)) & 1; }
+  bool all_valid(std::size_t rows) const;
   void set_valid(std::size_t row) { valid[row / 64] |= std::uint64_t{1} << (row % 64); }
   void set_null(std::size_t row) { valid[row / 64] &= ~(std::uint64_t{1} << (row % 64)); }
 };
 
-/// Up to kRows records as columns, with the bytes that their long strings point into.
+/// Up to kRows records as columns. Texts point into the records' own bytes, or into bytes that the chunk
+/// keeps (escapes resolved, `_other`).
 class ColumnChunk {
  public:
   static constexpr std::size_t kRows = 2048;
-  static constexpr std::size_t kTextBytesMax = 4U << 20;
 
   explicit ColumnChunk(const Layout& layout);
 
-  bool full() const { return rows_ == kRows || text_bytes_ >= kTextBytesMax; }
+  bool full() const { return rows_ == kRows; }
   std::size_t rows() const { return rows_; }
-  std::size_t text_bytes() const { return text_bytes_; }
   void clear();
   /// The root structure's members, then `_other`.
-  const std::vector<ColumnData>& columns() const { return root_.children; }
-
-  /// Copies texts that the rows will point into; padding for the parser follows.
-  std::string_view keep(std::string_view text);
+  std::vector<ColumnData>& columns() { return root_.children; }
 
  private:
   friend class RowFiller;
-  char* allocate(std::size_t bytes);
+  std::string_view keep(std::string_view text);
 
   ColumnData root_;
   std::size_t rows_ = 0;
-  std::size_t text_bytes_ = 0;
   struct Block {
     std::unique_ptr<char[]> bytes;
     std::size_t size = 0;
@@ -115,7 +87,7 @@ class RowFiller {
 
   explicit RowFiller(bool strict) : strict_(strict) {}
 
-  /// Adds a row. The record's text must be kept by the chunk.
+  /// Adds a row. The record's text must stand until the chunk is cleared.
   Outcome fill(ColumnChunk& chunk, const json::Record& record);
   /// Dotted names of the members that went to `_other` so far; at most 100.
   const std::vector<std::string>& other_members() const { return other_members_; }
