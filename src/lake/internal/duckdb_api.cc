@@ -136,52 +136,10 @@ Result<void> DuckDbSession::run(const std::string& sql) const {
   return {};
 }
 
-namespace {
-
-duckdb_type simple_type(ColumnType::Kind kind) {
-  switch (kind) {
-    case ColumnType::Kind::boolean:
-      return DUCKDB_TYPE_BOOLEAN;
-    case ColumnType::Kind::integer:
-      return DUCKDB_TYPE_BIGINT;
-    case ColumnType::Kind::number:
-      return DUCKDB_TYPE_DOUBLE;
-    case ColumnType::Kind::date:
-      return DUCKDB_TYPE_DATE;
-    case ColumnType::Kind::timestamp:
-      return DUCKDB_TYPE_TIMESTAMP_TZ;
-    case ColumnType::Kind::text:
-    case ColumnType::Kind::json:
-    case ColumnType::Kind::decimal:
-    case ColumnType::Kind::structure:
-    case ColumnType::Kind::list:
-      break;
-  }
-  return DUCKDB_TYPE_VARCHAR;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 LogicalType own(const DuckDb& api, duckdb_logical_type type) {
   return LogicalType(type, LogicalTypeDeleter{&api});
-}
-
-LogicalType logical_type(const DuckDb& api, const ColumnType& type) {
-  if (type.kind == ColumnType::Kind::decimal)
-    return own(api, api.create_decimal_type(type.width, type.scale));
-  if (type.kind == ColumnType::Kind::list)
-    return own(api, api.create_list_type(logical_type(api, type.children.front().type).get()));
-  if (type.kind != ColumnType::Kind::structure)
-    return own(api, api.create_logical_type(simple_type(type.kind)));
-  std::vector<LogicalType> owners;
-  std::vector<duckdb_logical_type> types;
-  std::vector<const char*> names;
-  for (const auto& child : type.children) {
-    owners.push_back(logical_type(api, child.type));
-    types.push_back(owners.back().get());
-    names.push_back(child.name.c_str());
-  }
-  return own(api, api.create_struct_type(types.data(), names.data(), types.size()));
 }
 
 std::string sql_string(std::string_view text) {

@@ -40,10 +40,6 @@ namespace headwater::lake {
   X(nparams)                          \
   X(destroy_prepare)                  \
   X(execute_prepared_streaming)       \
-  X(create_logical_type)              \
-  X(create_decimal_type)              \
-  X(create_list_type)                 \
-  X(create_struct_type)               \
   X(destroy_logical_type)             \
   X(get_type_id)                      \
   X(decimal_width)                    \
@@ -63,30 +59,12 @@ namespace headwater::lake {
   X(logical_type_get_alias)           \
   X(data_chunk_get_vector)            \
   X(data_chunk_get_size)              \
-  X(data_chunk_set_size)              \
   X(destroy_data_chunk)               \
   X(vector_get_data)                  \
   X(vector_get_validity)              \
-  X(vector_ensure_validity_writable)  \
   X(list_vector_get_child)            \
-  X(list_vector_get_size)             \
-  X(list_vector_set_size)             \
-  X(list_vector_reserve)              \
   X(struct_vector_get_child)          \
-  X(array_vector_get_child)           \
-  X(create_table_function)            \
-  X(destroy_table_function)           \
-  X(table_function_set_name)          \
-  X(table_function_set_extra_info)    \
-  X(table_function_set_bind)          \
-  X(table_function_set_init)          \
-  X(table_function_set_function)      \
-  X(register_table_function)          \
-  X(bind_get_extra_info)              \
-  X(bind_add_result_column)           \
-  X(init_set_max_threads)             \
-  X(function_get_extra_info)          \
-  X(function_set_error)
+  X(array_vector_get_child)
 
 /// DuckDB's functions, found with dlopen at the first call: a process that never touches Parquet or SQL
 /// never maps the 65 MB library. Immutable.
@@ -139,7 +117,6 @@ struct LogicalTypeDeleter {
 };
 /// Owns a logical type.
 using LogicalType = std::unique_ptr<std::remove_pointer_t<duckdb_logical_type>, LogicalTypeDeleter>;
-LogicalType logical_type(const DuckDb& api, const ColumnType& type);
 LogicalType own(const DuckDb& api, duckdb_logical_type type);
 
 /// 'text' and "name" as SQL writes them.
