@@ -66,6 +66,9 @@ void add_settings(CLI::App& command, Config& config) {
   add("response-bytes-max", config.response_bytes_max,
       "Largest answer of a source that is accepted, in bytes or as 2GB")
       ->transform(CLI::AsSizeValue(false));
+  add("bytes-per-second-min", config.bytes_per_second_min,
+      "An answer of a source that is slower than this for a minute is given up and asked for again; 0: "
+      "never");
   add("stop-seconds", config.stop_seconds, "How long a stop waits for requests in progress");
 }
 

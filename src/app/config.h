@@ -31,6 +31,7 @@ struct Config {
   double requests_per_second = 0;  // per source host and credential; 0: no limit of our own
   std::string proxy, no_proxy, ca_bundle;
   std::uint64_t response_bytes_max = 1ULL << 30;  // of one answer of a source
+  std::uint64_t bytes_per_second_min = 100;       // of one answer of a source, over a minute
   std::size_t stop_seconds = 20;                  // how long a stop waits for requests in progress
 };
 

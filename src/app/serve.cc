@@ -60,6 +60,7 @@ Result<http::ClientOptions> client_options(const Config& config) {
   options.no_proxy = config.no_proxy;
   options.ca_bundle = config.ca_bundle;
   options.response_bytes_max = config.response_bytes_max;
+  options.bytes_per_second_min = config.bytes_per_second_min;
   return options;
 }
 

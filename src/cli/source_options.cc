@@ -45,6 +45,12 @@ void SourceOptions::add_to(CLI::App& command) {
       ->envname("HEADWATER_RESPONSE_BYTES_MAX")
       ->capture_default_str()
       ->transform(CLI::AsSizeValue(false));
+  command
+      .add_option("--bytes-per-second-min", bytes_per_second_min,
+                  "An answer that is slower than this for a minute is given up and asked for again; 0: never")
+      ->type_name("BYTES")
+      ->envname("HEADWATER_BYTES_PER_SECOND_MIN")
+      ->capture_default_str();
 }
 
 Result<http::ClientOptions> SourceOptions::client_options() const {
@@ -56,6 +62,7 @@ Result<http::ClientOptions> SourceOptions::client_options() const {
   options.client_certificate = client_certificate;
   options.client_key = client_key;
   options.response_bytes_max = response_bytes_max;
+  options.bytes_per_second_min = bytes_per_second_min;
   return options;
 }
 

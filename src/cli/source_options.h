@@ -21,6 +21,7 @@ struct SourceOptions {
   std::vector<std::string> param;
   std::vector<std::string> allow_network;
   std::uint64_t response_bytes_max = http::ClientOptions{}.response_bytes_max;
+  std::uint64_t bytes_per_second_min = http::ClientOptions{}.bytes_per_second_min;
   std::string proxy, no_proxy, ca_bundle, client_certificate, client_key;
 
   void add_to(CLI::App& command);

@@ -52,6 +52,8 @@ class CurlClient final : public Client {
     const auto at = transfers_.find(id);
     if (at == transfers_.end()) return Error{ErrorKind::invalid_argument, "There is no such transfer."};
     auto& transfer = *at->second;
+    const auto away = std::chrono::steady_clock::now() - left_at_;
+    for (auto& [other_id, other] : transfers_) other->pause(away);
     const std::stop_callback wake(stop, [multi = multi_.get()] { curl_multi_wakeup(multi); });
     while (!transfer.done) {
       if (stop.stop_requested()) {
@@ -65,6 +67,7 @@ class CurlClient final : public Client {
       const auto span = expire_idle();
       if (!transfer.done) curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(span.count()), nullptr);
     }
+    left_at_ = std::chrono::steady_clock::now();
     release(transfer);
     const auto ended = std::move(at->second);
     transfers_.erase(at);
@@ -108,11 +111,21 @@ class CurlClient final : public Client {
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "");  // choose_proxy has decided
     if (!options_.ca_bundle.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_bundle.c_str());
-    if (!options_.client_certificate.empty()) {
+    if (!options_.client_certificate_text.empty()) {
+      const auto& certificate = options_.client_certificate_text;
+      const auto& key = options_.client_key_text.reveal();
+      set_blob(easy, CURLOPT_SSLCERT_BLOB, certificate);
+      set_blob(easy, CURLOPT_SSLKEY_BLOB, key.empty() ? certificate : key);
+    } else if (!options_.client_certificate.empty()) {
       curl_easy_setopt(easy, CURLOPT_SSLCERT, options_.client_certificate.c_str());
       if (!options_.client_key.empty()) curl_easy_setopt(easy, CURLOPT_SSLKEY, options_.client_key.c_str());
     }
     return easy;
+  }
+
+  static void set_blob(CURL* easy, CURLoption option, const std::string& text) {
+    curl_blob blob{const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
+    curl_easy_setopt(easy, option, &blob);
   }
 
   void release(Transfer& transfer) {
@@ -144,20 +157,21 @@ class CurlClient final : public Client {
     }
   }
 
-  // Ends what has been silent for too long; gives the time until the next one would be.
+  // Ends what has been silent or slow for too long; gives the time until the next one would be.
   std::chrono::milliseconds expire_idle() {
     using std::chrono::milliseconds;
     auto least = milliseconds(60'000);
+    const auto expired = [&least](std::optional<SteadyTime> deadline) {
+      if (!deadline) return false;
+      const auto left = std::chrono::ceil<milliseconds>(*deadline - std::chrono::steady_clock::now());
+      if (left.count() > 0) least = std::min(least, left);
+      return left.count() <= 0;
+    };
     for (auto& [id, transfer] : transfers_) {
       if (transfer->done) continue;
-      const auto deadline = transfer->idle_deadline();
-      if (!deadline) continue;
-      const auto left = std::chrono::ceil<milliseconds>(*deadline - std::chrono::steady_clock::now());
-      if (left.count() > 0) {
-        least = std::min(least, left);
-        continue;
-      }
-      auto error = transfer->idle_error();
+      const bool silent = expired(transfer->idle_deadline());
+      if (!silent && !expired(transfer->slow_deadline())) continue;
+      auto error = silent ? transfer->idle_error() : transfer->slow_error();
       release(*transfer);
       transfer->fail(std::move(error));
     }
@@ -169,6 +183,7 @@ class CurlClient final : public Client {
   std::map<TransferId, std::unique_ptr<Transfer>> transfers_;
   std::vector<CURL*> spare_;
   TransferId last_id_ = 0;
+  SteadyTime left_at_ = std::chrono::steady_clock::now();  // when the last wait ended
 };
 
 }  // namespace

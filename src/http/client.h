@@ -41,13 +41,18 @@ struct ClientOptions {
   EgressPolicy egress;
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};  // no byte for so long
-  std::uint64_t response_bytes_max = 1ULL << 30;   // decoded bytes of one answer
+  /// An answer that has begun and brings fewer bytes than this over `slow_time` is given up; 0: however slow.
+  std::uint64_t bytes_per_second_min = 100;
+  std::chrono::milliseconds slow_time{60'000};
+  std::uint64_t response_bytes_max = 1ULL << 30;  // decoded bytes of one answer
   int redirects_max = 5;
   std::string proxy;  // "http://proxy:3128"; empty: HTTPS_PROXY/HTTP_PROXY from the environment
   std::string no_proxy;
-  std::string ca_bundle;           // PEM file; empty: the system's
-  std::string client_certificate;  // PEM file
-  std::string client_key;          // PEM file
+  std::string ca_bundle;                // PEM file; empty: the system's
+  std::string client_certificate;       // PEM file
+  std::string client_key;               // PEM file
+  std::string client_certificate_text;  // PEM, instead of the files; may hold the key as well
+  Secret client_key_text;               // PEM
 };
 
 struct ClientRequest {
@@ -87,10 +92,10 @@ class Client {
   virtual ~Client() = default;
 
   /// Sends one request and waits for the end of its answer.
-  /// Errors: unavailable (could not connect, reset, truncated body), timeout, too_large, forbidden (egress
-  /// policy), upstream (redirect elsewhere or without end, certificate that cannot be verified),
-  /// invalid_argument (a header or certificate file of ours), cancelled (stop), or the sink's own. No message
-  /// ever holds a query value or a header.
+  /// Errors: unavailable (could not connect, reset, truncated body), timeout (silent, or too slow),
+  /// too_large, forbidden (egress policy), upstream (redirect elsewhere or without end, certificate that
+  /// cannot be verified), invalid_argument (a host that cannot be, a header or certificate file of ours),
+  /// cancelled (stop), or the sink's own. No message ever holds a query value or a header.
   virtual Result<TransferStats> send(const ClientRequest& request, ResponseSink& sink,
                                      std::stop_token stop) = 0;
 

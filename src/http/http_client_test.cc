@@ -274,8 +274,9 @@ TEST_F(HttpClientTest, RefusesAddressesThatAreNotPublic) {
   RawPeer peer({answer("inside")});
   const auto port = std::to_string(peer.port());
   for (const std::string host :
-       {"127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "127.1", "2130706433", "0.0.0.0", "10.1.2.3",
-        "169.254.169.254", "[fd00::1]", "[fe80::1]", "[64:ff9b::7f00:1]"}) {
+       {"127.0.0.1", "localhost", "localhost.", "a.localhost.", "127.0.0.1.", "0x7f.1", "loc%61lhost",
+        "[::ffff:127.0.0.1]", "127.1", "2130706433", "0.0.0.0", "10.1.2.3", "169.254.169.254", "[fd00::1]",
+        "[fe80::1]", "[64:ff9b::7f00:1]"}) {
     const auto error = failure("http://" + host + ":" + port + "/?k=hidden");
     EXPECT_EQ(error.kind, ErrorKind::forbidden) << host << ": " << error.message;
     EXPECT_THAT(error.message, AllOf(HasSubstr("--allow-network "), Not(HasSubstr("hidden"))));
@@ -297,6 +298,57 @@ TEST_F(HttpClientTest, SilenceIsATimeout) {
   EXPECT_EQ(failure(silent.url("/")).kind, ErrorKind::timeout);
   RawPeer half({Reply{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", Reply::Then::hang}});
   EXPECT_EQ(failure(half.url("/")).kind, ErrorKind::timeout);
+}
+
+// Never silent, so that only its speed gives it away.
+TEST_F(HttpClientTest, ADripThatIsTooSlowIsATimeout) {
+  ClientOptions options = local_options();
+  options.slow_time = std::chrono::milliseconds(200);
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n";
+  const std::chrono::milliseconds pause(20);
+  RawPeer drip({Reply{head + std::string(40, 'x'), Reply::Then::keep, pause, head.size()}});
+  use(options);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto error = failure(drip.url("/"));
+  EXPECT_EQ(error.kind, ErrorKind::timeout);
+  EXPECT_THAT(error.message, HasSubstr("fewer than 100 bytes a second"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(700));
+  options.bytes_per_second_min = 10;
+  use(options);
+  StringSink sink;
+  EXPECT_TRUE(fetch(drip.url("/"), sink));
+  EXPECT_EQ(sink.text.size(), 40U);
+}
+
+// The run was busy elsewhere: that is not the source's fault.
+TEST_F(HttpClientTest, TimeInWhichNobodyReadDoesNotCountAsSlow) {
+  ClientOptions options = local_options();
+  options.slow_time = std::chrono::milliseconds(100);
+  use(options);
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n";
+  RawPeer slow({Reply{head + "abcd", Reply::Then::keep, std::chrono::milliseconds(15), head.size()}});
+  RawPeer quick({answer("now")});
+  StringSink waiting, other;
+  const auto ahead = client_->start(get(slow.url("/")), waiting);
+  ASSERT_TRUE(fetch(quick.url("/"), other));
+  std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  const auto done = client_->wait(ahead, {});
+  EXPECT_TRUE(done) << done.error().message;
+}
+
+TEST_F(HttpClientTest, ACompressionThatWasNotOfferedIsTheSourcesMistake) {
+  RawPeer peer({answer("????", Reply::Then::keep, "Content-Encoding: zstd\r\n")});
+  EXPECT_EQ(failure(peer.url("/")).kind, ErrorKind::upstream);
+}
+
+TEST_F(HttpClientTest, AHostThatCannotBeIsTheCallersMistake) {
+  for (const char* url :
+       {"http://exa mple.test/", "http://a<b>.test/", "http://a%2fb.test/", "http://a%00b/", "http://..x/",
+        "http://-/", "http://aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg.test/"}) {
+    const auto parsed = Url::parse(url);
+    if (!parsed) continue;
+    EXPECT_EQ(failure(url).kind, ErrorKind::invalid_argument) << url;
+  }
 }
 
 TEST_F(HttpClientTest, AStopEndsTheCallAtOnce) {
@@ -426,7 +478,8 @@ TEST_F(HttpClientTest, GoesThroughTheProxyItIsGiven) {
   ASSERT_TRUE(fetch("http://outside.test/page", sink));
   EXPECT_EQ(sink.text, "by proxy");
   EXPECT_THAT(proxy.requests()[0], StartsWith("GET http://outside.test/page HTTP/1.1"));
-  EXPECT_EQ(failure("http://10.0.0.1/").kind, ErrorKind::forbidden);
+  for (const char* host : {"10.0.0.1", "167772161", "10.1", "10.0.0.1."})
+    EXPECT_EQ(failure("http://" + std::string(host) + "/").kind, ErrorKind::forbidden) << host;
   EXPECT_EQ(proxy.requests().size(), 1U);
 }
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include "http/internal/egress.h"
@@ -40,6 +42,49 @@ std::optional<Address> address_of(const sockaddr& address) {
     return Address::from_bytes(&v6.sin6_addr, 16);
   }
   return std::nullopt;
+}
+
+// The refused address that a host is sure to mean: written out in any form ("127.1", "0x7f000001"), or
+// localhost.
+std::optional<Address> refused_address(const EgressPolicy& policy, std::string_view written) {
+  const auto when_refused = [&policy](const Address& address) {
+    return may_reach(policy, address) ? std::nullopt : std::optional(address);
+  };
+  std::string host = percent_decode(written);
+  if (host.ends_with('.')) host.pop_back();
+  if (const auto address = Address::parse(host)) return when_refused(*address);
+  std::transform(host.begin(), host.end(), host.begin(), ascii_lower);
+  if (host == "localhost" || host.ends_with(".localhost"))
+    return may_reach(policy, *Address::parse("::1")) ? std::nullopt
+                                                     : when_refused(*Address::parse("127.0.0.1"));
+  in_addr v4{};
+  if (host.find(' ') != std::string::npos || ::inet_aton(host.c_str(), &v4) == 0) return std::nullopt;
+  return when_refused(Address::from_bytes(&v4, 4));
+}
+
+// Whether a name like this can exist: its labels not empty, too long, or of other characters than names have.
+bool is_host_name(std::string_view written) {
+  const std::string host = percent_decode(written);
+  if (host.starts_with('[')) return true;
+  std::string_view rest = host;
+  if (rest.ends_with('.')) rest.remove_suffix(1);
+  if (rest.empty() || rest.size() > 253) return false;
+  while (true) {
+    const auto label = rest.substr(0, rest.find('.'));
+    const auto is_good = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+             c == '_' || static_cast<unsigned char>(c) >= 0x80;
+    };
+    if (label.empty() || label.size() > 63 || label.front() == '-' ||
+        !std::all_of(label.begin(), label.end(), is_good))
+      return false;
+    if (label.size() == rest.size()) return true;
+    rest.remove_prefix(label.size() + 1);
+  }
+}
+
+Error no_such_host(const std::string& origin) {
+  return Error{ErrorKind::invalid_argument, "No call can be made to " + origin + ": the host is not valid."};
 }
 
 // A name or value that would end its line would write headers of the source's choosing.
@@ -98,19 +143,16 @@ void Transfer::set_method() {
 
 Result<void> Transfer::prepare(CURL* handle) {
   easy = handle;
-  // A proxy resolves names itself; what can be seen from here are addresses in the URL.
-  if (const auto literal = Address::parse(request_.url.host);
-      literal && !may_reach(options_.egress, *literal))
-    return egress_refused(request_.url.host, *literal);
+  if (!is_host_name(request_.url.host)) return no_such_host(request_.url.origin());
+  // A proxy resolves names itself, and some names never need to be resolved: those are judged here.
+  if (const auto address = refused_address(options_.egress, request_.url.host))
+    return egress_refused(request_.url.host, *address);
   proxy_ = choose_proxy(options_, request_.url);
-  if (!proxy_.empty() && (request_.url.host == "localhost" || request_.url.host.ends_with(".localhost"))) {
-    const auto loopback = *Address::parse("127.0.0.1");
-    if (!may_reach(options_.egress, loopback)) return egress_refused(request_.url.host, loopback);
-  }
   head_ = ResponseHead{};
   head_.final_url = request_.url.text();
   head_bytes_ = 0;
   head_done_ = redirecting_ = connected_ = false;
+  slow_since_.reset();
   ignored_bytes_ = 0;
   seen_bytes_ = 0;
 
@@ -181,6 +223,10 @@ int Transfer::on_connected(void* self, char*, char*, int, int) {
 Result<void> Transfer::header_line(std::string_view line) {
   if (head_done_) return {};  // trailers
   last_byte_ = std::chrono::steady_clock::now();
+  if (!slow_since_) {
+    slow_since_ = last_byte_;
+    slow_bytes_ = 0;
+  }
   if (line.starts_with("HTTP/")) {
     head_.headers.clear();
     const auto space = line.find(' ');
@@ -310,6 +356,39 @@ Error Transfer::idle_error() const {
                                        std::to_string(options_.idle_timeout.count()) + " ms."};
 }
 
+// Of headers and body, as they came over the wire.
+std::uint64_t Transfer::received() const {
+  curl_off_t down = 0;
+  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+  return head_bytes_ + static_cast<std::uint64_t>(down);
+}
+
+std::optional<SteadyTime> Transfer::slow_deadline() {
+  if (!slow_since_ || options_.bytes_per_second_min == 0) return std::nullopt;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < *slow_since_ + options_.slow_time) return *slow_since_ + options_.slow_time;
+  const std::chrono::duration<double> span = now - *slow_since_;
+  const auto bytes = received();
+  if (static_cast<double>(bytes - slow_bytes_) <
+      span.count() * static_cast<double>(options_.bytes_per_second_min))
+    return now;
+  slow_since_ = now;
+  slow_bytes_ = bytes;
+  return now + options_.slow_time;
+}
+
+Error Transfer::slow_error() const {
+  const std::chrono::duration<double> span = options_.slow_time;
+  return Error{ErrorKind::timeout, request_.url.origin() + " sent fewer than " +
+                                       std::to_string(options_.bytes_per_second_min) +
+                                       " bytes a second for " + std::to_string(std::lround(span.count())) +
+                                       " seconds. If it is meant to be so slow, lower bytes-per-second-min."};
+}
+
+void Transfer::pause(SteadyTime::duration span) {
+  if (slow_since_) *slow_since_ += span;
+}
+
 // libcurl's own message may quote what the source sent, so the texts are ours.
 Error Transfer::error_of(CURLcode code) const {
   const auto origin = request_.url.origin();
@@ -326,6 +405,7 @@ Error Transfer::error_of(CURLcode code) const {
   if (number == CURLE_OPERATION_TIMEDOUT)
     return Error{ErrorKind::timeout, "Could not connect to " + origin + " within " +
                                          std::to_string(options_.connect_timeout.count()) + " ms."};
+  if (number == CURLE_URL_MALFORMAT) return no_such_host(origin);
   if (number == CURLE_COULDNT_RESOLVE_HOST)
     return unavailable("The name of " + origin + " does not resolve.");
   if (number == CURLE_COULDNT_RESOLVE_PROXY) return unavailable("The proxy's name does not resolve.");
@@ -339,6 +419,11 @@ Error Transfer::error_of(CURLcode code) const {
     return unavailable("The connection to " + origin + " broke after " + std::to_string(stats_.body_bytes) +
                        " bytes" + reason + ".");
   if (number == CURLE_GOT_NOTHING) return unavailable(origin + " closed the connection without an answer.");
+  const auto encoding = find_header(head_.headers, "content-encoding");
+  const bool was_offered = encoding && (same_name(*encoding, "gzip") || same_name(*encoding, "br"));
+  if (number == CURLE_BAD_CONTENT_ENCODING && !was_offered)
+    return Error{ErrorKind::upstream,
+                 "The answer of " + origin + " is compressed in a way that was not offered."};
   if (number == CURLE_BAD_CONTENT_ENCODING)
     return unavailable("The compressed answer of " + origin + " cannot be decoded.");
   if (number == CURLE_PEER_FAILED_VERIFICATION)
@@ -349,7 +434,10 @@ Error Transfer::error_of(CURLcode code) const {
     return Error{ErrorKind::invalid_argument, "The CA bundle \"" + options_.ca_bundle + "\" cannot be read."};
   if (number == CURLE_SSL_CERTPROBLEM)
     return Error{ErrorKind::invalid_argument,
-                 "The client certificate or key cannot be used: \"" + options_.client_certificate + "\"."};
+                 "The client certificate or its key cannot be used (" +
+                     (options_.client_certificate_text.empty() ? "\"" + options_.client_certificate + "\""
+                                                               : "the account's own") +
+                     "): they must be PEM, and belong together."};
   return unavailable("The exchange with " + origin + " failed: " + curl_easy_strerror(code) + reason + ".");
 }
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <mutex>
@@ -23,6 +24,8 @@ struct Reply {
   enum class Then { keep, close, reset, hang };
   std::string bytes;
   Then then = Then::keep;
+  std::chrono::milliseconds pause{0};  // before each byte from `pause_from` on
+  std::size_t pause_from = 0;
 };
 
 /// A listener on loopback that gives the replies in turn, the last one for ever, whatever is asked. One
@@ -117,9 +120,14 @@ class RawPeer {
       got.clear();
       std::string_view left = reply.bytes;
       while (!left.empty()) {
-        const auto count = ssl != nullptr
-                               ? SSL_write(ssl, left.data(), static_cast<int>(left.size()))
-                               : static_cast<int>(::send(fd, left.data(), left.size(), MSG_NOSIGNAL));
+        std::size_t size = left.size();
+        if (reply.pause.count() > 0) {
+          const std::size_t sent = reply.bytes.size() - left.size();
+          size = sent < reply.pause_from ? reply.pause_from - sent : 1;
+          if (sent >= reply.pause_from) std::this_thread::sleep_for(reply.pause);
+        }
+        const auto count = ssl != nullptr ? SSL_write(ssl, left.data(), static_cast<int>(size))
+                                          : static_cast<int>(::send(fd, left.data(), size, MSG_NOSIGNAL));
         if (count <= 0) return;
         left.remove_prefix(static_cast<std::size_t>(count));
       }

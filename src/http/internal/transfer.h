@@ -37,6 +37,11 @@ class Transfer {
   /// When it is given up for lack of bytes; nullopt while connecting, for which curl keeps the time.
   std::optional<SteadyTime> idle_deadline();
   Error idle_error() const;
+  /// When its speed is judged next; nullopt before the answer begins, or when any speed will do.
+  std::optional<SteadyTime> slow_deadline();
+  Error slow_error() const;
+  /// Nobody read for so long: the source is not to blame.
+  void pause(SteadyTime::duration span);
 
   CURL* easy = nullptr;
   bool done = false;
@@ -51,6 +56,7 @@ class Transfer {
 
   Result<void> set_headers();
   void set_method();
+  std::uint64_t received() const;
   Result<void> header_line(std::string_view line);
   Result<void> head_complete();
   Result<void> body_bytes(std::string_view bytes);
@@ -72,6 +78,9 @@ class Transfer {
   bool redirecting_ = false;
   int redirects_ = 0;
   std::uint64_t ignored_bytes_ = 0;  // of a redirect's own body
+
+  std::optional<SteadyTime> slow_since_;  // when the stretch began whose speed is measured
+  std::uint64_t slow_bytes_ = 0;          // that had come by then
 
   std::optional<Error> error_;
   std::optional<Error> refused_;  // by the egress policy
