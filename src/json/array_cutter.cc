@@ -244,8 +244,9 @@ Result<void> ArrayCutter::State::start_root(char c, std::size_t at) {
   }
   if (mark_seen != 0 && mark_seen != kByteOrderMark.size()) return wrong("a value was expected", offset);
   const bool object = c == '{';
-  const Fate root_fate = options.path.empty() ? Fate::element : Fate::drop;
-  if (options.path.empty()) {
+  const bool cuts_root = options.path.empty() && !options.probes_only;
+  const Fate root_fate = cuts_root ? Fate::element : Fate::drop;
+  if (cuts_root) {
     if (c == '[') {
       found = Found::array;
       in_array = true;
@@ -258,7 +259,8 @@ Result<void> ArrayCutter::State::start_root(char c, std::size_t at) {
     whole_at = at;
   }
   if (!object) return start_value(c, at, c == '[' || c == '"' ? root_fate : Fate::hold);
-  open.push_back({whole ? std::nullopt : std::optional<std::size_t>(0), 0, probes.all()});
+  const bool on_path = !whole && !options.probes_only;
+  open.push_back({on_path ? std::optional<std::size_t>(0) : std::nullopt, 0, probes.all()});
   step = Step::first_name;
   return {};
 }

@@ -36,6 +36,7 @@ class ArrayCutter {
     /// it has elements, [null]; one that names an object on the path gives an object with the path's next
     /// member, null: enough to tell empty from full.
     std::vector<std::vector<std::string>> probes;
+    bool probes_only = false;  // no array is cut and no member kept: `path` is not looked at
     std::size_t element_bytes_max = 64U << 20;
     std::size_t frame_bytes_max = 16U << 20;  // all kept siblings together
   };

@@ -331,9 +331,16 @@ std::vector<JsonPath::Node> JsonPath::nodes(const Value& document) const {
 }
 
 std::vector<const Value*> JsonPath::values(const Value& document) const {
-  Evaluator evaluator(document, false);
+  return internal::evaluate(query_->tree, document, document);
+}
+
+const PathQuery& internal::tree_of(const JsonPath& path) { return path.query_->tree; }
+
+std::vector<const Value*> internal::evaluate(const PathQuery& query, const Value& root,
+                                             const Value& current) {
+  Evaluator evaluator(root, false);
   std::vector<const Value*> values;
-  for (const Located& located : evaluator.run(query_->tree, document)) values.push_back(located.value);
+  for (const Located& located : evaluator.run(query, current)) values.push_back(located.value);
   return values;
 }
 

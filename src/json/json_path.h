@@ -11,6 +11,12 @@
 
 namespace headwater::json {
 
+class JsonPath;
+namespace internal {
+struct PathQuery;
+const PathQuery& tree_of(const JsonPath& path);
+}  // namespace internal
+
 /// A compiled JSONPath query, all of RFC 9535. Immutable: may be used from any thread.
 class JsonPath {
  public:
@@ -36,6 +42,7 @@ class JsonPath {
   const std::string& text() const { return text_; }
 
  private:
+  friend const internal::PathQuery& internal::tree_of(const JsonPath& path);
   struct Query;
   JsonPath(std::string text, std::shared_ptr<const Query> query);
   std::string text_;

@@ -11,6 +11,10 @@
 #include "base/result.h"
 #include "json/value.h"
 
+namespace headwater::json {
+class JsonPath;
+}
+
 namespace headwater::json::internal {
 
 // A compiled JSONPath query (RFC 9535) as a tree. Well-typed by construction: the compiler lets nothing
@@ -75,6 +79,12 @@ struct Logical {
 
 /// Errors: invalid_argument; `where` is the byte position in digits.
 Result<PathQuery> compile_path(std::string_view text);
+
+/// The compiled query behind a JsonPath.
+const PathQuery& tree_of(const JsonPath& path);
+
+/// The values that a query selects, in the RFC's order. "$" is `root`, "@" is `current`.
+std::vector<const Value*> evaluate(const PathQuery& query, const Value& root, const Value& current);
 
 /// Compiles an I-Regexp (RFC 9485). Nothing when the text is none.
 std::optional<Regex> compile_iregexp(std::string_view text, bool whole);
