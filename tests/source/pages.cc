@@ -219,6 +219,17 @@ std::vector<Segment> make_records(std::uint64_t first, std::uint64_t count, std:
   return out;
 }
 
+// A source that filters after paging: every size-th record of the page is left.
+std::vector<Segment> filter_records(std::uint64_t first, std::uint64_t count, std::uint64_t each) {
+  std::vector<Segment> out;
+  for (auto at = first; at < first + count; ++at) {
+    if (at % each != 0) continue;
+    if (!out.empty()) out.push_back(Segment{",", 0, 0});
+    out.push_back(Segment{"", at, 1});
+  }
+  return out;
+}
+
 std::string pretty(std::string_view text) {
   std::string out;
   int depth = 0;
@@ -332,6 +343,8 @@ std::optional<Answer> answer_page(const Request& request, const Dataset& dataset
   const auto open = nest ? "{\"status\":\"ok\"," + json_text(*nest) + ":{" : std::string("{");
   answer.body.push_back(Segment{root ? "[" : open + frame.before + name + ":[", 0, 0});
   auto records = make_records(first, count, struck, dataset);
+  for (const auto& fault : struck)
+    if (fault.kind == "filter") records = filter_records(first, count, fault.size_or(2));
   std::move(records.begin(), records.end(), std::back_inserter(answer.body));
   answer.body.push_back(Segment{root ? "]" : "]" + frame.after + (nest ? "}}" : "}"), 0, 0});
   dress(request, dataset, answer);

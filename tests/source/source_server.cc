@@ -41,7 +41,8 @@
 //     html  text  content_type (to)           drop (no answer)   redirect (to)   redirect_other (to: host)
 //     truncate  chunk_cut  reset (size: body bytes sent)         drip (size bytes each `seconds`)   endless
 //     same_cursor  cursor_loop (size pages back)  empty_page     repeat_page  overlap (size)  hole (size)
-//     cap (size)  wrong_total (size)          bad_utf8 bad_token control deep big_record (record; size)
+//     cap (size)  filter (every size-th)  wrong_total (size)          bad_utf8 bad_token control deep
+//     big_record (record; size)
 // CONTROL
 //   GET /_log   JSON array of {method,target,path,query,headers,body,ms}, the last 20000
 //   GET /_stats {"requests","by_path"}       GET|POST /_reset  forgets log, faults and tokens

@@ -107,7 +107,8 @@ void read_keys(const json::Value& entry, AuthSettings& settings) {
 }
 
 void read_secret_names(AuthSettings& settings) {
-  for (const std::string_view name : {"accessToken", "refreshToken", "clientSecret", "password"})
+  for (const std::string_view name :
+       {"accessToken", "refreshToken", "clientSecret", "password", "clientPrivateKey"})
     settings.secret_names.emplace_back(name);
   const auto* properties = settings.schema.find("properties");
   if (properties && properties->is_object())
@@ -191,6 +192,14 @@ Result<AuthSettings> read_auth(const json::Value& connection_spec, const json::V
   if (settings.type == AuthType::key_based) read_keys(*entry, settings);
   read_secret_names(settings);
   return settings;
+}
+
+http::ClientOptions with_certificate(http::ClientOptions options, const AuthSettings& settings) {
+  const auto certificate = settings.params.string_at("clientCertificate");
+  if (certificate.empty()) return options;
+  options.client_certificate_text = certificate;
+  options.client_key_text = Secret(std::string(settings.params.string_at("clientPrivateKey")));
+  return options;
 }
 
 std::string fingerprint(const AuthSettings& settings) {

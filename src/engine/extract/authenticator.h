@@ -61,6 +61,11 @@ const json::Value* find_auth_spec(const json::Value& connection_spec, std::strin
 /// Errors: invalid_argument, CONNECTOR-1301-400 when no entry fits, `where` "/auth/...".
 Result<AuthSettings> read_auth(const json::Value& connection_spec, const json::Value& auth);
 
+/// The client's options for calls with these credentials: auth.params `clientCertificate` and
+/// `clientPrivateKey`, PEM texts, are shown to a source that asks for them, whatever the type of
+/// authentication (our extension).
+http::ClientOptions with_certificate(http::ClientOptions options, const AuthSettings& settings);
+
 /// What authentication adds to one request. Everything in it is secret.
 struct AuthMarks {
   http::Headers headers;

@@ -59,7 +59,11 @@ class SourceExtractor final : public Extractor {
   void abandon_ahead();
   Result<Neighbours::Overlap> refetch_when_odd(std::unique_ptr<Flight>& flight, std::stop_token stop);
   void name_overlap(const PageBuilder& answer, const Neighbours::Overlap& overlap);
+  Result<std::unique_ptr<Flight>> ask_behind(PageParameters parameters, std::uint64_t page,
+                                             std::stop_token stop);
   Result<void> run_check(std::stop_token stop);
+  Result<void> look_behind(const PageBuilder& answer, std::string note_if_unknown, std::stop_token stop);
+  Result<void> clear_suspect(const PageBuilder& answer);
   Result<void> check_completeness();
   bool reached_page_limit() const;
   PageFacts facts_of(const Flight& flight) const;
@@ -78,6 +82,9 @@ class SourceExtractor final : public Extractor {
   std::uint64_t pages_ = 0;
   std::uint64_t records_ = 0;  // handed on, without repeated ones
   std::uint64_t pages_in_this_run_ = 0;
+  /// The first record behind a short page, which the next page must hold, and how short that page was.
+  std::optional<ElementMark> suspect_;
+  std::uint64_t suspect_count_ = 0;
   bool limit_reached_ = false;
   bool completeness_checked_ = false;
   TimePoint last_answer_{};
@@ -108,6 +115,10 @@ std::string SourceExtractor::cursor() const {
   if (limit_reached_) state.set("limitReached", json::Value(true));
   state.set("paging", paginator_.state());
   state.set("tail", neighbours_.state());
+  if (suspect_) {
+    state.set("suspect", marks_to_json({&*suspect_, 1}));
+    state.set("suspectCount", json::Value(suspect_count_));
+  }
   return json::Value(std::move(state)).dump();
 }
 
@@ -127,6 +138,11 @@ Result<void> SourceExtractor::resume(std::string_view text) {
   records_ = count_at(*state, "records");
   limit_reached_ = state->find("limitReached") != nullptr;
   if (const auto* tail = state->find("tail")) neighbours_.restore(*tail);
+  if (const auto* suspect = state->find("suspect")) {
+    const auto marks = marks_from_json(*suspect);
+    if (!marks.empty()) suspect_ = marks.front();
+    suspect_count_ = count_at(*state, "suspectCount");
+  }
   last_answer_ = services_.clock.now();
   return {};
 }
@@ -230,18 +246,61 @@ void SourceExtractor::name_overlap(const PageBuilder& answer, const Neighbours::
          " that ended the page before it; without recordKey both are kept.");
 }
 
-Result<void> SourceExtractor::run_check(std::stop_token stop) {
+// A request beside the pages. Behind the last record some sources answer an error: that is an answer as well.
+Result<std::unique_ptr<Flight>> SourceExtractor::ask_behind(PageParameters parameters, std::uint64_t page,
+                                                            std::stop_token stop) {
   const auto delay = inputs_.spec.paging.delay;
   if (delay.count() > 0 && !services_.clock.wait_until(last_answer_ + delay, stop))
     return Error{ErrorKind::cancelled, "Stopped between two requests."};
-  auto flight = TRY(fetcher_.start(paginator_.request(), 2, stop));
-  // Behind the last record some sources answer an error: that is an end as well.
+  auto flight = TRY(fetcher_.start(std::move(parameters), page, stop));
   TRY(fetcher_.complete(*flight, stop, true));
+  last_answer_ = services_.clock.now();
   count(*flight);
-  const auto step =
-      paginator_.after_check(flight->builder->is_success() ? flight->builder->element_count() : 0);
+  return flight;
+}
+
+Result<void> SourceExtractor::run_check(std::stop_token stop) {
+  const auto flight = TRY(ask_behind(paginator_.request(), 2, stop));
+  std::uint64_t new_records = 0;
+  if (flight->builder->is_success()) {
+    // A source that does not page gives the same records again: nothing is missing then.
+    const auto& marks = flight->builder->marks();
+    const auto known = std::count_if(marks.begin(), marks.end(),
+                                     [this](const ElementMark& mark) { return neighbours_.holds(mark); });
+    new_records = flight->builder->element_count() - static_cast<std::uint64_t>(known);
+  }
+  const auto step = paginator_.after_check(new_records);
   if (!step) return step.error();
   return {};
+}
+
+// Looks behind a short page that is not the last. A source that leaves records out of its pages itself
+// answers with a record of this page or of the next one; a source that caps its pages with one that is on
+// neither.
+Result<void> SourceExtractor::look_behind(const PageBuilder& answer, std::string note_if_unknown,
+                                          std::stop_token stop) {
+  const auto flight = TRY(ask_behind(paginator_.gap_request(), pages_, stop));
+  paginator_.after_gap_request();
+  const PageBuilder& behind = *flight->builder;
+  if (!behind.is_success() || !answer.marks_all()) {
+    note(std::move(note_if_unknown));
+    return {};
+  }
+  if (behind.marks().empty() || neighbours_.holds(behind.marks().front())) return {};
+  suspect_ = behind.marks().front();
+  suspect_count_ = answer.element_count();
+  return {};
+}
+
+Result<void> SourceExtractor::clear_suspect(const PageBuilder& answer) {
+  if (!suspect_) return {};
+  const auto suspect = *std::exchange(suspect_, std::nullopt);
+  if (is_among(suspect, answer.marks()) || !answer.marks_all()) return {};
+  Error error = paginator_.caps_pages(suspect_count_);
+  error.message = "Page " + std::to_string(pages_) + ": " + error.message;
+  if (suspect.key == 0)
+    error.message += " (If it gives the same records with other bytes each time, name their recordKey.)";
+  return error;
 }
 
 Result<void> SourceExtractor::check_completeness() {
@@ -296,8 +355,9 @@ Result<std::optional<Page>> SourceExtractor::next_page(std::stop_token stop) {
         "Page " + std::to_string(pages_ + 1) + " of " + flight->url.redacted() + ": " + error.message;
     return error;
   }
+  TRY(clear_suspect(answer));
   name_overlap(answer, overlap);
-  note(step->note);
+  if (!step->gap) note(step->note);
   if (paginator_.total_fell())
     note("The source's count fell from " + std::to_string(*total_before) + " to " +
          std::to_string(*paginator_.total_records()) + " at page " + std::to_string(pages_ + 1) +
@@ -305,9 +365,10 @@ Result<std::optional<Page>> SourceExtractor::next_page(std::stop_token stop) {
   answer.leave_out(std::move(overlap.repeated));
   neighbours_.advance(answer.marks());
   count(*flight);
-  Page page = answer.take_page();
   ++pages_;
   ++pages_in_this_run_;
+  if (step->gap && !reached_page_limit()) TRY(look_behind(answer, std::move(step->note), stop));
+  Page page = answer.take_page();
   records_ += page.record_count;
   // A preview of one page makes one request.
   if (step->next == Paginator::Next::check && !reached_page_limit()) TRY(run_check(stop));
@@ -329,7 +390,7 @@ Result<std::unique_ptr<Extractor>> Extractor::make(const Services& services, Sou
   auto requests = TRY(RequestBuilder::make(inputs, services.clock.now(), options.schedule_parameters));
   auto paginator = TRY(Paginator::make(inputs.spec.paging, requests.limit_text()));
   auto shape = TRY(PageShape::make(inputs.spec, options, paginator.probes()));
-  auto client = TRY(http::Client::make(options.client));
+  auto client = TRY(http::Client::make(with_certificate(options.client, inputs.auth)));
   auto extractor =
       std::make_unique<SourceExtractor>(services, std::move(inputs), std::move(options), std::move(requests),
                                         std::move(paginator), std::move(shape), std::move(client));

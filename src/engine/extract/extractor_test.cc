@@ -286,6 +286,38 @@ TEST_F(ExtractorTest, NamesWhatCannotBeRead) {
   EXPECT_EQ(run(inputs("/offset?n=5", kOffset, R"("contentPath":"$.total")")).code, "CONNECTOR-1315-400");
 }
 
+// What cannot be called now cannot be called in a second either.
+TEST_F(ExtractorTest, DoesNotRepeatWhatIsRefused) {
+  options.client = http::ClientOptions{};
+  options.retry.first_delay = std::chrono::seconds(10);
+  const std::string port = source().origin.substr(source().origin.rfind(':'));
+  const std::pair<std::string, const char*> rows[] = {{"http://127.0.0.1" + port, "are refused"},
+                                                      {"http://localhost" + port, "are refused"},
+                                                      {"http://localhost." + port, "are refused"},
+                                                      {"http://a%2fb.test", "the host is not valid"}};
+  for (const auto& [host, part] : rows) {
+    auto given = *inputs("/offset?n=5", kOffset);
+    given.spec.url.host = host;
+    const auto outcome = run(given);
+    EXPECT_NE(outcome.error.find(part), std::string::npos) << host << ": " << outcome.error;
+    EXPECT_EQ(outcome.stats.requests, 1U) << host;
+  }
+}
+
+TEST_F(ExtractorTest, ASlowDripFailsTheTryAndIsRepeated) {
+  options.client.slow_time = std::chrono::milliseconds(300);
+  source().fault(R"({"kind":"drip","size":1,"seconds":0.02,"page":1,"times":1})");
+  const auto healed = run(inputs("/offset?n=45", kOffsetTotal));
+  EXPECT_EQ(healed.error, "");
+  EXPECT_EQ(healed.ids, upto(45));
+  EXPECT_EQ(healed.stats.retries, 1U);
+  source().call("POST", "/_reset");
+  source().fault(R"({"kind":"drip","size":1,"seconds":0.02,"page":1})");
+  const auto failed = run(inputs("/offset?n=45", kOffsetTotal));
+  EXPECT_NE(failed.error.find("sent fewer than 100 bytes a second"), std::string::npos) << failed.error;
+  EXPECT_NE(failed.error.find("4 attempts"), std::string::npos) << failed.error;
+}
+
 TEST_F(ExtractorTest, EndsOrFailsOnLoops) {
   source().fault(R"({"kind":"cursor_loop","size":2,"page":3})");
   EXPECT_NE(run(inputs("/token?n=200", kToken)).error.find("circle"), std::string::npos);
@@ -304,6 +336,61 @@ TEST_F(ExtractorTest, ProvesCompleteness) {
   source().call("POST", "/_reset");
   source().fault(R"({"kind":"cap","size":4})");
   EXPECT_NE(run(inputs("/offset?n=45&no_total=1", kOffset)).error.find("caps pages at 4"), std::string::npos);
+}
+
+constexpr const char* kOffsetUntil =
+    R"({"type":"OFFSET","limitName":"limit","limitValue":10,"offSetName":"offset","endConditionName":"$.hasMore","endConditionValue":"Const:false"})";
+
+TEST_F(ExtractorTest, ASourceThatCapsItsPagesFailsAlsoUnderAnEndCondition) {
+  const char* key = R"("contentPath":"$.items","recordKey":"$.items.id")";
+  const char* plain = R"("contentPath":"$.items")";
+  const std::tuple<const char*, const char*, const char*, const char*> rows[] = {
+      {R"({"kind":"cap","size":4})", "/offset?n=45&no_total=1", plain, "caps pages at 4 records although 10"},
+      {R"({"kind":"cap","size":7})", "/offset?n=45&no_total=1", key, "caps pages at 7 records although 10"},
+      {R"({"kind":"cap","size":4,"page":2})", "/offset?n=45&no_total=1", plain,
+       "Page 3: The source caps pages"},
+      {R"({"kind":"cap","size":4})", "/offset?n=9&no_total=1", plain, "caps pages at 4"},
+      {R"({"kind":"cap","size":4})", "/offset?n=45&no_total=1&count_header=1", plain, "caps pages at 4"},
+      {R"({"kind":"cap","size":4})", "/offset?n=9&no_total=1&count_header=1", plain, "caps pages at 4"}};
+  for (const auto& [fault, path, content, message] : rows) {
+    source().call("POST", "/_reset");
+    source().fault(fault);
+    const auto outcome = run(inputs(path, kOffsetUntil, content));
+    EXPECT_NE(outcome.error.find(message), std::string::npos) << fault << path << " -> " << outcome.error;
+    EXPECT_EQ(outcome.code, "CONNECTOR-1001-500") << fault;
+  }
+}
+
+TEST_F(ExtractorTest, WhatAShortPageMayHideSurvivesARestart) {
+  source().fault(R"({"kind":"cap","size":4})");
+  const auto begun = run(inputs("/offset?n=45&no_total=1", kOffsetUntil), {}, 1);
+  ASSERT_EQ(begun.cursors.size(), 1U);
+  const auto rest = run(inputs("/offset?n=45&no_total=1", kOffsetUntil), begun.cursors[0]);
+  EXPECT_NE(rest.error.find("caps pages at 4"), std::string::npos) << rest.error;
+}
+
+// Its pages have holes, but nothing is missing: it must not fail.
+TEST_F(ExtractorTest, ASourceThatFiltersAfterPagingIsRead) {
+  std::vector<std::uint64_t> even;
+  for (std::uint64_t i = 0; i < 45; i += 2) even.push_back(i);
+  for (const char* path : {"/offset?n=45&no_total=1", "/offset?n=45&no_total=1&count_header=1"}) {
+    source().call("POST", "/_reset");
+    source().fault(R"({"kind":"filter","size":2})");
+    const auto outcome = run(inputs(path, kOffsetUntil));
+    EXPECT_EQ(outcome.error, "") << path;
+    EXPECT_EQ(outcome.ids, even) << path;
+  }
+  EXPECT_LE(calls("/offset"), 5U + 1U + 5U)
+      << "five pages, one look behind the first, refetches of short ones";
+  source().call("POST", "/_reset");
+  source().fault(R"({"kind":"filter","size":2})");
+  const auto small = run(inputs("/offset?n=9&no_total=1&count_header=1", kOffset));
+  EXPECT_EQ(small.error, "");
+  EXPECT_EQ(small.ids, std::vector<std::uint64_t>({0, 2, 4, 6, 8}));
+}
+
+TEST_F(ExtractorTest, ASourceThatDoesNotPageIsComplete) {
+  EXPECT_EQ(run(inputs("/all?n=5", kOffset)).error, "");
 }
 
 TEST_F(ExtractorTest, NamesOverlapsAndTakesRecordsOnce) {
@@ -362,16 +449,34 @@ TEST(PageBuilderTest, FindsTheDocumentBehindAMarkInPiecesAndMuchWhiteSpace) {
   EXPECT_EQ(builder.element_count(), 1U);
 }
 
-// The other content paths leave such a record to the shaper; here the page is one document.
+TEST_F(ExtractorTest, AComplexPathReadsAPageThatDoesNotFitIntoMemory) {
+  for (const char* path : {"$['items']", "$..items"}) {
+    auto extractor = Extractor::make(
+        {clock, credentials, budgets},
+        *inputs("/huge?bytes=80000000", kNone, std::string(R"("contentPath":")") + path + "\""), options);
+    ASSERT_TRUE(extractor);
+    const auto page = (*extractor)->next_page({});
+    ASSERT_TRUE(page) << page.error().message;
+    EXPECT_GT((**page).record_count, 60'000U) << path;
+  }
+  options.element_bytes_max = 1U << 20;
+  const auto failed = run(inputs("/huge?bytes=4000000", kNone, R"("contentPath":"$['items'][-1:]")"));
+  EXPECT_NE(failed.error.find("The contentPath $['items'][-1:]: The path needs more than 1048576 bytes"),
+            std::string::npos)
+      << failed.error;
+  EXPECT_EQ(failed.code, "CONNECTOR-2001-500");
+}
+
+// Records cut from the stream are left to the shaper; behind a filter they have been parsed already.
 TEST(PageBuilderTest, MendsHalfSurrogatePairsUnderAComplexPath) {
   PageShape shape;
-  shape.complex_path = *json::JsonPath::compile("$['items']");
+  shape.complex_path = *json::JsonPath::compile("$.lists[?@.ok].items");
   SystemClock clock;
   PageBuilder builder(shape, clock);
   http::ResponseHead head;
   head.status = 200;
   ASSERT_TRUE(builder.head(head));
-  ASSERT_TRUE(builder.body(R"({"items":[{"t":"ok"},{"t":"x\ud83d"}]})"));
+  ASSERT_TRUE(builder.body(R"({"lists":[{"ok":1,"items":[{"t":"ok"},{"t":"x\ud83d"}]},{"items":[{}]}]})"));
   ASSERT_TRUE(builder.finish());
   auto page = builder.take_page();
   json::RecordGroup group;

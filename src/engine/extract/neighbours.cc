@@ -13,6 +13,44 @@ constexpr std::size_t kTail = 32;
 
 }  // namespace
 
+// One text of hexadecimal numbers, hash and key in turn: it is written with every page.
+json::Value marks_to_json(std::span<const ElementMark> marks) {
+  std::string text;
+  char digits[16];
+  const auto add = [&](std::uint64_t number) {
+    const auto end = std::to_chars(digits, digits + sizeof digits, number, 16).ptr;
+    text.append(digits, end).push_back(' ');
+  };
+  text.reserve(marks.size() * 2 * (sizeof digits + 1));
+  for (const auto& mark : marks) {
+    add(mark.hash);
+    add(mark.key);
+  }
+  return json::Value(std::move(text));
+}
+
+std::vector<ElementMark> marks_from_json(const json::Value& value) {
+  std::vector<ElementMark> marks;
+  const auto* text = value.if_string();
+  if (!text) return marks;
+  const char* at = text->data();
+  const char* const end = at + text->size();
+  const auto take = [&](std::uint64_t& number) {
+    const auto [next, code] = std::from_chars(at, end, number, 16);
+    if (code != std::errc() || next == end) return false;
+    at = next + 1;
+    return true;
+  };
+  for (ElementMark mark; take(mark.hash) && take(mark.key);) marks.push_back(mark);
+  return marks;
+}
+
+bool is_among(const ElementMark& mark, const std::vector<ElementMark>& marks) {
+  return std::any_of(marks.begin(), marks.end(), [&mark](const ElementMark& other) {
+    return mark.key != 0 ? mark.key == other.key : mark.hash == other.hash;
+  });
+}
+
 Neighbours::Overlap Neighbours::compare(const std::vector<ElementMark>& marks) const {
   Overlap overlap;
   std::unordered_set<std::uint64_t> here;
@@ -43,6 +81,8 @@ Neighbours::Overlap Neighbours::compare(const std::vector<ElementMark>& marks) c
   return overlap;
 }
 
+bool Neighbours::holds(const ElementMark& mark) const { return is_among(mark, before_); }
+
 void Neighbours::advance(const std::vector<ElementMark>& marks) {
   if (marks.empty()) return;  // An empty page hides no border.
   before_ = marks;
@@ -51,36 +91,13 @@ void Neighbours::advance(const std::vector<ElementMark>& marks) {
     if (mark.key != 0) keys_[mark.key] = mark.hash;
 }
 
-// One text of hexadecimal numbers, hash and key in turn: it is written with every page.
 json::Value Neighbours::state() const {
-  std::string tail;
-  char digits[16];
-  const auto add = [&](std::uint64_t number) {
-    const auto end = std::to_chars(digits, digits + sizeof digits, number, 16).ptr;
-    tail.append(digits, end).push_back(' ');
-  };
-  tail.reserve(kTail * 2 * (sizeof digits + 1));
-  for (std::size_t i = before_.size() - std::min(kTail, before_.size()); i < before_.size(); ++i) {
-    add(before_[i].hash);
-    add(before_[i].key);
-  }
-  return json::Value(std::move(tail));
+  return marks_to_json(std::span(before_).last(std::min(kTail, before_.size())));
 }
 
 void Neighbours::restore(const json::Value& state) {
-  const auto* tail = state.if_string();
-  if (!tail) return;
-  std::vector<ElementMark> marks;
-  const char* at = tail->data();
-  const char* const end = at + tail->size();
-  const auto take = [&](std::uint64_t& number) {
-    const auto [next, code] = std::from_chars(at, end, number, 16);
-    if (code != std::errc() || next == end) return false;
-    at = next + 1;
-    return true;
-  };
-  for (ElementMark mark; take(mark.hash) && take(mark.key);) marks.push_back(mark);
-  advance(marks);
+  const auto marks = marks_from_json(state);
+  if (!marks.empty()) advance(marks);
 }
 
 }  // namespace headwater::extract

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -9,6 +10,13 @@
 #include "json/value.h"
 
 namespace headwater::extract {
+
+/// Marks as a cursor keeps them.
+json::Value marks_to_json(std::span<const ElementMark> marks);
+std::vector<ElementMark> marks_from_json(const json::Value& value);
+
+/// Whether one of `marks` is the same record: by recordKey, or without one by its bytes.
+bool is_among(const ElementMark& mark, const std::vector<ElementMark>& marks);
 
 /// Compares each page with the one before it: records that come again mean that the source moved under the
 /// reader. With a recordKey exactly, without one by the bytes at the border. Confined to one run.
@@ -23,6 +31,8 @@ class Neighbours {
   };
 
   Overlap compare(const std::vector<ElementMark>& marks) const;
+  /// Whether the record stood on the page before.
+  bool holds(const ElementMark& mark) const;
   /// `marks` are the page before from now on.
   void advance(const std::vector<ElementMark>& marks);
 

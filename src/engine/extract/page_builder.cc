@@ -14,7 +14,6 @@ constexpr std::string_view kNotProcessed = "CONNECTOR-2001-500";
 constexpr std::string_view kPathMissing = "CONNECTOR-1313-400";
 constexpr std::string_view kPathNoArray = "CONNECTOR-1315-400";
 constexpr std::size_t kMarksMax = 100'000;  // elements of one page that are compared with its neighbours
-constexpr std::size_t kComplexBytesMax = 64U << 20;  // a page that a complex path needs whole
 constexpr std::size_t kGroupBytes = 480U << 10;
 constexpr std::size_t kKeyTextsMax = 4'096;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -23,15 +22,6 @@ bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 
 Error upstream(std::string message, std::string_view code) {
   return Error{ErrorKind::upstream, std::move(message), {}, code};
-}
-
-const json::Value* follow(const json::Value& root, const std::vector<std::string>& names) {
-  const json::Value* at = &root;
-  for (const auto& name : names) {
-    at = at->find(name);
-    if (!at) return nullptr;
-  }
-  return at;
 }
 
 }  // namespace
@@ -80,9 +70,12 @@ Result<void> PageBuilder::head(const http::ResponseHead& head) {
   if (!is_success()) return {};
   spool_ = std::make_unique<PageSpool>(shape_.page_memory_max, shape_.spool_folder, expected_);
   if (!shape_.element_key.empty()) parser_ = std::make_unique<json::RecordParser>();
-  if (shape_.complex_path) return {};
   json::ArrayCutter::Options options;
-  if (shape_.content) {
+  const auto take = [this](std::string_view element) { return take_element(element); };
+  if (shape_.complex_path) {
+    options.probes_only = true;
+    path_cutter_ = std::make_unique<json::PathCutter>(*shape_.complex_path, shape_.element_bytes_max, take);
+  } else if (shape_.content) {
     options.path = shape_.content->names;
     options.keep_sibling = domain::keep_sibling_rule(*shape_.content);
   } else {
@@ -90,8 +83,7 @@ Result<void> PageBuilder::head(const http::ResponseHead& head) {
   }
   options.probes = shape_.probes;
   options.element_bytes_max = shape_.element_bytes_max;
-  cutter_ = std::make_unique<json::ArrayCutter>(
-      std::move(options), [this](std::string_view element) { return take_element(element); });
+  cutter_ = std::make_unique<json::ArrayCutter>(std::move(options), take);
   return {};
 }
 
@@ -139,24 +131,17 @@ Result<void> PageBuilder::body(std::string_view bytes) {
     if (!started_) return {};
     if (rest.starts_with(kByteOrderMark)) rest.remove_prefix(kByteOrderMark.size());
   }
-  if (!shape_.complex_path) {
-    auto fed = cutter_->feed(rest);
-    if (!fed && fed.error().kind == ErrorKind::invalid_argument && fed.error().code.empty())
-      return upstream("The source's answer is no valid JSON: " + fed.error().message, kNotProcessed);
-    return fed;
+  auto fed = cutter_->feed(rest);
+  if (fed && path_cutter_) fed = path_cutter_->feed(rest);
+  if (!fed && fed.error().kind == ErrorKind::invalid_argument && fed.error().code.empty())
+    return upstream("The source's answer is no valid JSON: " + fed.error().message, kNotProcessed);
+  if (!fed && fed.error().code.empty() && fed.error().kind == ErrorKind::too_large && path_cutter_) {
+    Error error = std::move(fed).error();
+    error.message = "The contentPath " + shape_.complex_path->text() + ": " + error.message;
+    error.code = kNotProcessed;
+    return error;
   }
-  if (whole_.size() + rest.size() > kComplexBytesMax)
-    return Error{
-        ErrorKind::too_large,
-        "A page of more than 64 MB can only be read with a dotted contentPath such as $.data.rows; this "
-        "one, " +
-            shape_.content->path +
-            ", needs the whole page in memory. Ask for smaller pages, or "
-            "write the path without filters and indexes.",
-        {},
-        kNotProcessed};
-  whole_.append(rest);
-  return {};
+  return fed;
 }
 
 std::uint64_t PageBuilder::key_of(std::string_view element) {
@@ -189,7 +174,7 @@ Result<void> PageBuilder::take_element(std::string_view element) {
   }
   TRY(spool_->append(element));
   cut_ = shape_.preview_bytes_max > 0 && body_bytes_ > shape_.preview_bytes_max &&
-         element_count_ >= shape_.preview_records && !shape_.complex_path;
+         element_count_ >= shape_.preview_records;
   // Ends the transfer; whoever started it knows by is_cut that this is no failure.
   if (cut_) return upstream("The preview has seen enough of the answer.", kCopyFailed);
   return {};
@@ -205,8 +190,6 @@ Result<void> PageBuilder::finish() {
   }
   if (cut_) {
     frame_ = cutter_->give_up();
-  } else if (shape_.complex_path) {
-    TRY(finish_complex());
   } else {
     auto frame = cutter_->finish();
     if (!frame) {
@@ -215,6 +198,7 @@ Result<void> PageBuilder::finish() {
     }
     frame_ = *std::move(frame);
   }
+  if (path_cutter_) TRY(finish_complex());
   const std::string path = shape_.content ? shape_.content->path : std::string();
   if (frame_.found == json::ArrayCutter::Found::missing)
     return upstream("The contentPath " + path + " is not in the answer (or is null).", kPathMissing);
@@ -224,32 +208,17 @@ Result<void> PageBuilder::finish() {
   return spool_->seal();
 }
 
+// A record of a complex path stands alone: nothing is beside it.
 Result<void> PageBuilder::finish_complex() {
-  const json::ParseLimits limits{.depth_max = 200, .bytes_max = kComplexBytesMax + 1};
-  auto document = json::parse(whole_, limits);
-  if (!document && json::mend_half_pairs(whole_)) document = json::parse(whole_, limits);
-  frame_.bytes = whole_.size();
-  std::string().swap(whole_);
-  if (!document)
-    return upstream("The source's answer is no JSON: " + document.error().message, kNotProcessed);
-  for (const auto& path : shape_.probes) {
-    const auto* value = follow(*document, path);
-    frame_.probes.push_back(value ? *value : json::Value());
-    frame_.probe_found.push_back(value != nullptr);
-  }
-  const auto selected = shape_.complex_path->values(*document);
-  frame_.found = selected.empty() ? json::ArrayCutter::Found::missing : json::ArrayCutter::Found::array;
-  frame_.before = "{";
-  frame_.after = "}";
-  for (const auto* value : selected) {
-    const auto* list = value->if_array();
-    if (!list) {
-      frame_.found = json::ArrayCutter::Found::not_an_array;
-      return {};
-    }
-    for (const auto& element : *list) TRY(take_element(element.dump()));
-  }
+  frame_.before.assign(1, '{');
+  frame_.after.assign(1, '}');
   frame_.element_count = element_count_;
+  frame_.found = json::ArrayCutter::Found::array;
+  if (cut_) return {};
+  auto found = path_cutter_->finish();
+  if (!found)
+    return upstream("The source's answer is no valid JSON: " + found.error().message, kNotProcessed);
+  frame_.found = *found;
   return {};
 }
 

@@ -17,6 +17,7 @@
 #include "http/client.h"
 #include "json/array_cutter.h"
 #include "json/json_path.h"
+#include "json/path_cutter.h"
 #include "json/record.h"
 
 namespace headwater::extract {
@@ -68,6 +69,8 @@ class PageBuilder final : public http::ResponseSink {
   bool is_cut() const { return cut_; }
   const json::ArrayCutter::Frame& frame() const { return frame_; }
   const std::vector<ElementMark>& marks() const { return marks_; }
+  /// False when the page has more records than are compared with its neighbours.
+  bool marks_all() const { return marks_.size() == element_count_; }
   std::uint64_t element_count() const { return element_count_; }
   /// Of a finished page: what the next one may be expected to need.
   std::uint64_t spool_bytes() const { return spool_ ? spool_->size() : 0; }
@@ -94,8 +97,8 @@ class PageBuilder final : public http::ResponseSink {
   TimePoint begun_{};
   http::ResponseHead head_;
   std::unique_ptr<json::ArrayCutter> cutter_;
+  std::unique_ptr<json::PathCutter> path_cutter_;  // for a complex path; the other cutter only probes then
   std::unique_ptr<PageSpool> spool_;
-  std::string whole_;  // the body, for a complex path only
   json::ArrayCutter::Frame frame_;
   std::string start_;  // what came before the document's first character of a byte order mark
   bool started_ = false;

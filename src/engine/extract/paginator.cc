@@ -114,6 +114,7 @@ json::Value Paginator::state() const {
   state.set("bodyHash", json::Value(std::to_string(last_body_hash_)));
   state.set("elementsHash", json::Value(std::to_string(last_elements_hash_)));
   state.set("lastCount", json::Value(last_count_));
+  if (gap_offset_) state.set("gap", json::Value(*gap_offset_));
   if (!tortoise_.empty()) {
     state.set("tortoise", json::Value(tortoise_));
     state.set("tortoiseAge", json::Value(tortoise_age_));
@@ -145,6 +146,7 @@ Result<void> Paginator::restore(const json::Value& state) {
   last_body_hash_ = hash_of_text(state.string_at("bodyHash"));
   last_elements_hash_ = hash_of_text(state.string_at("elementsHash"));
   last_count_ = member_number(state, "lastCount");
+  if (state.find("gap")) gap_offset_ = member_number(state, "gap");
   tortoise_ = member_text(state, "tortoise");
   tortoise_age_ = member_number(state, "tortoiseAge");
   tortoise_limit_ = std::max<std::uint64_t>(1, member_number(state, "tortoiseLimit"));
@@ -177,23 +179,27 @@ void Paginator::place(PageParameters& request, const std::string& name, std::str
 }
 
 PageParameters Paginator::parameters_at(std::uint64_t index) const {
+  if (paging_.type == domain::PagingType::offset)
+    return parameters_from(index * static_cast<std::uint64_t>(limit_));
   PageParameters request;
   if (!limit_text_.empty()) place(request, paging_.limit_name, limit_text_);
-  if (paging_.type == domain::PagingType::offset)
-    place(request, paging_.offset_name, std::to_string(index * static_cast<std::uint64_t>(limit_)));
   if (paging_.type == domain::PagingType::page)
     place(request, paging_.page_name,
           std::to_string(static_cast<std::uint64_t>(paging_.initial_page) + index));
   return request;
 }
 
+PageParameters Paginator::parameters_from(std::uint64_t offset) const {
+  PageParameters request;
+  if (!limit_text_.empty()) place(request, paging_.limit_name, limit_text_);
+  place(request, paging_.offset_name, std::to_string(offset));
+  return request;
+}
+
+PageParameters Paginator::gap_request() const { return parameters_from(gap_offset_.value_or(0)); }
+
 PageParameters Paginator::request() const {
-  if (checking_ && paging_.type == domain::PagingType::offset) {
-    PageParameters check;
-    if (!limit_text_.empty()) place(check, paging_.limit_name, limit_text_);
-    place(check, paging_.offset_name, std::to_string(first_count_));
-    return check;
-  }
+  if (checking_ && paging_.type == domain::PagingType::offset) return parameters_from(first_count_);
   PageParameters request;
   switch (paging_.type) {
     case domain::PagingType::none:
@@ -368,8 +374,8 @@ bool Paginator::needs_check(const PageFacts& facts) const {
   if (requests_ != 1 || facts.record_count == 0 || limit_ == 0) return false;
   if (facts.record_count >= static_cast<std::uint64_t>(limit_)) return false;
   if (paging_.type == domain::PagingType::page) return !paging_.end_condition && !last_page();
-  // A known total of more than the page holds says the same as records behind it.
-  return total_ ? *total_ > facts.record_count : !paging_.end_condition;
+  // Where more pages follow, go_on_behind looks.
+  return total_ ? *total_ > facts.record_count && reached_known_end() : !paging_.end_condition;
 }
 
 bool Paginator::short_in_the_middle(std::uint64_t record_count) const {
@@ -394,13 +400,13 @@ Result<Paginator::Step> Paginator::next_by_count(const PageFacts& facts) {
                             is_full && limit_ > 0 && total_ && *total_ == facts.record_count;
     if (reached_known_end() && !suspicious && !end_is_disproved(facts)) return finish();
     if (facts.record_count == 0) return finish("The source gave an empty page before its known end.");
-    return go_on();
+    return go_on_behind(facts);
   }
   if (paging_.end_condition) {
     if (empty_in_a_row_ > kEmptyTokenPages)
       return source_error(
           "Four empty pages in a row, and the end condition still does not hold: the source never ends.");
-    return go_on(is_full ? "" : short_page_note(facts));
+    return go_on_behind(facts);
   }
   if (facts.record_count == 0 || !is_full) return finish();
   return go_on();
@@ -416,13 +422,21 @@ bool Paginator::end_is_disproved(const PageFacts& facts) const {
 }
 
 // OFFSET steps by the limit: behind a short page that is not the last one there may be a gap.
-std::string Paginator::short_page_note(const PageFacts& facts) {
-  if (paging_.type != domain::PagingType::offset || short_page_noted_) return {};
-  short_page_noted_ = true;
-  return "Page " + std::to_string(index_ + 1) + " held " + std::to_string(facts.record_count) +
-         " records where " + limit_text_ +
-         " were asked for, although its end condition says that more follow. If the source caps its pages, "
-         "records are missing: set limitValue to what it really gives.";
+Result<Paginator::Step> Paginator::go_on_behind(const PageFacts& facts) {
+  const auto size = static_cast<std::uint64_t>(limit_);
+  const bool is_short = facts.record_count > 0 && facts.record_count < size;
+  const std::uint64_t index = index_;
+  auto step = TRY(go_on());
+  if (paging_.type != domain::PagingType::offset || !is_short || gap_offset_ || step.next != Next::page)
+    return step;
+  gap_offset_ = index * size + facts.record_count;
+  // The request counts as one of maximumRequest, and must not be the last.
+  step.gap = paging_.request_max <= 0 || requests_ + 1 < static_cast<std::uint64_t>(paging_.request_max);
+  step.note = "Page " + std::to_string(index + 1) + " held " + std::to_string(facts.record_count) +
+              " records where " + limit_text_ +
+              " were asked for, although more follow. If the source caps its pages, records are missing: set "
+              "limitValue to what it really gives.";
+  return step;
 }
 
 bool Paginator::promised_more() const {
@@ -490,22 +504,25 @@ Result<Paginator::Step> Paginator::go_on(std::string note) {
     return step;
   }
   if (!checking_ || paging_.type == domain::PagingType::page) ++index_;
-  return Step{Next::page, false, std::move(note)};
+  return Step{Next::page, false, false, std::move(note)};
 }
 
 Paginator::Step Paginator::finish(std::string note) {
   finished_ = true;
   checking_ = false;
-  return Step{Next::finished, false, std::move(note)};
+  return Step{Next::finished, false, false, std::move(note)};
 }
 
-Result<Paginator::Step> Paginator::after_check(std::uint64_t record_count) {
+Result<Paginator::Step> Paginator::after_check(std::uint64_t new_records) {
   ++requests_;
   checking_ = false;
-  if (record_count == 0) return finish();
-  return source_error("The source caps pages at " + std::to_string(first_count_) + " records although " +
-                      limit_text_ + " were asked for; set limitValue to " + std::to_string(first_count_) +
-                      ".");
+  if (new_records == 0) return finish();
+  return caps_pages(first_count_);
+}
+
+Error Paginator::caps_pages(std::uint64_t count) const {
+  return source_error("The source caps pages at " + std::to_string(count) + " records although " +
+                      limit_text_ + " were asked for; set limitValue to " + std::to_string(count) + ".");
 }
 
 }  // namespace headwater::extract

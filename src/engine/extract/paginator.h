@@ -42,6 +42,7 @@ class Paginator {
   struct Step {
     Next next = Next::finished;
     bool request_limit = false;  // finished only because maximumRequest was reached
+    bool gap = false;            // worth asking gap_request(): the page was short, and yet not the last one
     std::string note;            // for the run; or empty
   };
 
@@ -66,8 +67,14 @@ class Paginator {
   /// Takes the answer of request() into account.
   /// Errors: upstream CONNECTOR-1001-500: a cycle, a repeated page, a source that caps pages or never ends.
   Result<Step> after(const PageFacts& facts);
-  /// Takes the answer of a check request into account. `record_count` 0 also for a refused request.
-  Result<Step> after_check(std::uint64_t record_count);
+  /// Takes the answer of a check request into account. `new_records` counts those that are not on the page
+  /// before; 0 also for a refused request.
+  Result<Step> after_check(std::uint64_t new_records);
+  /// What asks for the records directly behind the short page just answered (OFFSET): one request in a run.
+  PageParameters gap_request() const;
+  void after_gap_request() { ++requests_; }
+  /// The records behind a page of `count` are on no page: it was short because the source caps its pages.
+  Error caps_pages(std::uint64_t count) const;
 
   std::uint64_t requests() const { return requests_; }
   std::optional<std::uint64_t> total_records() const { return total_; }
@@ -98,9 +105,11 @@ class Paginator {
   bool end_is_disproved(const PageFacts& facts) const;
   /// The page before the one just answered said that more follows.
   bool promised_more() const;
-  std::string short_page_note(const PageFacts& facts);
+  /// Goes on, and has the first short page looked behind.
+  Result<Step> go_on_behind(const PageFacts& facts);
   std::optional<std::uint64_t> last_page() const;  // index from 0, when known
   PageParameters parameters_at(std::uint64_t index) const;
+  PageParameters parameters_from(std::uint64_t offset) const;
   void place(PageParameters& request, const std::string& name, std::string value) const;
   const json::Value* probe(const PageFacts& facts, int index) const;
 
@@ -124,7 +133,7 @@ class Paginator {
   std::optional<std::uint64_t> page_count_;
   std::uint64_t empty_in_a_row_ = 0;
   std::uint64_t same_in_a_row_ = 0;
-  bool short_page_noted_ = false;  // once is enough; not kept
+  std::optional<std::uint64_t> gap_offset_;  // directly behind the first page that was short and not the last
   std::uint64_t last_body_hash_ = 0, last_elements_hash_ = 0, last_count_ = 0;
   // Brent's tortoise finds any cycle with constant memory; the sets only find it sooner.
   std::string tortoise_;

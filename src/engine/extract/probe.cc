@@ -89,7 +89,7 @@ Result<Probe> probe_credentials(const Services& services, const AuthSettings& au
   if (!url)
     return Error{ErrorKind::invalid_argument, "The test address cannot be read: " + url.error().message,
                  where};
-  const auto client = TRY(http::Client::make(options));
+  const auto client = TRY(http::Client::make(with_certificate(options, auth)));
   Authenticator authenticator(auth, services.credentials);
   const auto build = [&url](const AuthMarks& marks) -> Result<http::ClientRequest> {
     http::ClientRequest request;
@@ -111,7 +111,7 @@ Result<Probe> probe_source(const Services& services, const SourceInputs& inputs,
                            const http::ClientOptions& options, std::stop_token stop) {
   const auto requests = TRY(RequestBuilder::make(inputs, services.clock.now(), false));
   const auto paginator = TRY(Paginator::make(inputs.spec.paging, requests.limit_text()));
-  const auto client = TRY(http::Client::make(options));
+  const auto client = TRY(http::Client::make(with_certificate(options, inputs.auth)));
   Authenticator authenticator(inputs.auth, services.credentials);
   const auto build = [&](const AuthMarks& marks) { return requests.build(paginator.request(), marks); };
   return probe_with(services, authenticator, *client, requests.url(), build, std::move(stop));
