@@ -1,4 +1,4 @@
-// The binary against REST servers that we did not write: json-server, WordPress, oidc-provider.
+// The binary against servers that we did not write: json-server, WordPress, oidc-provider, Node's HTTP/2.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -270,6 +270,162 @@ TEST_F(RealServers, OidcRefreshTokensRotateInMidRun) {
   const auto stats = parsed(run_program({"curl", "-s", issuer + "/stats"}).output);
   EXPECT_GE(stats.find("refreshes")->as_int64().value_or(0), 3);
   EXPECT_EQ(stats.find("reused")->as_int64().value_or(-1), 0) << "a dead refresh token was sent again";
+}
+
+// Over TLS with an authority of our own; the peer chooses HTTP/2 and how it compresses.
+class Http2Server : public RealServers {
+ protected:
+  static constexpr int kCount = 230;
+
+  void SetUp() override {
+    RealServers::SetUp();
+    certify("ca", "Test Authority", {});
+    const std::vector<std::string> signed_by_ca{"-CA", file("ca.pem"), "-CAkey", file("ca.key")};
+    auto server = signed_by_ca;
+    server.insert(server.end(), {"-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"});
+    certify("server", "localhost", server);
+    certify("client", "the shop", signed_by_ca);
+    server_.emplace(std::vector<std::string>{"node", kServers + "/http2-server.mjs", "--key",
+                                             file("server.key"), "--cert", file("server.pem"), "--ca",
+                                             file("ca.pem"), "--items", std::to_string(kCount)});
+    const auto ready = parsed(server_->wait_for_line("{"));
+    ASSERT_TRUE(ready.is_object());
+    port_ = std::to_string(ready.find("port")->as_int64().value_or(0));
+  }
+
+  std::string file(const std::string& name) const { return (folder_->path() / name).string(); }
+
+  void certify(const std::string& name, const std::string& subject, const std::vector<std::string>& more) {
+    std::vector<std::string> command{"openssl",
+                                     "req",
+                                     "-x509",
+                                     "-newkey",
+                                     "ec",
+                                     "-pkeyopt",
+                                     "ec_paramgen_curve:P-256",
+                                     "-nodes",
+                                     "-days",
+                                     "2",
+                                     "-subj",
+                                     "/CN=" + subject,
+                                     "-keyout",
+                                     file(name + ".key"),
+                                     "-out",
+                                     file(name + ".pem")};
+    command.insert(command.end(), more.begin(), more.end());
+    const auto done = run_program(command);
+    ASSERT_EQ(done.exit_code, 0) << done.errors;
+  }
+
+  std::string spec_for(const std::string& path, const std::string& prefer) {
+    const auto text = json::Object{{"type", "string"}};
+    const auto auth_spec = json::Array{json::Object{
+        {"name", "Basic"},
+        {"type", "BasicAuthentication"},
+        {"spec", json::Object{{"type", "object"},
+                              {"properties", json::Object{{"username", text}, {"password", text}}}}}}};
+    const auto attributes =
+        json::Object{{"urlParams", json::Object{{"host", "https://localhost:" + port_},
+                                                {"path", path},
+                                                {"method", "GET"},
+                                                {"queryParams", json::Object{{"prefer", prefer}}}}},
+                     {"contentPath", json::Object{{"path", "$.items"}, {"overrideWrapperAttribute", "item"}}},
+                     {"paginationParams", json::Object{{"type", "OFFSET"},
+                                                       {"limitName", "limit"},
+                                                       {"limitValue", "50"},
+                                                       {"offSetName", "offset"},
+                                                       {"totalPath", "$.total"}}}};
+    return write("spec.json", spec(auth_spec, attributes));
+  }
+
+  Finished run(const std::string& path, const std::string& prefer, json::Object params = {}) {
+    params.set("username", "ada");
+    params.set("password", "sesame-17");
+    const auto account =
+        write("auth.json", json::Object{{"specName", "Basic"}, {"params", std::move(params)}});
+    return headwater({"run", spec_for(path, prefer), "--auth", account, "--ca-bundle", file("ca.pem")});
+  }
+
+  std::vector<json::Value> seen() {
+    const auto stats =
+        run_program({"curl", "-s", "--cacert", file("ca.pem"), "https://localhost:" + port_ + "/stats"});
+    const auto document = parsed(stats.output);
+    const auto* requests = document.find("requests");
+    return requests != nullptr && requests->is_array() ? *requests->if_array() : json::Array{};
+  }
+
+  std::string port_;
+  std::optional<ChildProcess> server_;
+};
+
+TEST_F(Http2Server, RecordsAreExactHoweverTheyAreCompressed) {
+  std::size_t requests = 0;
+  for (const char* encoding : {"br", "gzip", "identity"}) {
+    const auto done = run("/items", encoding);
+    ASSERT_EQ(done.exit_code, 0) << encoding << ": " << done.errors;
+    std::string want;
+    for (int id = 0; id < kCount; ++id) {
+      const auto number = std::to_string(id);
+      want += R"({"total":230,"item":{"id":)" + number + R"(,"big":9007199254740993,"price":)" + number +
+              R"(.10,"name":"Zoë \ud83d\ude00 )" + std::string(static_cast<std::size_t>(id % 50), 'x') +
+              "\"}}\n";
+    }
+    const auto got = records(done.output);
+    const auto wanted = records(want);
+    ASSERT_EQ(got.size(), wanted.size()) << encoding;
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      ASSERT_EQ(*got[i].find("item"), *wanted[i].find("item")) << encoding << " " << i;
+      EXPECT_EQ(got[i].find_path("item.price")->if_number()->text, std::to_string(i) + ".10");
+    }
+    const auto all = seen();
+    EXPECT_EQ(all.size(), requests + 5) << encoding;
+    for (; requests < all.size(); ++requests) {
+      EXPECT_EQ(all[requests].string_at("version"), "2.0");
+      EXPECT_EQ(all[requests].string_at("alpn"), "h2");
+      EXPECT_EQ(all[requests].string_at("encoding"), encoding);
+    }
+  }
+}
+
+TEST_F(Http2Server, AnUnknownAuthorityIsRefusedAtOnce) {
+  const auto done = headwater({"run", spec_for("/items", "br")});
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_EQ(done.output, "");
+  EXPECT_NE(done.errors.find("cannot be verified"), std::string::npos) << done.errors;
+  EXPECT_EQ(done.errors.find("attempts"), std::string::npos) << done.errors;
+}
+
+TEST_F(Http2Server, AnAccountShowsItsOwnCertificate) {
+  EXPECT_NE(run("/private", "br").errors.find("answered 403"), std::string::npos);
+  json::Object params;
+  params.set("clientCertificate", *read_file(file("client.pem")));
+  params.set("clientPrivateKey", *read_file(file("client.key")));
+  const auto done = run("/private", "br", params);
+  ASSERT_EQ(done.exit_code, 0) << done.errors;
+  EXPECT_EQ(ids(records(done.output), "item.id").size(), static_cast<std::size_t>(kCount));
+  EXPECT_EQ(seen().back().string_at("client"), "the shop");
+  params.set("clientPrivateKey", *read_file(file("server.key")));
+  const auto wrong = run("/private", "br", params);
+  EXPECT_EQ(wrong.exit_code, 1);
+  EXPECT_NE(wrong.errors.find("client certificate or its key cannot be used"), std::string::npos)
+      << wrong.errors;
+  EXPECT_EQ(wrong.errors.find("PRIVATE KEY"), std::string::npos);
+}
+
+TEST_F(Http2Server, CredentialsFollowARedirectOnTheSameHostOnly) {
+  const auto moved = run("/moved", "br");
+  ASSERT_EQ(moved.exit_code, 0) << moved.errors;
+  EXPECT_EQ(ids(records(moved.output), "item.id").size(), static_cast<std::size_t>(kCount));
+  const auto before = seen();
+  EXPECT_EQ(before.size(), 10U);
+  for (const auto& request : before)
+    EXPECT_EQ(request.string_at("authorization"), "Basic YWRhOnNlc2FtZS0xNw==") << request.dump();
+  const auto elsewhere = run("/elsewhere", "br");
+  EXPECT_EQ(elsewhere.exit_code, 1);
+  EXPECT_NE(elsewhere.errors.find("redirected to another host"), std::string::npos) << elsewhere.errors;
+  const auto after = seen();
+  ASSERT_EQ(after.size(), before.size() + 1) << "the other host must not be called, nor the first one again";
+  EXPECT_EQ(after.back().string_at("path"), "/elsewhere");
 }
 
 }  // namespace
