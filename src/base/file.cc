@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,6 +106,22 @@ Result<void> write_file_durably(const std::filesystem::path& path, std::string_v
   auto written = write();
   if (!written) ::unlink(temporary.c_str());
   return written;
+}
+
+Result<FileLock> FileLock::take(const std::filesystem::path& file) {
+  UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!fd) return errno_error("open", file.string());
+  while (::flock(fd.get(), LOCK_EX) != 0)
+    if (errno != EINTR) return errno_error("lock", file.string());
+  return FileLock(std::move(fd));
+}
+
+Result<std::optional<FileLock>> FileLock::try_take(const std::filesystem::path& file) {
+  UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!fd) return errno_error("open", file.string());
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return std::optional<FileLock>(FileLock(std::move(fd)));
+  if (errno == EWOULDBLOCK) return std::optional<FileLock>();
+  return errno_error("lock", file.string());
 }
 
 Result<TemporaryFolder> TemporaryFolder::make(std::string_view prefix) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,19 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t b
 /// Replaces `path` whole or not at all: temporary sibling, fsync, rename, fsync of the folder.
 Result<void> write_file_durably(const std::filesystem::path& path, std::string_view bytes,
                                 unsigned mode = 0644);
+
+/// An exclusive lock of a file; held until destroyed or the process ends, also against other processes.
+class FileLock {
+ public:
+  /// Waits for the lock.
+  static Result<FileLock> take(const std::filesystem::path& file);
+  /// nullopt when somebody holds it.
+  static Result<std::optional<FileLock>> try_take(const std::filesystem::path& file);
+
+ private:
+  explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+};
 
 /// Writes all bytes. Errors: storage ("no space left on device" and its like, with the path given in `what`).
 Result<void> write_all(int fd, std::string_view bytes, std::string_view what);

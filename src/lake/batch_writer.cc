@@ -72,6 +72,7 @@ Result<json::Value> read_document(const fs::path& file) {
   return *std::move(parsed);
 }
 
+constexpr std::size_t kCursorsKept = 100;
 constexpr std::string_view kBeginFile = "begin.json";
 constexpr std::string_view kPartsFile = "parts.json";
 constexpr std::string_view kSlotsFile = "checkpoint";
@@ -301,6 +302,9 @@ Result<void> BatchWriter::State::publish() {
     TRY(sync_folder(home / kDataFolder));
     manifest.files.insert(manifest.files.end(), parts.files.begin(), parts.files.end());
     manifest.batches.push_back(published);
+    // A cursor serves the run that committed it, until its outcome is stored.
+    if (manifest.batches.size() > kCursorsKept)
+      manifest.batches[manifest.batches.size() - 1 - kCursorsKept].cursor.clear();
     if (parts.layout) manifest.layout = manifest.layout.extended_by(*parts.layout);
     return {};
   };

@@ -11,9 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Long enough for a person to fix a source and resume, and an end to what nobody will resume.
-constexpr std::chrono::days kAbandonedStaging{30};
-
 bool is_older(const fs::path& path, std::chrono::seconds age) {
   std::error_code failed;
   const auto written = fs::last_write_time(path, failed);
@@ -21,16 +18,17 @@ bool is_older(const fs::path& path, std::chrono::seconds age) {
 }
 
 /// Removes staging folders that nobody holds and nobody will resume.
-Result<std::set<std::string>> clean_staging(const fs::path& home, const Manifest& manifest) {
+Result<std::set<std::string>> clean_staging(const fs::path& home, const Manifest& manifest,
+                                            std::chrono::seconds kept) {
   std::set<std::string> left;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(home / kStagingFolder, failed)) {
     const auto name = entry.path().filename().string();
     if (!entry.is_directory(failed)) continue;
+    const bool abandoned = is_older(entry.path(), kept);  // before the lock's file makes it younger
     const auto owner = TRY(FileLock::try_take(entry.path() / kOwnerFile));
     const bool dead = fs::exists(entry.path() / kDiscardedFile, failed) ||
-                      manifest.find_batch(BatchId(name)) != nullptr ||
-                      is_older(entry.path(), kAbandonedStaging);
+                      manifest.find_batch(BatchId(name)) != nullptr || abandoned;
     if (owner && dead)
       fs::remove_all(entry.path(), failed);
     else
@@ -66,7 +64,7 @@ Result<void> Lake::collect_garbage() {
       const auto lock = TRY(FileLock::try_take(home / kLockFile));
       if (!lock) continue;  // Somebody commits; the next round will do.
       const auto manifest = TRY(this->manifest(dataset.id));
-      const auto staging = TRY(clean_staging(home, *manifest));
+      const auto staging = TRY(clean_staging(home, *manifest, options_.staging_kept));
       clean_data(home, *manifest, staging);
       any_retired = std::any_of(manifest->retired.begin(), manifest->retired.end(), [this](const auto& file) {
         return clock_.now() - file.since > options_.grace;

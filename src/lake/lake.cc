@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/crypto.h"
 #include "lake/batch_writer.h"
 #include "lake/internal/manifest.h"
 #include "lake/internal/staging.h"
@@ -60,6 +61,19 @@ std::string_view file_of(MetaFolder folder) {
   return {};
 }
 
+// Neither name can be a dataset's.
+constexpr std::string_view kIdFile = ".lake-id";
+constexpr std::string_view kRootLockFile = ".lake-lock";
+
+Result<std::string> id_of(const fs::path& root) {
+  if (auto id = read_file(root / kIdFile, 100); id || id.error().kind != ErrorKind::not_found) return id;
+  const auto lock = TRY(FileLock::take(root / kRootLockFile));
+  if (auto id = read_file(root / kIdFile, 100)) return id;  // somebody was faster
+  auto id = crypto::random_hex(12);
+  TRY(write_file_durably(root / kIdFile, id));
+  return id;
+}
+
 /// Keeps the manifest that is about to be replaced, and the last few before it, for a look back.
 void keep_history(const fs::path& folder, std::uint64_t sequence) {
   std::error_code ignored;
@@ -101,7 +115,9 @@ Result<std::unique_ptr<Lake>> Lake::open(Options options, const Clock& clock) {
   if (failed) return Error{ErrorKind::storage, "The lake's folder has no absolute path."};
   options.root = root;
   TRY(make_folders(options.root));
+  auto id = TRY(id_of(options.root));
   std::unique_ptr<Lake> lake(new Lake(std::move(options), clock));
+  lake->id_ = std::move(id);
   TRY(lake->collect_garbage());
   return lake;
 }
@@ -196,7 +212,14 @@ Result<void> Lake::change(const DatasetId& id, const std::function<Result<void>(
   TRY(edit(next));
   ++next.sequence;
   keep_history(home, current->sequence);
-  return write_file_durably(home / kManifestFile, manifest_text(next));
+  TRY(write_file_durably(home / kManifestFile, manifest_text(next)));
+  // Nobody else writes it while the lock is held: what was written need not be read.
+  if (const auto stamp = stamp_of(home / kManifestFile)) {
+    const std::lock_guard cached(mutex_);
+    cache_[id.value] =
+        std::make_unique<Cached>(Cached{*stamp, std::make_shared<const Manifest>(std::move(next))});
+  }
+  return {};
 }
 
 Result<DatasetId> Lake::dataset_of(const BatchId& batch) const {

@@ -52,7 +52,7 @@ struct BatchInfo {
   std::uint64_t files = 0;
   std::uint64_t records_with_other = 0;
   std::vector<std::string> other_members;
-  std::string cursor;  // of the last checkpoint
+  std::string cursor;  // of the last checkpoint; dropped after some more batches
 };
 
 /// One state of a dataset; never changes. Readers keep the one they started with.
@@ -108,11 +108,17 @@ class Lake {
     /// How long a replaced file outlives the manifest that named it; longer than any query may take.
     std::chrono::seconds grace = std::chrono::minutes(15);
     std::chrono::seconds quarantine_kept = std::chrono::days(30);
+    /// How long an interrupted batch waits for its run. Long enough for a person to mend a source, and an end
+    /// to what nobody will resume.
+    std::chrono::seconds staging_kept = std::chrono::days(30);
     std::uint64_t part_bytes_max = 512ULL << 20;  // record bytes in one data file
     std::uint64_t part_records_max = 2'000'000;
     std::uint64_t compact_below_bytes = 64ULL << 20;  // smaller files are merged
     std::uint64_t compact_to_bytes = 256ULL << 20;
   };
+
+  /// Names this lake among all lakes: made with it, the same for every process that opens the folder.
+  const std::string& id() const { return id_; }
 
   /// Opens the lake and collects garbage. The clock outlives it. Errors: storage.
   static Result<std::unique_ptr<Lake>> open(Options options, const Clock& clock);
@@ -165,6 +171,7 @@ class Lake {
 
   struct Cached;
   Options options_;
+  std::string id_;
   const Clock& clock_;
   mutable std::mutex mutex_;
   mutable std::unordered_map<std::string, std::unique_ptr<Cached>> cache_;  // by dataset id

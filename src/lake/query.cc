@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "lake/internal/duckdb_api.h"
 #include "lake/internal/infer.h"
 #include "lake/internal/manifest.h"
 #include "lake/internal/result_cells.h"
+#include "lake/internal/statement_check.h"
 
 namespace headwater::lake {
 namespace {
@@ -102,7 +105,10 @@ std::string select_rows(const std::filesystem::path& data, const Manifest& manif
   return "SELECT " + names + " FROM (" + rows + ")";
 }
 
-Result<void> make_views(const Lake& lake, const DuckDbSession& session, std::string_view sql,
+using Names = std::set<std::string>;
+
+/// Makes the views; gives their folded names.
+Result<Names> make_views(const Lake& lake, const DuckDbSession& session, std::string_view sql,
                         const QueryOptions& options) {
   const auto folded_sql = folded(sql);
   auto datasets = TRY(lake.datasets());
@@ -116,6 +122,7 @@ Result<void> make_views(const Lake& lake, const DuckDbSession& session, std::str
   if (wanted.empty() && (mentions(folded_sql, "show") || mentions(folded_sql, "information_schema")))
     wanted = datasets;
   std::string folders;
+  Names names;
   const bool asks_other = mentions(folded_sql, kOtherColumn);
   for (const auto& dataset : wanted) {
     const auto manifest = lake.manifest(dataset.id);
@@ -131,12 +138,15 @@ Result<void> make_views(const Lake& lake, const DuckDbSession& session, std::str
     });
     if (!dataset.name.empty() && !is_an_id)
       TRY(session.run("CREATE OR REPLACE VIEW " + sql_name(dataset.name) + " AS SELECT * FROM " + id));
+    names.insert(folded(dataset.id.value));
+    names.insert(folded(dataset.name));
     folders += (folders.empty() ? "" : ", ") + sql_string(data.string() + "/");
   }
   // From here on the statement reaches these folders and nothing else, and cannot change that.
   TRY(session.run("SET allowed_directories = [" + folders + "]"));
   TRY(session.run("SET enable_external_access = false"));
-  return session.run("SET lock_configuration = true");
+  TRY(session.run("SET lock_configuration = true"));
+  return names;
 }
 
 /// Owns a prepared statement.
@@ -149,13 +159,17 @@ class Statement {
     if (extracted_ != nullptr) api_.destroy_extracted(&extracted_);
   }
 
-  Result<void> prepare(const DuckDbSession& session, const std::string& sql) {
+  Result<void> extract(const DuckDbSession& session, const std::string& sql) {
     const auto count = api_.extract_statements(session.connection(), sql.c_str(), &extracted_);
     const char* wrong = count == 0 ? api_.extract_statements_error(extracted_) : nullptr;
     if (wrong != nullptr) return Error{ErrorKind::invalid_argument, wrong};
     if (count != 1)
       return Error{ErrorKind::invalid_argument,
                    "Give exactly one SQL statement; there are " + std::to_string(count) + "."};
+    return {};
+  }
+
+  Result<void> prepare(const DuckDbSession& session) {
     if (api_.prepare_extracted_statement(session.connection(), extracted_, 0, &statement_) != DuckDBSuccess)
       return Error{ErrorKind::invalid_argument, api_.prepare_error(statement_)};
     if (api_.prepared_statement_type(statement_) != DUCKDB_STATEMENT_TYPE_SELECT)
@@ -259,10 +273,13 @@ Error shown(Error error, const Lake& lake, Watchdog& watchdog, const QueryOption
   return Error{ErrorKind::timeout, "The query took longer than " + text + " s."};
 }
 
-Result<QueryReport> run_statement(const DuckDbSession& session, std::string_view sql,
+Result<QueryReport> run_statement(const DuckDbSession& session, std::string_view sql, const Names& views,
                                   const QueryOptions& options, const RowSink& sink) {
   Statement statement(session.api());
-  TRY(statement.prepare(session, std::string(sql)));
+  TRY(statement.extract(session, std::string(sql)));
+  // Before it is prepared: that alone calls some table functions.
+  TRY(check_statement(session, sql, views));
+  TRY(statement.prepare(session));
   ResultReader reader(session.api());
   TRY(reader.execute(statement.get()));
   return reader.read(sink, options.rows_max);
@@ -272,15 +289,18 @@ Result<QueryReport> run_statement(const DuckDbSession& session, std::string_view
 
 Result<QueryReport> run_query(const Lake& lake, std::string_view sql, const QueryOptions& options,
                               const RowSink& sink) {
+  if (sql.size() > kStatementBytesMax)
+    return Error{ErrorKind::invalid_argument,
+                 "The statement is longer than " + std::to_string(kStatementBytesMax) + " bytes.", "/sql"};
   if (sql.find('\0') != sql.npos)
     return Error{ErrorKind::invalid_argument, "The statement holds a NUL character."};
   const auto session = TRY(DuckDbSession::open(
       {.threads = options.threads, .memory_bytes_max = options.memory_bytes_max, .keep_order = true}));
   TRY(session.run("SET TimeZone = 'UTC'"));
-  auto prepared = make_views(lake, session, sql, options);
   Watchdog watchdog(session, options);
-  if (!prepared) return shown(std::move(prepared).error(), lake, watchdog, options);
-  auto report = run_statement(session, sql, options, sink);
+  const auto views = make_views(lake, session, sql, options);
+  if (!views) return shown(views.error(), lake, watchdog, options);
+  auto report = run_statement(session, sql, *views, options, sink);
   if (!report) return shown(std::move(report).error(), lake, watchdog, options);
   return report;
 }

@@ -1,7 +1,6 @@
 #include "lake/internal/staging.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -174,22 +173,6 @@ void Syncer::work() {
     busy_ = false;
     changed_.notify_all();
   }
-}
-
-Result<FileLock> FileLock::take(const std::filesystem::path& file) {
-  UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!fd) return errno_error("open", file.string());
-  while (::flock(fd.get(), LOCK_EX) != 0)
-    if (errno != EINTR) return errno_error("lock", file.string());
-  return FileLock(std::move(fd));
-}
-
-Result<std::optional<FileLock>> FileLock::try_take(const std::filesystem::path& file) {
-  UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!fd) return errno_error("open", file.string());
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return std::optional<FileLock>(FileLock(std::move(fd)));
-  if (errno == EWOULDBLOCK) return std::optional<FileLock>();
-  return errno_error("lock", file.string());
 }
 
 Result<UniqueFd> open_log(const std::filesystem::path& file, std::uint64_t bytes) {

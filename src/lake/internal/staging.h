@@ -69,19 +69,6 @@ class Syncer {
   std::thread thread_;
 };
 
-/// An exclusive lock of a file; held until destroyed, also against other processes.
-class FileLock {
- public:
-  /// Waits for the lock.
-  static Result<FileLock> take(const std::filesystem::path& file);
-  /// nullopt when somebody holds it.
-  static Result<std::optional<FileLock>> try_take(const std::filesystem::path& file);
-
- private:
-  explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
-  UniqueFd fd_;
-};
-
 /// Opens a file for appending at its end as it is after cutting it to `bytes`; made when absent.
 Result<UniqueFd> open_log(const std::filesystem::path& file, std::uint64_t bytes);
 
