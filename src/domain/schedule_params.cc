@@ -126,18 +126,33 @@ Result<void> check_schedule_change(const FlowSchedule& before, const FlowSchedul
   return {};
 }
 
+namespace {
+
+// Instants beyond what a clock holds never come: the longest period is 19,000 years.
+std::optional<TimePoint> instant_at(const FlowSchedule& schedule, std::int64_t steps) {
+  const std::int64_t period = schedule.period().count();
+  const std::int64_t left = kSecondsMax - epoch_seconds(schedule.start);
+  if (period != 0 && steps > left / period) return std::nullopt;
+  return schedule.start + std::chrono::seconds(steps * period);
+}
+
+// In whole seconds: the longest period does not fit into nanoseconds.
+std::int64_t steps_until(const FlowSchedule& schedule, TimePoint time) {
+  return std::chrono::floor<std::chrono::seconds>(time - schedule.start) / schedule.period();
+}
+
+}  // namespace
+
 std::optional<TimePoint> latest_run_instant(const FlowSchedule& schedule, TimePoint now) {
   if (now < schedule.start) return std::nullopt;
   if (schedule.frequency == Frequency::once) return schedule.start;
-  const auto steps = (now - schedule.start) / schedule.period();
-  return schedule.start + steps * schedule.period();
+  return instant_at(schedule, steps_until(schedule, now));
 }
 
 std::optional<TimePoint> next_run_instant(const FlowSchedule& schedule, TimePoint after) {
   if (after < schedule.start) return schedule.start;
   if (schedule.frequency == Frequency::once) return std::nullopt;
-  const auto steps = (after - schedule.start) / schedule.period() + 1;
-  return schedule.start + steps * schedule.period();
+  return instant_at(schedule, steps_until(schedule, after) + 1);
 }
 
 }  // namespace headwater::domain

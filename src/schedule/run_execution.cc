@@ -13,14 +13,19 @@ using domain::RunStatus;
 
 constexpr int kStoreAttempts = 3;
 
-// The outcome is the one thing that must not be lost: without it the flow stays claimed until a restart.
-void keep(RunLedger& ledger, const StoredRun& run, const run::StoredRunResult& result) {
+// The outcome must not be lost. False when it could not be stored, or is not ours to store any more.
+bool keep(RunLedger& ledger, const StoredRun& run, const run::StoredRunResult& result) {
   for (int attempt = 1;; ++attempt) {
     const auto kept = ledger.finish(run, result.outcome, result.references);
     if (kept) break;
+    if (kept.error().kind == ErrorKind::conflict) {
+      // Whoever has it now finds the batch as this one left it: committed, or discarded.
+      log::warn("run left to another server", {{"run", run.id.value}, {"reason", kept.error().message}});
+      return false;
+    }
     log::error("run outcome not stored",
                {{"run", run.id.value}, {"attempt", attempt}, {"error", kept.error().message}});
-    if (attempt == kStoreAttempts || kept.error().kind == ErrorKind::not_found) return;
+    if (attempt == kStoreAttempts || kept.error().kind == ErrorKind::not_found) return false;
   }
   const run::RunOutcome& outcome = result.outcome;
   metrics::count("headwater_runs_total", "Runs that ended, by outcome.", 1,
@@ -34,30 +39,33 @@ void keep(RunLedger& ledger, const StoredRun& run, const run::StoredRunResult& r
              {"written", outcome.counts.records_written},
              {"failed", outcome.counts.records_failed},
              {"error", outcome.errors.empty() ? std::string() : outcome.errors.front().message}});
+  return true;
 }
 
 }  // namespace
 
-void execute_run(const run::StoredRunParts& parts, RunLedger& ledger, const StoredRun& run,
-                 const std::function<bool()>& cancelled, std::stop_token stop) {
+Ended execute_run(const run::StoredRunParts& parts, RunLedger& ledger, const StoredRun& run, RunStop& stop) {
+  if (run.cancel_asked) stop.cancel();
   run::StoredRunHooks hooks;
-  hooks.cancelled = cancelled;
+  hooks.cancelled = [&stop] { return stop.cancelled(); };
   hooks.begins = [&ledger, &run](const run::RunReferences& references, const run::RunInputs& inputs,
                                  TimePoint now) -> Result<void> {
     if (run.status != RunStatus::scheduled) return {};
     return ledger.start(run, references, inputs.options, inputs.dataset, now);
   };
-  hooks.progress = [&ledger, &run](const domain::RunMeasures& measures) {
-    if (auto kept = ledger.progress(run, measures); !kept)
-      log::warn("run progress not stored", {{"run", run.id.value}, {"error", kept.error().message}});
+  hooks.progress = [&ledger, &run, &stop](const domain::RunMeasures& measures) {
+    const auto cancel_asked = ledger.progress(run, measures);
+    if (!cancel_asked)
+      log::warn("run progress not stored", {{"run", run.id.value}, {"error", cancel_asked.error().message}});
+    else if (*cancel_asked)
+      stop.cancel();
   };
-  const auto result =
-      run::run_stored(parts, {run.flow, batch_of(run.id), run.window}, hooks, std::move(stop));
+  const auto result = run::run_stored(parts, {run.flow, batch_of(run.id), run.window}, hooks, stop.token());
   if (result.outcome.status == RunStatus::in_progress) {
     log::info("run parked", {{"run", run.id.value}, {"pages", result.outcome.counts.pages}});
-    return;
+    return Ended::parked;
   }
-  keep(ledger, run, result);
+  return keep(ledger, run, result) ? Ended::with_outcome : Ended::parked;
 }
 
 Result<domain::Resource> end_unstarted(RunLedger& ledger, const StoredRun& run, domain::RunError error,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <atomic>
 #include <stop_token>
 
 #include "base/clock.h"
@@ -9,10 +9,30 @@
 
 namespace headwater::schedule {
 
-/// Executes a claimed run and writes its course and outcome into the store, unless the run was parked. On the
-/// calling thread. `cancelled` tells whether a stop means a cancel.
-void execute_run(const run::StoredRunParts& parts, RunLedger& ledger, const StoredRun& run,
-                 const std::function<bool()>& cancelled, std::stop_token stop);
+/// How a run in this process is ended before its time. Thread-safe.
+class RunStop {
+ public:
+  /// The run stops at its checkpoint and can be resumed.
+  void park() { stop_.request_stop(); }
+  /// The run ends as failed and its batch is discarded.
+  void cancel() {
+    cancelled_ = true;
+    stop_.request_stop();
+  }
+  bool cancelled() const { return cancelled_; }
+  std::stop_token token() const { return stop_.get_token(); }
+
+ private:
+  std::atomic<bool> cancelled_ = false;
+  std::stop_source stop_;
+};
+
+enum class Ended { with_outcome, parked };
+
+/// Executes a claimed run and writes its course and outcome into the store, unless the run was parked: by
+/// `stop`, because the process that had it before still writes its batch, or because the outcome could not be
+/// stored (the batch knows it). On the calling thread.
+Ended execute_run(const run::StoredRunParts& parts, RunLedger& ledger, const StoredRun& run, RunStop& stop);
 
 /// Ends a run that never started. Errors: storage.
 Result<domain::Resource> end_unstarted(RunLedger& ledger, const StoredRun& run, domain::RunError error,

@@ -17,6 +17,8 @@ using json::Value;
 using store::Scope;
 using store::Transaction;
 
+constexpr std::string_view kCancelAsked = "cancelRequested";
+
 std::string_view text_of(Trigger trigger) {
   switch (trigger) {
     case Trigger::schedule:
@@ -70,6 +72,7 @@ Result<StoredRun> read_run(Resource document, TimePoint now) {
   run.flow = FlowId{std::string(document.body.string_at("flowId"))};
   const Value* moves = document.body.find("movesWindow");
   run.moves_window = moves != nullptr && moves->as_bool_lenient().value_or(false);
+  run.cancel_asked = document.body.find(kCancelAsked) != nullptr;
   run.status = domain::run_status_from(state_of(document)).value_or(domain::RunStatus::failed);
   run.window.end = now;
   if (const Value* params = document.body.find("params")) {
@@ -146,6 +149,35 @@ bool moves_window(const StoredRun& run, const run::RunOutcome& outcome) {
                               outcome.status == domain::RunStatus::partial_success);
 }
 
+// A streaming flow may carry a schedule, whole or in parts: it means nothing.
+Result<bool> is_streaming(Transaction& transaction, const Resource& flow) {
+  const Value* reference = flow.body.find("flowSpec");
+  if (reference == nullptr) return false;
+  const auto spec =
+      TRY(transaction.find(Scope::all(), ResourceKind::flow_spec, reference->string_at("id")));
+  return spec && !domain::is_batch_flow_spec(spec->body);
+}
+
+// The change that gives an unstarted run on demand the window from what is covered to `now`; nullopt when its
+// window was named, or nothing was covered yet.
+std::optional<store::Change> window_since(const Resource& document, const store::FlowTimer& timer,
+                                          TimePoint now) {
+  const Value* moves = document.body.find("movesWindow");
+  const bool carries_on = moves != nullptr && moves->as_bool_lenient().value_or(false) &&
+                          document.body.string_at("trigger") == text_of(Trigger::demand);
+  if (!carries_on || !timer.covered) return std::nullopt;
+  const std::int64_t begin = epoch_seconds(*timer.covered);
+  const std::int64_t end = std::max(begin, epoch_seconds(now));
+  return [begin, end](Resource run) -> Result<Resource> {
+    Value* params = run.body.find("params");
+    if (Object* members = params == nullptr ? nullptr : params->if_object()) {
+      members->set("windowStartTime", Value(begin));
+      members->set("windowEndTime", Value(end));
+    }
+    return run;
+  };
+}
+
 // End of the flow's latest regular window that was tried.
 Result<std::optional<TimePoint>> attempted(Transaction& transaction, const FlowId& flow, TimePoint now) {
   domain::ListQuery query;
@@ -177,8 +209,9 @@ std::string_view state_of(const Resource& resource) {
 Result<std::optional<domain::FlowSchedule>> schedule_of(const Resource& flow) {
   const Value* params = flow.body.find("scheduleParams");
   if (params == nullptr || params->is_null()) return std::optional<domain::FlowSchedule>{};
-  // Clients send the rest of a schedule with streaming flows; a batch flow has a start, checked at the door.
-  if (params->find("startTime") == nullptr) return std::optional<domain::FlowSchedule>{};
+  // Clients send parts of a schedule with streaming flows; a batch flow has a start, checked at the door.
+  const Value* start = params->find("startTime");
+  if (start == nullptr || start->is_null()) return std::optional<domain::FlowSchedule>{};
   return std::optional<domain::FlowSchedule>(TRY(domain::read_flow_schedule(*params)));
 }
 
@@ -186,14 +219,16 @@ Result<Resource> RunLedger::add(const NewRun& run) {
   return store_.insert(new_run(run, is_once(run.flow), clock_.now()));
 }
 
-Result<std::optional<Resource>> RunLedger::add_claimed(const NewRun& run, std::optional<TimePoint> next) {
+Result<std::optional<Resource>> RunLedger::add_claimed(const NewRun& run, const store::FlowTimer& seen,
+                                                       std::optional<TimePoint> next) {
   const Resource document = new_run(run, is_once(run.flow), clock_.now());
   const FlowId flow{run.flow.id};
   std::optional<Resource> added;
   const auto work = [&](Transaction& transaction) -> Result<void> {
     added.reset();
-    auto timer = TRY(transaction.timer(flow));
-    if (!timer || !timer->current_run.empty()) return {};
+    auto timer = TRY(transaction.lock_timer(flow));
+    if (!timer || !timer->current_run.empty() || timer->due != seen.due || timer->covered != seen.covered)
+      return {};
     timer->due = next;
     TRY(transaction.put_timer(*timer));
     if (!TRY(transaction.claim(flow, run.flow.tenant, RunId{document.id}, owner_))) return {};
@@ -204,19 +239,39 @@ Result<std::optional<Resource>> RunLedger::add_claimed(const NewRun& run, std::o
   return added;
 }
 
-Result<bool> RunLedger::claim(const StoredRun& run) {
-  bool claimed = false;
+Result<Claim> RunLedger::claim(StoredRun& run) {
+  Claim outcome = Claim::busy;
+  std::optional<Resource> document;
   const auto work = [&](Transaction& transaction) -> Result<void> {
-    claimed = TRY(transaction.claim(run.flow, run.document.tenant, run.id, owner_));
+    outcome = Claim::busy;
+    const bool fresh = TRY(transaction.claim(run.flow, run.document.tenant, run.id, owner_));
+    const auto timer = TRY(transaction.lock_timer(run.flow));
+    if (!timer) return {};
+    // Parked here: it is ours already.
+    if (!fresh && timer->current_run == run.id && timer->owner == owner_) outcome = Claim::mine;
+    // Read after the claim: whoever had the flow before has written the outcome before letting it go.
+    document = TRY(transaction.find(Scope::all(), ResourceKind::run, run.id.value));
+    const auto status = document ? domain::run_status_from(state_of(*document)) : std::nullopt;
+    if (!status || domain::is_final(*status)) {
+      outcome = Claim::gone;
+      if (fresh) TRY(transaction.release(run.flow, run.id, timer->due, timer->covered));
+      return {};
+    }
+    if (!fresh) return {};
+    outcome = Claim::mine;
+    if (*status != domain::RunStatus::scheduled) return {};
+    if (auto window = window_since(*document, *timer, clock_.now()))
+      document = TRY(transaction.update(Scope::all(), ResourceKind::run, run.id.value, *std::move(window)));
     return {};
   };
   TRY(store_.transact(work));
-  return claimed;
+  if (outcome == Claim::mine) run = TRY(read_run(*std::move(document), clock_.now()));
+  return outcome;
 }
 
 Result<void> RunLedger::unclaim(const StoredRun& run) {
   const auto work = [&](Transaction& transaction) -> Result<void> {
-    const auto timer = TRY(transaction.timer(run.flow));
+    const auto timer = TRY(transaction.lock_timer(run.flow));
     if (timer) TRY(transaction.release(run.flow, run.id, timer->due, timer->covered));
     return {};
   };
@@ -226,6 +281,18 @@ Result<void> RunLedger::unclaim(const StoredRun& run) {
 Result<StoredRun> RunLedger::get(const RunId& run) {
   auto document = TRY(store_.get(Scope::all(), ResourceKind::run, run.value));
   return read_run(std::move(document), clock_.now());
+}
+
+Result<std::map<RunId, std::string>> RunLedger::owners() {
+  std::map<RunId, std::string> owners;
+  const auto read_claims = [&owners](Transaction& transaction) -> Result<void> {
+    owners.clear();
+    const auto claims = TRY(transaction.claimed_timers(""));
+    for (const store::FlowTimer& timer : claims) owners.emplace(timer.current_run, timer.owner);
+    return {};
+  };
+  TRY(store_.read(read_claims));
+  return owners;
 }
 
 Result<std::vector<StoredRun>> RunLedger::unfinished() {
@@ -262,13 +329,27 @@ Result<void> RunLedger::start(const StoredRun& run, const run::RunReferences& re
   return store_.transact(work);
 }
 
-Result<void> RunLedger::progress(const StoredRun& run, const domain::RunMeasures& measures) {
+Result<bool> RunLedger::progress(const StoredRun& run, const domain::RunMeasures& measures) {
   const auto change = [&](Resource current) -> Result<Resource> {
+    if (const auto status = domain::run_status_from(state_of(current)); status && domain::is_final(*status))
+      return current;
     domain::put_measures(current.body, measures, export_base_);
     touch(current, clock_.now());
     return current;
   };
-  TRY(store_.update(Scope::all(), ResourceKind::run, run.id.value, change));
+  const auto stored = TRY(store_.update(Scope::all(), ResourceKind::run, run.id.value, change));
+  return stored.body.find(kCancelAsked) != nullptr;
+}
+
+Result<void> RunLedger::ask_to_cancel(const RunId& run) {
+  const auto ask = [&](Resource current) -> Result<Resource> {
+    const auto status = domain::run_status_from(state_of(current));
+    if (status && domain::is_final(*status)) return current;
+    current.body.if_object()->set(kCancelAsked, true);
+    touch(current, clock_.now());
+    return current;
+  };
+  TRY(store_.update(Scope::all(), ResourceKind::run, run.value, ask));
   return {};
 }
 
@@ -277,6 +358,9 @@ Result<Resource> RunLedger::finish(const StoredRun& run, const run::RunOutcome& 
   const TimePoint completed = outcome.completed.value_or(clock_.now());
   const auto measures = run::measures_of(outcome, references);
   const auto finish_run = [&](Resource current) -> Result<Resource> {
+    if (const auto status = domain::run_status_from(state_of(current)); status && domain::is_final(*status))
+      return Error{ErrorKind::conflict, "The run has ended already."};
+    current.body.if_object()->erase(kCancelAsked);
     domain::put_measures(current.body, measures, export_base_);
     touch(current, completed);
     return current;
@@ -294,13 +378,16 @@ Result<Resource> RunLedger::finish(const StoredRun& run, const run::RunOutcome& 
   std::optional<Resource> finished;
   const auto work = [&](Transaction& transaction) -> Result<void> {
     const auto scope = Scope::all();
+    const auto timer = TRY(transaction.lock_timer(run.flow));
+    const bool claimed = timer && timer->current_run == run.id;
+    if (claimed && timer->owner != owner_)
+      return Error{ErrorKind::conflict, "Another server has taken over the run."};
     finished = TRY(transaction.update(scope, ResourceKind::run, run.id.value, finish_run));
     const auto batch = TRY(transaction.find(scope, ResourceKind::batch, references.batch.value));
     if (batch) TRY(transaction.update(scope, ResourceKind::batch, references.batch.value, finish_batch));
     const auto flow = TRY(transaction.find(scope, ResourceKind::flow, run.flow.value));
     if (flow) TRY(transaction.update(scope, ResourceKind::flow, run.flow.value, finish_flow));
-    const auto timer = TRY(transaction.timer(run.flow));
-    if (!timer || timer->current_run != run.id) return {};
+    if (!claimed) return {};
     const auto covered =
         moves_window(run, outcome) ? covered_after(timer->covered, run.window) : timer->covered;
     TRY(transaction.release(run.flow, run.id, timer->due, covered));
@@ -314,12 +401,17 @@ Result<void> RunLedger::set_timer(const FlowId& flow) {
   const auto set = [&](Transaction& transaction) -> Result<void> {
     const auto document = TRY(transaction.find(Scope::all(), ResourceKind::flow, flow.value));
     if (!document) return transaction.remove_timer(flow);
-    auto timer = TRY(transaction.timer(flow));
+    auto timer = TRY(transaction.lock_timer(flow));
     if (!timer) timer = store::FlowTimer{flow, document->tenant, {}, {}, {}, {}};
     timer->due.reset();
-    const auto schedule = TRY(schedule_of(*document));
-    if (schedule && state_of(*document) == "enabled")
-      timer->due = next_due(*schedule, TRY(attempted(transaction, flow, clock_.now())));
+    const bool runs = state_of(*document) == "enabled" && !TRY(is_streaming(transaction, *document));
+    const auto schedule = runs ? TRY(schedule_of(*document)) : std::nullopt;
+    if (schedule) {
+      auto tried = TRY(attempted(transaction, flow, clock_.now()));
+      // After a clock that went back the latest run need not be the one that reached furthest.
+      if (schedule->frequency != domain::Frequency::once) tried = std::max(tried, timer->covered);
+      timer->due = next_due(*schedule, tried);
+    }
     return transaction.put_timer(*timer);
   };
   return store_.transact(set);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,13 @@ struct StoredRun {
   bool moves_window = false;
   std::optional<TimePoint> not_before;  // params.startTime
   domain::RunStatus status = domain::RunStatus::scheduled;
+  bool cancel_asked = false;
+};
+
+enum class Claim {
+  mine,  // the run may start, or go on
+  busy,  // another run of the flow, or another server, has the flow
+  gone,  // the run has ended: another server was faster, or somebody cancelled it
 };
 
 /// The batch that a run writes: always the same one, so that a resumed run finds it.
@@ -56,21 +64,27 @@ class RunLedger {
   /// Stores a new run in state scheduled.
   Result<domain::Resource> add(const NewRun& run);
   /// Stores a regular run and claims its flow in one step, with the time of the flow's next regular run.
-  /// nullopt when the flow is busy.
-  Result<std::optional<domain::Resource>> add_claimed(const NewRun& run, std::optional<TimePoint> next);
-  /// Claims the flow for a run that is stored already; false when the flow is busy.
-  Result<bool> claim(const StoredRun& run);
+  /// nullopt when the flow is busy, or its timer is no longer `seen`, which the run's window was made from.
+  Result<std::optional<domain::Resource>> add_claimed(const NewRun& run, const store::FlowTimer& seen,
+                                                      std::optional<TimePoint> next);
+  /// Claims the flow for a run that is stored already, and reads the run anew. One on demand that carries on
+  /// where the last one ended gets its window now: another one may have ended since it was asked for.
+  Result<Claim> claim(StoredRun& run);
   Result<void> unclaim(const StoredRun& run);
 
   Result<StoredRun> get(const RunId& run);
+  /// Which server has which run.
+  Result<std::map<RunId, std::string>> owners();
   /// Runs that are scheduled or in progress.
   Result<std::vector<StoredRun>> unfinished();
 
   Result<void> start(const StoredRun& run, const run::RunReferences& references,
                      const domain::FlowOptions& options, const DatasetId& dataset, TimePoint started);
-  Result<void> progress(const StoredRun& run, const domain::RunMeasures& measures);
+  /// Whether somebody has asked for the run's end meanwhile, perhaps through another server.
+  Result<bool> progress(const StoredRun& run, const domain::RunMeasures& measures);
+  Result<void> ask_to_cancel(const RunId& run);
   /// Writes the outcome into run, batch and flow (lastRunDetails), ends the claim and moves what is covered:
-  /// all of it, or nothing.
+  /// all of it, or nothing. Errors: conflict, when the run has ended or another server has it.
   Result<domain::Resource> finish(const StoredRun& run, const run::RunOutcome& outcome,
                                   const run::RunReferences& references);
 

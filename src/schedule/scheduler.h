@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,10 +28,11 @@ namespace headwater::schedule {
 
 struct SchedulerOptions {
   std::size_t runs_max = 4;                             // at the same time, all flows together
-  std::chrono::minutes housekeeping_every{10};          // compaction, garbage, old rejected records
-  std::chrono::hours quarantine_kept{24 * 30};          // rejected records, then they are deleted
+  std::chrono::seconds housekeeping_every{600};         // compaction, garbage, old rejected records
   std::chrono::milliseconds progress_every{1000};       // a run document's counts while it is in progress
-  std::string owner = "headwater";                      // names this server among those that share a store
+  std::string owner = "headwater";                      // names this process among those that share a store
+  std::filesystem::path peers_folder;                   // theirs and ours, for locked files; empty: none
+  std::chrono::milliseconds lease{30'000};              // a server silent for so long is dead
   std::string export_base = "/data/foundation/export";  // where run documents point for rejected records
 };
 
@@ -42,7 +44,9 @@ struct AcceptedRun {
 
 /// Decides which flow is due and runs it: one run per flow at a time, a bounded number at once, windows with
 /// no gap and no overlap, one catch-up run after a downtime. Run documents in the store are its memory: what
-/// was in progress when the process ended is resumed from its checkpoint. Thread-safe.
+/// was in progress when the process ended is resumed from its checkpoint. Several servers may share a store
+/// and a lake: any of them runs what is due, and goes on with the runs of one that is dead (peers.h).
+/// Thread-safe.
 class Scheduler {
  public:
   struct Parts {
@@ -61,8 +65,9 @@ class Scheduler {
   /// Idempotent.
   virtual void stop() = 0;
   /// A flow was created, changed, enabled, disabled, published or deleted: its timer is set anew, and the
-  /// flow runs at once when it is due. Called after the change is stored.
-  virtual Result<void> flow_changed(const FlowId& flow) = 0;
+  /// flow runs at once when it is due. Called after the change is stored, so nothing is refused here: a timer
+  /// that cannot be set now is set later.
+  virtual void flow_changed(const FlowId& flow) = 0;
 
   /// Looks at every flow again, in the background: the same for a caller who cannot say which flow it was.
   virtual void wake() = 0;
@@ -82,7 +87,8 @@ class Scheduler {
   /// Errors: not_found, invalid_argument (CONNECTOR-1387, 1388).
   virtual Result<AcceptedRun> retrigger(const RunId& run, const domain::Actor& actor = {}) = 0;
   /// Ends a run that is scheduled or in progress as failed, code CANCELLED, and discards its batch. Returns
-  /// when that is so. Errors: not_found; conflict when it is finished already.
+  /// when that is so. Errors: not_found; conflict when it is finished already, or when another server runs it
+  /// and has not ended it within ten seconds (it will).
   virtual Result<AcceptedRun> cancel(const RunId& run, const domain::Actor& actor = {}) = 0;
 
   /// Waits until no run is in progress and none is due or queued: for tests and one-shot servers.

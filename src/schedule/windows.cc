@@ -28,7 +28,9 @@ std::optional<domain::RunWindow> due_window(const domain::FlowSchedule& schedule
   if (!due || now < *due) return std::nullopt;
   const bool first = *due <= schedule.start;
   const auto end = first ? whole_seconds(now) : domain::latest_run_instant(schedule, now).value_or(*due);
-  return domain::RunWindow{begin_of(schedule, covered), end};
+  const auto begin = begin_of(schedule, covered);
+  if (begin && *begin > end) return std::nullopt;  // a clock went back: what is covered lies ahead
+  return domain::RunWindow{begin, end};
 }
 
 domain::RunWindow natural_window(const domain::FlowSchedule& schedule, std::optional<TimePoint> covered,

@@ -82,9 +82,14 @@ std::string first_tables(Dialect dialect) {
   )");
 }
 
+std::string servers_table(Dialect dialect) {
+  return spelled(dialect,
+                 "CREATE TABLE servers (id {text} PRIMARY KEY, host {text} NOT NULL, beat bigint NOT NULL);");
+}
+
 /// Forward only: a step that was released is never edited, a change is a new step.
 using Step = std::string (*)(Dialect);
-constexpr Step kSteps[] = {first_tables};
+constexpr Step kSteps[] = {first_tables, servers_table};
 constexpr std::int64_t kVersion = std::size(kSteps);
 
 Result<std::int64_t> stored_version(Connection& connection) {

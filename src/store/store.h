@@ -81,6 +81,13 @@ struct FlowTimer {
   std::string owner;                 // which server process claimed current_run
 };
 
+/// A server process among those that share the store. `beat` rises while it lives.
+struct ServerBeat {
+  std::string id;    // owner of claims
+  std::string host;  // which machine, since its last boot
+  std::int64_t beat = 0;
+};
+
 /// All that can be done within one transaction. Confined to the function it is given to.
 /// Errors of every method: storage (the database failed), unavailable (it cannot be reached or is busy).
 class Transaction {
@@ -124,6 +131,8 @@ class Transaction {
   /// Stores due and covered; a run that is claimed stays claimed.
   Result<void> put_timer(const FlowTimer& timer);
   Result<std::optional<FlowTimer>> timer(const FlowId& flow);
+  /// The same, and nobody else changes it before this transaction ends. Only where it may write.
+  Result<std::optional<FlowTimer>> lock_timer(const FlowId& flow);
   Result<void> remove_timer(const FlowId& flow);
   /// Idle flows that are due at `now`, the longest waiting first.
   Result<std::vector<FlowTimer>> due_timers(TimePoint now, std::size_t limit);
@@ -138,6 +147,14 @@ class Transaction {
                        std::optional<TimePoint> covered);
   /// Claimed flows of one owner: what a restarted server has to go on with. Empty owner: of all.
   Result<std::vector<FlowTimer>> claimed_timers(std::string_view owner);
+  /// Gives the claim of `run` to another server; false when `from` does not hold it any more.
+  Result<bool> take_over(const FlowId& flow, const RunId& run, std::string_view from, std::string_view to);
+
+  // Server processes.
+
+  Result<void> put_server(const ServerBeat& server);
+  Result<std::vector<ServerBeat>> servers();
+  Result<void> remove_server(std::string_view id);
 
   // Organisations, sandboxes, clients.
 

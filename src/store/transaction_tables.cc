@@ -115,6 +115,13 @@ Result<std::optional<FlowTimer>> Transaction::timer(const FlowId& flow) {
                           timer_from);
 }
 
+Result<std::optional<FlowTimer>> Transaction::lock_timer(const FlowId& flow) {
+  std::string sql = std::string(kTimerColumns) + "WHERE flow = ?1";
+  // SQLite's one writer has everything locked.
+  if (connection_.dialect() == internal::Dialect::postgres) sql += " FOR UPDATE";
+  return first<FlowTimer>(connection_, sql, {flow.value}, timer_from);
+}
+
 Result<void> Transaction::remove_timer(const FlowId& flow) {
   TRY(connection_.run("DELETE FROM flow_timers WHERE flow = ?1", {flow.value}));
   return {};
@@ -161,6 +168,32 @@ Result<std::vector<FlowTimer>> Transaction::claimed_timers(std::string_view owne
     params.emplace_back(std::string(owner));
   }
   return all<FlowTimer>(connection_, sql + " ORDER BY flow", params, timer_from);
+}
+
+Result<bool> Transaction::take_over(const FlowId& flow, const RunId& run, std::string_view from,
+                                    std::string_view to) {
+  return TRY(connection_.run(
+             "UPDATE flow_timers SET owner = ?1 WHERE flow = ?2 AND current_run = ?3 AND owner = ?4",
+             {std::string(to), flow.value, run.value, std::string(from)})) != 0;
+}
+
+Result<void> Transaction::put_server(const ServerBeat& server) {
+  TRY(
+      connection_.run("INSERT INTO servers (id, host, beat) VALUES (?1, ?2, ?3) "
+                      "ON CONFLICT (id) DO UPDATE SET host = excluded.host, beat = excluded.beat",
+                      {server.id, server.host, server.beat}));
+  return {};
+}
+
+Result<std::vector<ServerBeat>> Transaction::servers() {
+  return all<ServerBeat>(
+      connection_, "SELECT id, host, beat FROM servers ORDER BY id", {},
+      [](const Row& row) { return ServerBeat{row.text(0), row.text(1), row.integer(2)}; });
+}
+
+Result<void> Transaction::remove_server(std::string_view id) {
+  TRY(connection_.run("DELETE FROM servers WHERE id = ?1", {std::string(id)}));
+  return {};
 }
 
 Result<bool> Transaction::add_organisation(const Organisation& organisation) {

@@ -30,6 +30,14 @@ class StoredRun {
   RunOutcome failed(std::string_view code, const Error& error) const {
     return failed_outcome(code, error, started_, parts_.clock.now());
   }
+  // Another process still writes the batch, perhaps one that was thought dead.
+  RunOutcome parked(const Error& reason) const {
+    log::info("run waits", {{"batch", request_.batch.value}, {"reason", reason.message}});
+    RunOutcome outcome;
+    outcome.status = domain::RunStatus::in_progress;
+    outcome.started = started_;
+    return outcome;
+  }
   const RunReferences& references() const { return references_; }
 
  private:
@@ -92,6 +100,7 @@ RunOutcome StoredRun::run(std::stop_token stop) {
   batch.schema_version = inputs->schema_version;
   batch.check_records = false;
   auto landing = land::LakeLanding::make(parts_.lake, std::move(batch));
+  if (!landing && landing.error().kind == ErrorKind::conflict) return parked(landing.error());
   if (!landing) return failed(kNoTarget, landing.error());
   auto outcome = read_source(*inputs, **landing, std::move(stop));
   if (outcome) return *std::move(outcome);
