@@ -48,6 +48,10 @@ std::string_view name_of(Action action) {
 Result<http::Response> run_now(const Call& call, const domain::Resource& flow, Value params) {
   if (state_of(flow) != State::enabled)
     return bad_request("CONNECTOR-1388-400", "", "The flow is not enabled: enable it before running it.");
+  Value document = flow.body;
+  const auto flow_spec = TRY(resolve_flow_spec(call, document));
+  if (!domain::is_batch_flow_spec(flow_spec))
+    return bad_request("CONNECTOR-1386-400", "", "A streaming flow has no runs to start.");
   TRY(domain::read_run_window(params, call.services.clock.now()));
   const auto run = TRY(call.services.runs.start({FlowId(flow.id), std::move(params), call.caller.actor}));
   return http::Response::json(200, Object{{"id", run.id.value}, {"etag", run.etag.value}});
@@ -76,7 +80,7 @@ Result<http::Response> create(const Call& call) {
   TRY(resolve_flow(call, flow_spec, flow, draft));
   const auto stored =
       TRY(call.store().insert(as_new(call, std::move(flow), draft ? State::draft : State::enabled)));
-  TRY(call.services.runs.flow_changed(FlowId(stored.id)));
+  call.services.runs.flow_changed(FlowId(stored.id));
   return created(stored);
 }
 
@@ -91,14 +95,14 @@ Result<http::Response> patch(const Call& call) {
   TRY(resolve_flow(call, flow_spec, patched.after, draft));
   put_operation(call, patched.after, "update");
   const auto stored = TRY(store_patched(call, patched));
-  TRY(call.services.runs.flow_changed(FlowId(stored.id)));
+  call.services.runs.flow_changed(FlowId(stored.id));
   return changed(stored);
 }
 
 // Connections that the flow used, and its runs, stay (reference section 13).
 Result<http::Response> remove(const Call& call) {
   TRY(call.store().remove(call.scope(), ResourceKind::flow, call.id(), if_match(call)));
-  TRY(call.services.runs.flow_changed(FlowId(std::string(call.id()))));
+  call.services.runs.flow_changed(FlowId(std::string(call.id())));
   return http::Response::empty(204);
 }
 
@@ -120,7 +124,7 @@ Result<http::Response> act_once(const Call& call, Action action, Value body) {
     return resource;
   };
   const auto stored = TRY(call.store().update(call.scope(), current.kind, current.id, change, current.etag));
-  TRY(call.services.runs.flow_changed(FlowId(stored.id)));
+  call.services.runs.flow_changed(FlowId(stored.id));
   return changed(stored);
 }
 

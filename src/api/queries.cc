@@ -1,3 +1,6 @@
+#include <atomic>
+#include <chrono>
+
 #include "api/internal/catalog.h"
 #include "api/internal/handlers.h"
 #include "api/internal/rows.h"
@@ -7,6 +10,21 @@ namespace {
 
 constexpr std::int64_t kRowsDefault = 100'000;
 constexpr std::int64_t kRowsMax = 1'000'000;
+
+// Each may take its share of memory, and a worker thread for its minute.
+constexpr int kAtOnce = 4;
+std::atomic<int> running = 0;  // of the whole process: it is its memory
+
+class Place {
+ public:
+  Place() : taken_(++running <= kAtOnce) {}
+  ~Place() { --running; }
+  Place(const Place&) = delete;
+  explicit operator bool() const { return taken_; }
+
+ private:
+  bool taken_;
+};
 
 }  // namespace
 
@@ -22,6 +40,12 @@ Result<http::Response> run(const Call& call) {
       return bad_request("FLOW-1451-400", "/limit",
                          "limit must be a number from 1 to " + std::to_string(kRowsMax) + ".");
     limit = *number;
+  }
+  const Place place;
+  if (!place) {
+    Error busy{ErrorKind::rate_limited, "Too many queries at once; ask again in a moment."};
+    busy.retry_after = std::chrono::seconds(1);
+    return busy;
   }
   lake::QueryOptions options;
   options.tenant = lake_tenant(call.caller.tenant);

@@ -31,8 +31,9 @@ struct RunControl {
   std::function<Result<AcceptedRun>(const OnDemand&)> start;
   std::function<Result<AcceptedRun>(const RunId&, const domain::Actor&)> retrigger;
   std::function<Result<AcceptedRun>(const RunId&, const domain::Actor&)> cancel;
-  /// A flow was created, changed, enabled, disabled, published or deleted, and that is stored.
-  std::function<Result<void>(const FlowId&)> flow_changed;
+  /// A flow was created, changed, enabled, disabled, published or deleted, and that is stored: nothing can be
+  /// refused any more.
+  std::function<void(const FlowId&)> flow_changed;
 };
 
 /// A source as documents; `auth` holds credentials in clear and is never logged, stored or put into an error.

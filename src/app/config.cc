@@ -3,6 +3,8 @@
 #include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 
+#include <map>
+
 #include "base/file.h"
 
 namespace headwater::app {
@@ -35,14 +37,21 @@ Result<std::vector<std::string>> texts_of(const toml::node& node, std::string_vi
   return out;
 }
 
+std::string variable_of(const std::string& name) {
+  std::string variable = "HEADWATER_";
+  for (const char c : name)
+    variable += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return variable;
+}
+
+const std::map<std::string, std::int64_t> kSpanUnits{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}};
+constexpr std::int64_t kSpanMax = 3650LL * 86'400;
+
 }  // namespace
 
 void add_settings(CLI::App& command, Config& config) {
   const auto add = [&command](const std::string& name, auto& value, const std::string& description) {
-    std::string variable = "HEADWATER_";
-    for (const char c : name)
-      variable += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    return command.add_option("--" + name, value, description)->envname(variable)->capture_default_str();
+    return command.add_option("--" + name, value, description)->envname(variable_of(name))->capture_default_str();
   };
   add("listen", config.listen, "Address and port; port 0 picks a free one");
   add("data-dir", config.data_dir, "Folder of the metadata, the lake and the key");
@@ -70,6 +79,26 @@ void add_settings(CLI::App& command, Config& config) {
       "An answer of a source that is slower than this for a minute is given up and asked for again; 0: "
       "never");
   add("stop-seconds", config.stop_seconds, "How long a stop waits for requests in progress");
+  const auto add_span = [&command](const std::string& name, std::chrono::seconds& value,
+                                   const std::string& description) {
+    const auto take = [&value](const std::int64_t& seconds) { value = std::chrono::seconds(seconds); };
+    command.add_option_function<std::int64_t>("--" + name, take, description)
+        ->envname(variable_of(name))
+        ->transform(CLI::AsNumberWithUnit(kSpanUnits, CLI::AsNumberWithUnit::CASE_INSENSITIVE, "SPAN"))
+        ->check(CLI::Range(std::int64_t{1}, kSpanMax))
+        ->default_str(std::to_string(value.count()) + "s");
+  };
+  add_span("housekeeping-every", config.housekeeping_every, "How often the lake is compacted and cleaned");
+  add_span("quarantine-kept", config.quarantine_kept, "How long rejected records are kept, such as 30d");
+  add_span("staging-kept", config.staging_kept, "How long an interrupted batch waits for its run");
+  add_span("retired-kept", config.retired_kept,
+           "How long a file outlives its compaction: longer than any query or download");
+  add_span("server-lease", config.server_lease,
+           "How long a server on the same store may be silent before its runs are taken over");
+  command
+      .add_flag("--new-lake", config.new_lake,
+                "The data directory of a store was lost: start with the lake of this one instead")
+      ->envname(variable_of("new-lake"));
 }
 
 Result<void> read_config_file(CLI::App& command, const std::filesystem::path& path) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -33,6 +34,12 @@ struct Config {
   std::uint64_t response_bytes_max = 1ULL << 30;  // of one answer of a source
   std::uint64_t bytes_per_second_min = 100;       // of one answer of a source, over a minute
   std::size_t stop_seconds = 20;                  // how long a stop waits for requests in progress
+  std::chrono::seconds housekeeping_every{600};   // compaction, garbage, old rejected records
+  std::chrono::seconds quarantine_kept{30 * 86'400};  // rejected records and diagnostics
+  std::chrono::seconds staging_kept{30 * 86'400};     // interrupted batches that nobody goes on with
+  std::chrono::seconds retired_kept{900};             // files that compaction has replaced
+  std::chrono::seconds server_lease{30};              // a server silent for so long is dead
+  bool new_lake = false;                              // the store's lake was lost: this one is its lake now
 };
 
 /// Declares every setting on a command, with its environment variable.

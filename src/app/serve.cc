@@ -11,6 +11,7 @@
 #include "api/shipped_specs.h"
 #include "app/commands.h"
 #include "app/config.h"
+#include "base/crypto.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/interrupt.h"
@@ -103,7 +104,7 @@ api::RunControl run_control(schedule::Scheduler& scheduler) {
   control.cancel = [&scheduler, accepted](const RunId& run, const domain::Actor& actor) {
     return accepted(scheduler.cancel(run, actor));
   };
-  control.flow_changed = [&scheduler](const FlowId& flow) { return scheduler.flow_changed(flow); };
+  control.flow_changed = [&scheduler](const FlowId& flow) { scheduler.flow_changed(flow); };
   return control;
 }
 
@@ -120,6 +121,25 @@ api::SourceQuestions source_questions(run::SourceAccess& access, std::stop_token
   };
   questions.forget = [&access](const std::string& account) { access.forget(account); };
   return questions;
+}
+
+// A store describes the datasets of one lake. A server with another one would run flows into datasets that it
+// lacks, or a second time into ones that hold the records already.
+Result<void> bind_lake(store::Store& store, const lake::Lake& lake, const Config& config) {
+  constexpr std::string_view kSetting = "lake";
+  std::string bound;
+  const auto bind = [&](store::Transaction& transaction) -> Result<void> {
+    if (config.new_lake) TRY(transaction.put_setting(kSetting, lake.id()));
+    bound = TRY(transaction.setting_or_put(kSetting, lake.id()));
+    return {};
+  };
+  TRY(store.transact(bind));
+  if (bound == lake.id()) return {};
+  return Error{ErrorKind::invalid_argument,
+               "The metadata store belongs to another lake (" + bound + ") than the one in " +
+                   config.data_dir + " (" + lake.id() +
+                   "). All servers of a store need the same --data-dir on shared storage. When the other one "
+                   "is lost for good, start once with --new-lake."};
 }
 
 // Everything is built from the inside out and stopped from the outside in: no request arrives at a part that
@@ -142,12 +162,20 @@ Result<int> serve(const Config& config) {
   TRY(api::install_shipped_specs(*store, owner, clock));
   lake::Lake::Options lake_options;
   lake_options.root = folder / "lake";
+  lake_options.grace = config.retired_kept;
+  lake_options.quarantine_kept = config.quarantine_kept;
+  lake_options.staging_kept = config.staging_kept;
   const auto lake = TRY(lake::Lake::open(lake_options, clock));
+  TRY(bind_lake(*store, *lake, config));
   run::SourceAccess access(std::move(outgoing), clock);
   if (config.requests_per_second > 0) access.defaults().requests_per_second = config.requests_per_second;
 
   schedule::SchedulerOptions scheduling;
   scheduling.runs_max = config.runs_max;
+  scheduling.housekeeping_every = config.housekeeping_every;
+  scheduling.lease = config.server_lease;
+  scheduling.owner = crypto::random_hex(12);
+  scheduling.peers_folder = folder / "servers";
   const auto scheduler =
       TRY(schedule::Scheduler::make({*store, credentials, *lake, access, clock}, scheduling));
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <cstdlib>
 #include <memory>
 
 #include "app/commands.h"
@@ -75,6 +76,9 @@ cli::LocalLogin local_login() {
                                              "; name the server's with --data-dir, or give --token."};
     TokenArguments arguments;
     arguments.data_dir = data_dir.native();
+    // Client verbs have no flags for these: the server's own variables say where it keeps them.
+    if (const char* store = std::getenv("HEADWATER_STORE")) arguments.store = store;
+    if (const char* key_file = std::getenv("HEADWATER_KEY_FILE")) arguments.key_file = key_file;
     arguments.org = org.value_or("");
     arguments.sandbox = sandbox.value_or("");
     const auto token = TRY(mint(arguments));

@@ -141,6 +141,9 @@ Result<void> ask_server(const QueryArguments& arguments, const LocalLogin& login
     for (std::size_t i = 0; i < texts.size(); ++i) cells.push_back(cell_of((*row.if_array())[i], texts[i]));
     TRY(writer.row(cells));
   }
+  const auto* truncated = answer.find("truncated");
+  if (truncated != nullptr && truncated->as_bool_lenient().value_or(false))
+    fmt::print(stderr, "The server gave the first {} rows; there are more.\n", rows->if_array()->size());
   return {};
 }
 

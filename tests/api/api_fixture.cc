@@ -84,10 +84,7 @@ api::RunControl ApiFixture::run_control() {
     asked.cancelled.push_back(run.value);
     return api::AcceptedRun{run, Etag("\"cancelled-etag\"")};
   };
-  control.flow_changed = [this](const FlowId& flow) -> Result<void> {
-    asked.changed_flows.push_back(flow.value);
-    return {};
-  };
+  control.flow_changed = [this](const FlowId& flow) { asked.changed_flows.push_back(flow.value); };
   return control;
 }
 

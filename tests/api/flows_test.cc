@@ -226,6 +226,10 @@ TEST_F(FlowsTest, StreamingFlowsHaveNoSchedule) {
                              source.id() + R"("],"targetConnectionIds":[")" +
                              create_target(create_dataset()) + R"("]})");
   EXPECT_EQ(answer.status, 201) << answer.text;
+  const auto run = post(fs("/flows/") + answer.id() + "/action?op=run", "{}");
+  EXPECT_EQ(run.status, 400) << run.text;
+  EXPECT_EQ(run.code(), "CONNECTOR-1386-400") << run.text;
+  EXPECT_TRUE(asked.runs.empty());
 }
 
 }  // namespace
