@@ -51,7 +51,9 @@ constexpr std::int64_t kSpanMax = 3650LL * 86'400;
 
 void add_settings(CLI::App& command, Config& config) {
   const auto add = [&command](const std::string& name, auto& value, const std::string& description) {
-    return command.add_option("--" + name, value, description)->envname(variable_of(name))->capture_default_str();
+    return command.add_option("--" + name, value, description)
+        ->envname(variable_of(name))
+        ->capture_default_str();
   };
   add("listen", config.listen, "Address and port; port 0 picks a free one");
   add("data-dir", config.data_dir, "Folder of the metadata, the lake and the key");

@@ -109,7 +109,7 @@ using Names = std::set<std::string>;
 
 /// Makes the views; gives their folded names.
 Result<Names> make_views(const Lake& lake, const DuckDbSession& session, std::string_view sql,
-                        const QueryOptions& options) {
+                         const QueryOptions& options) {
   const auto folded_sql = folded(sql);
   auto datasets = TRY(lake.datasets());
   std::erase_if(datasets,

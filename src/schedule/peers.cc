@@ -57,8 +57,8 @@ void Peers::leave() {
 }
 
 bool Peers::is_dead(const std::string& owner, const std::vector<store::ServerBeat>& servers) {
-  const auto known =
-      std::find_if(servers.begin(), servers.end(), [&owner](const auto& server) { return server.id == owner; });
+  const auto known = std::find_if(servers.begin(), servers.end(),
+                                  [&owner](const auto& server) { return server.id == owner; });
   if (known == servers.end()) return true;
   if (!options_.folder.empty() && known->host == this_host()) {
     const auto lock = FileLock::try_take(file_of(owner));

@@ -24,8 +24,8 @@ namespace headwater::schedule {
 class Peers {
  public:
   struct Options {
-    std::string self;               // our id; one per start of a process
-    std::filesystem::path folder;   // for the locked files; empty: none
+    std::string self;              // our id; one per start of a process
+    std::filesystem::path folder;  // for the locked files; empty: none
     std::chrono::milliseconds lease{30'000};
   };
   Peers(store::Store& store, Options options) : store_(store), options_(std::move(options)) {}

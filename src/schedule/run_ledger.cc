@@ -153,8 +153,7 @@ bool moves_window(const StoredRun& run, const run::RunOutcome& outcome) {
 Result<bool> is_streaming(Transaction& transaction, const Resource& flow) {
   const Value* reference = flow.body.find("flowSpec");
   if (reference == nullptr) return false;
-  const auto spec =
-      TRY(transaction.find(Scope::all(), ResourceKind::flow_spec, reference->string_at("id")));
+  const auto spec = TRY(transaction.find(Scope::all(), ResourceKind::flow_spec, reference->string_at("id")));
   return spec && !domain::is_batch_flow_spec(spec->body);
 }
 

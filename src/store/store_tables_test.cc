@@ -38,6 +38,27 @@ TEST_P(StoreContract, DueTimersComeLongestWaitingFirst) {
   EXPECT_TRUE(done) << done.error().message;
 }
 
+TEST_P(StoreContract, AClaimMovesFromTheServerThatHoldsIt) {
+  const auto done = store_->transact([&](Transaction& transaction) -> Result<void> {
+    const FlowId flow("f");
+    EXPECT_FALSE(TRY(transaction.lock_timer(flow)).has_value());
+    EXPECT_TRUE(TRY(transaction.claim(flow, tenant(), RunId("r1"), "me")));
+    EXPECT_FALSE(TRY(transaction.take_over(flow, RunId("r1"), "you", "third")));
+    EXPECT_FALSE(TRY(transaction.take_over(flow, RunId("r2"), "me", "third")));
+    EXPECT_TRUE(TRY(transaction.take_over(flow, RunId("r1"), "me", "you")));
+    EXPECT_EQ(TRY(transaction.lock_timer(flow))->owner, "you");
+    TRY(transaction.put_server({"me", "host", 1}));
+    TRY(transaction.put_server({"me", "host", 2}));
+    TRY(transaction.put_server({"you", "other", 1}));
+    EXPECT_EQ(TRY(transaction.servers()).size(), 2U);
+    EXPECT_EQ(TRY(transaction.servers()).front().beat, 2);
+    TRY(transaction.remove_server("me"));
+    EXPECT_EQ(TRY(transaction.servers()).front().id, "you");
+    return {};
+  });
+  EXPECT_TRUE(done) << done.error().message;
+}
+
 TEST_P(StoreContract, AClaimEndsWithItsReleaseOnly) {
   const auto done = store_->transact([&](Transaction& transaction) -> Result<void> {
     const FlowId flow("f");

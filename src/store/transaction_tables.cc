@@ -186,9 +186,8 @@ Result<void> Transaction::put_server(const ServerBeat& server) {
 }
 
 Result<std::vector<ServerBeat>> Transaction::servers() {
-  return all<ServerBeat>(
-      connection_, "SELECT id, host, beat FROM servers ORDER BY id", {},
-      [](const Row& row) { return ServerBeat{row.text(0), row.text(1), row.integer(2)}; });
+  return all<ServerBeat>(connection_, "SELECT id, host, beat FROM servers ORDER BY id", {},
+                         [](const Row& row) { return ServerBeat{row.text(0), row.text(1), row.integer(2)}; });
 }
 
 Result<void> Transaction::remove_server(std::string_view id) {

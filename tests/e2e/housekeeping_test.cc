@@ -16,8 +16,9 @@ namespace fs = std::filesystem;
 class Housekeeping : public ServingTest {
  protected:
   Housekeeping() {
-    serving_ = std::make_unique<Serving>(data_, std::vector<std::string>{"--housekeeping-every", "1s", "--retired-kept", "2s",
-                                                     "--quarantine-kept", "12s", "--staging-kept", "1h"});
+    serving_ = std::make_unique<Serving>(
+        data_, std::vector<std::string>{"--housekeeping-every", "1s", "--retired-kept", "2s",
+                                        "--quarantine-kept", "12s", "--staging-kept", "1h"});
   }
   fs::path home() const { return fs::path(data_) / "lake" / dataset_; }
   static std::size_t entries(const fs::path& folder) {

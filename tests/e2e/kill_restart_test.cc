@@ -79,19 +79,23 @@ TEST_F(KilledCommand, RunToAFileLeavesNoHalfFile) {
   const auto out = folder_.path() / "out";
   ASSERT_TRUE(make_folders(out));
   const auto spec = (folder_.path() / "spec.json").string();
-  std::ofstream(spec) << json::Value(json::Object{
-      {"name", "items"},
-      {"type", "generic-rest"},
-      {"sourceSpec",
-       json::Object{
-           {"attributes",
-            json::Object{{"urlParams", json::Object{{"host", source_url_}, {"path", "/offset"}, {"method", "GET"}}},
-                         {"contentPath", json::Object{{"path", "$.items"}}},
-                         {"paginationParams", json::Object{{"type", "OFFSET"},
-                                                           {"limitName", "limit"},
-                                                           {"limitValue", "50"},
-                                                           {"offSetName", "offset"},
-                                                           {"delayRequestMillis", "20"}}}}}}}}).dump();
+  std::ofstream(spec)
+      << json::Value(
+             json::Object{
+                 {"name", "items"},
+                 {"type", "generic-rest"},
+                 {"sourceSpec",
+                  json::Object{{"attributes", json::Object{{"urlParams", json::Object{{"host", source_url_},
+                                                                                      {"path", "/offset"},
+                                                                                      {"method", "GET"}}},
+                                                           {"contentPath", json::Object{{"path", "$.items"}}},
+                                                           {"paginationParams",
+                                                            json::Object{{"type", "OFFSET"},
+                                                                         {"limitName", "limit"},
+                                                                         {"limitValue", "50"},
+                                                                         {"offSetName", "offset"},
+                                                                         {"delayRequestMillis", "20"}}}}}}}})
+             .dump();
   for (const std::string name : {"out.parquet", "out.ndjson"}) {
     const auto file = (out / name).string();
     std::ofstream(file) << "what stood here before";

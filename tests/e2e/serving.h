@@ -36,8 +36,9 @@ inline std::string ask_plainly(const std::string& url, const std::string& method
   address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(url.substr(colon + 1, slash - colon - 1))));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return "";
-  const std::string request = method + " " + url.substr(slash) +
-                              " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+  const std::string request =
+      method + " " + url.substr(slash) +
+      " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
   if (!write_all(fd.get(), request, "a request")) return "";
   std::string answer;
   char buffer[65536];
@@ -65,8 +66,8 @@ class Serving {
 
  private:
   static std::vector<std::string> command(const std::string& data, const std::vector<std::string>& more) {
-    std::vector<std::string> words{kBinary, "serve",           "--listen",   "127.0.0.1:0", "--data-dir",
-                                   data,    "--allow-network", "127.0.0.0/8"};
+    std::vector<std::string> words{kBinary,      "serve", "--listen",        "127.0.0.1:0",
+                                   "--data-dir", data,    "--allow-network", "127.0.0.0/8"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
@@ -136,8 +137,9 @@ class ServingTest : public ::testing::Test {
                      {"params", json::Object{{"urlParams", json::Object{{"path", path}, {"method", "GET"}}},
                                              {"contentPath", json::Object{{"path", "$.items"}}},
                                              {"paginationParams", std::move(paging)}}}});
-    const json::Value dataset = create(
-        "datasets", json::Object{{"name", "items"}, {"fileDescription", json::Object{{"format", flow.format}}}});
+    const json::Value dataset =
+        create("datasets",
+               json::Object{{"name", "items"}, {"fileDescription", json::Object{{"format", flow.format}}}});
     const std::string reference = dataset.is_array() ? *dataset.if_array()->front().if_string() : "";
     dataset_ = reference.substr(reference.rfind('/') + 1);
     const std::string target = create_id(
@@ -145,12 +147,11 @@ class ServingTest : public ::testing::Test {
         json::Object{{"name", "lake"},
                      {"connectionSpec", json::Object{{"id", "c604ff05-7f1a-43c0-8e18-33bf874cb11c"}}},
                      {"params", json::Object{{"dataSetId", dataset_}}}});
-    json::Object body{
-        {"name", "items"},
-        {"flowSpec", json::Object{{"id", "6499120c-0b15-42dc-936e-847ea3c24d72"}}},
-        {"sourceConnectionIds", json::Array{json::Value(source)}},
-        {"targetConnectionIds", json::Array{json::Value(target)}},
-        {"scheduleParams", json::Object{{"startTime", 1'700'000'000}, {"frequency", "once"}}}};
+    json::Object body{{"name", "items"},
+                      {"flowSpec", json::Object{{"id", "6499120c-0b15-42dc-936e-847ea3c24d72"}}},
+                      {"sourceConnectionIds", json::Array{json::Value(source)}},
+                      {"targetConnectionIds", json::Array{json::Value(target)}},
+                      {"scheduleParams", json::Object{{"startTime", 1'700'000'000}, {"frequency", "once"}}}};
     if (!flow.options.empty()) body.set("options", flow.options);
     return create_id("flows", std::move(body));
   }

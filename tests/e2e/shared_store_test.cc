@@ -18,7 +18,9 @@ class SharedStore : public ServingTest {
     serving_ = std::make_unique<Serving>(data_, flags());
     other_ = std::make_unique<Serving>(data_, flags());
   }
-  std::vector<std::string> flags() { return {"--store", store_url_, "--server-lease", "3s", "--runs-max", "2"}; }
+  std::vector<std::string> flags() {
+    return {"--store", store_url_, "--server-lease", "3s", "--runs-max", "2"};
+  }
   std::size_t pages_read() {
     const auto log = json::parse(ask_plainly(source_url_ + "/_log"));
     return log && log->is_array() ? log->if_array()->size() : 0;
@@ -95,8 +97,9 @@ TEST_F(SharedStore, FlowsAndRunsAreSharedByBoth) {
 
 TEST_F(SharedStore, AServerWithAnotherLakeIsRefused) {
   const auto key = data_ + "/key";
-  const auto done = run_program({kBinary, "serve", "--listen", "127.0.0.1:0", "--data-dir",
-                                 (folder_.path() / "elsewhere").string(), "--store", store_url_, "--key-file", key});
+  const auto done =
+      run_program({kBinary, "serve", "--listen", "127.0.0.1:0", "--data-dir",
+                   (folder_.path() / "elsewhere").string(), "--store", store_url_, "--key-file", key});
   EXPECT_EQ(done.exit_code, 2) << done.errors;
   EXPECT_THAT(done.errors, ::testing::HasSubstr("another lake"));
 }

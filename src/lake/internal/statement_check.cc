@@ -14,10 +14,10 @@ namespace {
 constexpr std::array<std::string_view, 7> kTableFunctions{
     "unnest", "range", "generate_series", "json_each", "json_tree", "repeat", "repeat_row"};
 // Scalar functions that tell of the server, write, or run text as SQL.
-constexpr std::array<std::string_view, 8> kForbidden{
-    "current_setting",     "getenv",      "pg_get_viewdef",
-    "pg_get_constraintdef", "pg_get_expr", "json_execute_serialized_sql",
-    "write_log",           "parse_duckdb_log_message"};
+constexpr std::array<std::string_view, 8> kForbidden{"current_setting", "getenv",
+                                                     "pg_get_viewdef",  "pg_get_constraintdef",
+                                                     "pg_get_expr",     "json_execute_serialized_sql",
+                                                     "write_log",       "parse_duckdb_log_message"};
 constexpr std::array<std::string_view, 3> kInformation{"tables", "columns", "schemata"};
 // DuckDB's own views can be named without their schema.
 constexpr std::array<std::string_view, 4> kSystemPrefixes{"duckdb_", "pragma_", "sqlite_", "pg_"};
@@ -46,7 +46,8 @@ class Checker {
       if (node.kind != json::Kind::object) continue;
       if (text_of(node, "type") == "TABLE_FUNCTION") TRY(check_table_function(node));
       if (text_of(node, "type") == "BASE_TABLE") TRY(check_table(node));
-      if (text_of(node, "class") == "FUNCTION" && contains(kForbidden, folded(text_of(node, "function_name"))))
+      if (text_of(node, "class") == "FUNCTION" &&
+          contains(kForbidden, folded(text_of(node, "function_name"))))
         return refused("function", text_of(node, "function_name"));
     }
     return {};
@@ -125,9 +126,9 @@ Result<void> check_serialized(std::string_view serialized, const std::set<std::s
 
 Result<void> check_statement(const DuckDbSession& session, std::string_view sql,
                              const std::set<std::string>& datasets) {
-  const auto serialized = TRY(answer_of(
-      session, "SELECT json_serialize_sql(" + sql_string(sql) +
-                   ", skip_null := true, skip_empty := true, skip_default := true)::VARCHAR"));
+  const auto serialized =
+      TRY(answer_of(session, "SELECT json_serialize_sql(" + sql_string(sql) +
+                                 ", skip_null := true, skip_empty := true, skip_default := true)::VARCHAR"));
   return check_serialized(serialized, datasets);
 }
 

@@ -19,8 +19,8 @@
 
 namespace headwater::schedule {
 
-/// The scheduler behind the interface: scheduler.cc starts what is due, scheduler_requests.cc does what callers
-/// ask for, scheduler_others.cc minds the other servers.
+/// The scheduler behind the interface: scheduler.cc starts what is due, scheduler_requests.cc does what
+/// callers ask for, scheduler_others.cc minds the other servers.
 class FlowScheduler final : public Scheduler {
  public:
   FlowScheduler(Parts parts, SchedulerOptions options)
