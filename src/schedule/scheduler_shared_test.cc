@@ -49,9 +49,9 @@ TEST_F(SharedStoreTest, TwoServersRunEachWindowOnce) {
   ASSERT_TRUE(first->start());
   ASSERT_TRUE(second->start());
   for (int hour = 0; hour < 6; ++hour) {
+    clock_.advance(std::chrono::hours(1));
     for (const auto* one : {&first, &second}) (*one)->wake();
     for (const auto* one : {&first, &second, &first}) (*one)->wait_idle();
-    clock_.advance(std::chrono::hours(1));
   }
   for (const FlowId& flow_id : flows) {
     const auto done = runs(flow_id);

@@ -228,7 +228,7 @@ TEST_F(FlowsTest, StreamingFlowsHaveNoSchedule) {
   EXPECT_EQ(answer.status, 201) << answer.text;
   const auto run = post(fs("/flows/") + answer.id() + "/action?op=run", "{}");
   EXPECT_EQ(run.status, 400) << run.text;
-  EXPECT_EQ(run.code(), "CONNECTOR-1386-400") << run.text;
+  EXPECT_NE(run.text.find("CONNECTOR-1386-400"), std::string::npos) << run.text;
   EXPECT_TRUE(asked.runs.empty());
 }
 

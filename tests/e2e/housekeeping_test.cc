@@ -41,7 +41,7 @@ TEST_F(Housekeeping, SmallFilesMergeWithoutAGapAndOldThingsGo) {
   EXPECT_EQ(end_of(flow).status, "success");
   const auto dead = home() / "staging" / "dead";
   ASSERT_TRUE(make_folders(dead));
-  ASSERT_TRUE(write_file_durably(dead / "begin.json", "{}"));
+  for (const auto* file : {"owner.lock", "begin.json"}) ASSERT_TRUE(write_file_durably(dead / file, "{}"));
   fs::last_write_time(dead, fs::file_time_type::clock::now() - std::chrono::hours(2));
 
   // Readers while runs commit and files are merged: whole batches only, and never fewer than before.
