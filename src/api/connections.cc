@@ -77,17 +77,13 @@ Result<void> check_explore_params(const Call& call) {
 
 Result<http::Response> store_new(const Call& call, const Account& account, Value document, bool draft) {
   const auto split = split_account(account, document);
-  auto resource =
+  const auto resource =
       new_resource(call, ResourceKind::connection, std::move(document),
                    std::string(domain::text_of(draft ? domain::State::draft : domain::State::enabled)));
-  const auto work = [&](store::Transaction& transaction) -> Result<void> {
-    auto stored = TRY(transaction.insert(resource));
-    TRY(call.services.credentials.replace(transaction, stored.id, split.secrets));
-    resource.etag = stored.etag;
-    return {};
-  };
-  TRY(call.store().transact(work));
-  return created(resource);
+  return store_new(call, resource, created,
+                   [&](store::Transaction& transaction, const domain::Resource& stored) {
+                     return call.services.credentials.put(transaction, stored.id, split.secrets);
+                   });
 }
 
 // The account that a patched document describes: what the patch left redacted keeps its stored credential.

@@ -64,11 +64,12 @@ Result<http::Response> list(const Call& call) {
 Result<http::Response> create(const Call& call) {
   auto spec = TRY(object_body(call));
   TRY(check(spec));
-  const auto stored =
-      TRY(call.store().insert(new_resource(call, ResourceKind::flow_spec, normalised(std::move(spec)))));
-  return http::Response::json(201, domain::wire_form(stored))
-      .with_header("Location", location_of(stored))
-      .with_header("ETag", stored.etag.value);
+  return store_new(call, new_resource(call, ResourceKind::flow_spec, normalised(std::move(spec))),
+                   [](const domain::Resource& stored) {
+                     return http::Response::json(201, domain::wire_form(stored))
+                         .with_header("Location", location_of(stored))
+                         .with_header("ETag", stored.etag.value);
+                   });
 }
 
 Result<http::Response> lookup(const Call& call) { return answer_found(call, ResourceKind::flow_spec); }

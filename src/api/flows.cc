@@ -45,7 +45,7 @@ std::string_view name_of(Action action) {
 }
 
 // Run now, whatever the schedule: our extension (choice 22). It never moves the regular window.
-Result<http::Response> run_now(const Call& call, const domain::Resource& flow, Value params) {
+Result<http::Response> run_now(const Call& call, const domain::Resource& flow, const Value& params) {
   if (state_of(flow) != State::enabled)
     return bad_request("CONNECTOR-1388-400", "", "The flow is not enabled: enable it before running it.");
   Value document = flow.body;
@@ -53,8 +53,16 @@ Result<http::Response> run_now(const Call& call, const domain::Resource& flow, V
   if (!domain::is_batch_flow_spec(flow_spec))
     return bad_request("CONNECTOR-1386-400", "", "A streaming flow has no runs to start.");
   TRY(domain::read_run_window(params, call.services.clock.now()));
-  const auto run = TRY(call.services.runs.start({FlowId(flow.id), std::move(params), call.caller.actor}));
-  return http::Response::json(200, Object{{"id", run.id.value}, {"etag", run.etag.value}});
+  const auto start = [&](const StoredWith& also) -> Result<domain::Resource> {
+    const auto run = TRY(call.services.runs.start({FlowId(flow.id), params, call.caller.actor, also}));
+    return run_of(run);
+  };
+  return answer_once(
+      call,
+      [](const domain::Resource& run) {
+        return http::Response::json(200, Object{{"id", run.id}, {"etag", run.etag.value}});
+      },
+      start);
 }
 
 // Publication is a create, late.
@@ -78,10 +86,10 @@ Result<http::Response> create(const Call& call) {
   TRY(check_draft_mode(flow_spec, draft));
   TRY(domain::check_new_flow(flow, flow_spec, draft));
   TRY(resolve_flow(call, flow_spec, flow, draft));
-  const auto stored =
-      TRY(call.store().insert(as_new(call, std::move(flow), draft ? State::draft : State::enabled)));
-  call.services.runs.flow_changed(FlowId(stored.id));
-  return created(stored);
+  const auto resource = as_new(call, std::move(flow), draft ? State::draft : State::enabled);
+  auto answer = TRY(store_new(call, resource, created));
+  call.services.runs.flow_changed(FlowId(resource.id));
+  return answer;
 }
 
 Result<http::Response> lookup(const Call& call) { return answer_found(call, ResourceKind::flow); }
@@ -108,10 +116,10 @@ Result<http::Response> remove(const Call& call) {
 
 namespace {
 
-Result<http::Response> act_once(const Call& call, Action action, Value body) {
+Result<http::Response> act_once(const Call& call, Action action, const Value& body) {
   const auto current = TRY(call.store().get(call.scope(), ResourceKind::flow, call.id()));
   TRY(check_if_match(call, current));
-  if (action == Action::run) return run_now(call, current, std::move(body));
+  if (action == Action::run) return run_now(call, current, body);
   const auto state = state_of(current);
   const auto next = TRY(domain::state_after(state, action));
   if (next == state) return changed(current);

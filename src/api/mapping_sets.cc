@@ -235,9 +235,11 @@ Result<http::Response> list(const Call& call) {
 Result<http::Response> create(const Call& call) {
   const auto body = TRY(object_body(call));
   const auto set = TRY(read_checked(call, body));
-  const auto stored = TRY(call.store().insert(
-      new_resource(call, ResourceKind::mapping_set, stored_body(call, body, set, 0), {}, new_id())));
-  return http::Response::json(200, short_form(stored)).with_header("ETag", stored.etag.value);
+  return store_new(
+      call, new_resource(call, ResourceKind::mapping_set, stored_body(call, body, set, 0), {}, new_id()),
+      [](const domain::Resource& stored) {
+        return http::Response::json(200, short_form(stored)).with_header("ETag", stored.etag.value);
+      });
 }
 
 Result<http::Response> validate(const Call& call) {

@@ -73,6 +73,8 @@ std::string_view title_of(int status) {
       return "Payload too large";
     case 416:
       return "Range not satisfiable";
+    case 422:
+      return "Unprocessable content";
     case 429:
       return "Too many requests";
     case 502:

@@ -124,13 +124,18 @@ void log_failure(const http::Request& request, const Error& error) {
   log::error("request failed", {{"id", request.id}, {"path", request.path}, {"error", error.message}});
 }
 
+Result<http::Response> answer_call(Call call, const Route& route) {
+  call.key = TRY(read_idempotency_key(call));
+  if (auto kept = TRY(kept_answer(call))) return *std::move(kept);
+  return route.handler(call);
+}
+
 http::Response answer(ApiServices& services, const Route& route, const http::Request& request) {
   const auto header = [&request](std::string_view name) { return request.header(name); };
   const std::string_view collection = collection_of(route.pattern);
   const auto caller = services.identity.authenticate(header);
   if (!caller) return problem(caller.error(), request, {}, Dialect::service);
-  const Call call{request, *caller, services};
-  auto result = route.handler(call);
+  auto result = answer_call({request, *caller, services}, route);
   if (result) return *std::move(result);
   log_failure(request, result.error());
   return problem(result.error(), request, collection, route.dialect);

@@ -43,12 +43,12 @@ Result<void> check_on_demand(const Call& call, const domain::Resource& flow) {
 }
 
 // One object that every documented reader understands (choice 6).
-http::Response accepted(const AcceptedRun& run) {
-  const Object both{{"id", run.id.value}, {"etag", run.etag.value}};
+http::Response accepted(const domain::Resource& run) {
+  const Object both{{"id", run.id}, {"etag", run.etag.value}};
   Object answer = both;
   answer.set("items", Array{Value(both)});
   return http::Response::json(201, answer)
-      .with_header("Location", "/data/foundation/flowservice/runs/" + run.id.value)
+      .with_header("Location", "/data/foundation/flowservice/runs/" + run.id)
       .with_header("ETag", run.etag.value);
 }
 
@@ -71,7 +71,11 @@ Result<http::Response> create(const Call& call) {
   const Value* params = body.find("params");
   const Value asked = params == nullptr ? Value() : *params;
   TRY(domain::read_run_window(asked, call.services.clock.now()));
-  return accepted(TRY(call.services.runs.start({FlowId(flow.id), asked, call.caller.actor})));
+  const auto start = [&](const StoredWith& also) -> Result<domain::Resource> {
+    const auto run = TRY(call.services.runs.start({FlowId(flow.id), asked, call.caller.actor, also}));
+    return run_of(run);
+  };
+  return answer_once(call, accepted, start);
 }
 
 Result<http::Response> lookup(const Call& call) { return answer_found(call, ResourceKind::run); }

@@ -240,11 +240,12 @@ Result<http::Response> create(const Call& call) {
   const auto sent = TRY(object_body(call));
   const std::string id = std::string(kNamespace) + tenant_name(call) + "/schemas/" + crypto::random_hex(24);
   auto body = TRY(checked_body(sent, id, "1.0"));
-  const auto stored =
-      TRY(call.store().insert(new_resource(call, ResourceKind::schema, std::move(body), {}, id)));
-  return http::Response::json(201, full_form(stored))
-      .with_header("Location", "/data/foundation/schemaregistry/tenant/schemas/" + alt_id(id))
-      .with_header("ETag", stored.etag.value);
+  return store_new(
+      call, new_resource(call, ResourceKind::schema, std::move(body), {}, id), [](const Resource& stored) {
+        return http::Response::json(201, full_form(stored))
+            .with_header("Location", "/data/foundation/schemaregistry/tenant/schemas/" + alt_id(stored.id))
+            .with_header("ETag", stored.etag.value);
+      });
 }
 
 Result<http::Response> lookup(const Call& call) {

@@ -27,6 +27,8 @@ struct RunControl {
     FlowId flow;
     json::Value params;  // as the caller sent them, or null
     domain::Actor actor;
+    /// Belongs to the transaction that stores the run; an error of it leaves nothing stored.
+    std::function<Result<void>(store::Transaction&, const domain::Resource& run)> also = {};
   };
   std::function<Result<AcceptedRun>(const OnDemand&)> start;
   std::function<Result<AcceptedRun>(const RunId&, const domain::Actor&)> retrigger;

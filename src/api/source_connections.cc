@@ -90,8 +90,9 @@ Result<http::Response> create(const Call& call) {
   if (!draft) TRY(check_whole(call, spec, document));
   TRY(put_inherited(call, document));
   const auto state = domain::text_of(draft ? State::draft : State::enabled);
-  return created(TRY(call.store().insert(
-      new_resource(call, ResourceKind::source_connection, std::move(document), std::string(state)))));
+  return store_new(
+      call, new_resource(call, ResourceKind::source_connection, std::move(document), std::string(state)),
+      created);
 }
 
 Result<http::Response> lookup(const Call& call) {

@@ -59,8 +59,9 @@ Result<http::Response> create(const Call& call) {
     return bad_request("FLOW-1100-400", "/connectionSpec/id", "The connection spec does not support drafts.");
   if (!draft) TRY(check_whole(call, document));
   const auto state = domain::text_of(draft ? State::draft : State::enabled);
-  return created(TRY(call.store().insert(
-      new_resource(call, ResourceKind::target_connection, std::move(document), std::string(state)))));
+  return store_new(
+      call, new_resource(call, ResourceKind::target_connection, std::move(document), std::string(state)),
+      created);
 }
 
 Result<http::Response> lookup(const Call& call) {

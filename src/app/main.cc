@@ -27,6 +27,7 @@ int run(int argc, char** argv) {
   const auto login = app::local_login();
   app::add_serve_command(program, exit_code);
   app::add_token_command(program, exit_code);
+  app::add_store_command(program, exit_code);
   cli::add_run_command(program, exit_code);
   cli::add_preview_command(program, exit_code);
   cli::add_explain_command(program, exit_code);

@@ -96,7 +96,7 @@ api::RunControl run_control(schedule::Scheduler& scheduler) {
   };
   api::RunControl control;
   control.start = [&scheduler, accepted](const api::RunControl::OnDemand& request) {
-    return accepted(scheduler.run_now({request.flow, request.params, request.actor}));
+    return accepted(scheduler.run_now({request.flow, request.params, request.actor, request.also}));
   };
   control.retrigger = [&scheduler, accepted](const RunId& run, const domain::Actor& actor) {
     return accepted(scheduler.retrigger(run, actor));

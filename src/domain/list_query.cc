@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kBadOrderField = "FLOW-1432-400";
 constexpr std::string_view kBadOrder = "FLOW-1433-400";
+constexpr std::string_view kNoGroups = "FLOW-1438-400";
 constexpr std::string_view kNotImplemented = "FLOW-1440-400";
 constexpr std::string_view kSeveralValues = "FLOW-1443-400";
 constexpr std::string_view kIdComparison = "FLOW-1448-400";
@@ -141,6 +142,21 @@ Result<std::vector<std::string>> parse_values(std::string_view text) {
     if (text.empty()) return values;
     text.remove_prefix(1);
   }
+}
+
+/// "name==\"a&b\"&state==enabled" is two conditions.
+std::vector<std::string_view> split_outside_quotes(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  bool quoted = false;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '"') quoted = !quoted;
+    if (text[at] != separator || quoted) continue;
+    parts.push_back(text.substr(begin, at - begin));
+    begin = at + 1;
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
 }
 
 Result<std::size_t> parse_limit(std::string_view text, const ListRules& rules) {
@@ -306,10 +322,9 @@ Result<ListQuery> query_of_token(const json::Value& token) {
   const auto* keys = token.find("k");
   if (keys == nullptr || !keys->is_array()) return invalid(kBadParameter, "", "continuationToken");
   query.after = ListQuery::Position{*keys->if_array(), std::string(token.string_at("i"))};
-  const auto terms = std::max<std::size_t>(query.order.size(), 1);  // no order: by updatedAt
   const bool scalar = std::all_of(query.after->values.begin(), query.after->values.end(),
                                   [](const json::Value& key) { return !key.is_array() && !key.is_object(); });
-  if (query.after->id.empty() || query.after->values.size() != terms || !scalar)
+  if (query.after->id.empty() || query.after->values.empty() || !scalar)
     return invalid(kBadParameter, "", "continuationToken");
   return query;
 }
@@ -385,6 +400,8 @@ Result<ListQuery> parse_list_query(const QueryParams& params, const ListRules& r
 
 Result<ListQuery> parse_search_query(const json::Value& body, std::string_view continuation_token,
                                      const ListRules& rules) {
+  if (const auto* group = body.find("groupByProperty"); group != nullptr && !group->is_null())
+    return invalid(kNoGroups, "Searches do not group: leave groupByProperty out.", "groupByProperty");
   auto query = TRY(start_query(continuation_token, rules));
   if (const auto* limit = body.find("limit"); limit != nullptr && !limit->is_null()) {
     const auto* text = limit->if_string();
@@ -398,7 +415,7 @@ Result<ListQuery> parse_search_query(const json::Value& body, std::string_view c
   if (const auto members = body.string_at("projectionFields"); !members.empty())
     TRY(add_property(query, members));
   if (const auto conditions = body.string_at("queryString"); !conditions.empty()) {
-    for (auto condition : split(conditions, '&')) {
+    for (auto condition : split_outside_quotes(conditions, '&')) {
       if (condition.starts_with("property=")) condition.remove_prefix(std::string_view("property=").size());
       TRY(add_filter(query, condition));
     }

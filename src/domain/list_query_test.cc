@@ -123,6 +123,12 @@ TEST(ListQuery, ReadsASearch) {
   EXPECT_EQ(query->limit, 50U);
   EXPECT_EQ(query->projection.size(), 2U);
   EXPECT_TRUE(query->order[0].descending);
+  const auto quoted = parse_search_query(*json::parse(R"({"queryString":"name==\"a&b\"&state==x"})"), "");
+  ASSERT_TRUE(quoted) << quoted.error().message;
+  EXPECT_EQ(quoted->filters.size(), 2U);
+  EXPECT_EQ(quoted->filters[0].values, std::vector<std::string>{"a&b"});
+  EXPECT_EQ(parse_search_query(*json::parse(R"({"groupByProperty":"name"})"), "").error().code,
+            "FLOW-1438-400");
   EXPECT_EQ(parse_search_query(*json::parse(R"({"limit":0})"), "").error().code, "FLOW-1451-400");
 }
 

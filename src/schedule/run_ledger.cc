@@ -215,7 +215,14 @@ Result<std::optional<domain::FlowSchedule>> schedule_of(const Resource& flow) {
 }
 
 Result<Resource> RunLedger::add(const NewRun& run) {
-  return store_.insert(new_run(run, is_once(run.flow), clock_.now()));
+  const Resource document = new_run(run, is_once(run.flow), clock_.now());
+  Resource added;
+  const auto work = [&](Transaction& transaction) -> Result<void> {
+    added = TRY(transaction.insert(document));
+    return run.also ? run.also(transaction, added) : Result<void>();
+  };
+  TRY(store_.transact(work));
+  return added;
 }
 
 Result<std::optional<Resource>> RunLedger::add_claimed(const NewRun& run, const store::FlowTimer& seen,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct NewRun {
   bool moves_window = false;
   RunId retry_of;
   domain::Actor actor;
+  std::function<Result<void>(store::Transaction&, const domain::Resource& run)> also = {};
 };
 
 /// A run as the scheduler sees it, read from its document.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "base/result.h"
 #include "domain/resource.h"
 #include "json/value.h"
+#include "store/store.h"
 
 namespace headwater::store {
 class Credentials;
@@ -81,6 +83,8 @@ class Scheduler {
     FlowId flow;
     json::Value params;
     domain::Actor actor;
+    /// Belongs to the transaction that stores the run; an error of it leaves nothing stored.
+    std::function<Result<void>(store::Transaction&, const domain::Resource& run)> also = {};
   };
   virtual Result<AcceptedRun> run_now(const OnDemand& request) = 0;
   /// Runs a finished run's window again, as a new run. Without an actor it is the original's.

@@ -59,6 +59,7 @@ Result<AcceptedRun> FlowScheduler::run_now(const OnDemand& request) {
   run.params = request.params;
   run.trigger = Trigger::demand;
   run.actor = request.actor;
+  run.also = request.also;
   const auto added = TRY(ledger_.add(run));
   return enqueue(added);
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/crypto.h"
+
 namespace headwater::store {
 
 Result<NamedSecrets> Credentials::of(std::string_view owner) const {
@@ -22,9 +24,13 @@ Result<void> Credentials::put(std::string_view owner, const NamedSecrets& secret
 
 Result<void> Credentials::put(Transaction& transaction, std::string_view owner,
                               const NamedSecrets& secrets) const {
-  for (const auto& [name, secret] : secrets)
-    TRY(transaction.put_secret(owner, name, vault_.seal(owner, name, secret)));
-  return {};
+  std::vector<std::pair<std::string, std::string>> sealed;
+  for (const auto& [name, secret] : secrets) sealed.emplace_back(name, vault_.seal(owner, name, secret));
+  return transaction.put_secrets(owner, sealed);
+}
+
+std::string Credentials::fingerprint(std::string_view text) const {
+  return crypto::hex(crypto::hmac_sha256(vault_.derive_key("fingerprint").reveal(), text));
 }
 
 Result<void> Credentials::replace(Transaction& transaction, std::string_view owner,

@@ -29,6 +29,8 @@ class Credentials {
   Result<void> put(std::string_view owner, const NamedSecrets& secrets);
   /// The same within a transaction that is open already, e.g. with the connection's insert.
   Result<void> put(Transaction& transaction, std::string_view owner, const NamedSecrets& secrets) const;
+  /// A keyed hash: equal for equal texts, useless for guessing one without the vault's key.
+  std::string fingerprint(std::string_view text) const;
   /// Makes `secrets` all that the owner has.
   Result<void> replace(Transaction& transaction, std::string_view owner, const NamedSecrets& secrets) const;
 

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/list_query.h"
@@ -13,27 +15,20 @@ using domain::ResourceKind;
 // Serialises migrations of several servers on one PostgreSQL; any constant that nobody else uses.
 constexpr std::string_view kLock = "SELECT pg_advisory_xact_lock(720190416)";
 
-/// Replaces {text}: in PostgreSQL text that is ordered by its bytes, as SQLite orders all text.
-std::string spelled(Dialect dialect, std::string sql) {
-  const std::string_view mark = "{text}";
-  const std::string_view type = dialect == Dialect::sqlite ? "text" : "text COLLATE \"C\"";
-  for (auto at = sql.find(mark); at != std::string::npos; at = sql.find(mark, at + type.size()))
-    sql.replace(at, mark.size(), type);
-  return sql;
+std::string replaced(std::string text, std::string_view mark, std::string_view by) {
+  for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + by.size()))
+    text.replace(at, mark.size(), by);
+  return text;
 }
 
-domain::FieldPath path_of(std::string_view dotted) {
-  domain::FieldPath path;
-  for (;;) {
-    const auto dot = dotted.find('.');
-    path.push_back({std::string(dotted.substr(0, dot)), false});
-    if (dot == std::string_view::npos) return path;
-    dotted.remove_prefix(dot + 1);
-  }
+/// Replaces {text}: in PostgreSQL text that is ordered by its bytes, as SQLite orders all text.
+std::string spelled(Dialect dialect, std::string sql) {
+  return replaced(std::move(sql), "{text}", dialect == Dialect::sqlite ? "text" : "text COLLATE \"C\"");
 }
 
 /// A table of resources. `scope` is org + '/' + sandbox, empty for global kinds; every index begins with it,
-/// and ends with the default order, so that a filtered first page reads no more rows than it shows.
+/// and ends with the default order, so that a filtered first page reads no more rows than it shows. The
+/// indexes of members are made by a later step.
 std::string resource_table(Dialect dialect, ResourceKind kind) {
   const std::string table(table_name(kind));
   std::string sql = "CREATE TABLE " + table + R"( (
@@ -50,13 +45,6 @@ std::string resource_table(Dialect dialect, ResourceKind kind) {
   index("change", "updated_at_ms, id");
   index("creation", "created_at_ms, id");
   index("state", "lower(state), updated_at_ms, id");
-  int number = 0;
-  for (const auto dotted : indexed_paths(kind)) {
-    const auto path = path_of(dotted);
-    const auto value =
-        domain::ignores_case(path) ? body_text_lower(dialect, path) : body_value(dialect, path);
-    index("member_" + std::to_string(++number), value + ", updated_at_ms, id");
-  }
   return spelled(dialect, sql);
 }
 
@@ -87,24 +75,93 @@ std::string servers_table(Dialect dialect) {
                  "CREATE TABLE servers (id {text} PRIMARY KEY, host {text} NOT NULL, beat bigint NOT NULL);");
 }
 
+std::string kept_answers(Dialect dialect) {
+  return spelled(dialect, R"(
+    CREATE TABLE kept_answers (
+      scope {text} NOT NULL, route {text} NOT NULL, idempotency_key {text} NOT NULL, fingerprint {text} NOT NULL,
+      answer text NOT NULL, created_at_ms bigint NOT NULL, PRIMARY KEY (scope, route, idempotency_key));
+    CREATE INDEX kept_answers_by_age ON kept_answers (created_at_ms);
+  )");
+}
+
+/// A document's elements at one array path: "SELECT DISTINCT place, value, scope, change, id" for a trigger.
+std::string select_elements(Dialect dialect, std::string_view dotted, std::size_t place) {
+  const auto path = path_of(dotted);
+  const auto array = std::find_if(path.begin(), path.end(), [](const auto& step) { return step.array; });
+  const domain::FieldPath before(path.begin(), array + 1);
+  const domain::FieldPath after(array + 1, path.end());
+  const auto number = std::to_string(place);
+  const auto head = "INSERT INTO {elements} SELECT DISTINCT " + number + ", ";
+  if (dialect == Dialect::sqlite) {
+    // json_extract fails on an element that is a bare string; keys of objects are no integers.
+    const std::string inside = "CASE WHEN e.type IN ('object', 'array') THEN e.value END";
+    const auto value = after.empty() ? "e.value" : member_of(dialect, inside, after);
+    const auto is_text = after.empty() ? "e.type = 'text'" : type_of(inside, after) + " = 'text'";
+    return head + value + ", new.scope, new.updated_at_ms, new.id FROM json_each(new.body, " +
+           path_literal(dialect, before) + ") e WHERE typeof(e.key) = 'integer' AND " + is_text + ";\n";
+  }
+  const auto found = member_of(dialect, "new.doc", before);
+  const auto value = after.empty() ? "e.v" : member_of(dialect, "e.v", after);
+  return head + value + " #>> '{}', new.scope, new.updated_at_ms, new.id FROM jsonb_array_elements(CASE " +
+         "jsonb_typeof(" + found + ") WHEN 'array' THEN " + found + " ELSE '[]'::jsonb END) e(v) WHERE " +
+         "jsonb_typeof(" + value + ") = 'string';\n";
+}
+
+/// The table of array elements of a kind, kept by triggers, and filled from what is there.
+std::string element_index(Dialect dialect, ResourceKind kind) {
+  std::string fill;
+  const auto paths = array_paths(kind);
+  for (std::size_t place = 0; place < paths.size(); ++place)
+    fill += select_elements(dialect, paths[place], place);
+  const std::string clear = "DELETE FROM {elements} WHERE e_id = old.id AND e_scope = old.scope;\n";
+  std::string sql = R"(
+    CREATE TABLE {elements} (
+      e_path integer NOT NULL, e_value {text} NOT NULL, e_scope {text} NOT NULL, e_updated_at_ms bigint NOT NULL,
+      e_id {text} NOT NULL, PRIMARY KEY (e_path, e_value, e_scope, e_updated_at_ms, e_id)))";
+  sql += dialect == Dialect::sqlite ? " WITHOUT ROWID;\n" : ";\n";
+  sql += "CREATE INDEX {elements}_by_id ON {elements} (e_id, e_scope);\n";
+  if (dialect == Dialect::sqlite) {
+    sql += "CREATE TRIGGER {elements}_insert AFTER INSERT ON {table} BEGIN\n" + fill + "END;\n";
+    sql += "CREATE TRIGGER {elements}_update AFTER UPDATE ON {table} BEGIN\n" + clear + fill + "END;\n";
+    sql += "CREATE TRIGGER {elements}_delete AFTER DELETE ON {table} BEGIN\n" + clear + "END;\n";
+  } else {
+    sql += "CREATE FUNCTION {elements}_keep() RETURNS trigger LANGUAGE plpgsql AS $keep$ BEGIN\n"
+           "IF TG_OP <> 'INSERT' THEN " + clear + "END IF;\nIF TG_OP <> 'DELETE' THEN " + fill +
+           "END IF;\nRETURN NULL; END $keep$;\n"
+           "CREATE TRIGGER {elements}_keep AFTER INSERT OR UPDATE OR DELETE ON {table} "
+           "FOR EACH ROW EXECUTE FUNCTION {elements}_keep();\n";
+  }
+  sql += "UPDATE {table} SET state = state;\n";
+  return replaced(replaced(std::move(sql), "{elements}", element_table(kind)), "{table}", table_name(kind));
+}
+
+/// Indexes of what lists are filtered and ordered by, instead of the first version's.
+std::string list_indexes(Dialect dialect) {
+  constexpr int kFirstVersionsMembers = 4;
+  std::string sql;
+  for (const auto kind : all_kinds()) {
+    const std::string table(table_name(kind));
+    for (int i = 1; i <= kFirstVersionsMembers; ++i)
+      sql += "DROP INDEX IF EXISTS " + table + "_by_member_" + std::to_string(i) + ";\n";
+    int number = 0;
+    const auto index = [&](const std::string& columns) {
+      sql += "CREATE INDEX " + table + "_by_path_" + std::to_string(++number) + " ON " + table + " (scope, " +
+             columns + ", updated_at_ms, id);\n";
+    };
+    for (const auto path : indexed_paths(kind)) index(sort_key(dialect, path_of(path)));
+    if (const auto pair = indexed_pair(kind); !pair.equal.empty())
+      index(sort_key(dialect, path_of(pair.equal)) + ", " + sort_key(dialect, path_of(pair.order)));
+    if (!array_paths(kind).empty()) sql += element_index(dialect, kind);
+  }
+  return spelled(dialect, sql);
+}
+
+std::string answers_and_list_indexes(Dialect dialect) { return kept_answers(dialect) + list_indexes(dialect); }
+
 /// Forward only: a step that was released is never edited, a change is a new step.
 using Step = std::string (*)(Dialect);
-constexpr Step kSteps[] = {first_tables, servers_table};
+constexpr Step kSteps[] = {first_tables, servers_table, answers_and_list_indexes};
 constexpr std::int64_t kVersion = std::size(kSteps);
-
-Result<std::int64_t> stored_version(Connection& connection) {
-  std::int64_t version = 0;
-  const auto take = [&](const Row& row) { version = row.integer(0); };
-  if (connection.dialect() == Dialect::sqlite) {
-    TRY(connection.run("PRAGMA user_version", {}, take));
-    return version;
-  }
-  bool exists = false;
-  TRY(connection.run("SELECT 1 WHERE to_regclass('headwater_schema') IS NOT NULL", {},
-                     [&](const Row&) { exists = true; }));
-  if (exists) TRY(connection.run("SELECT version FROM headwater_schema", {}, take));
-  return version;
-}
 
 Result<void> store_version(Connection& connection) {
   const auto version = std::to_string(kVersion);
@@ -135,6 +192,22 @@ Result<void> upgrade(Connection& connection) {
 }
 
 }  // namespace
+
+std::int64_t latest_version() { return kVersion; }
+
+Result<std::int64_t> stored_version(Connection& connection) {
+  std::int64_t version = 0;
+  const auto take = [&](const Row& row) { version = row.integer(0); };
+  if (connection.dialect() == Dialect::sqlite) {
+    TRY(connection.run("PRAGMA user_version", {}, take));
+    return version;
+  }
+  bool exists = false;
+  TRY(connection.run("SELECT 1 WHERE to_regclass('headwater_schema') IS NOT NULL", {},
+                     [&](const Row&) { exists = true; }));
+  if (exists) TRY(connection.run("SELECT version FROM headwater_schema", {}, take));
+  return version;
+}
 
 Result<void> migrate(Database& database) {
   std::int64_t version = 0;

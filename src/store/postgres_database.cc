@@ -88,8 +88,7 @@ class PostgresConnection final : public Connection {
     std::vector<const char*> values(params.size(), nullptr);
     for (std::size_t i = 0; i < params.size(); ++i) values[i] = text_of(params[i], texts[i]);
     const auto name = TRY(prepared(sql));
-    const Answer answer(PQexecPrepared(handle_.get(), name.c_str(), static_cast<int>(values.size()),
-                                       values.data(), nullptr, nullptr, 0));
+    const Answer answer = begin_ == nullptr ? execute(name, values) : TRY(begin_with(name, values));
     TRY(check(answer.get()));
     if (on_row)
       for (int row = 0; row < PQntuples(answer.get()); ++row) on_row(PostgresRow(answer.get(), row));
@@ -100,12 +99,17 @@ class PostgresConnection final : public Connection {
   }
 
   Result<void> script(const std::string& sql) override {
-    const Answer answer(PQexec(handle_.get(), sql.c_str()));
-    return check(answer.get());
+    if (const char* begin = std::exchange(begin_, nullptr)) TRY(simple(begin));
+    return simple(sql.c_str());
   }
+
+  /// Begins a transaction together with its first statement.
+  void begin_later(const char* begin) { begin_ = begin; }
 
   /// A transaction in which a statement failed answers COMMIT with a rollback and no error: said here.
   Result<void> commit() {
+    if (std::exchange(begin_, nullptr) != nullptr) return {};  // there was no statement
+    ++postgres_round_trips();
     const Answer answer(PQexec(handle_.get(), "COMMIT"));
     TRY(check(answer.get()));
     if (std::string_view(PQcmdStatus(answer.get())) != "COMMIT")
@@ -120,11 +124,52 @@ class PostgresConnection final : public Connection {
   }
 
   void roll_back_if_open() {
+    begin_ = nullptr;
     if (PQstatus(handle_.get()) == CONNECTION_OK && PQtransactionStatus(handle_.get()) != PQTRANS_IDLE)
       const Answer answer(PQexec(handle_.get(), "ROLLBACK"));
   }
 
  private:
+  using Values = std::vector<const char*>;
+
+  Result<void> simple(const char* sql) {
+    ++postgres_round_trips();
+    const Answer answer(PQexec(handle_.get(), sql));
+    return check(answer.get());
+  }
+
+  Answer execute(const std::string& name, const Values& values) {
+    ++postgres_round_trips();
+    return Answer(PQexecPrepared(handle_.get(), name.c_str(), static_cast<int>(values.size()), values.data(),
+                                 nullptr, nullptr, 0));
+  }
+
+  /// BEGIN and the statement in one exchange with the server.
+  Result<Answer> begin_with(const std::string& name, const Values& values) {
+    const char* begin = std::exchange(begin_, nullptr);
+    ++postgres_round_trips();
+    auto* connection = handle_.get();
+    const bool sent = PQenterPipelineMode(connection) == 1 &&
+                      PQsendQueryParams(connection, begin, 0, nullptr, nullptr, nullptr, nullptr, 0) == 1 &&
+                      PQsendQueryPrepared(connection, name.c_str(), static_cast<int>(values.size()),
+                                          values.data(), nullptr, nullptr, 0) == 1 &&
+                      PQpipelineSync(connection) == 1;
+    if (!sent) return Error{ErrorKind::unavailable, "The metadata store has closed the connection; try again."};
+    const Answer begun = next_answer();
+    Answer answer = next_answer();
+    const Answer synchronised(PQgetResult(connection));
+    PQexitPipelineMode(connection);
+    TRY(check(begun.get()));
+    return answer;
+  }
+
+  /// The answer to one statement of a pipeline, and the null after it.
+  Answer next_answer() {
+    Answer answer(PQgetResult(handle_.get()));
+    if (answer != nullptr) const Answer end(PQgetResult(handle_.get()));
+    return answer;
+  }
+
   Result<std::string> prepared(std::string_view sql) {
     const auto known = statements_.find(std::string(sql));
     if (known != statements_.end()) return known->second;
@@ -133,6 +178,7 @@ class PostgresConnection final : public Connection {
       statements_.clear();
     }
     auto name = "s" + std::to_string(statements_.size());
+    ++postgres_round_trips();
     const Answer answer(PQprepare(handle_.get(), name.c_str(), dollar_placeholders(sql).c_str(), 0, nullptr));
     TRY(check(answer.get()));
     statements_.emplace(std::string(sql), name);
@@ -171,6 +217,7 @@ class PostgresConnection final : public Connection {
   Handle handle_;
   std::unordered_map<std::string, std::string> statements_;
   bool wants_retry_ = false;
+  const char* begin_ = nullptr;  // of a transaction that has no statement yet
 };
 
 /// A small pool of connections, opened when needed and dropped when they break.
@@ -222,8 +269,8 @@ class PostgresDatabase final : public Database {
       ~RollbackUnlessDone() { open.roll_back_if_open(); }
       PostgresConnection& open;
     };
-    TRY(connection.script(begin));
     const RollbackUnlessDone transaction{connection};
+    connection.begin_later(begin);
     TRY(work(connection));
     return connection.commit();
   }
@@ -272,7 +319,10 @@ class PostgresDatabase final : public Database {
                    "The metadata store cannot be reached: " + first_line(PQerrorMessage(handle.get())) + "."};
     PQsetNoticeProcessor(handle.get(), [](void*, const char*) {}, nullptr);
     auto connection = std::make_unique<PostgresConnection>(std::move(handle));
-    TRY(connection->script("SET standard_conforming_strings = on; SET jit = off"));
+    // Every list has its index, and the planner's guesses about members of documents are no reason to read or
+    // sort a whole table instead.
+    TRY(connection->script(
+        "SET standard_conforming_strings = on; SET jit = off; SET enable_seqscan = off; SET enable_sort = off"));
     return connection;
   }
 
@@ -284,6 +334,11 @@ class PostgresDatabase final : public Database {
 };
 
 }  // namespace
+
+std::atomic<std::uint64_t>& postgres_round_trips() {
+  static std::atomic<std::uint64_t> count{0};
+  return count;
+}
 
 Result<std::unique_ptr<Database>> open_postgres(const std::string& url) {
   return PostgresDatabase::open(url);

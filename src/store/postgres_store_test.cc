@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "store/credentials.h"
 #include "store/store_test.h"
 #include "tests/servers/postgres_fixture.h"
 
@@ -25,6 +26,44 @@ TEST(PostgresStore, GoesOnAfterTheServerHasHungUp) {
     return {};
   }));
   EXPECT_TRUE((*store)->check());
+}
+
+// BEGIN travels with the first statement; what was prepared once is not prepared again.
+TEST(PostgresStore, ReadsAndCreatesInFewRoundTrips) {
+  const auto store = *Store::open(tests::PostgresServer::shared().new_database(), "");
+  const auto folder = *TemporaryFolder::make("headwater-vault");
+  const auto vault = *secrets::Vault::open(folder.path() / "key");
+  Credentials credentials(*store, vault);
+  const domain::Tenant tenant{OrgId("A@AdobeOrg"), SandboxId("s"), "prod"};
+  const auto create = [&](const std::string& id) {
+    return store->transact([&](Transaction& transaction) -> Result<void> {
+      TRY(transaction.insert(domain::new_resource(domain::ResourceKind::connection, id, tenant, {"u", "c"}, 1,
+                                                  *json::parse(R"({"name":"n"})"))));
+      return credentials.put(transaction, id, {{"/a", Secret("1")}, {"/b", Secret("2")}});
+    });
+  };
+  const auto read = [&](const std::string& id) { return store->get(tenant, domain::ResourceKind::connection, id); };
+  const auto list = [&] {
+    domain::ListQuery query;
+    query.limit = 20;
+    query.filters = {*domain::parse_filter("name==n")};
+    query.order = *domain::parse_order("-createdAt");  // asks first how many there are
+    return store->list(tenant, domain::ResourceKind::connection, query);
+  };
+  const auto trips_of = [](const auto& work) {
+    const auto before = internal::postgres_round_trips().load();
+    const auto done = work();
+    EXPECT_TRUE(done) << done.error().message;
+    return internal::postgres_round_trips().load() - before;
+  };
+  ASSERT_TRUE(create("first"));
+  ASSERT_TRUE(read("first"));
+  ASSERT_TRUE(list());
+  ASSERT_TRUE(credentials.of("first"));
+  EXPECT_EQ(trips_of([&] { return create("second"); }), 3U);
+  EXPECT_EQ(trips_of([&] { return read("second"); }), 1U);
+  EXPECT_EQ(trips_of(list), 2U);
+  EXPECT_EQ(trips_of([&] { return credentials.of("second"); }), 2U);
 }
 
 TEST(PostgresStore, SaysThatItCannotBeReachedWithoutThePassword) {

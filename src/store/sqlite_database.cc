@@ -5,7 +5,9 @@
 #include <atomic>
 #include <cassert>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -94,8 +96,10 @@ class SqliteConnection final : public Connection {
     return {};
   }
 
+  bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+
   void roll_back_if_open() {
-    if (sqlite3_get_autocommit(handle_.get()) == 0) (void)run("ROLLBACK", {}, {}).has_value();
+    if (in_transaction()) (void)run("ROLLBACK", {}, {}).has_value();
   }
 
  private:
@@ -137,13 +141,25 @@ class SqliteDatabase final : public Database {
     return std::unique_ptr<Database>(std::move(database));
   }
 
+  // Whoever comes while the disk is busy with a commit waits in a queue; the next to have the writer runs
+  // all that is in it within one transaction, so that many share one sync of the disk.
   Result<void> write(const Work& work) override {
     // A transaction within a transaction of the same thread would wait for itself.
     assert(writing_thread_.load() != std::this_thread::get_id());
-    const std::lock_guard lock(writer_mutex_);
-    const WritingThread mark(*this);
-    // IMMEDIATE: a transaction that read first could no longer get the write lock.
-    return framed(*writer_, "BEGIN IMMEDIATE", work);
+    Pending mine{work, std::nullopt, nullptr};
+    {
+      const std::lock_guard lock(queue_mutex_);
+      queue_.push_back(&mine);
+    }
+    {
+      const std::lock_guard lock(writer_mutex_);
+      if (!mine.outcome && !mine.exception) {
+        const WritingThread mark(*this);
+        write_group(take_group());
+      }
+    }
+    if (mine.exception) std::rethrow_exception(mine.exception);
+    return *std::move(mine.outcome);
   }
 
   Result<void> read(const Work& work) override {
@@ -156,6 +172,52 @@ class SqliteDatabase final : public Database {
 
  private:
   explicit SqliteDatabase(std::string path) : path_(std::move(path)), in_memory_(path_ == ":memory:") {}
+
+  /// A transaction that waits; its caller waits for the outcome, which is written under writer_mutex_.
+  struct Pending {
+    const Work& work;
+    std::optional<Result<void>> outcome;
+    std::exception_ptr exception;  // a bug of `work`
+  };
+
+  /// The oldest ones; among them always the caller's own.
+  std::vector<Pending*> take_group() {
+    const std::lock_guard lock(queue_mutex_);
+    return std::exchange(queue_, {});
+  }
+
+  void write_group(const std::vector<Pending*>& group) {
+    if (group.size() > 1 && write_together(group)) return;
+    for (auto* pending : group) {
+      pending->outcome.reset();
+      try {
+        // IMMEDIATE: a transaction that read first could no longer get the write lock.
+        pending->outcome = framed(*writer_, "BEGIN IMMEDIATE", pending->work);
+      } catch (...) {
+        pending->exception = std::current_exception();
+      }
+    }
+  }
+
+  /// Each within a savepoint of its own: what one undoes is its own. False when the transaction as a whole is
+  /// gone, or one has thrown: nothing is stored then, and each runs alone.
+  bool write_together(const std::vector<Pending*>& group) {
+    try {
+      const auto all = [&](Connection&) -> Result<void> {
+        for (auto* pending : group) {
+          TRY(writer_->run("SAVEPOINT one", {}, {}));
+          pending->outcome = pending->work(*writer_);
+          if (!writer_->in_transaction()) return Error{ErrorKind::storage, "The transaction has ended."};
+          if (!*pending->outcome) TRY(writer_->run("ROLLBACK TO one", {}, {}));
+          TRY(writer_->run("RELEASE one", {}, {}));
+        }
+        return {};
+      };
+      return framed(*writer_, "BEGIN IMMEDIATE", all).has_value();
+    } catch (...) {
+      return false;
+    }
+  }
 
   struct WritingThread {
     explicit WritingThread(SqliteDatabase& owner) : database(owner) {
@@ -250,6 +312,8 @@ class SqliteDatabase final : public Database {
 
   const std::string path_;
   const bool in_memory_;
+  std::mutex queue_mutex_;
+  std::vector<Pending*> queue_;
   std::mutex writer_mutex_;
   std::unique_ptr<SqliteConnection> writer_;
   std::atomic<std::thread::id> writing_thread_;

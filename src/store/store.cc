@@ -14,25 +14,6 @@ constexpr std::string_view kFileName = "headwater.db";
 // Without a lock first; after so many losses within the writing transaction, where nobody can be first.
 constexpr int kOptimisticAttempts = 3;
 
-Result<std::unique_ptr<internal::Database>> open_database(std::string_view url,
-                                                          const std::filesystem::path& data_dir) {
-  if (url.starts_with("postgres://") || url.starts_with("postgresql://"))
-    return internal::open_postgres(std::string(url));
-  constexpr std::string_view kSqlite = "sqlite";
-  if (url != kSqlite && !url.starts_with("sqlite:"))
-    return Error{ErrorKind::invalid_argument,
-                 "The store is \"sqlite\", \"sqlite:PATH\" or \"postgres://USER@HOST/DATABASE\"."};
-  auto path = std::string(url.substr(std::min(url.size(), kSqlite.size() + 1)));
-  if (path == ":memory:") return internal::open_sqlite(path);
-  if (path.empty()) {
-    TRY(make_folders(data_dir));
-    path = (data_dir / kFileName).string();
-  } else if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty()) {
-    TRY(make_folders(folder));
-  }
-  return internal::open_sqlite(path);
-}
-
 /// Gives the value that `work` leaves, or its error.
 template <class T, class Frame, class Work>
 Result<T> value_of(Frame frame, Work work) {
@@ -45,13 +26,37 @@ Result<T> value_of(Frame frame, Work work) {
   return *std::move(value);
 }
 
+bool is_postgres(std::string_view url) {
+  return url.starts_with("postgres://") || url.starts_with("postgresql://");
+}
+
 }  // namespace
+
+std::filesystem::path internal::sqlite_file(std::string_view url, const std::filesystem::path& data_dir) {
+  constexpr std::string_view kSqlite = "sqlite";
+  if (is_postgres(url)) return {};
+  const auto path = std::string(url.substr(std::min(url.size(), kSqlite.size() + 1)));
+  if (path == ":memory:") return {};
+  return path.empty() ? data_dir / kFileName : std::filesystem::path(path);
+}
+
+Result<std::unique_ptr<internal::Database>> internal::open_database(std::string_view url,
+                                                                    const std::filesystem::path& data_dir) {
+  if (is_postgres(url)) return open_postgres(std::string(url));
+  if (url != "sqlite" && !url.starts_with("sqlite:"))
+    return Error{ErrorKind::invalid_argument,
+                 "The store is \"sqlite\", \"sqlite:PATH\" or \"postgres://USER@HOST/DATABASE\"."};
+  const auto path = sqlite_file(url, data_dir);
+  if (path.empty()) return open_sqlite(":memory:");
+  if (const auto folder = path.parent_path(); !folder.empty()) TRY(make_folders(folder));
+  return open_sqlite(path.string());
+}
 
 Store::Store(std::unique_ptr<internal::Database> database) : database_(std::move(database)) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(std::string_view url, const std::filesystem::path& data_dir) {
-  auto database = TRY(open_database(url, data_dir));
+  auto database = TRY(internal::open_database(url, data_dir));
   TRY(internal::migrate(*database));
   return std::unique_ptr<Store>(new Store(std::move(database)));  // the constructor is private
 }

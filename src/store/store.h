@@ -21,6 +21,7 @@ namespace headwater::store {
 namespace internal {
 class Connection;
 class Database;
+struct Statement;
 }  // namespace internal
 
 /// Whose resources a call sees. Specs are global and seen in every scope.
@@ -68,6 +69,13 @@ struct Client {
   OrgId org;
   std::string secret_hash;
   std::string technical_account;  // HEX24@techacct.adobe.com
+  std::int64_t created_at_ms = 0;
+};
+
+/// The answer to a request that came with an Idempotency-Key.
+struct KeptAnswer {
+  std::string fingerprint;  // of the request
+  std::string answer;
   std::int64_t created_at_ms = 0;
 };
 
@@ -121,6 +129,9 @@ class Transaction {
   // Sealed credentials by owner (a resource id) and name. The store never sees them open.
 
   Result<void> put_secret(std::string_view owner, std::string_view name, std::string_view sealed);
+  /// All of them in one statement: (name, sealed).
+  Result<void> put_secrets(std::string_view owner,
+                           const std::vector<std::pair<std::string, std::string>>& secrets);
   Result<std::optional<std::string>> secret(std::string_view owner, std::string_view name);
   Result<std::vector<std::pair<std::string, std::string>>> secrets_of(std::string_view owner);
   Result<void> remove_secret(std::string_view owner, std::string_view name);
@@ -171,6 +182,14 @@ class Transaction {
   Result<std::optional<Client>> client(const ClientId& id);
   Result<std::vector<Client>> clients(const OrgId& org);
 
+  // Answers kept under an Idempotency-Key of a tenant and route.
+
+  /// False when the key has an answer that was kept after `oldest_ms`. Forgets all older ones.
+  Result<bool> keep_answer(const Scope& scope, std::string_view route, std::string_view key,
+                           const KeptAnswer& answer, std::int64_t oldest_ms);
+  Result<std::optional<KeptAnswer>> kept_answer(const Scope& scope, std::string_view route,
+                                                std::string_view key, std::int64_t oldest_ms);
+
   // Settings: small values of the installation.
 
   Result<std::optional<std::string>> setting(std::string_view name);
@@ -182,6 +201,9 @@ class Transaction {
   friend class Store;
   /// Stores `after` with a new etag where `before` still stands: false when somebody else was first.
   Result<bool> replace(const domain::Resource& before, domain::Resource& after);
+
+  Result<internal::Statement> page_statement(const Scope& scope, domain::ResourceKind kind,
+                                             const domain::ListQuery& query);
 
   internal::Connection& connection_;
 };

@@ -26,6 +26,11 @@ constexpr std::string_view kDocuments[] = {
     R"({"name":"[1]","n":null,"other":{"list":["x"]},"lastRunDetails":{"startedAtUTC":1650000000001},"a b":{"c-d":"e"}})",
     R"({"name":"{}","n":{"n":1},"flag":1,"list":[{"id":"x"}],"lastRunDetails":{"startedAtUTC":1650000000000}})",
     R"({"name":"100","lastRunDetails":{"startedAtUTC":"1700000000000"},"deep":[{"deeper":[{"id":"q"},{"id":"r"}]},{"deeper":[]}]})",
+    R"({"description":7,"sourceConnectionIds":["a","b","a"],"transformations":["m",{"params":{"mappingId":"m"}}]})",
+    R"({"description":"7","sourceConnectionIds":["b",5,"5"],"transformations":{"params":{"mappingId":"m"}}})",
+    R"({"description":true,"sourceConnectionIds":"a","transformations":[{"params":"m"},{"params":{"mappingId":["m"]}}]})",
+    R"({"description":null,"sourceConnectionIds":{"a":"a"}})",
+    R"({"description":["7"],"sourceConnectionIds":[["a"],null]})",
     R"({"name":"é\"q","meta:x":"y","deep":[{"deeper":[{"id":"r"}]},{"deeper":"r"},3],"n":0.1})",
 };
 
@@ -102,13 +107,29 @@ constexpr std::string_view kFilters[] = {
     "lastRunDetails.startedAtUTC>=1650000000000",
     "lastRunDetails.startedAtUTC<1650000000001",
     "lastRunDetails.startedAtUTC==1650000000000",
+    "lastRunDetails.startedAtUTC<=1750000000000",
+    "lastRunDetails.startedAtUTC>2",
+    "lastRunDetails.startedAtUTC==1650000000000,1700000000000,1650000000000.0",
+    "description==7",
+    "description==7.0,true",
+    "description==null",
+    "description!=null",
+    "description==true",
+    "description==1",
+    "description>6",
+    "description<8",
+    "sourceConnectionIds[]==a",
+    "sourceConnectionIds[]==a,b",
+    "sourceConnectionIds[]!=a",
+    "sourceConnectionIds[]==5",
+    "transformations[].params.mappingId==m",
     "nothing==x",
     "nothing!=x",
     "nothing>1",
     "nothing[].at==x",
-    "id==doc-1",
-    "id==doc-1,doc-3",
-    "id!=doc-1",
+    "id==doc-01",
+    "id==doc-01,doc-03",
+    "id!=doc-01",
     "createdAt==1003",
     "createdAt>1003",
     "createdAt>=1003.5",
@@ -134,7 +155,7 @@ TEST_P(StoreContract, FiltersSelectWhatTheirMeaningSelects) {
   std::map<std::string, json::Value> documents;
   int number = 0;
   for (const auto document : kDocuments) {
-    const auto id = "doc-" + std::to_string(number);
+    const auto id = "doc-" + std::string(number < 10 ? "0" : "") + std::to_string(number);
     const auto stored = insert(resource(ResourceKind::flow, id, document, 1000 + number++));
     documents.emplace(id, domain::wire_form(stored));
   }
@@ -258,6 +279,77 @@ TEST_P(StoreContract, AForgedPositionIsHarmless) {
   }
 }
 
+/// A page is read from this index, in its order: nothing is sorted, nothing is read that is not asked for.
+void expect_plan(Store& store, const domain::Tenant& tenant, ResourceKind kind, const domain::ListQuery& query,
+                 const char* index) {
+  std::string plan;
+  const auto explained = store.read([&](Transaction& transaction) -> Result<void> {
+    plan = TRY(transaction.explain_list(tenant, kind, query));
+    return {};
+  });
+  ASSERT_TRUE(explained) << explained.error().message;
+  std::string asked;
+  for (const auto& filter : query.filters) asked += domain::format_path(filter.path) + " ";
+  for (const auto& term : query.order) asked += "by " + domain::format_path(term.path);
+  EXPECT_NE(plan.find(index), std::string::npos) << asked << ": " << index << " is not in the plan:\n" << plan;
+  EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << asked << ":\n" << plan;
+  EXPECT_EQ(plan.find("Bitmap"), std::string::npos) << asked << ":\n" << plan;
+  // What several ranges gave, a page of each, is put in order; nothing else is.
+  const bool several = plan.find("Append") != std::string::npos || plan.find("MERGE") != std::string::npos ||
+                       plan.find("Unique") != std::string::npos || plan.find("Aggregate") != std::string::npos;
+  if (several) return;
+  EXPECT_EQ(plan.find("Sort"), std::string::npos) << asked << ":\n" << plan;
+  EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << asked << ":\n" << plan;
+}
+
+TEST_P(StoreContract, FlowsAreFoundByTheElementsOfTheirArrays) {
+  const auto database = GetParam().open_database(url_);
+  const auto filled = (*database)->write([](internal::Connection& connection) -> Result<void> {
+    const bool sqlite = connection.dialect() == internal::Dialect::sqlite;
+    const std::string i = sqlite ? "i" : "i::text";
+    const std::string document = "'{\"name\":\"n' || " + i + " || '\",\"sourceConnectionIds\":[\"s' || (i % 50) || "
+                                 "'\",\"s' || (i % 50) || '\",\"t' || (i % 2) || '\"]}'";
+    std::string sql =
+        sqlite ? "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) " : "";
+    sql += "INSERT INTO flows SELECT 'f' || i, 'AAAA@AdobeOrg/id-of-prod', 'AAAA@AdobeOrg', 'id-of-prod', "
+           "'prod', i, i, '', '', '', '', 'enabled', '\"e\"', " +
+           document;
+    sql += sqlite ? " FROM n" : ", (" + document + ")::jsonb FROM generate_series(1, 5000) AS n(i)";
+    TRY(connection.script(sql));
+    // SQLite plans without statistics, as it does at work; PostgreSQL gathers its own.
+    return sqlite ? Result<void>() : connection.script("ANALYZE flows");
+  });
+  ASSERT_TRUE(filled) << filled.error().message;
+  for (const auto* condition : {"sourceConnectionIds[]==s7", "sourceConnectionIds[]==s7,t1",
+                                "inheritedAttributes.targetConnections[].connectionSpec.id==x",
+                                "transformations[].params.mappingId==m"})
+    expect_plan(*store_, tenant(), ResourceKind::flow, query({{"property", condition}}), "flows_elements");
+  const auto both = query({{"property", "sourceConnectionIds[]==s7,t1"}, {"limit", "100"}});
+  EXPECT_EQ(*store_->count(tenant(), ResourceKind::flow, both), 2500) << "s7 has t1 always";
+  std::set<std::string> ids;
+  auto page = *store_->list(tenant(), ResourceKind::flow, both);
+  for (;;) {
+    for (const auto& item : page.items) EXPECT_TRUE(ids.insert(item.id).second) << item.id << " twice";
+    if (!page.next) break;
+    page = *store_->list(tenant(), ResourceKind::flow, query({{"continuationToken", *page.next}}));
+  }
+  EXPECT_EQ(ids.size(), 2500U);
+  // The index follows a change and a removal.
+  const auto unwire = [](domain::Resource flow) -> Result<domain::Resource> {
+    flow.body = json::Object{{"sourceConnectionIds", json::Array{json::Value("new"), json::Value(7)}}};
+    return flow;
+  };
+  ASSERT_TRUE(store_->update(tenant(), ResourceKind::flow, "f7", unwire));
+  ASSERT_TRUE(store_->remove(tenant(), ResourceKind::flow, "f57"));
+  const auto count = [&](const char* condition) {
+    return *store_->count(tenant(), ResourceKind::flow, query({{"property", condition}}));
+  };
+  EXPECT_EQ(count("sourceConnectionIds[]==s7"), 98);
+  EXPECT_EQ(count("sourceConnectionIds[]==new"), 1);
+  EXPECT_EQ(count("sourceConnectionIds[]==7"), 1) << "a number is found by the scan";
+  EXPECT_EQ(count("sourceConnectionIds[]!=s7"), 4999 - 98);
+}
+
 TEST_P(StoreContract, AHundredThousandRunsAreListedThroughAnIndex) {
   const auto database = GetParam().open_database(url_);
   ASSERT_TRUE(database) << database.error().message;
@@ -279,30 +371,51 @@ TEST_P(StoreContract, AHundredThousandRunsAreListedThroughAnIndex) {
         document;
     sql += sqlite ? " FROM n" : ", (" + document + ")::jsonb FROM generate_series(1, 100000) AS n(i)";
     TRY(connection.script(sql));
-    return connection.script("ANALYZE runs");
+    return sqlite ? Result<void>() : connection.script("ANALYZE runs");
   });
   ASSERT_TRUE(filled) << filled.error().message;
 
+  constexpr const char* kStarted = "metrics.durationSummary.startedAtUTC";
+  const auto started = [&](const char* condition) { return kStarted + std::string(condition); };
   const struct {
     QueryParams params;
     const char* index;
   } cases[] = {
       {{}, "runs_by_change"},
       {{{"orderby", "-createdAt"}}, "runs_by_creation"},
-      {{{"property", "flowId==f7"}}, "runs_by_member_1"},
-      {{{"property", "metrics.durationSummary.startedAtUTC==99990"}}, "runs_by_member_2"},
-      {{{"property", "metrics.statusSummary.status==FAILED"}}, "runs_by_member_3"},
+      {{{"orderby", "id"}}, "runs"},
+      {{{"orderby", "state"}}, "runs_by_state"},
+      {{{"orderby", "-flowId"}}, "runs_by_path_1"},
+      {{{"orderby", started("")}}, "runs_by_path_2"},
+      {{{"orderby", "-metrics.statusSummary.status"}}, "runs_by_path_3"},
+      {{{"property", "flowId==f7"}}, "runs_by_path_1"},
+      {{{"property", "flowId==f7,f8"}}, "runs_by_path_1"},
+      {{{"property", "flowId==f7"}, {"orderby", "-flowId"}}, "runs_by_path_1"},
+      {{{"property", "flowId==f7"}, {"property", started(">50000")}}, "runs_by_path_4"},
+      {{{"property", "flowId==f7"}, {"orderby", "-" + started("")}}, "runs_by_path_4"},
+      {{{"property", started("==99990")}}, "runs_by_path_2"},
+      {{{"property", started(">50000")}}, "runs_by_path_2"},
+      {{{"property", started("<50000")}}, "runs_by_path_2"},
+      {{{"property", started("<50000")}, {"orderby", "-createdAt"}}, "runs_by_creation"},
+      {{{"property", "metrics.statusSummary.status==FAILED"}}, "runs_by_path_3"},
+      {{{"property", "metrics.statusSummary.status==success"}, {"orderby", "createdAt"}}, "runs_by_creation"},
+      {{{"property", "metrics.statusSummary.status==success"}, {"property", started(">50000")}},
+       "runs_by_path_2"},
       {{{"property", "state==failed"}}, "runs_by_state"},
+      {{{"property", "state==failed,success,cancelled"}}, "runs_by_state"},
+      {{{"property", "state!=failed"}}, "runs_by_change"},
+      {{{"property", "createdAt>5"}}, "runs_by_creation"},
+      {{{"property", "nothing==x"}}, "runs_by_change"},
   };
   for (const auto& row : cases) {
-    const auto wanted = query(row.params);
-    std::string plan;
-    ASSERT_TRUE(store_->read([&](Transaction& transaction) -> Result<void> {
-      plan = TRY(transaction.explain_list(tenant(), ResourceKind::run, wanted));
-      return {};
-    }));
-    EXPECT_NE(plan.find(row.index), std::string::npos) << row.index << " is not in the plan:\n" << plan;
-    EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << plan;
+    auto wanted = query(row.params);
+    expect_plan(*store_, tenant(), ResourceKind::run, wanted, row.index);
+    // The next page is found by the same index.
+    const auto page = store_->list(tenant(), ResourceKind::run, wanted);
+    ASSERT_TRUE(page) << page.error().message;
+    if (!page->next) continue;
+    wanted = query({{"continuationToken", *page->next}});
+    expect_plan(*store_, tenant(), ResourceKind::run, wanted, row.index);
   }
   const auto page = store_->list(tenant(), ResourceKind::run, query({{"property", "flowId==f7"}}));
   ASSERT_TRUE(page);

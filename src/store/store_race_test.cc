@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 #include "store/store_test.h"
@@ -88,6 +89,36 @@ TEST_P(StoreContract, ReadersSeeWholeTransactionsAndNeverWait) {
   }
   done = true;
   reader.join();
+}
+
+// Transactions that come at once may share a commit; what one of them does wrong stays its own.
+TEST_P(StoreContract, AFailureAmongManyWritersIsItsOwn) {
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 24; ++i)
+    writers.emplace_back([&, i] {
+      for (int j = 0; j < 10; ++j) {
+        const auto id = std::to_string(i) + "." + std::to_string(j);
+        const bool fails = (i + j) % 3 == 0;
+        const auto work = [&](Transaction& transaction) -> Result<void> {
+          TRY(transaction.insert(resource(ResourceKind::run, id, "{}")));
+          if (fails) return Error{ErrorKind::conflict, "mine " + id};
+          return {};
+        };
+        if ((i + j) % 7 == 1) {
+          const auto broken = [&](Transaction& transaction) -> Result<void> {
+            TRY(transaction.insert(resource(ResourceKind::run, "thrown " + id, "{}")));
+            throw std::runtime_error("bug");
+          };
+          EXPECT_THROW((void)store_->transact(broken), std::runtime_error);
+        }
+        const auto done = store_->transact(work);
+        EXPECT_EQ(done.has_value(), !fails);
+        EXPECT_EQ(done ? "" : done.error().message, fails ? "mine " + id : "");
+        EXPECT_EQ(store_->find(tenant(), ResourceKind::run, id)->has_value(), !fails);
+      }
+    });
+  for (auto& writer : writers) writer.join();
+  EXPECT_EQ(*store_->count(tenant(), ResourceKind::run, {}), 160);
 }
 
 TEST_P(StoreContract, SeveralFirstStartsAtOnceMakeTheTablesOnce) {

@@ -150,5 +150,35 @@ TEST_P(StoreContract, TenantsAndClientsAreAddedOnce) {
   EXPECT_TRUE(done) << done.error().message;
 }
 
+TEST_P(StoreContract, AnAnswerIsKeptOnceForItsKeyAndTime) {
+  const auto keep = [&](const domain::Tenant& owner, const char* answer, std::int64_t now_ms) {
+    bool kept = false;
+    EXPECT_TRUE(store_->transact([&](Transaction& transaction) -> Result<void> {
+      kept = TRY(transaction.keep_answer(owner, "POST /flows", "key", {"print", answer, now_ms}, now_ms - 100));
+      return {};
+    }));
+    return kept;
+  };
+  const auto kept_at = [&](std::int64_t now_ms) {
+    std::string answer;
+    EXPECT_TRUE(store_->read([&](Transaction& transaction) -> Result<void> {
+      const auto kept = TRY(transaction.kept_answer(tenant(), "POST /flows", "key", now_ms - 100));
+      answer = kept ? kept->fingerprint + ":" + kept->answer : "none";
+      return {};
+    }));
+    return answer;
+  };
+  EXPECT_EQ(kept_at(1000), "none");
+  EXPECT_TRUE(keep(tenant(), "first", 1000));
+  EXPECT_FALSE(keep(tenant(), "second", 1050));
+  EXPECT_TRUE(keep(tenant("BBBB@AdobeOrg"), "another tenant's", 1050));
+  store_.reset();
+  store_ = open();
+  EXPECT_EQ(kept_at(1099), "print:first");
+  EXPECT_EQ(kept_at(1100), "none");
+  EXPECT_TRUE(keep(tenant(), "third", 1100));
+  EXPECT_EQ(kept_at(1100), "print:third");
+}
+
 }  // namespace
 }  // namespace headwater::store

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "store/internal/table_list.h"
+
 namespace headwater::store::internal {
 namespace {
 
@@ -20,14 +22,30 @@ constexpr std::array kKinds = {ResourceKind::connection_spec,
                                ResourceKind::batch};
 
 constexpr std::string_view kSpecPaths[] = {"name", "providerId"};
-constexpr std::string_view kConnectionPaths[] = {"name", "connectionSpec.id"};
-constexpr std::string_view kEndpointPaths[] = {"connectionSpec.id", "baseConnectionId", "params.dataSetId"};
-constexpr std::string_view kFlowPaths[] = {"name", "flowSpec.id", "lastRunDetails.startedAtUTC",
+constexpr std::string_view kConnectionPaths[] = {"name", "connectionSpec.id", "description"};
+constexpr std::string_view kEndpointPaths[] = {"baseConnectionId", "params.dataSetId", "name", "connectionSpec.id"};
+constexpr std::string_view kFlowPaths[] = {"name",
+                                           "lastRunDetails.startedAtUTC",
+                                           "description",
+                                           "flowSpec.id",
+                                           "inheritedAttributes.properties.isDestinationFlow",
                                            "inheritedAttributes.properties.isSourceFlow"};
 constexpr std::string_view kRunPaths[] = {"flowId", "metrics.durationSummary.startedAtUTC",
                                           "metrics.statusSummary.status"};
 constexpr std::string_view kNamedPaths[] = {"name"};
 constexpr std::string_view kSchemaPaths[] = {"title", "meta:altId"};
+
+// Only ever longer: an element names its path by the place.
+constexpr std::string_view kEndpointArrays[] = {"params.columns[].name"};
+constexpr std::string_view kFlowArrays[] = {"sourceConnectionIds[]",
+                                            "targetConnectionIds[]",
+                                            "inheritedAttributes.sourceConnections[].id",
+                                            "inheritedAttributes.targetConnections[].id",
+                                            "inheritedAttributes.sourceConnections[].connectionSpec.id",
+                                            "inheritedAttributes.targetConnections[].connectionSpec.id",
+                                            "inheritedAttributes.sourceConnections[].baseConnection.id",
+                                            "transformations[].params.mappingId",
+                                            "transformations[].name"};
 
 struct FieldColumn {
   std::string_view field;
@@ -47,22 +65,6 @@ constexpr FieldColumn kFieldColumns[] = {
     {"state", {"state"}},
     {"etag", {"etag"}},
 };
-
-// Names of a FieldPath hold no quotes and no backslash, so they stand in a literal as they are.
-std::string json_path(const domain::FieldPath& path) {
-  std::string out = "'$";
-  for (const auto& step : path) out += ".\"" + step.name + '"';
-  return out + '\'';
-}
-
-std::string json_keys(const domain::FieldPath& path) {
-  std::string out = "'{";
-  for (const auto& step : path) {
-    if (out.size() > 2) out += ',';
-    out += '"' + step.name + '"';
-  }
-  return out + "}'";
-}
 
 }  // namespace
 
@@ -95,6 +97,31 @@ std::string_view table_name(ResourceKind kind) {
 }
 
 std::span<const ResourceKind> all_kinds() { return kKinds; }
+
+std::span<const TableDescription> table_list() {
+  static const std::vector<TableDescription> kTables = [] {
+    std::vector<TableDescription> tables;
+    for (const auto kind : kKinds)
+      tables.push_back({std::string(table_name(kind)),
+                        {"id", "scope", "org", "sandbox", "sandbox_name", "created_at_ms", "updated_at_ms",
+                         "created_by", "updated_by", "created_client", "updated_client", "state", "etag", "body"},
+                        2,
+                        kind});
+    const auto add = [&](std::string name, std::vector<std::string_view> columns, std::size_t key_columns) {
+      tables.push_back({std::move(name), std::move(columns), key_columns, std::nullopt});
+    };
+    add("secrets", {"owner", "name", "sealed"}, 2);
+    add("flow_timers", {"flow", "org", "sandbox", "sandbox_name", "due_ns", "covered_ns", "current_run", "owner"},
+        1);
+    add("organisations", {"id", "name", "created_at_ms"}, 1);
+    add("sandboxes", {"org", "name", "id", "title", "type", "created_at_ms"}, 2);
+    add("clients", {"id", "org", "secret_hash", "technical_account", "created_at_ms"}, 1);
+    add("settings", {"name", "value"}, 1);
+    add("kept_answers", {"scope", "route", "idempotency_key", "fingerprint", "answer", "created_at_ms"}, 3);
+    return tables;
+  }();
+  return kTables;
+}
 
 Column column_of(ResourceKind kind, const domain::FieldPath& path) {
   if (path.size() != 1 || path[0].array) return {};
@@ -133,14 +160,76 @@ std::span<const std::string_view> indexed_paths(ResourceKind kind) {
   return {};
 }
 
+std::span<const std::string_view> array_paths(ResourceKind kind) {
+  if (kind == ResourceKind::flow) return kFlowArrays;
+  if (kind == ResourceKind::source_connection || kind == ResourceKind::target_connection)
+    return kEndpointArrays;
+  return {};
+}
+
+PathPair indexed_pair(ResourceKind kind) {
+  if (kind == ResourceKind::run) return {kRunPaths[0], kRunPaths[1]};
+  return {};
+}
+
+domain::FieldPath path_of(std::string_view dotted) {
+  domain::FieldPath path;
+  for (;;) {
+    const auto dot = dotted.find('.');
+    auto name = dotted.substr(0, dot);
+    const bool array = name.ends_with("[]");
+    if (array) name.remove_suffix(2);
+    path.push_back({std::string(name), array});
+    if (dot == std::string_view::npos) return path;
+    dotted.remove_prefix(dot + 1);
+  }
+}
+
+// Names of a FieldPath hold no quotes and no backslash, so they stand in a literal as they are.
+std::string path_literal(Dialect dialect, const domain::FieldPath& path) {
+  if (dialect == Dialect::sqlite) {
+    std::string out = "'$";
+    for (const auto& step : path) out += ".\"" + step.name + '"';
+    return out + '\'';
+  }
+  std::string out = "'{";
+  for (const auto& step : path) out += (out.size() > 2 ? ",\"" : "\"") + step.name + '"';
+  return out + "}'";
+}
+
+std::string member_of(Dialect dialect, const std::string& base, const domain::FieldPath& path) {
+  if (dialect == Dialect::sqlite) return "json_extract(" + base + ", " + path_literal(dialect, path) + ")";
+  return "(" + base + " #> " + path_literal(dialect, path) + ")";
+}
+
+std::string type_of(const std::string& base, const domain::FieldPath& path) {
+  return "json_type(" + base + ", " + path_literal(Dialect::sqlite, path) + ")";
+}
+
+std::string element_table(ResourceKind kind) { return std::string(table_name(kind)) + "_elements"; }
+
+std::string body_type(const domain::FieldPath& path) { return type_of("body", path); }
+
+std::string sort_key(Dialect dialect, const domain::FieldPath& path) {
+  const auto value = body_value(dialect, path);
+  if (dialect == Dialect::sqlite) {
+    if (domain::ignores_case(path)) return "(COALESCE(lower(" + value + "), ''))";
+    return "(CASE WHEN " + body_type(path) + " IN ('object', 'array', 'null') THEN -9e999 ELSE COALESCE(" +
+           value + ", -9e999) END)";
+  }
+  if (domain::ignores_case(path))
+    return "(COALESCE(lower((doc #>> " + path_literal(dialect, path) + ") COLLATE \"C\"), ''))";
+  return "(CASE WHEN jsonb_typeof(" + value + ") IN ('object', 'array') THEN 'null'::jsonb ELSE COALESCE(" +
+         value + ", 'null'::jsonb) END)";
+}
+
 std::string body_value(Dialect dialect, const domain::FieldPath& path) {
-  if (dialect == Dialect::sqlite) return "json_extract(body, " + json_path(path) + ")";
-  return "(doc #> " + json_keys(path) + ")";
+  return member_of(dialect, dialect == Dialect::sqlite ? "body" : "doc", path);
 }
 
 std::string body_text_lower(Dialect dialect, const domain::FieldPath& path) {
-  if (dialect == Dialect::sqlite) return "lower(json_extract(body, " + json_path(path) + "))";
-  return "lower(doc #>> " + json_keys(path) + ")";
+  if (dialect == Dialect::sqlite) return "lower(" + body_value(dialect, path) + ")";
+  return "lower(doc #>> " + path_literal(dialect, path) + ")";
 }
 
 }  // namespace headwater::store::internal

@@ -195,9 +195,24 @@ Result<void> Transaction::remove(const Scope& scope, ResourceKind kind, std::str
   return {};
 }
 
+Result<internal::Statement> Transaction::page_statement(const Scope& scope, ResourceKind kind,
+                                                        const domain::ListQuery& query) {
+  auto rows = internal::Rows::many;
+  if (const auto ask = internal::ask_for_few(connection_.dialect(), scope, kind, query))
+    TRY(connection_.run(ask->sql, ask->params, [&](const Row& row) {
+      if (row.integer(0) != 0) rows = internal::Rows::few;
+    }));
+  return internal::select_page(connection_.dialect(), scope, kind, query, kColumns, rows);
+}
+
 Result<ResourcePage> Transaction::list(const Scope& scope, ResourceKind kind,
                                        const domain::ListQuery& query) {
-  const auto statement = internal::select_page(connection_.dialect(), scope, kind, query, kColumns);
+  const auto statement = TRY(page_statement(scope, kind, query));
+  const auto order_values = internal::order_value_count(connection_.dialect(), kind, query);
+  if (query.after && query.after->values.size() != order_values)
+    return Error{ErrorKind::invalid_argument,
+                 "continuationToken belongs to another list; start the list again.", "continuationToken",
+                 "FLOW-1451-400"};
   ResourcePage page;
   std::optional<Error> failure;
   std::vector<DbValue> last_values;
@@ -215,7 +230,7 @@ Result<ResourcePage> Transaction::list(const Scope& scope, ResourceKind kind,
     }
     page.items.push_back(*std::move(resource));
     last_values.clear();
-    for (std::size_t i = 0; i < internal::order_value_count(query); ++i)
+    for (std::size_t i = 0; i < order_values; ++i)
       last_values.push_back(row.value(kColumnCount + static_cast<int>(i)));
   }));
   if (failure) return *std::move(failure);
@@ -236,7 +251,7 @@ Result<std::int64_t> Transaction::count(const Scope& scope, ResourceKind kind,
 Result<std::string> Transaction::explain_list(const Scope& scope, ResourceKind kind,
                                               const domain::ListQuery& query) {
   const bool sqlite = connection_.dialect() == Dialect::sqlite;
-  const auto statement = internal::select_page(connection_.dialect(), scope, kind, query, kColumns);
+  const auto statement = TRY(page_statement(scope, kind, query));
   std::string plan;
   const auto add = [&](const Row& row) { plan += row.text(sqlite ? 3 : 0) + "\n"; };
   TRY(connection_.run((sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ") + statement.sql, statement.params, add));

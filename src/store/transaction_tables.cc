@@ -65,10 +65,23 @@ std::string first_text(const Row& row) { return row.text(0); }
 }  // namespace
 
 Result<void> Transaction::put_secret(std::string_view owner, std::string_view name, std::string_view sealed) {
-  TRY(
-      connection_.run("INSERT INTO secrets (owner, name, sealed) VALUES (?1, ?2, ?3) "
-                      "ON CONFLICT (owner, name) DO UPDATE SET sealed = excluded.sealed",
-                      {std::string(owner), std::string(name), crypto::base64(sealed)}));
+  return put_secrets(owner, {{std::string(name), std::string(sealed)}});
+}
+
+Result<void> Transaction::put_secrets(std::string_view owner,
+                                      const std::vector<std::pair<std::string, std::string>>& secrets) {
+  if (secrets.empty()) return {};
+  std::string rows;
+  std::vector<DbValue> params{std::string(owner)};
+  for (const auto& [name, sealed] : secrets) {
+    params.emplace_back(name);
+    params.emplace_back(crypto::base64(sealed));
+    rows += (rows.empty() ? "(?1, ?" : ", (?1, ?") + std::to_string(params.size() - 1) + ", ?" +
+            std::to_string(params.size()) + ")";
+  }
+  TRY(connection_.run("INSERT INTO secrets (owner, name, sealed) VALUES " + rows +
+                          " ON CONFLICT (owner, name) DO UPDATE SET sealed = excluded.sealed",
+                      params));
   return {};
 }
 
@@ -250,6 +263,26 @@ Result<std::optional<Client>> Transaction::client(const ClientId& id) {
 Result<std::vector<Client>> Transaction::clients(const OrgId& org) {
   return all<Client>(connection_, std::string(kClientColumns) + "WHERE org = ?1 ORDER BY created_at_ms, id",
                      {org.value}, client_from);
+}
+
+Result<bool> Transaction::keep_answer(const Scope& scope, std::string_view route, std::string_view key,
+                                      const KeptAnswer& answer, std::int64_t oldest_ms) {
+  TRY(connection_.run("DELETE FROM kept_answers WHERE created_at_ms <= ?1", {oldest_ms}));
+  return TRY(connection_.run(
+             "INSERT INTO kept_answers (scope, route, idempotency_key, fingerprint, answer, created_at_ms) "
+             "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+             {scope.key().value_or(""), std::string(route), std::string(key), answer.fingerprint,
+              answer.answer, answer.created_at_ms})) != 0;
+}
+
+Result<std::optional<KeptAnswer>> Transaction::kept_answer(const Scope& scope, std::string_view route,
+                                                           std::string_view key, std::int64_t oldest_ms) {
+  return first<KeptAnswer>(
+      connection_,
+      "SELECT fingerprint, answer, created_at_ms FROM kept_answers "
+      "WHERE scope = ?1 AND route = ?2 AND idempotency_key = ?3 AND created_at_ms > ?4",
+      {scope.key().value_or(""), std::string(route), std::string(key), oldest_ms},
+      [](const Row& row) { return KeptAnswer{row.text(0), row.text(1), row.integer(2)}; });
 }
 
 Result<std::optional<std::string>> Transaction::setting(std::string_view name) {

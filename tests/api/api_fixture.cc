@@ -39,10 +39,10 @@ const Value& Answer::item(std::size_t index) const {
   return (*items->if_array())[index];
 }
 
-ApiFixture::ApiFixture() {
+ApiFixture::ApiFixture(const std::string& store_url) {
   folder_.emplace(*TemporaryFolder::make("headwater-api"));
   const auto& data = folder_->path();
-  store = *store::Store::open("sqlite", data);
+  store = *store::Store::open(store_url, data);
   vault_.emplace(*secrets::Vault::open(data / "key"));
   identity_ = *identity::Identity::open(*store, *vault_, clock);
   credentials_ = std::make_unique<store::Credentials>(*store, *vault_);
@@ -59,9 +59,6 @@ ApiFixture::ApiFixture() {
   listening.worker_threads = 2;
   server_ = *http::Server::make(listening, router_);
   server_->start();
-  http::ClientOptions outgoing;
-  outgoing.egress.allowed.push_back(*http::Network::parse("127.0.0.0/8"));
-  client_ = *http::Client::make(outgoing);
   const auto minted = *identity_->mint(std::nullopt, std::nullopt);
   token_ = minted.access_token.reveal();
   api_key_ = minted.client.value;
@@ -73,8 +70,14 @@ ApiFixture::~ApiFixture() { server_->stop(std::chrono::seconds(5)); }
 api::RunControl ApiFixture::run_control() {
   api::RunControl control;
   control.start = [this](const api::RunControl::OnDemand& request) -> Result<api::AcceptedRun> {
+    const api::AcceptedRun run{RunId("11111111-0000-4000-8000-000000000001"), Etag("\"run-etag\"")};
+    domain::Resource document;
+    document.id = run.id.value;
+    document.etag = run.etag;
+    TRY(store->transact(
+        [&](store::Transaction& transaction) { return request.also(transaction, document); }));
     asked.runs.push_back(request);
-    return api::AcceptedRun{RunId("11111111-0000-4000-8000-000000000001"), Etag("\"run-etag\"")};
+    return run;
   };
   control.retrigger = [this](const RunId& run, const domain::Actor&) -> Result<api::AcceptedRun> {
     asked.retriggered.push_back(run.value);
@@ -120,7 +123,10 @@ Answer ApiFixture::send(std::string_view method, std::string_view path, std::str
   request.body = body;
   request.headers.assign(headers.begin(), headers.end());
   http::StringSink sink;
-  const auto sent = client_->send(request, sink, {});
+  http::ClientOptions outgoing;
+  outgoing.egress.allowed.push_back(*http::Network::parse("127.0.0.0/8"));
+  // A client belongs to one thread, and some tests call from many.
+  const auto sent = (*http::Client::make(outgoing))->send(request, sink, {});
   EXPECT_TRUE(sent) << (sent ? "" : sent.error().message);
   Answer answer{sink.answer.status, sink.answer.headers, sink.text, {}};
   if (auto parsed = json::parse(sink.text)) answer.body = *std::move(parsed);

@@ -43,7 +43,7 @@ struct Answer {
 /// call sources and run flows are stand-ins, and they write down what they were asked.
 class ApiFixture : public testing::Test {
  protected:
-  ApiFixture();
+  explicit ApiFixture(const std::string& store_url = "sqlite");
   ~ApiFixture() override;
 
   using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -103,7 +103,6 @@ class ApiFixture : public testing::Test {
   std::unique_ptr<api::ApiServices> services_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;
-  std::unique_ptr<http::Client> client_;
   std::string token_, api_key_, org_;
 };
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/internal/idempotency.h"
 #include "api/problem.h"
 #include "api/services.h"
 #include "base/result.h"
@@ -19,6 +20,7 @@ struct Call {
   const http::Request& request;
   const identity::Caller& caller;
   ApiServices& services;
+  std::optional<IdempotencyKey> key = std::nullopt;
 
   store::Store& store() const { return services.store; }
   store::Scope scope() const { return store::Scope(caller.tenant); }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -59,6 +61,17 @@ class Database {
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path);
 Result<std::unique_ptr<Database>> open_postgres(const std::string& url);
+/// How often this process has waited for a PostgreSQL server's answer.
+std::atomic<std::uint64_t>& postgres_round_trips();
+
+/// See Store::open; brings nothing up to date.
+Result<std::unique_ptr<Database>> open_database(std::string_view url, const std::filesystem::path& data_dir);
+/// The file that a SQLite URL means; empty for other URLs and in-memory databases.
+std::filesystem::path sqlite_file(std::string_view url, const std::filesystem::path& data_dir);
+
+/// The version of the tables, 0 when there are none, and the one that this program writes.
+Result<std::int64_t> stored_version(Connection& connection);
+std::int64_t latest_version();
 
 /// Brings the tables up to date, under a lock that other processes respect. Fast when nothing is to be done.
 Result<void> migrate(Database& database);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,19 @@ struct Statement {
   std::string param(DbValue value);
 };
 
-/// "SELECT <columns>, <order values> FROM <table> WHERE ... ORDER BY ... LIMIT limit + 1".
-/// The order values are the keyset position of each row, without the id.
-Statement select_page(Dialect dialect, const Scope& scope, domain::ResourceKind kind,
-                      const domain::ListQuery& query, std::string_view columns);
+/// Whether the filters that have an index hold for a few rows only, which are then sorted.
+enum class Rows { few, many };
 
-/// "SELECT count(*) FROM <table> WHERE ..." with the filters alone.
+/// Columns, then the order values: the keyset position of each row, without the id. One row more than the
+/// limit.
+Statement select_page(Dialect dialect, const Scope& scope, domain::ResourceKind kind,
+                      const domain::ListQuery& query, std::string_view columns, Rows few);
+
+/// What to ask the database first (1: few, 0: many), when it makes a difference.
+std::optional<Statement> ask_for_few(Dialect dialect, const Scope& scope, domain::ResourceKind kind,
+                                     const domain::ListQuery& query);
+
+/// How many rows the filters hold for.
 Statement select_count(Dialect dialect, const Scope& scope, domain::ResourceKind kind,
                        const domain::ListQuery& query);
 
@@ -33,7 +41,7 @@ Statement select_count(Dialect dialect, const Scope& scope, domain::ResourceKind
 std::string searchable_document(const json::Value& body);
 
 /// How many order values select_page adds.
-std::size_t order_value_count(const domain::ListQuery& query);
+std::size_t order_value_count(Dialect dialect, domain::ResourceKind kind, const domain::ListQuery& query);
 /// The position of a row, from its order values and its id.
 domain::ListQuery::Position position_of(Dialect dialect, domain::ResourceKind kind,
                                         const domain::ListQuery& query, const std::vector<DbValue>& values,

@@ -25,13 +25,39 @@ struct Column {
 };
 Column column_of(domain::ResourceKind kind, const domain::FieldPath& path);
 
-/// The paths that lists of a kind are filtered by (Flow Service reference, section 5.1), as
-/// "connectionSpec.id". Each has an index.
+/// The paths without array steps that lists of a kind are filtered and ordered by (Flow Service reference,
+/// section 5.1), as "connectionSpec.id", the more selective first. Each has an index of its sort key. Whoever
+/// changes a list adds a migration.
 std::span<const std::string_view> indexed_paths(domain::ResourceKind kind);
+/// The same with one array step, as "sourceConnectionIds[]": their strings stand in the table of elements.
+std::span<const std::string_view> array_paths(domain::ResourceKind kind);
+/// Paths with one index for both: equal in the first, in the order of the second. Both empty: none.
+struct PathPair {
+  std::string_view equal;
+  std::string_view order;
+};
+PathPair indexed_pair(domain::ResourceKind kind);
 
-/// The SQL value of a body member, spelled the same in indexes and in conditions.
+domain::FieldPath path_of(std::string_view dotted);
+
+/// Where the array elements of a kind's documents stand, kept by triggers: e_path (the place in
+/// array_paths), e_value, e_scope, e_updated_at_ms, e_id.
+std::string element_table(domain::ResourceKind kind);
+
+/// The path as the dialect's JSON functions take it, without its marks of arrays.
+std::string path_literal(Dialect dialect, const domain::FieldPath& path);
+/// The member at `path` below the JSON of `base`.
+std::string member_of(Dialect dialect, const std::string& base, const domain::FieldPath& path);
+/// SQLite: its JSON type.
+std::string type_of(const std::string& base, const domain::FieldPath& path);
+/// The SQL value of a body member.
 std::string body_value(Dialect dialect, const domain::FieldPath& path);
+/// SQLite: its JSON type.
+std::string body_type(const domain::FieldPath& path);
 /// What conditions without regard to letter case compare: lower(...) of the text.
 std::string body_text_lower(Dialect dialect, const domain::FieldPath& path);
+/// What a list is ordered by and an index holds, never NULL: an SQL NULL would drop out of the keyset
+/// comparison. Missing members, nulls and containers stand together before all others. In parentheses.
+std::string sort_key(Dialect dialect, const domain::FieldPath& path);
 
 }  // namespace headwater::store::internal

@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/crypto.h"
+#include "json/value.h"
+#include "store/internal/list_conditions.h"
+#include "store/internal/tables.h"
+
+namespace headwater::store::internal {
+
+using domain::Filter;
+using domain::FilterOp;
+using domain::ResourceKind;
+
+namespace {
+
+constexpr std::size_t kRankOfIds = 0;
+constexpr std::size_t kRankOfTimes = 1;
+constexpr std::size_t kRankOfElements = 2;
+constexpr std::size_t kRankOfPaths = 10;
+constexpr std::size_t kRankOfState = 1000;
+// Below every number that is kept for filters, and above every string: the order is null, strings, numbers,
+// booleans.
+constexpr std::string_view kLeastNumber = "'-2e308'::jsonb";
+
+bool is_word(const std::string& value) { return value == "true" || value == "false" || value == "null"; }
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+/// A filter's values without repetition: what is equal would be found twice.
+struct DistinctValues {
+  std::vector<std::string> texts;
+  std::vector<json::Number> numbers;
+  std::vector<std::string> words;  // true, false, null
+
+  explicit DistinctValues(const std::vector<std::string>& values) {
+    for (const auto& value : values) {
+      add(texts, value);
+      const auto word = value == "null" ? value : lower(value);
+      if (is_word(word) && (word != "null" || value == "null")) add(words, word);
+      const auto number = number_from(value);
+      if (number && std::none_of(numbers.begin(), numbers.end(), [&](const json::Number& known) {
+            return json::compare_numbers(known.text, number->text) == 0;
+          }))
+        numbers.push_back(*number);
+    }
+  }
+
+ private:
+  static void add(std::vector<std::string>& list, const std::string& value) {
+    if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+  }
+};
+
+bool is_upward(FilterOp op) { return op == FilterOp::greater || op == FilterOp::greater_equal; }
+
+}  // namespace
+
+std::optional<Access> ConditionWriter::access(ResourceKind kind, const Filter& filter) {
+  if (filter.op == FilterOp::not_equal) return std::nullopt;
+  if (const auto column = column_of(kind, filter.path); !column.name.empty())
+    return column_access(column, filter);
+  const auto dotted = domain::format_path(filter.path);
+  const auto arrays = array_paths(kind);
+  if (const auto found = std::find(arrays.begin(), arrays.end(), dotted); found != arrays.end())
+    return element_access(static_cast<std::size_t>(found - arrays.begin()), filter);
+  const auto paths = indexed_paths(kind);
+  const auto found = std::find(paths.begin(), paths.end(), dotted);
+  if (found == paths.end()) return std::nullopt;
+  auto access = is_equality(filter.op) ? equality_access(filter) : range_access(filter);
+  if (access) access->rank = kRankOfPaths + static_cast<std::size_t>(found - paths.begin());
+  return access;
+}
+
+std::optional<Access> ConditionWriter::column_access(const Column& column, const Filter& filter) {
+  Access access;
+  if (column.name == "id") {
+    if (!is_equality(filter.op)) return std::nullopt;
+    access.ranges = {in_list("id", {filter.values.begin(), filter.values.end()})};
+    access.of_ids = true;
+    access.rank = kRankOfIds;
+    return access;
+  }
+  if (column.is_integer) {
+    access.ranges = {on_column(column, std::string(column.name), filter)};
+    access.key = column.name;
+    access.rank = kRankOfTimes;
+    return access;
+  }
+  if (column.name != "state" || !is_equality(filter.op)) return std::nullopt;
+  std::vector<std::string> folded;
+  for (const auto& value : filter.values) folded.push_back(lower(value));
+  for (const auto& value : DistinctValues(folded).texts)
+    access.ranges.push_back("lower(state) = " + statement_.param(value));
+  access.constant_key = "lower(state)";
+  access.rank = kRankOfState;
+  return access;
+}
+
+/// The table holds the strings alone: a value that may also mean a number or a word is left to the scan.
+std::optional<Access> ConditionWriter::element_access(std::size_t path, const Filter& filter) {
+  const DistinctValues values(filter.values);
+  if (!is_equality(filter.op) || !values.numbers.empty() || !values.words.empty()) return std::nullopt;
+  Access access;
+  for (const auto& text : values.texts)
+    access.ranges.push_back(
+        "e_path = " + std::to_string(path) + " AND e_value = " +
+        statement_.param(dialect_ == Dialect::postgres ? searchable_string(text) : text));
+  access.of_elements = true;
+  access.rank = kRankOfElements;
+  return access;
+}
+
+std::optional<Access> ConditionWriter::equality_access(const Filter& filter) {
+  const auto key = sort_key(dialect_, filter.path);
+  Access access;
+  access.constant_key = key;
+  const auto add = [&](std::string condition) { access.ranges.push_back(std::move(condition)); };
+  if (domain::ignores_case(filter.path)) {
+    std::vector<std::string> folded;
+    for (const auto& value : filter.values) folded.push_back(lower(value));
+    for (const auto& value : DistinctValues(folded).texts) {
+      if (value.empty()) return std::nullopt;  // a missing member has this key too
+      add(key + " = " + statement_.param(value));
+    }
+    return access;
+  }
+  const DistinctValues values(filter.values);
+  if (dialect_ == Dialect::postgres) {
+    const auto equal = [&](std::string text) {
+      return key + " = " + statement_.param(std::move(text)) + "::jsonb";
+    };
+    for (const auto& text : values.texts) add(equal(json::quoted(searchable_string(text))));
+    for (const auto& number : values.numbers) add(equal(number.text));
+    for (const auto& word : values.words)
+      add(equal(word) +
+          (word == "null" ? " AND jsonb_typeof(" + body_value(dialect_, filter.path) + ") = 'null'" : ""));
+    return access;
+  }
+  const auto type = body_type(filter.path);
+  for (const auto& text : values.texts) add(key + " = " + statement_.param(text));
+  for (const auto& number : values.numbers)
+    add(key + " = " + statement_.param(sqlite_number(number)) + " AND " + type + " IN ('integer', 'real')");
+  for (const auto& word : values.words) {
+    const std::string_view stored = word == "true" ? "1" : word == "false" ? "0" : "-9e999";
+    add(key + " = " + std::string(stored) + " AND " + type + " = '" + word + "'");
+  }
+  return access;
+}
+
+/// A number's range, and the range of the strings that compare with its text. Texts alone are left to the
+/// scan: PostgreSQL's jsonb orders them by the database's collation.
+std::optional<Access> ConditionWriter::range_access(const Filter& filter) {
+  const auto& text = filter.values[0];
+  const auto number = number_from(text);
+  if (!number || domain::ignores_case(filter.path)) return std::nullopt;
+  const auto key = sort_key(dialect_, filter.path);
+  const auto than = key + " " + std::string(sign_of(filter.op)) + " ";
+  const bool up = is_upward(filter.op);
+  Access access;
+  access.key = key;
+  if (dialect_ == Dialect::postgres) {
+    const auto limited = [&](const std::string& bound, std::string_view least, std::string_view above) {
+      return than + statement_.param(bound) + "::jsonb AND " + key + (up ? " < " : " > ") +
+             std::string(up ? above : least);
+    };
+    access.ranges.push_back(limited(json::quoted(text), "'null'::jsonb", kLeastNumber));
+    access.ranges.push_back(limited(number->text, kLeastNumber, "'false'::jsonb"));
+    return access;
+  }
+  const auto type = body_type(filter.path);
+  access.ranges.push_back(than + statement_.param(sqlite_number(*number)) + " AND " + key +
+                          (up ? " < ''" : " > -9e999") + " AND " + type + " IN ('integer', 'real')");
+  access.ranges.push_back(than + statement_.param(text) + (up ? "" : " AND " + key + " >= ''"));
+  return access;
+}
+
+}  // namespace headwater::store::internal
