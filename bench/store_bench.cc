@@ -44,11 +44,13 @@ double seconds_since(SteadyClock::time_point started) {
 std::string document(const std::string& i, bool sqlite) {
   const std::string status = "CASE WHEN " + i + " % 1000 = 0 THEN 'failed' ELSE 'success' END";
   const auto text = [&](const std::string& number) { return sqlite ? number : "(" + number + ")::text"; };
-  return "'{\"flowId\":\"flow-' || " + text(i + " % 200") + " || '\",\"flowSpec\":{\"id\":\"6499120c-0b15-42dc-936e-"
+  return "'{\"flowId\":\"flow-' || " + text(i + " % 200") +
+         " || '\",\"flowSpec\":{\"id\":\"6499120c-0b15-42dc-936e-"
          "847ea3c24d72\",\"version\":\"1.0\"},\"metrics\":{\"durationSummary\":{\"startedAtUTC\":' || " +
          text(std::to_string(kFirst) + " + " + i + " * 1000") +
          " || ',\"completedAtUTC\":1},\"sizeSummary\":{\"inputBytes\":1024,\"outputBytes\":2048},"
-         "\"recordSummary\":{\"inputRecordCount\":100,\"outputRecordCount\":100},\"statusSummary\":{\"status\":\"' || " +
+         "\"recordSummary\":{\"inputRecordCount\":100,\"outputRecordCount\":100},\"statusSummary\":{"
+         "\"status\":\"' || " +
          status + " || '\"}},\"activities\":[\"" + std::string(500, 'x') + "\"]}'";
 }
 
@@ -61,16 +63,18 @@ void fill(const std::string& url, std::int64_t runs) {
       const bool sqlite = connection.dialect() == internal::Dialect::sqlite;
       const auto body = document("i", sqlite);
       const auto time = std::to_string(kFirst) + " + i * 1000";
-      std::string sql = "INSERT INTO runs SELECT 'run-' || i, '" + scope + "', '" + kTenant.org.value + "', '" +
-                        kTenant.sandbox.value + "', 'prod', " + time + ", " + time +
-                        " + 500, 'u', 'u', 'c', 'c', CASE WHEN i % 1000 = 0 THEN 'failed' ELSE 'success' END, "
-                        "'\"etag\"', " +
-                        body;
+      std::string sql =
+          "INSERT INTO runs SELECT 'run-' || i, '" + scope + "', '" + kTenant.org.value + "', '" +
+          kTenant.sandbox.value + "', 'prod', " + time + ", " + time +
+          " + 500, 'u', 'u', 'c', 'c', CASE WHEN i % 1000 = 0 THEN 'failed' ELSE 'success' END, "
+          "'\"etag\"', " +
+          body;
       if (!sqlite) sql += ", (" + body + ")::jsonb";
       sql += sqlite ? " FROM (WITH RECURSIVE n(i) AS (SELECT " + std::to_string(from) +
-                          " UNION ALL SELECT i + 1 FROM n WHERE i + 1 < " + std::to_string(to) + ") SELECT i FROM n)"
-                    : " FROM generate_series(" + std::to_string(from) + "::bigint, " + std::to_string(to - 1) +
-                          ") AS n(i)";
+                          " UNION ALL SELECT i + 1 FROM n WHERE i + 1 < " + std::to_string(to) +
+                          ") SELECT i FROM n)"
+                    : " FROM generate_series(" + std::to_string(from) + "::bigint, " +
+                          std::to_string(to - 1) + ") AS n(i)";
       return connection.script(sql);
     }));
   };
@@ -82,7 +86,6 @@ void fill(const std::string& url, std::int64_t runs) {
   }));
   std::printf("filled with %lld runs in %.0f s\n", static_cast<long long>(runs), seconds_since(started));
 }
-
 
 /// The median of five readings of one page.
 double page_ms(store::Store& store, const domain::ListQuery& query) {
@@ -131,7 +134,8 @@ void time_lists(const std::string& url, std::int64_t runs) {
       {"startedAtUTC > the middle", {{"property", started + ">" + middle}}},
       {"startedAtUTC < the middle", {{"property", started + "<" + middle}}},
       {"startedAtUTC > all but 50", {{"property", started + ">" + late}}},
-      {"flowId, startedAtUTC > the middle", {{"property", "flowId==flow-7"}, {"property", started + ">" + middle}}},
+      {"flowId, startedAtUTC > the middle",
+       {{"property", "flowId==flow-7"}, {"property", started + ">" + middle}}},
       {"orderby createdAt", {{"orderby", "createdAt"}}},
       {"orderby -startedAtUTC", {{"orderby", "-" + started}}},
       {"orderby id", {{"orderby", "id"}}},

@@ -72,14 +72,14 @@ Result<http::Response> create(const Call& call) {
   if (call.request.query_param("validate") == "only") return answer_problems(spec);
   TRY(check(spec));
   auto id = TRY(own_id(call, spec));
-  return store_new(
-      call, new_resource(call, ResourceKind::connection_spec, std::move(spec), {}, std::move(id)),
-      [](const domain::Resource& stored) {
-        return http::Response::json(201,
-                                    Object{{"items", Array{domain::wire_form(stored)}}, {"id", stored.id}})
-            .with_header("Location", location_of(stored))
-            .with_header("ETag", stored.etag.value);
-      });
+  return store_new(call,
+                   new_resource(call, ResourceKind::connection_spec, std::move(spec), {}, std::move(id)),
+                   [](const domain::Resource& stored) {
+                     return http::Response::json(
+                                201, Object{{"items", Array{domain::wire_form(stored)}}, {"id", stored.id}})
+                         .with_header("Location", location_of(stored))
+                         .with_header("ETag", stored.etag.value);
+                   });
 }
 
 Result<http::Response> lookup(const Call& call) { return answer_found(call, ResourceKind::connection_spec); }

@@ -100,14 +100,13 @@ Result<http::Response> create(const Call& call) {
                           Object{{"persisted", true}, {"containerFormat", "parquet"}, {"format", "parquet"}});
   const std::string id = crypto::random_hex(12);
   TRY(put_into_lake(call, id, body));
-  auto answer = store_new(
-      call, new_resource(call, ResourceKind::dataset, std::move(body), {}, id), [](const Resource& stored) {
-        return reference_to(201, stored)
-            .with_header("Location", "/data/foundation/catalog/dataSets/" + stored.id);
-      });
+  auto answer = store_new(call, new_resource(call, ResourceKind::dataset, std::move(body), {}, id),
+                          [](const Resource& stored) {
+                            return reference_to(201, stored)
+                                .with_header("Location", "/data/foundation/catalog/dataSets/" + stored.id);
+                          });
   // Not ours that was stored: an error, or an earlier answer to the same Idempotency-Key.
-  if (!answer || is_replay(*answer))
-    TRY(call.services.lake.remove_dataset(DatasetId(id)));
+  if (!answer || is_replay(*answer)) TRY(call.services.lake.remove_dataset(DatasetId(id)));
   return answer;
 }
 

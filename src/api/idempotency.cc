@@ -20,8 +20,7 @@ constexpr std::int64_t kKeptMs = std::chrono::milliseconds(std::chrono::hours(24
 std::string encode(const http::Response& response) {
   Array headers;
   for (const auto& [name, value] : response.headers) headers.emplace_back(Array{Value(name), Value(value)});
-  return Value(
-             Object{{"status", response.status}, {"headers", std::move(headers)}, {"body", response.body}})
+  return Value(Object{{"status", response.status}, {"headers", std::move(headers)}, {"body", response.body}})
       .dump();
 }
 
@@ -44,16 +43,18 @@ Result<http::Response> decode(const std::string& text) {
 
 Result<void> check_same_request(const IdempotencyKey& sent, const store::KeptAnswer& kept) {
   if (sent.fingerprint == kept.fingerprint) return {};
-  return Error{ErrorKind::conflict,
-               "This Idempotency-Key was used within the last 24 hours for another request: send a new key, or "
-               "the same query and body.",
-               "Idempotency-Key", "FLOW-1400-422"};
+  return Error{
+      ErrorKind::conflict,
+      "This Idempotency-Key was used within the last 24 hours for another request: send a new key, or "
+      "the same query and body.",
+      "Idempotency-Key", "FLOW-1400-422"};
 }
 
 Result<std::optional<store::KeptAnswer>> find_kept(const Call& call) {
   std::optional<store::KeptAnswer> kept;
   const auto read = [&](store::Transaction& transaction) -> Result<void> {
-    kept = TRY(transaction.kept_answer(call.scope(), call.key->route, call.key->key, call.now_ms() - kKeptMs));
+    kept =
+        TRY(transaction.kept_answer(call.scope(), call.key->route, call.key->key, call.now_ms() - kKeptMs));
     return {};
   };
   TRY(call.store().read(read));
@@ -68,8 +69,9 @@ Result<std::optional<IdempotencyKey>> read_idempotency_key(const Call& call) {
   if (!key || request.method != http::Method::post) return std::optional<IdempotencyKey>();
   const auto visible = [](char c) { return c > ' ' && c < 0x7f; };
   if (key->empty() || key->size() > kKeyBytesMax || !std::all_of(key->begin(), key->end(), visible))
-    return bad_request("CONNECTOR-1302-400", "Idempotency-Key",
-                       "Idempotency-Key must be a text of 1 to 255 visible ASCII characters, such as a UUID.");
+    return bad_request(
+        "CONNECTOR-1302-400", "Idempotency-Key",
+        "Idempotency-Key must be a text of 1 to 255 visible ASCII characters, such as a UUID.");
   std::string_view path = request.path;
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   const auto question = request.target.find('?');
@@ -93,8 +95,8 @@ Result<http::Response> answer_once(const Call& call, const AnswerOf& answer,
     late = false;
     if (!call.key) return {};
     const store::KeptAnswer kept{call.key->fingerprint, encode(answer(stored)), call.now_ms()};
-    late = !TRY(transaction.keep_answer(call.scope(), call.key->route, call.key->key, kept,
-                                        call.now_ms() - kKeptMs));
+    late = !TRY(
+        transaction.keep_answer(call.scope(), call.key->route, call.key->key, kept, call.now_ms() - kKeptMs));
     // Ends the transaction: what this call would have created exists already.
     if (late) return Error{ErrorKind::conflict, "Another request with this Idempotency-Key was first."};
     return {};

@@ -46,8 +46,7 @@ Result<int> migrate(const StoreArguments& arguments) {
 
 Result<int> check(const StoreArguments& arguments) {
   const std::filesystem::path folder = arguments.data_dir;
-  const auto key =
-      arguments.key_file.empty() ? folder / "key" : std::filesystem::path(arguments.key_file);
+  const auto key = arguments.key_file.empty() ? folder / "key" : std::filesystem::path(arguments.key_file);
   // Opening would make a new one, which opens nothing.
   if (!std::filesystem::exists(key))
     return Error{ErrorKind::not_found, "There is no key file " + key.native() +
@@ -61,9 +60,9 @@ Result<int> check(const StoreArguments& arguments) {
   } else {
     print_rows(report.tables);
     for (const auto& problem : report.problems) fmt::print("problem: {}\n", problem);
-    fmt::print("version {}, {}\n", report.version,
-               report.problems.empty() ? "no problems"
-                                       : std::to_string(report.problems.size()) + " problems");
+    fmt::print(
+        "version {}, {}\n", report.version,
+        report.problems.empty() ? "no problems" : std::to_string(report.problems.size()) + " problems");
   }
   return report.problems.empty() ? cli::kOk : cli::kFailed;
 }
@@ -109,17 +108,19 @@ void add_store_command(CLI::App& program, int& exit_code) {
       add_verb(*parent, "migrate", "Bring the tables up to date, as every start of a server does", migrate,
                arguments, exit_code);
   add_store_option(*migrating, arguments);
-  auto* checking = add_verb(*parent, "check", "Read everything and tell what is wrong; changes nothing", check,
-                            arguments, exit_code);
+  auto* checking = add_verb(*parent, "check", "Read everything and tell what is wrong; changes nothing",
+                            check, arguments, exit_code);
   add_store_option(*checking, arguments);
-  checking->add_option("--key-file", arguments->key_file, "The server's key file")->envname("HEADWATER_KEY_FILE");
+  checking->add_option("--key-file", arguments->key_file, "The server's key file")
+      ->envname("HEADWATER_KEY_FILE");
   checking->footer("Exit code 0: no problems; 1: problems, one a line.");
-  auto* copying = add_verb(*parent, "copy", "Copy all of one store into another, empty one", copy, arguments,
-                           exit_code);
+  auto* copying =
+      add_verb(*parent, "copy", "Copy all of one store into another, empty one", copy, arguments, exit_code);
   copying->add_option("--from", arguments->from, "The store to read")->required();
   copying->add_option("--to", arguments->to, "The store to fill, which must hold nothing")->required();
   copying->footer(
-      "All or nothing: counts and hashes of every table are compared before anything is kept. Stop the server\n"
+      "All or nothing: counts and hashes of every table are compared before anything is kept. Stop the "
+      "server\n"
       "first. The data directory, with the lake and the key, stays where it is; start the server with\n"
       "--store naming the new one.");
 }

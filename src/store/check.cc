@@ -135,7 +135,8 @@ class Checker {
 
   Result<void> check_tables() {
     const auto each = [&](std::string_view sql, std::string_view what) -> Result<void> {
-      TRY(connection_.run(sql, {}, [&](const Row& row) { add(std::string(what) + ": " + row.text(0) + "."); }));
+      TRY(connection_.run(sql, {},
+                          [&](const Row& row) { add(std::string(what) + ": " + row.text(0) + "."); }));
       return {};
     };
     TRY(each("SELECT flow FROM flow_timers WHERE flow NOT IN (SELECT id FROM flows)",
@@ -147,15 +148,15 @@ class Checker {
   }
 
   Result<void> check_secrets() {
-    TRY(connection_.run(
-        "SELECT owner, name, sealed FROM secrets ORDER BY owner, name", {}, [&](const Row& row) {
-          const auto owner = row.text(0);
-          const auto what = "The credential " + row.text(1) + " of " + owner;
-          if (!owners_.contains(owner)) add(what + " belongs to nothing.");
-          const auto sealed = crypto::base64_decode(row.text(2));
-          if (!sealed || !vault_.unseal(owner, row.text(1), *sealed))
-            add(what + " cannot be opened with this key file.");
-        }));
+    TRY(connection_.run("SELECT owner, name, sealed FROM secrets ORDER BY owner, name", {},
+                        [&](const Row& row) {
+                          const auto owner = row.text(0);
+                          const auto what = "The credential " + row.text(1) + " of " + owner;
+                          if (!owners_.contains(owner)) add(what + " belongs to nothing.");
+                          const auto sealed = crypto::base64_decode(row.text(2));
+                          if (!sealed || !vault_.unseal(owner, row.text(1), *sealed))
+                            add(what + " cannot be opened with this key file.");
+                        }));
     return {};
   }
 
@@ -190,7 +191,7 @@ Result<Migration> migrate_store(std::string_view url, const std::filesystem::pat
 }
 
 Result<CheckReport> check_store(std::string_view url, const std::filesystem::path& data_dir,
-                          const secrets::Vault& vault) {
+                                const secrets::Vault& vault) {
   const auto file = internal::sqlite_file(url, data_dir);
   if (!file.empty() && !std::filesystem::exists(file))
     return Error{ErrorKind::not_found, "There is no store " + file.native() + "."};
@@ -200,12 +201,11 @@ Result<CheckReport> check_store(std::string_view url, const std::filesystem::pat
     report = {};
     report.version = TRY(internal::stored_version(connection));
     if (report.version != internal::latest_version()) {
-      report.problems.push_back("The tables have version " + std::to_string(report.version) +
-                                ", this program works with version " +
-                                std::to_string(internal::latest_version()) +
-                                (report.version < internal::latest_version()
-                                     ? ": run `headwater store migrate`."
-                                     : ": use the newer Headwater that wrote them."));
+      report.problems.push_back(
+          "The tables have version " + std::to_string(report.version) + ", this program works with version " +
+          std::to_string(internal::latest_version()) +
+          (report.version < internal::latest_version() ? ": run `headwater store migrate`."
+                                                       : ": use the newer Headwater that wrote them."));
       return {};
     }
     return Checker(connection, vault, report).check();

@@ -41,8 +41,7 @@ Result<void> read_table(Connection& connection, const TableDescription& table, c
     std::vector<TableRow> rows;
     TRY(connection.run(select.sql, select.params, [&](const internal::Row& row) {
       TableRow values;
-      for (std::size_t i = 0; i < table.columns.size(); ++i)
-        values.push_back(row.value(static_cast<int>(i)));
+      for (std::size_t i = 0; i < table.columns.size(); ++i) values.push_back(row.value(static_cast<int>(i)));
       rows.push_back(std::move(values));
     }));
     if (rows.empty()) return {};
@@ -134,8 +133,8 @@ Result<void> check_source(Connection& connection) {
   if (version == 0)
     return Error{ErrorKind::not_found, "The source holds no tables of Headwater: there is nothing to copy."};
   return Error{ErrorKind::unsupported,
-               "The source has tables of version " + std::to_string(version) + ", this program copies version " +
-                   std::to_string(internal::latest_version()) +
+               "The source has tables of version " + std::to_string(version) +
+                   ", this program copies version " + std::to_string(internal::latest_version()) +
                    (version < internal::latest_version() ? ": run `headwater store migrate` on it first."
                                                          : ": use the newer Headwater that wrote it.")};
 }
@@ -143,7 +142,7 @@ Result<void> check_source(Connection& connection) {
 }  // namespace
 
 Result<std::vector<TableRows>> copy_store(std::string_view from, std::string_view to,
-                                    const std::filesystem::path& data_dir) {
+                                          const std::filesystem::path& data_dir) {
   const auto file = internal::sqlite_file(from, data_dir);
   if (!file.empty() && !std::filesystem::exists(file))
     return Error{ErrorKind::not_found, "There is no store " + file.native() + " to copy from."};

@@ -108,9 +108,8 @@ std::optional<Access> ConditionWriter::element_access(std::size_t path, const Fi
   if (!is_equality(filter.op) || !values.numbers.empty() || !values.words.empty()) return std::nullopt;
   Access access;
   for (const auto& text : values.texts)
-    access.ranges.push_back(
-        "e_path = " + std::to_string(path) + " AND e_value = " +
-        statement_.param(dialect_ == Dialect::postgres ? searchable_string(text) : text));
+    access.ranges.push_back("e_path = " + std::to_string(path) + " AND e_value = " +
+                            statement_.param(dialect_ == Dialect::postgres ? searchable_string(text) : text));
   access.of_elements = true;
   access.rank = kRankOfElements;
   return access;

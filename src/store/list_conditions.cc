@@ -102,7 +102,8 @@ std::string ConditionWriter::plain(const Column& column) const {
   return "(" + name + (column.is_integer ? " + 0)" : " || '')");
 }
 
-std::string ConditionWriter::in_list(const std::string& operand, std::vector<DbValue> values, std::string_view cast) {
+std::string ConditionWriter::in_list(const std::string& operand, std::vector<DbValue> values,
+                                     std::string_view cast) {
   if (values.empty()) return "FALSE";
   std::string list;
   for (auto& value : values) {
@@ -132,15 +133,16 @@ std::string ConditionWriter::on_body(const Filter& filter) {
   const auto first_array =
       std::find_if(filter.path.begin(), filter.path.end(), [](const auto& step) { return step.array; });
   if (first_array == filter.path.end()) {
-    return comparison({body_value(dialect_, filter.path), body_type(filter.path),
-                       body_text_lower(dialect_, filter.path)},
-                      filter);
+    return comparison(
+        {body_value(dialect_, filter.path), body_type(filter.path), body_text_lower(dialect_, filter.path)},
+        filter);
   }
   return within(dialect_ == Dialect::sqlite ? "body" : "doc", filter.path, 0, filter);
 }
 
 /// The condition on what `path` from step `from` on reaches below the JSON of `base`.
-std::string ConditionWriter::within(const std::string& base, const FieldPath& path, std::size_t from, const Filter& filter) {
+std::string ConditionWriter::within(const std::string& base, const FieldPath& path, std::size_t from,
+                                    const Filter& filter) {
   auto to = from;
   while (to < path.size() && !path[to].array) ++to;
   if (to == path.size()) {
@@ -200,8 +202,8 @@ std::string ConditionWriter::equality_sqlite(const Operand& operand, const Filte
     texts.emplace_back(value);
     may_be_container = may_be_container || value.starts_with('{') || value.starts_with('[');
     if (const auto number = number_from(value))
-      conditions.push_back("(" + operand.value + " = " + statement_.param(sqlite_number(*number)) +
-                           " AND " + operand.type + " IN ('integer', 'real'))");
+      conditions.push_back("(" + operand.value + " = " + statement_.param(sqlite_number(*number)) + " AND " +
+                           operand.type + " IN ('integer', 'real'))");
     const auto word = lower(value);
     if (word == "true" || word == "false" || value == "null")
       conditions.push_back(operand.type + " = '" + word + "'");

@@ -68,8 +68,7 @@ std::vector<OrderTerm> order_terms(Dialect dialect, ResourceKind kind, const Lis
       terms.size() == 1 &&
       (terms[0].value == "lower(state)" || query.order.empty() || is_indexed(kind, query.order[0].path)) &&
       terms[0].value != "created_at_ms" && terms[0].value != kChange;
-  if (by_member)
-    terms.push_back({std::string(kChange), terms[0].descending, OrderTerm::Type::integer});
+  if (by_member) terms.push_back({std::string(kChange), terms[0].descending, OrderTerm::Type::integer});
   return terms;
 }
 
@@ -128,8 +127,7 @@ class Planner {
   bool is_walkable() const {
     if (terms_.size() == 1)
       return terms_[0].value == "id" || terms_[0].value == "created_at_ms" || terms_[0].value == kChange;
-    return terms_.size() == 2 && terms_[1].value == kChange &&
-           terms_[0].descending == terms_[1].descending;
+    return terms_.size() == 2 && terms_[1].value == kChange && terms_[0].descending == terms_[1].descending;
   }
 
   Dialect dialect_;
@@ -171,7 +169,8 @@ std::string after_position(Statement& statement, Dialect dialect, const std::vec
       left += terms[i].value + ", ";
       right += params[i] + ", ";
     }
-    return "(" + left + std::string(id) + ") " + (terms[0].descending ? "< (" : "> (") + right + params.back() + ")";
+    return "(" + left + std::string(id) + ") " + (terms[0].descending ? "< (" : "> (") + right +
+           params.back() + ")";
   }
   std::string out = "(";
   std::string same;
@@ -210,7 +209,8 @@ Source source_of(Statement& statement, const Scope& scope, ResourceKind kind, co
   };
   if (lead != nullptr && lead->of_elements) {
     source.from = element_table(kind) + " CROSS JOIN " + table;
-    source.where = (global || scope.key() ? scope_is("e_scope") : "TRUE") + " AND id = e_id AND scope = e_scope";
+    source.where =
+        (global || scope.key() ? scope_is("e_scope") : "TRUE") + " AND id = e_id AND scope = e_scope";
     source.change = "e_updated_at_ms";
     source.id = "e_id";
   } else if (global || scope.key()) {
@@ -314,8 +314,7 @@ Statement select_page(Dialect dialect, const Scope& scope, ResourceKind kind, co
   auto terms = order_terms(dialect, kind, query);
   const auto plan = plan_of(dialect, kind, query, terms, few);
   const auto lead = plan.lead ? writer.access(kind, query.filters[*plan.lead]) : std::nullopt;
-  const auto ranges =
-      lead ? ranges_of(writer, kind, query, plan, *lead) : std::vector<std::string>{"TRUE"};
+  const auto ranges = lead ? ranges_of(writer, kind, query, plan, *lead) : std::vector<std::string>{"TRUE"};
   auto source = source_of(statement, scope, kind, lead ? &*lead : nullptr);
   // Along the ids leads the primary key, which does not begin with the scope.
   if (!lead && dialect == Dialect::sqlite && terms[0].value == "id" && source.where.starts_with("scope"))
@@ -366,7 +365,8 @@ std::optional<Statement> ask_for_few(Dialect dialect, const Scope& scope, Resour
     statement.sql += (statement.sql.empty() ? "SELECT " : " + ") +
                      ("(SELECT count(*) FROM (SELECT 1 FROM " + source.from + " WHERE " + source.where +
                       " AND " + range + " LIMIT " + std::string(kFewRows) + ") p)");
-  statement.sql = "SELECT CASE WHEN (" + statement.sql + ") < " + std::string(kFewRows) + " THEN 1 ELSE 0 END";
+  statement.sql =
+      "SELECT CASE WHEN (" + statement.sql + ") < " + std::string(kFewRows) + " THEN 1 ELSE 0 END";
   return statement;
 }
 
@@ -381,8 +381,8 @@ Statement select_count(Dialect dialect, const Scope& scope, ResourceKind kind, c
   std::string range = lead ? "" : "TRUE";
   if (lead)
     for (const auto& one : lead->ranges) range += (range.empty() ? "((" : " OR (") + one + ")";
-  statement.sql = "SELECT count(" + std::string(lead && lead->of_elements ? "DISTINCT e_id" : "*") + ") FROM " +
-                  source.from + " WHERE " + source.where + " AND " + range + (lead ? ")" : "") +
+  statement.sql = "SELECT count(" + std::string(lead && lead->of_elements ? "DISTINCT e_id" : "*") +
+                  ") FROM " + source.from + " WHERE " + source.where + " AND " + range + (lead ? ")" : "") +
                   residue(writer, kind, query, plan);
   return statement;
 }

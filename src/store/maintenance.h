@@ -32,15 +32,16 @@ struct CheckReport {
 };
 /// Reads everything and changes nothing: the version of the tables, the database's own integrity, that
 /// documents parse and stand under their tenant, that references lead somewhere, that `vault` opens every
-/// secret. Errors: not_found (no such file), unsupported (written by a newer Headwater), storage, unavailable.
+/// secret. Errors: not_found (no such file), unsupported (written by a newer Headwater), storage,
+/// unavailable.
 Result<CheckReport> check_store(std::string_view url, const std::filesystem::path& data_dir,
-                          const secrets::Vault& vault);
+                                const secrets::Vault& vault);
 
 /// Copies every table of one store into another, which is made if need be and must hold nothing, in one
 /// transaction: all or nothing. What was written is read again and compared by count and hash. Nobody may
 /// write to the source meanwhile. Answers what was copied. Errors: conflict (the target holds something),
 /// unsupported (the source has tables of another version), storage, unavailable.
 Result<std::vector<TableRows>> copy_store(std::string_view from, std::string_view to,
-                                    const std::filesystem::path& data_dir);
+                                          const std::filesystem::path& data_dir);
 
 }  // namespace headwater::store

@@ -15,13 +15,15 @@ using testing::HasSubstr;
 /// A small whole installation: every table has a row, references lead somewhere, one secret.
 void fill(Store& store, const secrets::Vault& vault, const domain::Tenant& owner) {
   const auto insert = [&](ResourceKind kind, const std::string& id, std::string_view body) {
-    const auto stored = store.insert(domain::new_resource(kind, id, owner, {"u", "c"}, 1'000, *json::parse(body)));
+    const auto stored =
+        store.insert(domain::new_resource(kind, id, owner, {"u", "c"}, 1'000, *json::parse(body)));
     ASSERT_TRUE(stored) << stored.error().message;
   };
   insert(ResourceKind::connection_spec, "cs", R"({"name":"spec"})");
   insert(ResourceKind::flow_spec, "fs", R"({"name":"flow spec"})");
   insert(ResourceKind::connection, "c", R"({"name":"é𝄞","connectionSpec":{"id":"cs"},"n":1.50,"big":1e400})");
-  insert(ResourceKind::source_connection, "s", R"({"baseConnectionId":"c","params":{"columns":[{"name":"x"}]}})");
+  insert(ResourceKind::source_connection, "s",
+         R"({"baseConnectionId":"c","params":{"columns":[{"name":"x"}]}})");
   insert(ResourceKind::schema, "https://x/schemas/1", R"({"title":"t"})");
   insert(ResourceKind::dataset, "d", R"({"schemaRef":{"id":"https://x/schemas/1"}})");
   insert(ResourceKind::target_connection, "t", R"({"params":{"dataSetId":"d"}})");
@@ -39,7 +41,8 @@ void fill(Store& store, const secrets::Vault& vault, const domain::Tenant& owner
     TRY(transaction.add_sandbox({owner.sandbox, owner.org, "prod", "Production", "production", 1}));
     TRY(transaction.add_client({ClientId("client"), owner.org, "hash", "tech", 1}));
     TRY(transaction.put_setting("name", "value"));
-    TRY(transaction.put_timer({FlowId("f"), owner, TimePoint(std::chrono::seconds(9)), std::nullopt, {}, {}}));
+    TRY(transaction.put_timer(
+        {FlowId("f"), owner, TimePoint(std::chrono::seconds(9)), std::nullopt, {}, {}}));
     TRY(transaction.keep_answer(owner, "POST /flows", "key", {"print", "answer", 7}, 0));
     return {};
   }));
@@ -83,7 +86,8 @@ TEST_P(StoreContract, WhatIsWrongIsTold) {
                   HasSubstr("flows/f names mapping_sets/m"), HasSubstr("mapping_sets/m has a document"),
                   HasSubstr("runs/r1 stands under another tenant"), HasSubstr("runs/r2 has a document"),
                   HasSubstr("credential n of none belongs to nothing"),
-                  HasSubstr("credential n of none cannot be opened"), HasSubstr("timer of a flow that does not exist: gone"),
+                  HasSubstr("credential n of none cannot be opened"),
+                  HasSubstr("timer of a flow that does not exist: gone"),
                   HasSubstr("sandbox of an organisation"), HasSubstr("client of an organisation")));
   const auto other = *secrets::Vault::open(folder_.path() / "other.key");
   EXPECT_THAT(check_store(url_, folder_.path(), other)->problems,
@@ -106,14 +110,16 @@ TEST_P(StoreContract, ACopyHoldsAllAndWorks) {
     EXPECT_EQ(rows_of(report->tables), rows_of(*copied));
     EXPECT_EQ(rows_of(report->tables), rows_of(check_store(from, there.path(), vault)->tables));
     const auto store = *Store::open(to, there.path());
-    for (const auto& [kind, id] : {std::pair(ResourceKind::connection, "c"), std::pair(ResourceKind::batch, "b")}) {
+    for (const auto& [kind, id] :
+         {std::pair(ResourceKind::connection, "c"), std::pair(ResourceKind::batch, "b")}) {
       const auto sent = *store_->get(tenant(), kind, id);
       const auto arrived = store->get(tenant(), kind, id);
       ASSERT_TRUE(arrived) << arrived.error().message;
       EXPECT_EQ(arrived->body.dump(), sent.body.dump());
       EXPECT_EQ(arrived->etag, sent.etag);
     }
-    EXPECT_EQ(*store->count(tenant(), ResourceKind::flow, query({{"property", "sourceConnectionIds[]==s"}})), 1);
+    EXPECT_EQ(*store->count(tenant(), ResourceKind::flow, query({{"property", "sourceConnectionIds[]==s"}})),
+              1);
     EXPECT_EQ(*store->count(tenant(), ResourceKind::run, query({{"property", "flowId==f"}})), 1203);
   }
   const auto again = copy_store(url_, there_url, there.path());
@@ -134,8 +140,9 @@ TEST_P(StoreContract, ACopyThatFailsLeavesNothing) {
   const auto to = GetParam().new_url(there.path());
   ASSERT_TRUE(migrate_store(to, there.path()));
   const auto hinder = [](internal::Connection& connection) {
-    return connection.script("CREATE UNIQUE INDEX hinder ON kept_answers (fingerprint); "
-                             "ALTER TABLE kept_answers RENAME COLUMN answer TO answers");
+    return connection.script(
+        "CREATE UNIQUE INDEX hinder ON kept_answers (fingerprint); "
+        "ALTER TABLE kept_answers RENAME COLUMN answer TO answers");
   };
   ASSERT_TRUE((*GetParam().open_database(to))->write(hinder));
   EXPECT_FALSE(copy_store(url_, to, there.path()));

@@ -125,11 +125,13 @@ std::string element_index(Dialect dialect, ResourceKind kind) {
     sql += "CREATE TRIGGER {elements}_update AFTER UPDATE ON {table} BEGIN\n" + clear + fill + "END;\n";
     sql += "CREATE TRIGGER {elements}_delete AFTER DELETE ON {table} BEGIN\n" + clear + "END;\n";
   } else {
-    sql += "CREATE FUNCTION {elements}_keep() RETURNS trigger LANGUAGE plpgsql AS $keep$ BEGIN\n"
-           "IF TG_OP <> 'INSERT' THEN " + clear + "END IF;\nIF TG_OP <> 'DELETE' THEN " + fill +
-           "END IF;\nRETURN NULL; END $keep$;\n"
-           "CREATE TRIGGER {elements}_keep AFTER INSERT OR UPDATE OR DELETE ON {table} "
-           "FOR EACH ROW EXECUTE FUNCTION {elements}_keep();\n";
+    sql +=
+        "CREATE FUNCTION {elements}_keep() RETURNS trigger LANGUAGE plpgsql AS $keep$ BEGIN\n"
+        "IF TG_OP <> 'INSERT' THEN " +
+        clear + "END IF;\nIF TG_OP <> 'DELETE' THEN " + fill +
+        "END IF;\nRETURN NULL; END $keep$;\n"
+        "CREATE TRIGGER {elements}_keep AFTER INSERT OR UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION {elements}_keep();\n";
   }
   sql += "UPDATE {table} SET state = state;\n";
   return replaced(replaced(std::move(sql), "{elements}", element_table(kind)), "{table}", table_name(kind));

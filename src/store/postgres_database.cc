@@ -154,7 +154,8 @@ class PostgresConnection final : public Connection {
                       PQsendQueryPrepared(connection, name.c_str(), static_cast<int>(values.size()),
                                           values.data(), nullptr, nullptr, 0) == 1 &&
                       PQpipelineSync(connection) == 1;
-    if (!sent) return Error{ErrorKind::unavailable, "The metadata store has closed the connection; try again."};
+    if (!sent)
+      return Error{ErrorKind::unavailable, "The metadata store has closed the connection; try again."};
     const Answer begun = next_answer();
     Answer answer = next_answer();
     const Answer synchronised(PQgetResult(connection));
@@ -321,8 +322,9 @@ class PostgresDatabase final : public Database {
     auto connection = std::make_unique<PostgresConnection>(std::move(handle));
     // Every list has its index, and the planner's guesses about members of documents are no reason to read or
     // sort a whole table instead.
-    TRY(connection->script(
-        "SET standard_conforming_strings = on; SET jit = off; SET enable_seqscan = off; SET enable_sort = off"));
+    TRY(
+        connection->script("SET standard_conforming_strings = on; SET jit = off; SET enable_seqscan = off; "
+                           "SET enable_sort = off"));
     return connection;
   }
 

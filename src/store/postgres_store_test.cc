@@ -42,7 +42,9 @@ TEST(PostgresStore, ReadsAndCreatesInFewRoundTrips) {
       return credentials.put(transaction, id, {{"/a", Secret("1")}, {"/b", Secret("2")}});
     });
   };
-  const auto read = [&](const std::string& id) { return store->get(tenant, domain::ResourceKind::connection, id); };
+  const auto read = [&](const std::string& id) {
+    return store->get(tenant, domain::ResourceKind::connection, id);
+  };
   const auto list = [&] {
     domain::ListQuery query;
     query.limit = 20;

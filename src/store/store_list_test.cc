@@ -280,8 +280,8 @@ TEST_P(StoreContract, AForgedPositionIsHarmless) {
 }
 
 /// A page is read from this index, in its order: nothing is sorted, nothing is read that is not asked for.
-void expect_plan(Store& store, const domain::Tenant& tenant, ResourceKind kind, const domain::ListQuery& query,
-                 const char* index) {
+void expect_plan(Store& store, const domain::Tenant& tenant, ResourceKind kind,
+                 const domain::ListQuery& query, const char* index) {
   std::string plan;
   const auto explained = store.read([&](Transaction& transaction) -> Result<void> {
     plan = TRY(transaction.explain_list(tenant, kind, query));
@@ -291,12 +291,14 @@ void expect_plan(Store& store, const domain::Tenant& tenant, ResourceKind kind, 
   std::string asked;
   for (const auto& filter : query.filters) asked += domain::format_path(filter.path) + " ";
   for (const auto& term : query.order) asked += "by " + domain::format_path(term.path);
-  EXPECT_NE(plan.find(index), std::string::npos) << asked << ": " << index << " is not in the plan:\n" << plan;
+  EXPECT_NE(plan.find(index), std::string::npos) << asked << ": " << index << " is not in the plan:\n"
+                                                 << plan;
   EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << asked << ":\n" << plan;
   EXPECT_EQ(plan.find("Bitmap"), std::string::npos) << asked << ":\n" << plan;
   // What several ranges gave, a page of each, is put in order; nothing else is.
   const bool several = plan.find("Append") != std::string::npos || plan.find("MERGE") != std::string::npos ||
-                       plan.find("Unique") != std::string::npos || plan.find("Aggregate") != std::string::npos;
+                       plan.find("Unique") != std::string::npos ||
+                       plan.find("Aggregate") != std::string::npos;
   if (several) return;
   EXPECT_EQ(plan.find("Sort"), std::string::npos) << asked << ":\n" << plan;
   EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << asked << ":\n" << plan;
@@ -307,13 +309,15 @@ TEST_P(StoreContract, FlowsAreFoundByTheElementsOfTheirArrays) {
   const auto filled = (*database)->write([](internal::Connection& connection) -> Result<void> {
     const bool sqlite = connection.dialect() == internal::Dialect::sqlite;
     const std::string i = sqlite ? "i" : "i::text";
-    const std::string document = "'{\"name\":\"n' || " + i + " || '\",\"sourceConnectionIds\":[\"s' || (i % 50) || "
+    const std::string document = "'{\"name\":\"n' || " + i +
+                                 " || '\",\"sourceConnectionIds\":[\"s' || (i % 50) || "
                                  "'\",\"s' || (i % 50) || '\",\"t' || (i % 2) || '\"]}'";
     std::string sql =
         sqlite ? "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) " : "";
-    sql += "INSERT INTO flows SELECT 'f' || i, 'AAAA@AdobeOrg/id-of-prod', 'AAAA@AdobeOrg', 'id-of-prod', "
-           "'prod', i, i, '', '', '', '', 'enabled', '\"e\"', " +
-           document;
+    sql +=
+        "INSERT INTO flows SELECT 'f' || i, 'AAAA@AdobeOrg/id-of-prod', 'AAAA@AdobeOrg', 'id-of-prod', "
+        "'prod', i, i, '', '', '', '', 'enabled', '\"e\"', " +
+        document;
     sql += sqlite ? " FROM n" : ", (" + document + ")::jsonb FROM generate_series(1, 5000) AS n(i)";
     TRY(connection.script(sql));
     // SQLite plans without statistics, as it does at work; PostgreSQL gathers its own.

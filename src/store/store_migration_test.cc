@@ -25,16 +25,20 @@ std::string schema_of(internal::Database& database) {
   EXPECT_TRUE(database.query([&](internal::Connection& connection) -> Result<void> {
     const auto add = [&](const internal::Row& row) { schema += row.text(0) + "\n"; };
     if (connection.dialect() == Dialect::sqlite) {
-      TRY(connection.run("SELECT name || ': ' || COALESCE(sql, '') FROM sqlite_master ORDER BY name", {}, add));
+      TRY(connection.run("SELECT name || ': ' || COALESCE(sql, '') FROM sqlite_master ORDER BY name", {},
+                         add));
       return {};
     }
-    TRY(connection.run("SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable FROM "
-                       "information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, column_name",
-                       {}, add));
-    TRY(connection.run("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname", {}, add));
-    TRY(connection.run("SELECT tgname || ' ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal "
-                       "ORDER BY tgname",
-                       {}, add));
+    TRY(connection.run(
+        "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable FROM "
+        "information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, column_name",
+        {}, add));
+    TRY(connection.run("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname", {},
+                       add));
+    TRY(connection.run(
+        "SELECT tgname || ' ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal "
+        "ORDER BY tgname",
+        {}, add));
     return {};
   }));
   return schema;
@@ -66,12 +70,13 @@ TEST_P(StoreContract, TablesOfTheFirstVersionAreBroughtUpToDate) {
   EXPECT_EQ(flow->updated_at_ms, 1001) << "a migration is no change";
   for (const auto* condition : {"sourceConnectionIds[]==s1", "targetConnectionIds[]==t1,t2", "name==flow",
                                 "transformations[].params.mappingId==m1"})
-    EXPECT_EQ(*(*store)->count(tenant(), ResourceKind::flow, query({{"property", condition}})), 1) << condition;
-  EXPECT_EQ(
-      (*store)
-          ->list(tenant(), ResourceKind::run, query({{"property", "metrics.durationSummary.startedAtUTC>4999"}}))
-          ->items.size(),
-      1U);
+    EXPECT_EQ(*(*store)->count(tenant(), ResourceKind::flow, query({{"property", condition}})), 1)
+        << condition;
+  EXPECT_EQ((*store)
+                ->list(tenant(), ResourceKind::run,
+                       query({{"property", "metrics.durationSummary.startedAtUTC>4999"}}))
+                ->items.size(),
+            1U);
   EXPECT_TRUE((*store)->read([&](Transaction& transaction) -> Result<void> {
     EXPECT_EQ(TRY(transaction.secret("c1", "/password")), "sealed");
     const auto organisations = TRY(transaction.organisations());

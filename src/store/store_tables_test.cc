@@ -154,7 +154,8 @@ TEST_P(StoreContract, AnAnswerIsKeptOnceForItsKeyAndTime) {
   const auto keep = [&](const domain::Tenant& owner, const char* answer, std::int64_t now_ms) {
     bool kept = false;
     EXPECT_TRUE(store_->transact([&](Transaction& transaction) -> Result<void> {
-      kept = TRY(transaction.keep_answer(owner, "POST /flows", "key", {"print", answer, now_ms}, now_ms - 100));
+      kept =
+          TRY(transaction.keep_answer(owner, "POST /flows", "key", {"print", answer, now_ms}, now_ms - 100));
       return {};
     }));
     return kept;

@@ -23,7 +23,8 @@ constexpr std::array kKinds = {ResourceKind::connection_spec,
 
 constexpr std::string_view kSpecPaths[] = {"name", "providerId"};
 constexpr std::string_view kConnectionPaths[] = {"name", "connectionSpec.id", "description"};
-constexpr std::string_view kEndpointPaths[] = {"baseConnectionId", "params.dataSetId", "name", "connectionSpec.id"};
+constexpr std::string_view kEndpointPaths[] = {"baseConnectionId", "params.dataSetId", "name",
+                                               "connectionSpec.id"};
 constexpr std::string_view kFlowPaths[] = {"name",
                                            "lastRunDetails.startedAtUTC",
                                            "description",
@@ -102,17 +103,18 @@ std::span<const TableDescription> table_list() {
   static const std::vector<TableDescription> kTables = [] {
     std::vector<TableDescription> tables;
     for (const auto kind : kKinds)
-      tables.push_back({std::string(table_name(kind)),
-                        {"id", "scope", "org", "sandbox", "sandbox_name", "created_at_ms", "updated_at_ms",
-                         "created_by", "updated_by", "created_client", "updated_client", "state", "etag", "body"},
-                        2,
-                        kind});
+      tables.push_back(
+          {std::string(table_name(kind)),
+           {"id", "scope", "org", "sandbox", "sandbox_name", "created_at_ms", "updated_at_ms", "created_by",
+            "updated_by", "created_client", "updated_client", "state", "etag", "body"},
+           2,
+           kind});
     const auto add = [&](std::string name, std::vector<std::string_view> columns, std::size_t key_columns) {
       tables.push_back({std::move(name), std::move(columns), key_columns, std::nullopt});
     };
     add("secrets", {"owner", "name", "sealed"}, 2);
-    add("flow_timers", {"flow", "org", "sandbox", "sandbox_name", "due_ns", "covered_ns", "current_run", "owner"},
-        1);
+    add("flow_timers",
+        {"flow", "org", "sandbox", "sandbox_name", "due_ns", "covered_ns", "current_run", "owner"}, 1);
     add("organisations", {"id", "name", "created_at_ms"}, 1);
     add("sandboxes", {"org", "name", "id", "title", "type", "created_at_ms"}, 2);
     add("clients", {"id", "org", "secret_hash", "technical_account", "created_at_ms"}, 1);

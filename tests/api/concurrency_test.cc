@@ -21,8 +21,9 @@ class ConcurrencyTest : public ApiFixture, public testing::WithParamInterface<st
 
   static std::string target_body(const std::string& dataset, std::string_view name = "lake") {
     return R"({"name":")" + std::string(name) + R"(","description":"","connectionSpec":{"id":")" +
-           std::string(kDataLake) + R"(","version":"1.0"},"data":{"format":"parquet_xdm"},"params":{"dataSetId":")" +
-           dataset + R"("}})";
+           std::string(kDataLake) +
+           R"(","version":"1.0"},"data":{"format":"parquet_xdm"},"params":{"dataSetId":")" + dataset +
+           R"("}})";
   }
 
   std::string count_of(std::string_view collection) {

@@ -13,11 +13,11 @@ namespace headwater::store::internal {
 /// How an index gives exactly the rows that one filter holds for: each range is a condition on one index.
 struct Access {
   std::vector<std::string> ranges;  // no row is in two of them, unless `of_elements`
-  std::string key;           // what a range runs along; empty: all of it has one key, and it runs along the change
+  std::string key;  // what a range runs along; empty: all of it has one key, and it runs along the change
   std::string constant_key;  // that one key
-  bool of_elements = false;         // the index is the table of array elements
-  bool of_ids = false;              // a handful of rows, whatever else
-  std::size_t rank = 0;             // smaller ones are expected to be more selective
+  bool of_elements = false;  // the index is the table of array elements
+  bool of_ids = false;       // a handful of rows, whatever else
+  std::size_t rank = 0;      // smaller ones are expected to be more selective
 };
 
 /// Writes filters as SQL conditions. Confined to one statement.
