@@ -255,6 +255,8 @@ Plan plan_of(Dialect dialect, ResourceKind kind, const ListQuery& query, const s
 std::string order_clause(const std::vector<OrderTerm>& terms, std::string_view id) {
   std::string order;
   for (const auto& term : terms) order += term.value + (term.descending ? " DESC, " : " ASC, ");
+  // Twice the same would be sorted once more.
+  if (terms.size() == 1 && terms[0].value == id) return order.substr(0, order.size() - 2);
   return order + std::string(id) + (terms.back().descending ? " DESC" : " ASC");
 }
 
