@@ -44,8 +44,12 @@ std::string schema_of(internal::Database& database) {
   return schema;
 }
 
-/// A new database as Headwater with tables of version 1 has left it; answers its URL.
-std::string first_version(const Backend& backend, const std::filesystem::path& folder) {
+// What came after the first version, as it was released.
+constexpr const char* kLaterVersions[] = {
+    "CREATE TABLE servers (id {text} PRIMARY KEY, host {text} NOT NULL, beat bigint NOT NULL);"};
+
+/// A new database as Headwater with tables of that version has left it; answers its URL.
+std::string old_version(const Backend& backend, const std::filesystem::path& folder, int version) {
   const auto url = backend.new_url(folder);
   const auto database = *backend.open_database(url);
   const auto name =
@@ -55,42 +59,54 @@ std::string first_version(const Backend& backend, const std::filesystem::path& f
   const auto made =
       database->write([&](internal::Connection& connection) { return connection.script(*sql); });
   EXPECT_TRUE(made) << made.error().message;
+  const bool sqlite = dialect_of(*database) == Dialect::sqlite;
+  for (int next = 2; next <= version; ++next) {
+    std::string step = kLaterVersions[next - 2];
+    for (auto at = step.find("{text}"); at != std::string::npos; at = step.find("{text}"))
+      step.replace(at, 6, sqlite ? "text" : "text COLLATE \"C\"");
+    step +=
+        (sqlite ? "PRAGMA user_version = " : "UPDATE headwater_schema SET version = ") + std::to_string(next);
+    EXPECT_TRUE(database->write([&](internal::Connection& connection) { return connection.script(step); }));
+  }
   return url;
 }
 
-TEST_P(StoreContract, TablesOfTheFirstVersionAreBroughtUpToDate) {
-  const auto old = *TemporaryFolder::make("headwater-old");
-  const auto url = first_version(GetParam(), old.path());
-  const auto store = Store::open(url, old.path());
-  ASSERT_TRUE(store) << store.error().message;
-  const auto flow = (*store)->get(tenant(), ResourceKind::flow, "f1");
-  ASSERT_TRUE(flow) << flow.error().message;
-  EXPECT_EQ(flow->body.string_at("name"), "flow");
-  EXPECT_EQ(flow->etag.value, "\"e-f1\"");
-  EXPECT_EQ(flow->updated_at_ms, 1001) << "a migration is no change";
-  for (const auto* condition : {"sourceConnectionIds[]==s1", "targetConnectionIds[]==t1,t2", "name==flow",
-                                "transformations[].params.mappingId==m1"})
-    EXPECT_EQ(*(*store)->count(tenant(), ResourceKind::flow, query({{"property", condition}})), 1)
-        << condition;
-  EXPECT_EQ((*store)
-                ->list(tenant(), ResourceKind::run,
-                       query({{"property", "metrics.durationSummary.startedAtUTC>4999"}}))
-                ->items.size(),
-            1U);
-  EXPECT_TRUE((*store)->read([&](Transaction& transaction) -> Result<void> {
-    EXPECT_EQ(TRY(transaction.secret("c1", "/password")), "sealed");
-    const auto organisations = TRY(transaction.organisations());
-    EXPECT_EQ(TRY(transaction.clients(organisations.at(0).id)).size(), 1U);
-    EXPECT_TRUE(TRY(transaction.timer(FlowId("f1"))).has_value());
-    return {};
-  }));
-  EXPECT_EQ(schema_of(**GetParam().open_database(url)), schema_of(**GetParam().open_database(url_)))
-      << "not what a new database looks like";
+TEST_P(StoreContract, TablesOfEveryEarlierVersionAreBroughtUpToDate) {
+  for (int version = 1; version < internal::latest_version(); ++version) {
+    SCOPED_TRACE(version);
+    const auto old = *TemporaryFolder::make("headwater-old");
+    const auto url = old_version(GetParam(), old.path(), version);
+    const auto store = Store::open(url, old.path());
+    ASSERT_TRUE(store) << store.error().message;
+    const auto flow = (*store)->get(tenant(), ResourceKind::flow, "f1");
+    ASSERT_TRUE(flow) << flow.error().message;
+    EXPECT_EQ(flow->body.string_at("name"), "flow");
+    EXPECT_EQ(flow->etag.value, "\"e-f1\"");
+    EXPECT_EQ(flow->updated_at_ms, 1001) << "a migration is no change";
+    for (const auto* condition : {"sourceConnectionIds[]==s1", "targetConnectionIds[]==t1,t2", "name==flow",
+                                  "transformations[].params.mappingId==m1"})
+      EXPECT_EQ(*(*store)->count(tenant(), ResourceKind::flow, query({{"property", condition}})), 1)
+          << condition;
+    EXPECT_EQ((*store)
+                  ->list(tenant(), ResourceKind::run,
+                         query({{"property", "metrics.durationSummary.startedAtUTC>4999"}}))
+                  ->items.size(),
+              1U);
+    EXPECT_TRUE((*store)->read([&](Transaction& transaction) -> Result<void> {
+      EXPECT_EQ(TRY(transaction.secret("c1", "/password")), "sealed");
+      const auto organisations = TRY(transaction.organisations());
+      EXPECT_EQ(TRY(transaction.clients(organisations.at(0).id)).size(), 1U);
+      EXPECT_TRUE(TRY(transaction.timer(FlowId("f1"))).has_value());
+      return {};
+    }));
+    EXPECT_EQ(schema_of(**GetParam().open_database(url)), schema_of(**GetParam().open_database(url_)))
+        << "not what a new database looks like";
+  }
 }
 
 TEST_P(StoreContract, SeveralStartsAtOnceMigrateOnce) {
   const auto old = *TemporaryFolder::make("headwater-old");
-  const auto url = first_version(GetParam(), old.path());
+  const auto url = old_version(GetParam(), old.path(), 1);
   std::vector<std::thread> starters;
   for (int i = 0; i < 6; ++i)
     starters.emplace_back([&] {

@@ -18,7 +18,7 @@ struct TableDescription {
   std::optional<domain::ResourceKind> kind;  // of a table of resources
 };
 
-/// Every table that holds something of its own.
+/// Every table that holds something of its own. Beats of servers do not: they die with their processes.
 std::span<const TableDescription> table_list();
 
 }  // namespace headwater::store::internal
