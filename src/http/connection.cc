@@ -193,7 +193,7 @@ Awaitable<bool> BeastConnection::refuse(int status, std::string_view detail) {
   Job job;
   job.keep_alive = false;
   request_id_ = crypto::uuid();
-  const auto response = problem_response(status, detail);
+  const auto response = shared_.router.refusal(status, detail, request_id_);
   begin_head(response, job);
   out_ += response.body;
   count_request(job, status, Clock::now());
@@ -300,7 +300,8 @@ std::shared_ptr<Exchange<Response>> BeastConnection::dispatch(Job& job) {
       if (!exchange->closed()) exchange->give(run_handler(*handler, *request));
     };
     if (!shared_.workers.try_post(std::move(work)))
-      exchange->give(problem_response(503, "The server is busy.").with_header("Retry-After", "1"));
+      exchange->give(shared_.router.refusal(503, "The server is busy: try again.", request_id_)
+                         .with_header("Retry-After", "1"));
   } else {
     const Router::Handler unknown = [this, &match](const Request& sent) {
       return shared_.router.not_found(sent, match.allowed);

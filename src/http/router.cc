@@ -56,6 +56,12 @@ void Router::add_async(Method method, std::string_view pattern, AsyncHandler han
 
 void Router::set_not_found(NotFound hook) { not_found_ = std::move(hook); }
 
+void Router::set_refusal(Refusal hook) { refusal_ = std::move(hook); }
+
+Response Router::refusal(int status, std::string_view detail, std::string_view request_id) const {
+  return refusal_ ? refusal_(status, detail, request_id) : problem_response(status, detail);
+}
+
 Router::Match Router::match(Request& request) const {
   const auto sent = split(request.path);
   Match match;

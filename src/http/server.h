@@ -79,6 +79,9 @@ class Router {
   /// `allowed` is empty for an unknown path.
   using NotFound = std::function<Response(const Request&, const std::vector<Method>& allowed)>;
   void set_not_found(NotFound hook);
+  /// What the server itself answers to a request that no handler sees: too large, malformed, no free worker.
+  using Refusal = std::function<Response(int status, std::string_view detail, std::string_view request_id)>;
+  void set_refusal(Refusal hook);
 
   struct Match {
     const Handler* handler = nullptr;
@@ -89,6 +92,7 @@ class Router {
   /// Fills request.path_params.
   Match match(Request& request) const;
   Response not_found(const Request& request, const std::vector<Method>& allowed) const;
+  Response refusal(int status, std::string_view detail, std::string_view request_id) const;
 
  private:
   struct Route {
@@ -100,6 +104,7 @@ class Router {
   };
   std::vector<Route> routes_;
   NotFound not_found_;
+  Refusal refusal_;
 };
 
 struct ServerOptions {
