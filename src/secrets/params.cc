@@ -157,8 +157,9 @@ bool sounds_secret(std::string_view name) {
 
 class Splitter {
  public:
-  Splitter(const Value& root, std::span<const std::string_view> names, SplitParams& out)
-      : root_(root), names_(names), out_(out) {}
+  enum class Guess { by_name, never };
+  Splitter(const Value& root, std::span<const std::string_view> names, Guess guess, SplitParams& out)
+      : root_(root), names_(names), guess_(guess), out_(out) {}
 
   void walk(Value& at, const Schemas& schemas, const std::string& pointer, bool named) {
     if (named || says_password(schemas)) {
@@ -169,7 +170,7 @@ class Splitter {
       for (auto& [name, member] : *object) {
         const Schemas described = schemas_of_member(root_, schemas, name);
         const bool is_named = std::find(names_.begin(), names_.end(), name) != names_.end() ||
-                              (described.empty() && sounds_secret(name));
+                              (guess_ == Guess::by_name && described.empty() && sounds_secret(name));
         walk(member, described, pointer + "/" + escaped(name), is_named);
       }
     } else if (auto* array = at.if_array()) {
@@ -192,18 +193,37 @@ class Splitter {
 
   const Value& root_;
   std::span<const std::string_view> names_;
+  Guess guess_;
   SplitParams& out_;
 };
+
+SplitParams split(const Value& schema, const Value& params, std::span<const std::string_view> names,
+                  Splitter::Guess guess) {
+  SplitParams out;
+  out.open = params;
+  Schemas schemas;
+  add_branches(schema, &schema, schemas);
+  Splitter(schema, names, guess, out).walk(out.open, schemas, "", false);
+  return out;
+}
 
 }  // namespace
 
 SplitParams split_params(const Value& schema, const Value& params,
                          std::span<const std::string_view> secret_names) {
-  SplitParams out;
-  out.open = params;
-  Schemas schemas;
-  add_branches(schema, &schema, schemas);
-  Splitter(schema, secret_names, out).walk(out.open, schemas, "", false);
+  return split(schema, params, secret_names, Splitter::Guess::by_name);
+}
+
+SplitParams split_described(const Value& schema, const Value& params) {
+  return split(schema, params, {}, Splitter::Guess::never);
+}
+
+SecretsByPointer kept_secrets(const SplitParams& split, const SecretsByPointer& stored) {
+  SecretsByPointer out = split.secrets;
+  for (const std::string& pointer : split.unchanged) {
+    const auto old = stored.find(pointer);
+    if (old != stored.end()) out.insert_or_assign(pointer, old->second);
+  }
   return out;
 }
 

@@ -37,6 +37,13 @@ struct SplitParams {
 SplitParams split_params(const json::Value& schema, const json::Value& params,
                          std::span<const std::string_view> secret_names = kTokenNames);
 
+/// The same for a document whose schema decides alone: nothing is taken by its name.
+SplitParams split_described(const json::Value& schema, const json::Value& params);
+
+/// The credentials that a changed document leaves: new ones, and stored ones whose place still says
+/// kRedacted.
+SecretsByPointer kept_secrets(const SplitParams& split, const SecretsByPointer& stored);
+
 /// Puts the credentials back: the inverse of split_params. A pointer whose place is gone is left out.
 json::Value merge_params(const json::Value& open, const SecretsByPointer& secrets);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/crypto.h"
+#include "base/url.h"
 #include "domain/expression.h"
 #include "engine/extract/authenticator.h"
 
@@ -104,6 +105,14 @@ void read_keys(const json::Value& entry, AuthSettings& settings) {
       add_key(settings, place, key_name, settings.params.find(name));
       return;
     }
+}
+
+void conceal(std::string& text, std::string_view secret) {
+  constexpr std::string_view kMask = "***";
+  constexpr std::size_t kLeast = 3;  // less than that is in every text
+  if (secret.size() < kLeast) return;
+  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kMask.size()))
+    text.replace(at, secret.size(), kMask);
 }
 
 void read_secret_names(AuthSettings& settings) {
@@ -214,6 +223,19 @@ std::string fingerprint(const AuthSettings& settings) {
   std::string all;
   for (const auto& text : texts) all += text + '\0';
   return crypto::hex(crypto::sha256(all)).substr(0, 32);
+}
+
+std::string without_credentials(std::string text, const AuthSettings& settings) {
+  const auto* params = settings.params.if_object();
+  if (params == nullptr) return text;
+  for (const auto& [name, value] : *params) {
+    const auto& names = settings.secret_names;
+    if (value.is_null() || std::find(names.begin(), names.end(), name) == names.end()) continue;
+    const std::string secret = domain::text_of(value);
+    conceal(text, percent_encode(secret));
+    conceal(text, secret);
+  }
+  return text;
 }
 
 }  // namespace headwater::extract

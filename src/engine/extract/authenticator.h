@@ -66,6 +66,10 @@ Result<AuthSettings> read_auth(const json::Value& connection_spec, const json::V
 /// authentication (our extension).
 http::ClientOptions with_certificate(http::ClientOptions options, const AuthSettings& settings);
 
+/// The text for a reader, every credential of the account in it replaced by "***": a spec may put one into
+/// the path of its addresses, which messages name.
+std::string without_credentials(std::string text, const AuthSettings& settings);
+
 /// What authentication adds to one request. Everything in it is secret.
 struct AuthMarks {
   http::Headers headers;

@@ -53,6 +53,14 @@ TEST(AuthSettings, KeysGoWhereTheSpecSays) {
   EXPECT_EQ(old->keys[0].name, "apiKey");
 }
 
+TEST(AuthSettings, TextsForReadersHoldNoCredential) {
+  const auto settings = read_auth(
+      parsed(kSpec), parsed(R"({"specName":"Keys","params":{"a":"se/cret","b":"k3y","d":"plain"}})"));
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(without_credentials("GET /bot-se%2Fcret/plain?k=k3y: se/cretse/cret", *settings),
+            "GET /bot-***/plain?k=***: ******");
+}
+
 AuthSettings oauth(std::string_view params) {
   auto settings =
       read_auth(parsed(kSpec),

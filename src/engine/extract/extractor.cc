@@ -351,8 +351,8 @@ Result<std::optional<Page>> SourceExtractor::next_page(std::stop_token stop) {
   if (!step) {
     abandon_ahead();
     Error error = std::move(step).error();
-    error.message =
-        "Page " + std::to_string(pages_ + 1) + " of " + flight->url.redacted() + ": " + error.message;
+    const std::string page = "Page " + std::to_string(pages_ + 1) + " of " + flight->url.redacted() + ": ";
+    error.message = without_credentials(page + error.message, inputs_.auth);
     return error;
   }
   TRY(clear_suspect(answer));

@@ -52,8 +52,8 @@ std::shared_ptr<RateBudget> PageFetcher::budget_for(const Url& url) {
 
 Error PageFetcher::told(Error error, const Flight& flight) const {
   if (error.kind == ErrorKind::cancelled) return error;
-  error.message =
-      "Page " + std::to_string(flight.page) + " of " + flight.url.redacted() + ": " + error.message;
+  const std::string page = "Page " + std::to_string(flight.page) + " of " + flight.url.redacted() + ": ";
+  error.message = without_credentials(page + error.message, authenticator_.settings());
   if (error.code.empty()) error.code = kCopyFailed;
   return error;
 }

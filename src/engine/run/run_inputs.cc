@@ -41,6 +41,7 @@ Result<SourceDocuments> source_of(store::Store& store, store::Credentials& crede
                                   const store::Scope& scope, const Resource& source_connection) {
   Value params = member_or_null(source_connection.body, "params");
   if (params.is_null()) params = json::Object{};
+  params = TRY(credentials.open_params(source_connection.id, params));
   const auto base = source_connection.body.string_at("baseConnectionId");
   if (!base.empty()) {
     const auto connection = TRY(get(store, scope, ResourceKind::connection, "base connection", base));
