@@ -28,6 +28,10 @@ bool is_organisation_id(std::string_view id) {
   });
 }
 
+bool is_client_id(std::string_view id) {
+  return id.size() <= 256 && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
 bool is_sandbox_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && name.front() != '-' &&
          std::all_of(name.begin(), name.end(),
@@ -170,7 +174,8 @@ Result<std::optional<domain::Tenant>> Identity::find_tenant(const OrgId& org, st
   {
     const std::lock_guard lock(mutex_);
     const auto known = tenants_.find(key);
-    if (known != tenants_.end()) return std::optional(known->second);
+    if (known != tenants_.end() && clock_.now() < known->second.until)
+      return std::optional(known->second.tenant);
   }
   std::optional<store::Sandbox> found;
   const auto ask = [&](store::Transaction& transaction) -> Result<void> {
@@ -182,7 +187,7 @@ Result<std::optional<domain::Tenant>> Identity::find_tenant(const OrgId& org, st
   if (!found) return std::optional<domain::Tenant>();
   domain::Tenant tenant{org, found->id, found->name};
   const std::lock_guard lock(mutex_);
-  tenants_.emplace(key, tenant);
+  tenants_.insert_or_assign(key, KnownTenant{tenant, clock_.now() + kSandboxKnown});
   return std::optional(std::move(tenant));
 }
 
@@ -223,7 +228,34 @@ Result<TokenClaims> Identity::check_token(std::string_view token) const {
   return gateway_error(ErrorKind::unauthorized, "401013", "Oauth token is not valid");
 }
 
-Result<Caller> Identity::authenticate(const HeaderLookup& header) {
+Result<domain::Tenant> Identity::tenant_of(const TokenClaims& claims, const HeaderLookup& header) {
+  const auto id = header("x-sandbox-id").value_or(std::string_view());
+  const auto sent_name = header("x-sandbox-name").value_or(std::string_view());
+  if (!id.empty() && claims.user != claims.client.value)
+    return Error{ErrorKind::invalid_argument,
+                 "The header x-sandbox-id is for service tokens only: send x-sandbox-name.", "",
+                 "FLOW-2110-400"};
+  const std::string_view name = sent_name.empty() && id.empty() ? default_sandbox_ : sent_name;
+  if (name.empty() && id.empty())
+    return Error{ErrorKind::invalid_argument, "The header x-sandbox-name is missing.", "", "FLOW-2105-400"};
+  // Only what can be one is looked up and repeated.
+  const bool possible = id.empty() ? is_sandbox_name(name) : is_sandbox_name(id);
+  const auto tenant = possible ? TRY(find_tenant(claims.org, name, id)) : std::nullopt;
+  if (!tenant) {
+    const std::string text(!possible ? "" : id.empty() ? name : id);
+    return Error{ErrorKind::not_found,
+                 "The organisation has no sandbox " + std::string(id.empty() ? "named " : "with the id ") +
+                     "\"" + text + "\".",
+                 "", "FLOW-2100-404"};
+  }
+  if (!id.empty() && !sent_name.empty() && sent_name != tenant->sandbox_name)
+    return Error{ErrorKind::invalid_argument,
+                 "The headers x-sandbox-name and x-sandbox-id name two sandboxes: send one of them.", "",
+                 "FLOW-2106-400"};
+  return *tenant;
+}
+
+Result<Caller> Identity::authenticate(const HeaderLookup& header, SandboxHeader sandbox) {
   const auto value = [&](std::string_view name) { return header(name).value_or(std::string_view()); };
   const auto authorization = value("authorization");
   if (authorization.empty()) return gateway_error(ErrorKind::forbidden, "403010", "Oauth token is missing.");
@@ -232,7 +264,7 @@ Result<Caller> Identity::authenticate(const HeaderLookup& header) {
   const auto token = bearer_token(authorization);
   if (!token) return gateway_error(ErrorKind::unauthorized, "401013", "Oauth token is not valid");
   const auto claims = TRY(check_token(*token));
-  const auto client = TRY(find_client(api_key));
+  const auto client = is_client_id(api_key.value) ? TRY(find_client(api_key)) : std::nullopt;
   if (!client || client->org != claims.org)
     return gateway_error(ErrorKind::forbidden, "403003", "Api Key is invalid");
   const OrgId org{std::string(value("x-gw-ims-org-id"))};
@@ -241,17 +273,10 @@ Result<Caller> Identity::authenticate(const HeaderLookup& header) {
   if (org != claims.org)
     return Error{ErrorKind::unauthorized, "The token does not belong to the organisation of x-gw-ims-org-id.",
                  "", "FLOW-2000-401"};
-  const auto sandbox_id = value("x-sandbox-id");
-  auto sandbox_name = value("x-sandbox-name");
-  if (sandbox_name.empty()) sandbox_name = kDefaultSandbox;
-  const auto tenant = TRY(find_tenant(org, sandbox_name, sandbox_id));
-  if (!tenant)
-    return Error{ErrorKind::not_found,
-                 "The organisation has no sandbox " +
-                     std::string(sandbox_id.empty() ? "named " : "with the id ") + "\"" +
-                     std::string(sandbox_id.empty() ? sandbox_name : sandbox_id) + "\".",
-                 "", "FLOW-2100-404"};
-  return Caller{*tenant, {claims.user, api_key.value}};
+  const domain::Actor actor{claims.user, api_key.value};
+  if (sandbox == SandboxHeader::ignored) return Caller{{org, {}, {}}, actor};
+  const auto tenant = TRY(tenant_of(claims, header));
+  return Caller{tenant, actor};
 }
 
 Result<store::Sandbox> Identity::ensure_sandbox(const OrgId& org, std::string_view name) {
@@ -278,6 +303,48 @@ Result<std::vector<store::Sandbox>> Identity::sandboxes(const OrgId& org) {
   };
   TRY(store_.read(ask));
   return found;
+}
+
+Result<store::Sandbox> Identity::create_sandbox(const OrgId& org, const NewSandbox& sandbox) {
+  const auto wrong = [](std::string where, std::string message) {
+    return Error{ErrorKind::invalid_argument, std::move(message), std::move(where)};
+  };
+  if (!is_sandbox_name(sandbox.name))
+    return wrong("/name", "name is required: lower-case letters, digits and dashes, at most 64.");
+  if (!sandbox.type.empty() && sandbox.type != "development" && sandbox.type != "production")
+    return wrong("/type", "type must be development or production.");
+  store::Sandbox made = new_sandbox(org, sandbox.name, epoch_millis(clock_.now()));
+  if (!sandbox.title.empty()) made.title = sandbox.title;
+  made.type = sandbox.type.empty() ? "development" : sandbox.type;
+  const auto add = [&](store::Transaction& transaction) -> Result<void> {
+    if (TRY(transaction.add_sandbox(made))) return {};
+    return Error{ErrorKind::conflict, "There is a sandbox named \"" + made.name + "\" already.", "/name"};
+  };
+  TRY(store_.transact(add));
+  return made;
+}
+
+Result<store::Sandbox> Identity::sandbox(const OrgId& org, std::string_view name) {
+  std::optional<store::Sandbox> found;
+  const auto ask = [&](store::Transaction& transaction) -> Result<void> {
+    found = TRY(transaction.sandbox_named(org, name));
+    return {};
+  };
+  if (is_sandbox_name(name)) TRY(store_.read(ask));
+  if (!found)
+    return Error{ErrorKind::not_found, "The organisation has no sandbox of this name.", "", "FLOW-2100-404"};
+  return *std::move(found);
+}
+
+Result<void> Identity::remove_sandbox(const domain::Tenant& tenant) {
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.remove_resources_of(tenant));
+    return transaction.remove_sandbox(tenant.org, tenant.sandbox);
+  };
+  TRY(store_.transact(work));
+  const std::lock_guard lock(mutex_);
+  std::erase_if(tenants_, [&](const auto& known) { return known.second.tenant.sandbox == tenant.sandbox; });
+  return {};
 }
 
 Result<NewClient> Identity::add_client(const OrgId& org) {

@@ -23,6 +23,7 @@
 namespace headwater::identity {
 
 inline constexpr std::chrono::seconds kTokenLifetime{24 * 60 * 60};
+inline constexpr std::chrono::seconds kSandboxKnown{5};
 
 /// Who calls, on whose behalf.
 struct Caller {
@@ -76,6 +77,16 @@ struct TokenAnswer {
 /// Gives a request header's value; nullopt when it was not sent. Names are lower case.
 using HeaderLookup = std::function<std::optional<std::string_view>(std::string_view)>;
 
+/// Whether a request belongs to one sandbox, or to the organisation (sandbox management).
+enum class SandboxHeader { decides, ignored };
+
+/// A sandbox as a caller describes it.
+struct NewSandbox {
+  std::string name;
+  std::string title;  // empty: the name
+  std::string type;   // "development" (also when empty) or "production"
+};
+
 /// Who opens: the server tells its user about the first client, a command (`headwater token`) does not.
 enum class Opening { server, command };
 
@@ -100,8 +111,10 @@ class Identity {
   /// Checks a request's headers. Errors: the gateway's (Flow Service reference, section 20 D), whose code is
   /// digits only: 403010 token missing, 401013 token invalid, 403000 and 403003 API key missing and invalid,
   /// 400003 organisation header missing; and the service's: FLOW-2000-401 (not the token's organisation),
-  /// FLOW-2100-404 (no such sandbox).
-  Result<Caller> authenticate(const HeaderLookup& header);
+  /// FLOW-2100-404 (no such sandbox), 2105-400 (no sandbox named and no default), 2106-400 (name and id of
+  /// two sandboxes), 2110-400 (an id with a user's token). Where the sandbox header is ignored the caller's
+  /// tenant has no sandbox.
+  Result<Caller> authenticate(const HeaderLookup& header, SandboxHeader sandbox = SandboxHeader::decides);
 
   /// A token without a client's secret, for whoever may read the data directory: of `org` (default: the first
   /// one) and `sandbox` (default: prod). Makes what it does not know. Errors: invalid_argument (a malformed
@@ -111,9 +124,17 @@ class Identity {
   /// Makes the sandbox, or finds it. Errors: invalid_argument (name).
   Result<store::Sandbox> ensure_sandbox(const OrgId& org, std::string_view name);
   Result<std::vector<store::Sandbox>> sandboxes(const OrgId& org);
+  /// Errors: invalid_argument (`where` names the member), conflict when the name is taken.
+  Result<store::Sandbox> create_sandbox(const OrgId& org, const NewSandbox& sandbox);
+  /// Errors: not_found, FLOW-2100-404.
+  Result<store::Sandbox> sandbox(const OrgId& org, std::string_view name);
+  /// Removes the sandbox with every resource in it. Other servers of the store follow within kSandboxKnown.
+  Result<void> remove_sandbox(const domain::Tenant& tenant);
   /// A further client of an organisation that exists. Errors: not_found.
   Result<NewClient> add_client(const OrgId& org);
 
+  /// The sandbox of requests that name none; empty: they are refused. Before the first request only.
+  void set_default_sandbox(std::string name) { default_sandbox_ = std::move(name); }
   /// Adds an issuer, asked after those before it. Before the first request only.
   void add_issuer(std::unique_ptr<TokenIssuer> issuer);
 
@@ -125,6 +146,7 @@ class Identity {
   Result<std::optional<store::Client>> find_client(const ClientId& id);
   Result<std::optional<domain::Tenant>> find_tenant(const OrgId& org, std::string_view sandbox_name,
                                                     std::string_view sandbox_id);
+  Result<domain::Tenant> tenant_of(const TokenClaims& claims, const HeaderLookup& header);
   Result<TokenClaims> check_token(std::string_view token) const;
   Secret make_token(const OrgId& org, const ClientId& client) const;
   std::string hash_of(const Secret& client_secret) const;
@@ -134,10 +156,16 @@ class Identity {
   const Clock& clock_;
   std::optional<NewClient> created_;
   std::vector<std::unique_ptr<TokenIssuer>> issuers_;
-  // Clients and sandboxes are never changed or removed, so what was found once stays true.
+  std::string default_sandbox_ = "prod";
+  // Clients are never changed or removed, so what was found once stays true. A sandbox can be removed, also
+  // by another server: what was found is believed for kSandboxKnown.
+  struct KnownTenant {
+    domain::Tenant tenant;
+    TimePoint until;
+  };
   std::mutex mutex_;
   std::unordered_map<std::string, store::Client> clients_;
-  std::unordered_map<std::string, domain::Tenant> tenants_;
+  std::unordered_map<std::string, KnownTenant> tenants_;
 };
 
 }  // namespace headwater::identity

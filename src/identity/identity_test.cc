@@ -150,6 +150,7 @@ TEST_F(IdentityTest, HeadersAreCheckedAsTheGatewayDoes) {
   EXPECT_EQ(with("x-sandbox-name", "prod"), "ok");
   EXPECT_EQ(with("x-sandbox-name", "nowhere"), "FLOW-2100-404");
   EXPECT_EQ(with("x-sandbox-id", "nowhere"), "FLOW-2100-404");
+  EXPECT_EQ(with("x-sandbox-name", "No Name"), "FLOW-2100-404");
   EXPECT_EQ(with("x-sandbox-id", identity_->default_tenant()->sandbox.value), "ok");
 }
 
@@ -220,6 +221,38 @@ TEST_F(IdentityTest, AnotherIssuersTokenNamesItsUser) {
   ASSERT_TRUE(caller) << caller.error().message;
   EXPECT_EQ(caller->actor.user, "person@AdobeID");
   EXPECT_EQ(caller->actor.client, identity_->created()->id.value);
+  EXPECT_EQ(code_of({{"authorization", "Bearer opaque-of-another"},
+                     {"x-api-key", identity_->created()->id.value},
+                     {"x-gw-ims-org-id", identity_->created()->org.value},
+                     {"x-sandbox-id", identity_->default_tenant()->sandbox.value}}),
+            "FLOW-2110-400")
+      << "a person names the sandbox";
+}
+
+TEST_F(IdentityTest, ASandboxIsNamedWhereThereIsNoDefault) {
+  auto sent = headers(*identity_->mint(std::nullopt, std::nullopt));
+  identity_->set_default_sandbox("");
+  EXPECT_EQ(code_of(sent), "FLOW-2105-400");
+  sent["x-sandbox-name"] = "prod";
+  EXPECT_EQ(code_of(sent), "ok");
+}
+
+TEST_F(IdentityTest, AnotherServerForgetsARemovedSandbox) {
+  const auto other = open();
+  const auto token = *identity_->mint(std::nullopt, std::nullopt);
+  const auto made = *identity_->create_sandbox(token.org, {"dev", "", ""});
+  EXPECT_EQ(made.title, "dev");
+  EXPECT_EQ(made.type, "development");
+  auto sent = headers(token);
+  sent["x-sandbox-name"] = "dev";
+  ASSERT_EQ(code_of(sent), "ok");
+  ASSERT_TRUE(other->remove_sandbox({token.org, made.id, "dev"}));
+  clock_.advance(kSandboxKnown);
+  EXPECT_EQ(code_of(sent), "FLOW-2100-404");
+  ASSERT_TRUE(identity_->create_sandbox(token.org, {"dev", "", ""}));
+  EXPECT_EQ(code_of(sent), "ok");
+  ASSERT_TRUE(identity_->remove_sandbox({token.org, identity_->sandbox(token.org, "dev")->id, "dev"}));
+  EXPECT_EQ(code_of(sent), "FLOW-2100-404") << "at once where it was removed";
 }
 
 }  // namespace

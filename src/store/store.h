@@ -178,6 +178,10 @@ class Transaction {
   Result<std::optional<Sandbox>> sandbox_named(const OrgId& org, std::string_view name);
   Result<std::optional<Sandbox>> sandbox(const OrgId& org, const SandboxId& id);
   Result<std::vector<Sandbox>> sandboxes(const OrgId& org);
+  /// Removes every resource of the tenant, with credentials and timers; the sandbox itself stays.
+  Result<void> remove_resources_of(const domain::Tenant& tenant);
+  /// Absent: fine.
+  Result<void> remove_sandbox(const OrgId& org, const SandboxId& id);
   Result<bool> add_client(const Client& client);
   Result<std::optional<Client>> client(const ClientId& id);
   Result<std::vector<Client>> clients(const OrgId& org);

@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "store/internal/database.h"
+#include "store/internal/tables.h"
 #include "store/store.h"
 
 namespace headwater::store {
@@ -247,6 +248,26 @@ Result<std::vector<Sandbox>> Transaction::sandboxes(const OrgId& org) {
   return all<Sandbox>(connection_,
                       std::string(kSandboxColumns) + "WHERE org = ?1 ORDER BY created_at_ms, name",
                       {org.value}, sandbox_from);
+}
+
+Result<void> Transaction::remove_resources_of(const domain::Tenant& tenant) {
+  const std::vector<DbValue> scope = {*Scope(tenant).key()};
+  for (const auto kind : {domain::ResourceKind::connection, domain::ResourceKind::source_connection})
+    TRY(connection_.run("DELETE FROM secrets WHERE owner IN (SELECT id FROM " +
+                            std::string(internal::table_name(kind)) + " WHERE scope = ?1)",
+                        scope));
+  TRY(connection_.run("DELETE FROM flow_timers WHERE org = ?1 AND sandbox = ?2",
+                      {tenant.org.value, tenant.sandbox.value}));
+  for (const auto kind : internal::all_kinds())
+    if (!domain::is_global(kind))
+      TRY(connection_.run("DELETE FROM " + std::string(internal::table_name(kind)) + " WHERE scope = ?1",
+                          scope));
+  return {};
+}
+
+Result<void> Transaction::remove_sandbox(const OrgId& org, const SandboxId& id) {
+  TRY(connection_.run("DELETE FROM sandboxes WHERE org = ?1 AND id = ?2", {org.value, id.value}));
+  return {};
 }
 
 Result<bool> Transaction::add_client(const Client& client) {
