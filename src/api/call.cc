@@ -71,7 +71,7 @@ Result<Value> optional_body(const Call& call) {
   const auto type = call.request.header("content-type");
   if (!type || !is_json_type(*type))
     return bad_request(kContentTypeCode, "", "A valid content-type must be specified");
-  return json::parse(call.request.body);
+  return json::parse(call.request.body, {.depth_max = kBodyDepthMax});
 }
 
 Result<Value> json_body(const Call& call) {
@@ -115,8 +115,29 @@ Result<std::optional<Etag>> required_if_match(const Call& call) {
   return etag;
 }
 
-bool is_draft_mode(const Call& call) {
-  return lower(call.request.query_param("mode").value_or("")) == "draft";
+Result<bool> read_draft_mode(const Call& call) {
+  const auto mode = call.request.query_param("mode").value_or("");
+  if (mode.empty()) return false;
+  if (lower(mode) == "draft") return true;
+  return bad_request("FLOW-1451-400", "mode", "The query parameter mode can only be draft.");
+}
+
+Result<std::string> read_reference(const Value& document, std::string_view member) {
+  const Value* id = document.find(member);
+  if (id == nullptr || id->is_null()) return std::string();
+  if (const std::string* text = id->if_string()) return *text;
+  return bad_request("CONNECTOR-1302-400", "/" + std::string(member),
+                     std::string(member) + " must be an id as text.");
+}
+
+Result<void> check_extent(const Value& document) {
+  const std::string text = document.dump();
+  if (text.size() > kDocumentBytesMax)
+    return Error{ErrorKind::too_large,
+                 "The patched document has more than " + std::to_string(kDocumentBytesMax) + " bytes."};
+  const auto read = json::parse(text, {.depth_max = kBodyDepthMax});
+  if (read) return {};
+  return bad_request("CONNECTOR-1302-400", "", "The patched document is nested too deep.");
 }
 
 domain::Resource new_resource(const Call& call, domain::ResourceKind kind, Value body, std::string state,
@@ -151,6 +172,8 @@ Result<http::Response> answer_found(const Call& call, domain::ResourceKind kind)
 Result<http::Response> answer_list(const Call& call, domain::ResourceKind kind,
                                    const domain::ListRules& rules) {
   const auto query = TRY(domain::parse_list_query(call.request.query, rules));
+  if (call.services.strict && query.count_only && call.request.query_param("limit"))
+    return bad_request("FLOW-1401-400", "limit", "limit and count cannot be used together.");
   return answer_query(call, kind, query, "/" + std::string(domain::collection_name(kind)));
 }
 

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <cctype>
 
 #include "api/internal/handlers.h"
+#include "api/internal/spec_lookup.h"
 #include "domain/spec_check.h"
 #include "json/value.h"
 
@@ -43,22 +43,15 @@ http::Response answer_problems(const Value& spec) {
                                           {"report", Object{{"problems", encoded}}}});
 }
 
-bool is_uuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (dash ? c != '-' : std::isxdigit(c) == 0 || std::isupper(c) != 0) return false;
-  }
-  return true;
-}
-
-// An author may bring an id; one that is taken (a template that was read and edited) is replaced.
-Result<std::string> own_id(const Call& call, const Value& spec) {
-  std::string id(spec.string_at("id"));
-  if (!is_uuid(id)) return std::string();
-  const auto taken = TRY(call.store().find(call.scope(), ResourceKind::connection_spec, id));
-  return taken ? std::string() : id;
+Result<std::int64_t> read_page_number(const Call& call, std::string_view name, std::int64_t fallback,
+                                      std::int64_t least, std::int64_t most) {
+  const auto text = call.request.query_param(name);
+  if (!text) return fallback;
+  const auto number = Value(*text).as_int64_lenient();
+  if (number && *number >= least && *number <= most) return *number;
+  return bad_request("FLOW-1451-400", std::string(name),
+                     std::string(name) + " must be a whole number from " + std::to_string(least) + " to " +
+                         std::to_string(most) + ".");
 }
 
 }  // namespace
@@ -71,7 +64,7 @@ Result<http::Response> create(const Call& call) {
   auto spec = TRY(object_body(call));
   if (call.request.query_param("validate") == "only") return answer_problems(spec);
   TRY(check(spec));
-  auto id = TRY(own_id(call, spec));
+  auto id = TRY(own_spec_id(call, ResourceKind::connection_spec, spec));
   return store_new(call,
                    new_resource(call, ResourceKind::connection_spec, std::move(spec), {}, std::move(id)),
                    [](const domain::Resource& stored) {
@@ -85,7 +78,8 @@ Result<http::Response> create(const Call& call) {
 Result<http::Response> lookup(const Call& call) { return answer_found(call, ResourceKind::connection_spec); }
 
 Result<http::Response> replace(const Call& call) {
-  TRY(call.store().get(call.scope(), ResourceKind::connection_spec, call.id()));
+  const auto old = TRY(call.store().get(call.scope(), ResourceKind::connection_spec, call.id()));
+  TRY(check_owns_spec(call, old));
   auto spec = TRY(object_body(call));
   TRY(check(spec));
   const auto change = [&call, &spec](domain::Resource current) -> Result<domain::Resource> {
@@ -100,6 +94,8 @@ Result<http::Response> replace(const Call& call) {
 
 Result<http::Response> remove(const Call& call) {
   const auto work = [&call](store::Transaction& transaction) -> Result<void> {
+    const auto spec = TRY(transaction.get(call.scope(), ResourceKind::connection_spec, call.id()));
+    TRY(check_owns_spec(call, spec));
     for (const ResourceKind kind :
          {ResourceKind::connection, ResourceKind::source_connection, ResourceKind::target_connection}) {
       const auto users =
@@ -125,7 +121,12 @@ Result<http::Response> explore(const Call& call) {
 // Nothing that this service offers has dataset configurations (a feature of destinations).
 Result<http::Response> configs(const Call& call) {
   TRY(call.store().get(call.scope(), ResourceKind::connection_spec, call.id()));
-  return http::Response::json(200, Object{{"items", Array{}}, {"pageInfo", Object{{"hasNext", false}}}});
+  const auto start = TRY(read_page_number(call, "start", 0, 0, 1'000'000'000));
+  const auto limit = TRY(read_page_number(call, "limit", 20, 1, 100));
+  return http::Response::json(
+      200,
+      Object{{"items", Array{}},
+             {"pageInfo", Object{{"start", start}, {"limit", limit}, {"total", 0}, {"hasNext", false}}}});
 }
 
 }  // namespace headwater::api::connection_specs

@@ -1,78 +1,22 @@
-#include <algorithm>
-#include <cctype>
-
 #include "api/internal/account.h"
 #include "api/internal/change.h"
 #include "api/internal/handlers.h"
 #include "api/internal/spec_lookup.h"
-#include "base/crypto.h"
-#include "base/url.h"
 #include "domain/flow.h"
 
 namespace headwater::api::connections {
 namespace {
 
 using domain::ResourceKind;
-using json::Array;
 using json::Object;
 using json::Value;
 
-constexpr std::string_view kStreamingProvider = "521eee4d-8cbe-4906-bb48-fb6bd4450033";
 constexpr std::string_view kPatchRoots[] = {"name", "description", "auth"};
 
 Error draft_not_supported() {
   return bad_request(
       "FLOW-1100-400", "/connectionSpec/id",
       "The connection spec does not support drafts: its attributes.isDraftModeSupported is not true.");
-}
-
-// The credentials that a changed document leaves: new ones, and stored ones whose place still says redacted.
-secrets::SecretsByPointer kept_secrets(const secrets::SplitParams& split,
-                                       const secrets::SecretsByPointer& stored) {
-  secrets::SecretsByPointer out = split.secrets;
-  for (const std::string& pointer : split.unchanged) {
-    const auto old = stored.find(pointer);
-    if (old != stored.end()) out.insert_or_assign(pointer, old->second);
-  }
-  return out;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-         });
-}
-
-// Explore's parameter names are spelled in several ways (reference section 1).
-std::string explore_param(const Call& call, std::string_view name) {
-  for (const auto& [key, value] : call.request.query)
-    if (equal_ignoring_case(key, name)) return value;
-  return {};
-}
-
-Result<Value> read_source_params(const Call& call) {
-  const std::string encoded = percent_decode(explore_param(call, "sourceParams"));
-  if (encoded.empty()) return Value(Object{});
-  const auto text = crypto::base64_decode(encoded);
-  auto params = text ? json::parse(*text) : Result<Value>(Error{ErrorKind::invalid_argument, ""});
-  if (!params || !params->is_object())
-    return bad_request("CONNECTOR-1389-400", "sourceParams",
-                       "sourceParams must be the base64 text of a JSON object, such as e30= for {}.");
-  return *std::move(params);
-}
-
-Result<void> check_explore_params(const Call& call) {
-  const std::string type = explore_param(call, "objectType");
-  if (!equal_ignoring_case(type, "rest"))
-    return bad_request("CONNECTOR-1334-400", "objectType",
-                       "objectType must be rest for this source: objectType=rest&object=json&fileType=json.");
-  const std::string object = explore_param(call, "object");
-  if (!object.empty() && !equal_ignoring_case(object, "json"))
-    return bad_request("CONNECTOR-1335-400", "object", "object must be json for this source.");
-  const std::string file_type = explore_param(call, "fileType");
-  if (!file_type.empty() && !equal_ignoring_case(file_type, "json"))
-    return bad_request("CONNECTOR-1336-400", "fileType", "fileType must be json for this source.");
-  return {};
 }
 
 Result<http::Response> store_new(const Call& call, const Account& account, Value document, bool draft) {
@@ -94,7 +38,8 @@ Result<Account> patched_account(const Call& call, Value& after, const secrets::S
   if (account.auth.find("params") != nullptr) {
     Value open = after;
     const auto split = split_account(account, open);
-    account.auth.if_object()->set("params", secrets::merge_params(split.open, kept_secrets(split, stored)));
+    account.auth.if_object()->set("params",
+                                  secrets::merge_params(split.open, secrets::kept_secrets(split, stored)));
   }
   if (draft) return account;
   Value whole = after;
@@ -142,7 +87,7 @@ Result<http::Response> create(const Call& call) {
   auto document = TRY(object_body(call));
   TRY(check_texts(document));
   auto spec = TRY(resolve_connection_spec(call, document));
-  const bool draft = is_draft_mode(call);
+  const bool draft = TRY(read_draft_mode(call));
   if (draft && !domain::draft_mode_supported(spec)) return draft_not_supported();
   auto account = TRY(read_account(std::move(spec), document, draft));
   if (!draft) TRY(check_credentials(call, account));
@@ -185,7 +130,7 @@ Result<http::Response> remove(const Call& call) {
 // PUBLISH: what a normal create checks, now.
 Result<http::Response> act(const Call& call) {
   const auto action = TRY(read_action(call, {domain::Action::publish}));
-  TRY(optional_body(call));
+  TRY(action_body(call));
   const auto current = TRY(call.store().get(call.scope(), ResourceKind::connection, call.id()));
   TRY(check_if_match(call, current));
   const auto next = TRY(domain::state_after(state_of(current), action));
@@ -204,29 +149,10 @@ Result<http::Response> test(const Call& call) {
   const auto connection = TRY(call.store().get(call.scope(), ResourceKind::connection, call.id()));
   const auto account = TRY(open_account(call, connection));
   // An inlet calls nobody: there is nothing that could refuse.
-  if (account.spec.string_at("providerId") == kStreamingProvider)
-    return http::Response::json(200, Object{{"result", true}});
+  if (is_streaming(account.spec)) return http::Response::json(200, Object{{"result", true}});
   const auto accepted = call.services.sources.probe(draft_of(call, account, Object{}, connection.id), false);
   // Both answers are 200: a source that cannot be reached is a test that failed (reference 10.1).
   return http::Response::json(200, Object{{"result", accepted && *accepted}});
-}
-
-Result<http::Response> explore(const Call& call) {
-  const auto connection = TRY(call.store().get(call.scope(), ResourceKind::connection, call.id()));
-  TRY(check_explore_params(call));
-  auto params = TRY(read_source_params(call));
-  const auto account = TRY(open_account(call, connection));
-  auto preview = call.services.sources.preview(draft_of(call, account, std::move(params), connection.id));
-  if (!preview) return source_error(std::move(preview).error());
-  if (Object* answer = preview->if_object();
-      answer != nullptr && !equal_ignoring_case(explore_param(call, "preview"), "true"))
-    answer->erase("data");
-  return http::Response::json(200, *preview);
-}
-
-Result<http::Response> configs(const Call& call) {
-  TRY(call.store().get(call.scope(), ResourceKind::connection, call.id()));
-  return http::Response::json(200, Object{{"items", Array{}}});
 }
 
 }  // namespace headwater::api::connections

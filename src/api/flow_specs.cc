@@ -1,4 +1,5 @@
 #include "api/internal/handlers.h"
+#include "api/internal/spec_lookup.h"
 #include "json/value.h"
 
 namespace headwater::api::flow_specs {
@@ -64,18 +65,21 @@ Result<http::Response> list(const Call& call) {
 Result<http::Response> create(const Call& call) {
   auto spec = TRY(object_body(call));
   TRY(check(spec));
-  return store_new(call, new_resource(call, ResourceKind::flow_spec, normalised(std::move(spec))),
-                   [](const domain::Resource& stored) {
-                     return http::Response::json(201, domain::wire_form(stored))
-                         .with_header("Location", location_of(stored))
-                         .with_header("ETag", stored.etag.value);
-                   });
+  auto id = TRY(own_spec_id(call, ResourceKind::flow_spec, spec));
+  return store_new(
+      call, new_resource(call, ResourceKind::flow_spec, normalised(std::move(spec)), {}, std::move(id)),
+      [](const domain::Resource& stored) {
+        return http::Response::json(201, domain::wire_form(stored))
+            .with_header("Location", location_of(stored))
+            .with_header("ETag", stored.etag.value);
+      });
 }
 
 Result<http::Response> lookup(const Call& call) { return answer_found(call, ResourceKind::flow_spec); }
 
 Result<http::Response> replace(const Call& call) {
-  TRY(call.store().get(call.scope(), ResourceKind::flow_spec, call.id()));
+  const auto old = TRY(call.store().get(call.scope(), ResourceKind::flow_spec, call.id()));
+  TRY(check_owns_spec(call, old));
   auto spec = TRY(object_body(call));
   TRY(check(spec));
   const Value body = normalised(std::move(spec));
@@ -87,6 +91,22 @@ Result<http::Response> replace(const Call& call) {
   const auto stored =
       TRY(call.store().update(call.scope(), ResourceKind::flow_spec, call.id(), change, if_match(call)));
   return http::Response::json(200, domain::wire_form(stored)).with_header("ETag", stored.etag.value);
+}
+
+Result<http::Response> remove(const Call& call) {
+  const auto work = [&call](store::Transaction& transaction) -> Result<void> {
+    const auto spec = TRY(transaction.get(call.scope(), ResourceKind::flow_spec, call.id()));
+    TRY(check_owns_spec(call, spec));
+    const auto flows =
+        TRY(count_where(transaction, store::Scope::all(), ResourceKind::flow, "flowSpec.id", call.id()));
+    if (flows > 0)
+      return bad_request(
+          "FLOW-1417-400", "",
+          "The flow spec is in use by " + std::to_string(flows) + " flow(s): delete them first.");
+    return transaction.remove(call.scope(), ResourceKind::flow_spec, call.id(), if_match(call));
+  };
+  TRY(call.store().transact(work));
+  return http::Response::empty(204);
 }
 
 Result<http::Response> search(const Call& call) { return answer_search(call, ResourceKind::flow_spec); }

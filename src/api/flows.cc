@@ -38,6 +38,19 @@ Result<void> check_draft_mode(const Value& flow_spec, bool draft) {
   return bad_request("FLOW-1100-400", "/flowSpec/id", "The flow spec does not support drafts.");
 }
 
+// Reference section 22, choices 12 and 13.
+Result<void> check_strictly(const Call& call, const Value& flow) {
+  const Value* params = flow.find("scheduleParams");
+  if (!call.services.strict || params == nullptr || params->is_null()) return {};
+  const auto schedule = TRY(domain::read_flow_schedule(*params));
+  if (schedule.frequency == domain::Frequency::once && params->find("interval") != nullptr)
+    return bad_request("CONNECTOR-1361-400", "/scheduleParams/interval",
+                       "scheduleParams.interval is not allowed with the frequency once: leave it out.");
+  if (schedule.start >= call.services.clock.now()) return {};
+  return bad_request("CONNECTOR-1360-400", "/scheduleParams/startTime",
+                     "scheduleParams.startTime is in the past.");
+}
+
 std::string_view name_of(Action action) {
   if (action == Action::enable) return "enable";
   if (action == Action::disable) return "disable";
@@ -70,6 +83,7 @@ Result<Value> published(const Call& call, const domain::Resource& current) {
   Value flow = current.body;
   const auto flow_spec = TRY(resolve_flow_spec(call, flow));
   TRY(domain::check_new_flow(flow, flow_spec, false));
+  TRY(check_strictly(call, flow));
   TRY(resolve_flow(call, flow_spec, flow, false));
   return flow;
 }
@@ -82,9 +96,10 @@ Result<http::Response> create(const Call& call) {
   auto flow = TRY(object_body(call));
   TRY(check_texts(flow));
   const auto flow_spec = TRY(resolve_flow_spec(call, flow));
-  const bool draft = is_draft_mode(call);
+  const bool draft = TRY(read_draft_mode(call));
   TRY(check_draft_mode(flow_spec, draft));
   TRY(domain::check_new_flow(flow, flow_spec, draft));
+  if (!draft) TRY(check_strictly(call, flow));
   TRY(resolve_flow(call, flow_spec, flow, draft));
   const auto resource = as_new(call, std::move(flow), draft ? State::draft : State::enabled);
   auto answer = TRY(store_new(call, resource, created));
@@ -140,7 +155,7 @@ Result<http::Response> act_once(const Call& call, Action action, const Value& bo
 
 Result<http::Response> act(const Call& call) {
   const auto action = TRY(read_action(call, {Action::enable, Action::disable, Action::publish, Action::run}));
-  const auto body = TRY(optional_body(call));
+  const auto body = TRY(action_body(call));
   auto answer = act_once(call, action, body);
   // A caller who names no version never sees that somebody else was faster: a run ends at any moment.
   for (int again = 0; again < kActionRetries && !answer; ++again) {

@@ -77,6 +77,10 @@ std::string_view title_of(int status) {
       return "Unprocessable content";
     case 429:
       return "Too many requests";
+    case 431:
+      return "Request header fields too large";
+    case 501:
+      return "Not implemented";
     case 502:
       return "Upstream error";
     case 503:
@@ -127,6 +131,9 @@ Array encode_problems(const std::vector<Problem>& problems) {
                             {"severity", item.severity == Severity::error ? "error" : "warning"}});
   return out;
 }
+
+// The text by which older clients recognise a spec that does not exist (reference section 20 C).
+constexpr std::string_view kInvalidSpec = "Please provide a valid spec id";
 
 // A person who reads only the message still learns what is wrong first.
 std::string detail_of(const Error& error) {
@@ -190,12 +197,10 @@ http::Response problem(const Error& error, const http::Request& request, std::st
   if (!error.where.empty()) report.set("pointer", error.where);
   if (!error.problems.empty()) report.set("problems", encode_problems(error.problems));
   report.set("request-id", request.id);
-  auto response = http::Response::json(status, Object{{"type", std::string(kTypeBase) + code},
-                                                      {"title", title_of(status)},
-                                                      {"status", status},
-                                                      {"report", std::move(report)},
-                                                      {"errorMessage", detail},
-                                                      {"errorDetails", detail}});
+  Object body{{"type", std::string(kTypeBase) + code}, {"title", title_of(status)}, {"status", status},
+              {"report", std::move(report)},           {"errorMessage", detail},    {"errorDetails", detail}};
+  if (detail.starts_with(kInvalidSpec)) body.set("message", kInvalidSpec);
+  auto response = http::Response::json(status, body);
   if (error.retry_after)
     response.headers.emplace_back("Retry-After", std::to_string(error.retry_after->count()));
   return response;

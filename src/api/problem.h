@@ -16,7 +16,7 @@ inline constexpr std::string_view kContentTypeCode = "content-type";
 /// The only mapping from an Error to the wire. `collection` names the route's resources ("flows"), for 404s.
 /// Gateway errors (codes of digits only) get the gateway's body; all others the problem object merged with
 /// the legacy pair: type, title, status, report{detailed-message, request-id, ...}, errorMessage,
-/// errorDetails.
+/// errorDetails; an unknown spec also the bare `message`.
 http::Response problem(const Error& error, const http::Request& request, std::string_view collection = {},
                        Dialect dialect = Dialect::service);
 

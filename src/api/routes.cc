@@ -6,6 +6,7 @@
 #include "api/internal/handlers.h"
 #include "api/internal/open_routes.h"
 #include "base/log.h"
+#include "json/utf8.h"
 
 namespace headwater::api {
 namespace {
@@ -17,7 +18,11 @@ struct Route {
   std::string_view pattern;
   Handler handler;
   Dialect dialect = Dialect::service;
+  identity::SandboxHeader sandbox = identity::SandboxHeader::decides;
 };
+
+constexpr std::size_t kIdBytesMax = 1024;
+constexpr auto kAnySandbox = identity::SandboxHeader::ignored;
 
 // Every route that needs a token. Literal segments stand before {id} of the same shape.
 constexpr Route kRoutes[] = {
@@ -34,6 +39,7 @@ constexpr Route kRoutes[] = {
     {Method::post, "/data/foundation/flowservice/flowSpecs/search", flow_specs::search},
     {Method::get, "/data/foundation/flowservice/flowSpecs/{id}", flow_specs::lookup},
     {Method::put, "/data/foundation/flowservice/flowSpecs/{id}", flow_specs::replace},
+    {Method::del, "/data/foundation/flowservice/flowSpecs/{id}", flow_specs::remove},
 
     {Method::get, "/data/foundation/flowservice/connections", connections::list},
     {Method::post, "/data/foundation/flowservice/connections", connections::create},
@@ -106,8 +112,15 @@ constexpr Route kRoutes[] = {
     {Method::get, "/data/foundation/export/files/{id}", data_access::file},
     {Method::get, "/data/foundation/export/datasets/{id}/preview", data_access::preview},
 
-    {Method::get, "/data/foundation/sandbox-management/sandboxes", sandboxes::list},
-    {Method::get, "/data/foundation/sandbox-management/", sandboxes::list},
+    {Method::get, "/data/foundation/sandbox-management/sandboxes", sandboxes::list, Dialect::service,
+     kAnySandbox},
+    {Method::get, "/data/foundation/sandbox-management/", sandboxes::list, Dialect::service, kAnySandbox},
+    {Method::post, "/data/foundation/sandbox-management/sandboxes", sandboxes::create, Dialect::service,
+     kAnySandbox},
+    {Method::get, "/data/foundation/sandbox-management/sandboxes/{id}", sandboxes::lookup, Dialect::service,
+     kAnySandbox},
+    {Method::del, "/data/foundation/sandbox-management/sandboxes/{id}", sandboxes::remove, Dialect::service,
+     kAnySandbox},
     {Method::post, "/headwater/query", queries::run},
 };
 
@@ -117,6 +130,21 @@ constexpr std::string_view collection_of(std::string_view pattern) {
   if (id == std::string_view::npos) return {};
   const std::string_view before = pattern.substr(0, id);
   return before.substr(before.rfind('/') + 1);
+}
+
+// An id that no resource can have, and that no database takes.
+bool is_text(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && json::is_utf8(text);
+}
+
+Result<void> check_address(const http::Request& request) {
+  for (const auto& [name, value] : request.path_params)
+    if (value.size() > kIdBytesMax || !is_text(value))
+      return Error{ErrorKind::not_found, "Nothing has the id of this path.", "", "FLOW-1439-404"};
+  for (const auto& [name, value] : request.query)
+    if (!is_text(name) || !is_text(value))
+      return bad_request("FLOW-1451-400", "", "A query parameter is no UTF-8 text or holds a NUL character.");
+  return {};
 }
 
 void log_failure(const http::Request& request, const Error& error) {
@@ -133,8 +161,10 @@ Result<http::Response> answer_call(Call call, const Route& route) {
 http::Response answer(ApiServices& services, const Route& route, const http::Request& request) {
   const auto header = [&request](std::string_view name) { return request.header(name); };
   const std::string_view collection = collection_of(route.pattern);
-  const auto caller = services.identity.authenticate(header);
+  const auto caller = services.identity.authenticate(header, route.sandbox);
   if (!caller) return problem(caller.error(), request, {}, Dialect::service);
+  const auto addressed = check_address(request);
+  if (!addressed) return problem(addressed.error(), request, collection, route.dialect);
   auto result = answer_call({request, *caller, services}, route);
   if (result) return *std::move(result);
   log_failure(request, result.error());
@@ -162,6 +192,19 @@ http::Response answer_unknown(const http::Request& request, const std::vector<Me
                  request);
 }
 
+// A request that the server itself turns away: no handler, no caller.
+http::Response answer_refused(int status, std::string_view detail, std::string_view request_id) {
+  http::Request request;
+  request.id = request_id;
+  const ErrorKind kind = status == 413   ? ErrorKind::too_large
+                         : status == 503 ? ErrorKind::unavailable
+                                         : ErrorKind::invalid_argument;
+  const std::string_view code = status == 431   ? "FLOW-1400-431"
+                                : status == 501 ? "FLOW-1400-501"
+                                                : std::string_view();
+  return problem(Error{kind, std::string(detail), "", code}, request);
+}
+
 }  // namespace
 
 void add_routes(http::Router& router, ApiServices& services) {
@@ -171,6 +214,7 @@ void add_routes(http::Router& router, ApiServices& services) {
     });
   add_open_routes(router, services);
   router.set_not_found(answer_unknown);
+  router.set_refusal(answer_refused);
 }
 
 }  // namespace headwater::api

@@ -1,6 +1,7 @@
 #include "api/internal/change.h"
 #include "api/internal/handlers.h"
 #include "api/internal/spec_lookup.h"
+#include "domain/flow.h"
 #include "domain/run.h"
 
 namespace headwater::api::runs {
@@ -16,6 +17,7 @@ using json::Value;
 // What a caller may note on a run; all else is the engine's.
 constexpr std::string_view kWritable[] = {"providerRefId", "parentFlowRunId", "childFlowRunIds",
                                           "predecessors", "recordTypes"};
+constexpr std::size_t kNotesMax = 100;
 constexpr std::string_view kEngineOwned[] = {"params", "metrics", "activities", "state"};
 
 Result<domain::Resource> flow_of(const Call& call, const Value& body) {
@@ -52,6 +54,67 @@ http::Response accepted(const domain::Resource& run) {
       .with_header("ETag", run.etag.value);
 }
 
+// A run's delta column is the flow's; the first run of a table source may bring it (reference section 19.1).
+Result<void> check_delta_column(const domain::Resource& flow, const Value& params) {
+  const Value* column = params.find("deltaColumn");
+  if (column == nullptr || column->is_null()) return {};
+  if (column->string_at("name").empty())
+    return bad_request("CONNECTOR-1380-400", "/params/deltaColumn",
+                       "params.deltaColumn must be an object with the column's name.");
+  const auto own = domain::delta_column_of(flow.body);
+  if (own.empty() || own == column->string_at("name")) return {};
+  return bad_request("CONNECTOR-1382-400", "/params/deltaColumn/name",
+                     "The flow's delta column is \"" + std::string(own) + "\" and cannot change.");
+}
+
+// What a note says about other runs and flows must be true within the tenant.
+Result<void> check_known(const Call& call, ResourceKind kind, const Value& id, std::string_view code,
+                         const std::string& where) {
+  const std::string* text = id.if_string();
+  if (text == nullptr) return bad_request("CONNECTOR-1302-400", where, "An id must be a text.");
+  if (TRY(call.store().find(call.scope(), kind, *text))) return {};
+  return bad_request(
+      code, where, "There is no entry " + *text + " in " + std::string(domain::collection_name(kind)) + ".");
+}
+
+Result<void> check_predecessor(const Call& call, const Value& predecessor, const std::string& where) {
+  if (const Value* run = predecessor.find("flowRunId"))
+    TRY(check_known(call, ResourceKind::run, *run, "FLOW-1428-400", where + "/flowRunId"));
+  if (const Value* flow = predecessor.find("flowId"))
+    return check_known(call, ResourceKind::flow, *flow, "FLOW-1429-400", where + "/flowId");
+  if (predecessor.is_object()) return {};
+  return bad_request("CONNECTOR-1302-400", where,
+                     "A predecessor must be an object with flowId and flowRunId.");
+}
+
+Result<const Array*> read_list(const Value& body, std::string_view member) {
+  static const Array kNone;
+  const Value* list = body.find(member);
+  if (list == nullptr || list->is_null()) return &kNone;
+  const Array* items = list->if_array();
+  if (items == nullptr || items->size() > kNotesMax)
+    return bad_request(
+        "CONNECTOR-1302-400", "/" + std::string(member),
+        std::string(member) + " must be an array of at most " + std::to_string(kNotesMax) + " entries.");
+  return items;
+}
+
+Result<void> check_notes(const Call& call, const Value& body) {
+  if (const Value* ref = body.find("providerRefId"); ref != nullptr && !ref->is_string() && !ref->is_null())
+    return bad_request("CONNECTOR-1302-400", "/providerRefId", "providerRefId must be a text.");
+  if (const Value* parent = body.find("parentFlowRunId"); parent != nullptr && !parent->is_null())
+    TRY(check_known(call, ResourceKind::run, *parent, "FLOW-1431-400", "/parentFlowRunId"));
+  const Array* children = TRY(read_list(body, "childFlowRunIds"));
+  for (std::size_t index = 0; index < children->size(); ++index)
+    TRY(check_known(call, ResourceKind::run, (*children)[index], "FLOW-1431-400",
+                    "/childFlowRunIds/" + std::to_string(index)));
+  const Array* before = TRY(read_list(body, "predecessors"));
+  for (std::size_t index = 0; index < before->size(); ++index)
+    TRY(check_predecessor(call, (*before)[index], "/predecessors/" + std::to_string(index)));
+  TRY(read_list(body, "recordTypes"));
+  return {};
+}
+
 Result<void> check_identity(const Value& body, const Value& stored, std::string_view member) {
   const Value* sent = body.find(member);
   const Value* own = stored.find(member);
@@ -71,6 +134,7 @@ Result<http::Response> create(const Call& call) {
   const Value* params = body.find("params");
   const Value asked = params == nullptr ? Value() : *params;
   TRY(domain::read_run_window(asked, call.services.clock.now()));
+  TRY(check_delta_column(flow, asked));
   const auto start = [&](const StoredWith& also) -> Result<domain::Resource> {
     const auto run = TRY(call.services.runs.start({FlowId(flow.id), asked, call.caller.actor, also}));
     return run_of(run);
@@ -91,6 +155,7 @@ Result<http::Response> replace(const Call& call) {
     if (body.find(name) != nullptr)
       return bad_request("FLOW-1402-400", "/" + std::string(name),
                          std::string(name) + " of a run is written by the engine that runs it.");
+  TRY(check_notes(call, body));
   const auto change = [&call, &body](domain::Resource run) -> Result<domain::Resource> {
     for (const std::string_view name : kWritable)
       if (const Value* value = body.find(name)) run.body.if_object()->set(name, *value);
@@ -105,7 +170,7 @@ Result<http::Response> replace(const Call& call) {
 
 Result<http::Response> act(const Call& call) {
   const auto action = TRY(read_action(call, {Action::retrigger, Action::cancel}));
-  TRY(optional_body(call));
+  TRY(action_body(call));
   const auto run = TRY(call.store().get(call.scope(), ResourceKind::run, call.id()));
   TRY(check_if_match(call, run));
   const RunId id(run.id);

@@ -68,6 +68,8 @@ struct ApiServices {
   const Clock& clock;
   RunControl runs;
   SourceQuestions sources;
+  /// Refuse what the documents forbid although their own examples do it: see docs/api.md.
+  bool strict = false;
 };
 
 }  // namespace headwater::api

@@ -13,10 +13,6 @@ using json::Object;
 using json::Value;
 
 constexpr std::string_view kPatchRoots[] = {"name", "description", "params", "data"};
-constexpr std::string_view kStreamingProvider = "521eee4d-8cbe-4906-bb48-fb6bd4450033";
-
-// Streaming clients leave out data and params; a REST source cannot be read without them (section 11).
-bool is_streaming(const Value& spec) { return spec.string_at("providerId") == kStreamingProvider; }
 
 std::string base_id_of(const Value& document) { return std::string(document.string_at("baseConnectionId")); }
 
@@ -43,6 +39,12 @@ Result<void> check_params(const Value& spec, const Value& document) {
   return check_against(source.inputs, params, "/params", "params", "CONNECTOR-1302-400");
 }
 
+bool needs_account(const Value& spec) {
+  const Value* list = spec.find("authSpec");
+  return !is_streaming(spec) && list != nullptr && list->if_array() != nullptr && !list->if_array()->empty();
+}
+
+// Streaming clients leave out data and params; a REST source cannot be read without them (section 11).
 Result<void> check_members(const Value& spec, const Value& document) {
   if (document.string_at("name").empty())
     return bad_request("CONNECTOR-1304-400", "/name",
@@ -51,6 +53,12 @@ Result<void> check_members(const Value& spec, const Value& document) {
   if (!is_streaming(spec) && (data == nullptr || !data->is_object()))
     return bad_request("CONNECTOR-1304-400", "/data",
                        "data is required, for a REST source {\"format\":\"json\"}.");
+  const Value* format = data == nullptr ? nullptr : data->find("format");
+  if (!is_streaming(spec) && format != nullptr && !format->is_null() && data->string_at("format") != "json")
+    return bad_request("CONNECTOR-1327-400", "/data/format", "data.format must be json for a REST source.");
+  if (needs_account(spec) && base_id_of(document).empty())
+    return bad_request("CONNECTOR-1304-400", "/baseConnectionId",
+                       "baseConnectionId is required: the connection spec needs an account.");
   return check_params(spec, document);
 }
 
@@ -65,6 +73,23 @@ Result<void> check_whole(const Call& call, const Value& spec, const Value& docum
   const auto account = TRY(open_account(call, base));
   const Value* params = document.find("params");
   return check_credentials_with(call, account, base.id, params == nullptr ? Value(Object{}) : *params);
+}
+
+// Takes what the spec marks as a credential out of the params.
+secrets::SplitParams split_source(const Value& spec, Value& document) {
+  Value* params = document.find("params");
+  if (params == nullptr || !params->is_object()) return {};
+  const Value* schema = spec.find_path("sourceSpec.spec");
+  auto split = secrets::split_described(schema == nullptr ? Value() : *schema, *params);
+  *params = split.open;
+  return split;
+}
+
+// The document with these credentials in their places: what is checked, never what is stored.
+Value opened(Value document, const secrets::SecretsByPointer& secrets) {
+  if (Value* params = document.find("params"); params != nullptr && params->is_object())
+    *params = secrets::merge_params(*params, secrets);
+  return document;
 }
 
 Result<void> put_inherited(const Call& call, Value& document) {
@@ -84,15 +109,19 @@ Result<http::Response> create(const Call& call) {
   auto document = TRY(object_body(call));
   TRY(check_texts(document));
   const auto spec = TRY(resolve_connection_spec(call, document));
-  const bool draft = is_draft_mode(call);
+  TRY(read_reference(document, "baseConnectionId"));
+  const bool draft = TRY(read_draft_mode(call));
   if (draft && !domain::draft_mode_supported(spec))
     return bad_request("FLOW-1100-400", "/connectionSpec/id", "The connection spec does not support drafts.");
   if (!draft) TRY(check_whole(call, spec, document));
   TRY(put_inherited(call, document));
+  const auto split = split_source(spec, document);
   const auto state = domain::text_of(draft ? State::draft : State::enabled);
   return store_new(
       call, new_resource(call, ResourceKind::source_connection, std::move(document), std::string(state)),
-      created);
+      created, [&](store::Transaction& transaction, const domain::Resource& stored) {
+        return call.services.credentials.replace(transaction, stored.id, split.secrets);
+      });
 }
 
 Result<http::Response> lookup(const Call& call) {
@@ -102,8 +131,22 @@ Result<http::Response> lookup(const Call& call) {
 Result<http::Response> patch(const Call& call) {
   auto patched = TRY(read_patched(call, ResourceKind::source_connection, kPatchRoots));
   const auto spec = TRY(resolve_connection_spec(call, patched.after));
-  if (state_of(patched.before) != State::draft) TRY(check_members(spec, patched.after));
-  return changed(TRY(store_patched(call, patched)));
+  const auto split = split_source(spec, patched.after);
+  const auto kept = secrets::kept_secrets(split, TRY(call.services.credentials.of(patched.before.id)));
+  if (state_of(patched.before) != State::draft) TRY(check_members(spec, opened(patched.after, kept)));
+  const auto change = [&call, &patched](domain::Resource current) -> Result<domain::Resource> {
+    current.body = patched.after;
+    domain::touch(current, call.caller.actor, call.now_ms());
+    return current;
+  };
+  domain::Resource result;
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    result = TRY(transaction.update(call.scope(), patched.before.kind, patched.before.id, change,
+                                    patched.before.etag));
+    return call.services.credentials.replace(transaction, result.id, kept);
+  };
+  TRY(call.store().transact(work));
+  return changed(result);
 }
 
 Result<http::Response> remove(const Call& call) {
@@ -122,13 +165,14 @@ Result<http::Response> remove(const Call& call) {
 
 Result<http::Response> act(const Call& call) {
   const auto action = TRY(read_action(call, {domain::Action::publish}));
-  TRY(optional_body(call));
+  TRY(action_body(call));
   const auto current = TRY(call.store().get(call.scope(), ResourceKind::source_connection, call.id()));
   TRY(check_if_match(call, current));
   const auto next = TRY(domain::state_after(state_of(current), action));
   Value document = current.body;
   const auto spec = TRY(resolve_connection_spec(call, document));
-  TRY(check_whole(call, spec, document));
+  const auto stored = TRY(call.services.credentials.of(current.id));
+  TRY(check_whole(call, spec, opened(std::move(document), stored)));
   const auto change = [&call, next](domain::Resource resource) -> Result<domain::Resource> {
     resource.state = domain::text_of(next);
     domain::touch(resource, call.caller.actor, call.now_ms());

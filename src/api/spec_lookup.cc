@@ -1,7 +1,9 @@
 #include "api/internal/spec_lookup.h"
 
+#include <algorithm>
 #include <cctype>
 
+#include "api/shipped_specs.h"
 #include "schema/validator.h"
 
 namespace headwater::api {
@@ -10,6 +12,8 @@ namespace {
 using domain::ResourceKind;
 using json::Object;
 using json::Value;
+
+constexpr std::string_view kStreamingProvider = "521eee4d-8cbe-4906-bb48-fb6bd4450033";
 
 std::string folded(std::string_view text) {
   std::string out;
@@ -38,6 +42,24 @@ Result<Value> resolve(const Call& call, Value& document, ResourceKind kind, std:
   return spec->body;
 }
 
+bool is_shipped(const domain::Resource& spec) {
+  const auto all = shipped_specs();
+  return std::any_of(all.begin(), all.end(), [&spec](const ShippedSpec& shipped) {
+    const auto read = shipped.kind == spec.kind ? json::parse(shipped.text) : Result<Value>(Value());
+    return read && read->string_at("id") == spec.id;
+  });
+}
+
+bool is_uuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (dash ? c != '-' : std::isxdigit(c) == 0 || std::isupper(c) != 0) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<Value> resolve_connection_spec(const Call& call, Value& document) {
@@ -46,6 +68,26 @@ Result<Value> resolve_connection_spec(const Call& call, Value& document) {
 
 Result<Value> resolve_flow_spec(const Call& call, Value& document) {
   return resolve(call, document, ResourceKind::flow_spec, "flowSpec");
+}
+
+Result<std::string> own_spec_id(const Call& call, ResourceKind kind, const Value& spec) {
+  std::string id(spec.string_at("id"));
+  if (!is_uuid(id)) return std::string();
+  const auto taken = TRY(call.store().find(call.scope(), kind, id));
+  return taken ? std::string() : id;
+}
+
+Result<void> check_owns_spec(const Call& call, const domain::Resource& spec) {
+  if (spec.tenant.org == call.caller.org()) return {};
+  if (spec.kind == ResourceKind::flow_spec && call.request.method == http::Method::put && is_shipped(spec))
+    return {};
+  return Error{ErrorKind::forbidden,
+               "The spec belongs to another organisation: create one of your own from it.", "",
+               "FLOW-2120-403"};
+}
+
+bool is_streaming(const Value& connection_spec) {
+  return connection_spec.string_at("providerId") == kStreamingProvider;
 }
 
 const Value* find_auth_spec(const Value& connection_spec, std::string_view spec_name) {

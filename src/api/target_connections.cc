@@ -54,7 +54,8 @@ Result<http::Response> create(const Call& call) {
   TRY(check_texts(document));
   const auto spec = TRY(resolve_connection_spec(call, document));
   TRY(check_is_target(spec));
-  const bool draft = is_draft_mode(call);
+  TRY(read_reference(document, "baseConnectionId"));
+  const bool draft = TRY(read_draft_mode(call));
   if (draft && !domain::draft_mode_supported(spec))
     return bad_request("FLOW-1100-400", "/connectionSpec/id", "The connection spec does not support drafts.");
   if (!draft) TRY(check_whole(call, document));
@@ -90,7 +91,7 @@ Result<http::Response> remove(const Call& call) {
 
 Result<http::Response> act(const Call& call) {
   const auto action = TRY(read_action(call, {domain::Action::publish}));
-  TRY(optional_body(call));
+  TRY(action_body(call));
   const auto current = TRY(call.store().get(call.scope(), ResourceKind::target_connection, call.id()));
   TRY(check_if_match(call, current));
   const auto next = TRY(domain::state_after(state_of(current), action));

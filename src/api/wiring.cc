@@ -1,6 +1,7 @@
 #include "api/internal/wiring.h"
 
 #include "api/internal/change.h"
+#include "api/internal/spec_lookup.h"
 #include "mapping/mapping_set_json.h"
 
 namespace headwater::api {
@@ -76,6 +77,15 @@ ConnectionSpecId spec_of(const domain::Resource& connection) {
   return ConnectionSpecId(std::string(member_or_null(connection.body, "connectionSpec").string_at("id")));
 }
 
+// Both specs of a draft must allow drafts (reference section 18).
+Result<void> check_draft_source(const Call& call, const domain::Resource& source) {
+  Value document = source.body;
+  const auto spec = TRY(resolve_connection_spec(call, document));
+  if (domain::draft_mode_supported(spec)) return {};
+  return bad_request("FLOW-1100-400", "/sourceConnectionIds/0",
+                     "The connection spec of the source does not support drafts.");
+}
+
 }  // namespace
 
 Result<void> resolve_flow(const Call& call, const Value& flow_spec, Value& flow, bool draft) {
@@ -84,6 +94,7 @@ Result<void> resolve_flow(const Call& call, const Value& flow_spec, Value& flow,
                                           "/sourceConnectionIds/0", draft));
   const auto target = TRY(find_connection(call, ResourceKind::target_connection, names.targets.front().value,
                                           "/targetConnectionIds/0", draft));
+  if (draft) TRY(check_draft_source(call, source));
   TRY(domain::check_flow_wiring(flow_spec, spec_of(source), spec_of(target)));
   if (names.mapping) TRY(check_mapping(call, *names.mapping, target));
   flow.if_object()->set("inheritedAttributes",

@@ -80,6 +80,9 @@ void add_settings(CLI::App& command, Config& config) {
   add("bytes-per-second-min", config.bytes_per_second_min,
       "An answer of a source that is slower than this for a minute is given up and asked for again; 0: "
       "never");
+  add("default-sandbox", config.default_sandbox, "Sandbox of requests that name none; \"\" refuses them");
+  add("strict", config.strict,
+      "true: refuse a past startTime, an interval with frequency once, limit with count");
   add("stop-seconds", config.stop_seconds, "How long a stop waits for requests in progress");
   const auto add_span = [&command](const std::string& name, std::chrono::seconds& value,
                                    const std::string& description) {

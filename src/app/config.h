@@ -33,6 +33,8 @@ struct Config {
   std::string proxy, no_proxy, ca_bundle;
   std::uint64_t response_bytes_max = 1ULL << 30;  // of one answer of a source
   std::uint64_t bytes_per_second_min = 100;       // of one answer of a source, over a minute
+  std::string default_sandbox = "prod";           // of requests that name none; empty: they are refused
+  bool strict = false;                            // refuse what the documents forbid and their examples do
   std::size_t stop_seconds = 20;                  // how long a stop waits for requests in progress
   std::chrono::seconds housekeeping_every{600};   // compaction, garbage, old rejected records
   std::chrono::seconds quarantine_kept{30 * 86'400};  // rejected records and diagnostics

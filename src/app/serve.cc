@@ -158,6 +158,7 @@ Result<int> serve(const Config& config) {
   const auto store = TRY(store::Store::open(config.store, folder));
   store::Credentials credentials(*store, vault);
   const auto identity = TRY(identity::Identity::open(*store, vault, clock));
+  identity->set_default_sandbox(config.default_sandbox);
   const auto owner = TRY(identity->default_tenant());
   TRY(api::install_shipped_specs(*store, owner, clock));
   lake::Lake::Options lake_options;
@@ -185,7 +186,8 @@ Result<int> serve(const Config& config) {
                             *lake,
                             clock,
                             run_control(*scheduler),
-                            source_questions(access, interrupt.token())};
+                            source_questions(access, interrupt.token()),
+                            config.strict};
   http::Router router;
   api::add_routes(router, services);
   http::ServerOptions options;

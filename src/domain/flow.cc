@@ -70,6 +70,38 @@ Result<std::optional<MappingReference>> read_mapping(const Value& flow) {
   return std::optional<MappingReference>{};
 }
 
+const Value* find_copy(const Value& flow) {
+  const Value* list = flow.find("transformations");
+  const Array* items = list == nullptr ? nullptr : list->if_array();
+  if (items == nullptr) return nullptr;
+  const auto copy = std::find_if(items->begin(), items->end(),
+                                 [](const Value& item) { return item.string_at("name") == "Copy"; });
+  return copy == items->end() ? nullptr : &*copy;
+}
+
+Result<void> check_transformations(const Value& flow) {
+  const Value* list = flow.find("transformations");
+  const Array* items = list == nullptr ? nullptr : list->if_array();
+  if (items == nullptr) return {};
+  for (std::size_t index = 0; index < items->size(); ++index)
+    if (!(*items)[index].is_object())
+      return wrong("CONNECTOR-1302-400", "/transformations/" + std::to_string(index),
+                   "A transformation must be an object with name and params.");
+  const Value* copy = find_copy(flow);
+  if (copy == nullptr) return {};
+  if (delta_column_of(flow).empty())
+    return wrong("CONNECTOR-1367-400", "/transformations",
+                 "A Copy transformation needs params.deltaColumn.name: the column that grows.");
+  const Value* column = copy->find_path("params.deltaColumn");
+  for (const std::string_view name : {std::string_view("dateFormat"), std::string_view("timezone")}) {
+    const Value* text = column->find(name);
+    if (text != nullptr && !text->is_string() && !text->is_null())
+      return wrong("CONNECTOR-1369-400", "/transformations",
+                   "params.deltaColumn." + std::string(name) + " must be a text.");
+  }
+  return {};
+}
+
 constexpr std::string_view kImmutable[] = {
     "id",        "flowSpec",      "state",     "etag",        "version",
     "createdAt", "updatedAt",     "createdBy", "updatedBy",   "createdClient",
@@ -122,6 +154,12 @@ Result<FlowOptions> read_flow_options(const Value& flow) {
   return out;
 }
 
+std::string_view delta_column_of(const Value& flow) {
+  const Value* copy = find_copy(flow);
+  const Value* column = copy == nullptr ? nullptr : copy->find_path("params.deltaColumn");
+  return column == nullptr ? std::string_view() : column->string_at("name");
+}
+
 bool is_batch_flow_spec(const Value& flow_spec) {
   const Value* frequency = flow_spec.find_path("attributes.frequency");
   if (frequency != nullptr && frequency->if_string() != nullptr)
@@ -141,6 +179,7 @@ Result<void> check_new_flow(const Value& flow, const Value& flow_spec, bool draf
   if (flow.string_at("name").empty())
     return wrong("CONNECTOR-1304-400", "/name", "name is required: what the flow is called.");
   TRY(read_flow_options(flow));
+  if (!draft) TRY(check_transformations(flow));
   const Value* schedule = flow.find("scheduleParams");
   const bool given = schedule != nullptr && !schedule->is_null();
   if (!is_batch_flow_spec(flow_spec)) return {};
@@ -176,6 +215,7 @@ Result<void> check_flow_change(const Value& before, const Value& after, const Va
   if (after.string_at("name").empty())
     return wrong("CONNECTOR-1304-400", "/name", "name is required: what the flow is called.");
   TRY(read_flow_options(after));
+  TRY(check_transformations(after));
   if (!is_batch_flow_spec(flow_spec) || before.string_at("state") == text_of(State::draft)) return {};
   const Value* schedule = after.find("scheduleParams");
   const Value* old = before.find("scheduleParams");

@@ -43,8 +43,12 @@ bool draft_mode_supported(const json::Value& spec);
 
 /// Checks a flow's own members against its spec, before references are resolved. A draft may lack
 /// transformations and scheduleParams. Errors: invalid_argument with FLOW-1410 (state given),
-/// CONNECTOR-1317 and the others of read_flow_schedule, the ones of read_flow_options.
+/// CONNECTOR-1317 and the others of read_flow_schedule, 1367 and 1369 (delta column), the ones of
+/// read_flow_options.
 Result<void> check_new_flow(const json::Value& flow, const json::Value& flow_spec, bool draft);
+
+/// The name of the incremental column that the flow's Copy transformation has; "" without one.
+std::string_view delta_column_of(const json::Value& flow);
 
 /// Checks that the flow spec lists the connection specs. Errors: invalid_argument, FLOW-1413 /
 /// CONNECTOR-1307.

@@ -120,6 +120,7 @@ json::Value wire_form(const Resource& resource) {
   }
   if (!resource.state.empty()) out.set("state", resource.state);
   if (version_is_etag(resource.kind)) out.set("version", resource.etag.value);
+  if (is_global(resource.kind) && !out.contains("version")) out.set("version", "1.0");
   out.set("etag", resource.etag.value);
   return out;
 }

@@ -12,6 +12,8 @@ namespace {
 using json::Array;
 using json::Value;
 
+constexpr std::size_t kOperationsMax = 1000;  // each may copy the document
+
 Error wrong(std::string_view code, std::string where, std::string message) {
   return Error{ErrorKind::invalid_argument, std::move(message), std::move(where), code};
 }
@@ -62,6 +64,8 @@ Result<void> check_operation(const Value& operation, PatchRoots roots, const std
 
 Result<json::Patch> read_resource_patch(const Value& body, PatchRoots roots) {
   const Array operations = body.is_array() ? *body.if_array() : Array{body};
+  if (operations.size() > kOperationsMax)
+    return wrong("CONNECTOR-1302-400", "", "A patch takes at most 1000 operations.");
   if (operations.empty()) return wrong("FLOW-1405-400", "", "The patch holds no operation.");
   for (std::size_t index = 0; index < operations.size(); ++index)
     TRY(check_operation(operations[index], roots, "/" + std::to_string(index)));

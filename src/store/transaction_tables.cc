@@ -256,6 +256,7 @@ Result<void> Transaction::remove_resources_of(const domain::Tenant& tenant) {
     TRY(connection_.run("DELETE FROM secrets WHERE owner IN (SELECT id FROM " +
                             std::string(internal::table_name(kind)) + " WHERE scope = ?1)",
                         scope));
+  TRY(connection_.run("DELETE FROM kept_answers WHERE scope = ?1", scope));
   TRY(connection_.run("DELETE FROM flow_timers WHERE org = ?1 AND sandbox = ?2",
                       {tenant.org.value, tenant.sandbox.value}));
   for (const auto kind : internal::all_kinds())

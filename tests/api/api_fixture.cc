@@ -108,7 +108,7 @@ api::SourceQuestions ApiFixture::source_questions() {
     asked.previews.push_back(draft);
     if (probe_error) return *probe_error;
     return Value(Object{{"format", "hierarchical"},
-                        {"schema", Object{{"type", "object"}}},
+                        {"schema", preview_schema},
                         {"data", json::Array{Value(Object{{"id", 1}})}}});
   };
   questions.forget = [this](const std::string& account) { asked.forgotten.push_back(account); };
@@ -137,6 +137,7 @@ Answer ApiFixture::call(std::string_view method, std::string_view path, std::str
                         const Headers& more) {
   Headers headers{{"authorization", "Bearer " + token_}, {"x-api-key", api_key_}, {"x-gw-ims-org-id", org_}};
   if (!body.empty()) headers.emplace_back("content-type", "application/json");
+  if (!sandbox.empty()) headers.emplace_back("x-sandbox-name", sandbox);
   for (const auto& [name, value] : more) {
     std::erase_if(headers, [&name](const auto& header) { return header.first == name; });
     if (!value.empty()) headers.emplace_back(name, value);

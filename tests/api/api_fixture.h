@@ -83,9 +83,14 @@ class ApiFixture : public testing::Test {
   Asked asked;
   /// What the next probe answers.
   std::optional<Error> probe_error;
+  /// The schema that a preview answers.
+  json::Value preview_schema = json::Object{{"type", "object"}};
   /// What the next probe's token refresh brings; null: none.
   json::Value rotated;
 
+  /// The sandbox of the calls that follow; empty: the header is not sent.
+  std::string sandbox;
+  void be_strict() { services_->strict = true; }
   domain::Tenant tenant;
   SystemClock clock;
   std::unique_ptr<store::Store> store;

@@ -147,5 +147,24 @@ TEST(ShippedSpecsTest, EachCanRunAndHasItsFixedId) {
     EXPECT_NE(std::find(ids.begin(), ids.end(), id), ids.end()) << id;
 }
 
+TEST_F(ConnectionSpecsTest, AnotherOrganisationUsesButDoesNotChangeThem) {
+  const std::string path = fs("/connectionSpecs/" + std::string(kGenericRest));
+  const auto spec = call_as_stranger("GET", path);
+  ASSERT_EQ(spec.status, 200) << "specs are for everybody";
+  const auto put_by_stranger = call_as_stranger("PUT", path, spec.item().dump());
+  EXPECT_EQ(put_by_stranger.status, 403) << "else it could send everybody's credentials elsewhere";
+  EXPECT_TRUE(put_by_stranger.at("type").ends_with("FLOW-2120-403"));
+  EXPECT_EQ(call_as_stranger("DELETE", path).status, 403);
+  EXPECT_EQ(get(path).status, 200);
+}
+
+TEST_F(ConnectionSpecsTest, ConfigsPageOverNothing) {
+  const std::string path = fs("/connectionSpecs/" + std::string(kGenericRest) + "/configs");
+  EXPECT_EQ(get(path + "?outputType=activationDatasets&outputField=datasets&start=0&limit=20").text,
+            R"({"items":[],"pageInfo":{"start":0,"limit":20,"total":0,"hasNext":false}})");
+  for (const char* query : {"?limit=0", "?limit=101", "?limit=x", "?start=-1"})
+    EXPECT_EQ(get(path + query).status, 400) << query;
+}
+
 }  // namespace
 }  // namespace headwater::tests

@@ -265,5 +265,61 @@ TEST_F(ConnectionsTest, ListsPageFilterCountAndOrder) {
   EXPECT_EQ(post(fs("/connections/search"), R"({"queryString":"name==nobody"})").at("items"), "[]");
 }
 
+TEST_F(ConnectionsTest, ExploreListsWhatThereIs) {
+  const auto id = create_connection();
+  const auto root = get(fs("/connections/" + id + "/explore?objectType=ROOT"));
+  ASSERT_EQ(root.status, 200) << root.text;
+  EXPECT_EQ(root.body.if_array()->front().string_at("name"), "json");
+  EXPECT_TRUE(asked.previews.empty()) << "no source is called for a list";
+  EXPECT_EQ(get(fs("/connections/" + id + "/explore?objectType=file&object=json&FILE_TYPE=JSON")).status,
+            200);
+  EXPECT_EQ(problem_type(get(fs("/connections/" + id + "/explore?objectType=rest&FileType=parquet"))),
+            "CONNECTOR-1336-400");
+  EXPECT_EQ(problem_type(get(fs("/connections/" + id + "/explore?objectType=rest&preview=perhaps"))),
+            "CONNECTOR-1337-400");
+}
+
+TEST_F(ConnectionsTest, ConfigsNameTheColumnsOfASource) {
+  const auto id = create_connection();
+  EXPECT_EQ(get(fs("/connections/" + id + "/configs")).text, R"({"items":[]})");
+  preview_schema = *json::parse(R"({"type":"object","properties":{"id":{"type":"integer"},
+      "owner":{"type":"object","properties":{"name":{"type":"string"}}},"unknown":{}}})");
+  EXPECT_EQ(get(fs("/connections/" + id + "/configs?sourceParams=e30")).text,
+            R"({"items":[{"columnName":"id","columnType":"integer"},)"
+            R"({"columnName":"owner.name","columnType":"string"},)"
+            R"({"columnName":"unknown","columnType":"string"}]})");
+  EXPECT_EQ(problem_type(get(fs("/connections/" + id + "/configs?sourceParams=!"))), "CONNECTOR-1389-400");
+  EXPECT_EQ(get(fs("/connections/none/configs")).status, 404);
+}
+
+TEST_F(ConnectionsTest, AnActionsPartsHaveTheirCodes) {
+  const auto id = create_connection();
+  const auto type = [&](const std::string& query, std::string_view sent = "") {
+    return problem_type(post(fs("/connections/" + id + "/action" + query), sent));
+  };
+  EXPECT_EQ(type(""), "FLOW-1435-400");
+  EXPECT_EQ(type("?op=enable"), "FLOW-1435-400") << "for flows only";
+  EXPECT_EQ(type("?op=Finalize-Update&subOp=PROGRESS"), "FLOW-1402-400");
+  EXPECT_EQ(type("?op=publish&subOp=rollback"), "FLOW-1402-400");
+  EXPECT_EQ(type("?op=publish&subOp=dance"), "FLOW-1437-400");
+  EXPECT_EQ(type("?op=publish", R"({"percentCompleted":101})"), "FLOW-1406-400");
+  EXPECT_EQ(type("?op=publish", R"({"status":"done"})"), "FLOW-1407-400");
+  EXPECT_EQ(type("?op=publish", R"({"status":{"errors":{}}})"), "FLOW-1408-400");
+  EXPECT_EQ(type("?op=publish", R"({"recordTypes":"profile"})"), "FLOW-1409-400");
+  EXPECT_EQ(type("?op=publish", "[]"), "CONNECTOR-1302-400");
+  EXPECT_EQ(type("?op=publish&subOp=APPLY"), "FLOW-1444-400") << "no draft any more";
+}
+
+TEST_F(ConnectionsTest, AnUnknownModeMakesNothing) {
+  const auto answer = post(fs("/connections?mode=drafts"), body("null"));
+  EXPECT_EQ(problem_type(answer), "FLOW-1451-400");
+  EXPECT_EQ(get(fs("/connections?count=true")).at("count"), "0");
+}
+
+TEST_F(ConnectionsTest, AnUnknownSpecIsToldInTheOldFormAsWell) {
+  EXPECT_EQ(post(fs("/connections"), R"({"name":"x","connectionSpec":{"id":"none"}})").at("message"),
+            "Please provide a valid spec id");
+}
+
 }  // namespace
 }  // namespace headwater::tests

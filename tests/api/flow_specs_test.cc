@@ -48,5 +48,38 @@ TEST_F(FlowSpecsTest, SearchTakesAQueryString) {
   EXPECT_EQ(answer.body.find("items")->if_array()->size(), 3U);
 }
 
+TEST_F(FlowSpecsTest, TheAuthorsIdIsKeptWhenItIsFree) {
+  const std::string body =
+      R"({"id":"11111111-2222-4333-8444-555555555555","name":"f","providerId":"p","attributes":{}})";
+  const auto first = post(fs("/flowSpecs"), body);
+  EXPECT_EQ(first.id(), "11111111-2222-4333-8444-555555555555");
+  EXPECT_EQ(first.at("version"), "1.0") << "every spec has one";
+  EXPECT_EQ(first.header("location"), fs("/flowSpecs/") + first.id());
+  const auto second = post(fs("/flowSpecs"), body);
+  EXPECT_EQ(second.status, 201);
+  EXPECT_NE(second.id(), first.id());
+}
+
+TEST_F(FlowSpecsTest, DeleteIsRefusedWhileAFlowUsesIt) {
+  const auto flow = create_flow();
+  const auto refused = del(fs("/flowSpecs/" + std::string(kRestFlow)));
+  EXPECT_TRUE(refused.at("type").ends_with("FLOW-1417-400")) << refused.text;
+  EXPECT_EQ(del(fs("/flows/" + flow)).status, 204);
+  EXPECT_EQ(del(fs("/flowSpecs/" + std::string(kRestFlow))).status, 204);
+  EXPECT_EQ(get(fs("/flowSpecs/" + std::string(kRestFlow))).status, 404);
+  EXPECT_EQ(del(fs("/flowSpecs/" + std::string(kRestFlow))).status, 404);
+}
+
+TEST_F(FlowSpecsTest, EveryOrganisationExtendsTheShippedOnes) {
+  const std::string path = fs("/flowSpecs/" + std::string(kRestFlow));
+  auto spec = get(path).item();
+  spec.find("sourceConnectionSpecIds")->if_array()->emplace_back("11111111-2222-4333-8444-555555555555");
+  EXPECT_EQ(call_as_stranger("PUT", path, spec.dump()).status, 200);
+  EXPECT_EQ(call_as_stranger("DELETE", path).status, 403);
+  const auto own = post(fs("/flowSpecs"), R"({"name":"f","providerId":"p"})");
+  EXPECT_EQ(call_as_stranger("PUT", fs("/flowSpecs/" + own.id()), R"({"name":"g","providerId":"p"})").status,
+            403);
+}
+
 }  // namespace
 }  // namespace headwater::tests

@@ -232,5 +232,47 @@ TEST_F(FlowsTest, StreamingFlowsHaveNoSchedule) {
   EXPECT_TRUE(asked.runs.empty());
 }
 
+TEST_F(FlowsTest, ACopyTransformationNamesItsColumn) {
+  const auto [source, target] = parts();
+  const auto type = [&](const std::string& params) {
+    return type_of(
+        post(fs("/flows"), flow_body(source, target, kHourly,
+                                     R"(,"transformations":[{"name":"Copy","params":)" + params + "}]")));
+  };
+  EXPECT_EQ(type("{}"), "CONNECTOR-1367-400");
+  EXPECT_EQ(type(R"({"deltaColumn":{"name":""}})"), "CONNECTOR-1367-400");
+  EXPECT_EQ(type(R"({"deltaColumn":{"name":"changed","timezone":1}})"), "CONNECTOR-1369-400");
+  EXPECT_EQ(type(R"({"deltaColumn":{"name":"changed","timezone":"UTC"}})"), "");
+}
+
+TEST_F(FlowsTest, ADraftNeedsBothSpecsToAllowIt) {
+  auto spec = get(fs("/connectionSpecs/" + std::string(kGenericRest))).item();
+  const auto [source, target] = parts();
+  spec.find("attributes")->if_object()->set("isDraftModeSupported", false);
+  ASSERT_EQ(put(fs("/connectionSpecs/" + std::string(kGenericRest)), spec.dump()).status, 200);
+  EXPECT_EQ(type_of(post(fs("/flows?mode=draft"), flow_body(source, target, ""))), "FLOW-1100-400");
+}
+
+TEST_F(FlowsTest, ProgressIsNoPartOfEnabling) {
+  const auto id = create_flow();
+  EXPECT_EQ(type_of(post(fs("/flows/" + id + "/action?op=enable&subOp=progress"), "")), "FLOW-1436-400");
+}
+
+TEST_F(FlowsTest, StrictModeRefusesWhatExamplesDo) {
+  const auto [source, target] = parts();
+  const auto type = [&](std::string_view schedule) {
+    return type_of(post(fs("/flows"), flow_body(source, target, schedule)));
+  };
+  constexpr std::string_view kPast = R"({"startTime":1700000000,"frequency":"once"})";
+  constexpr std::string_view kInterval = R"({"startTime":4000000000,"frequency":"once","interval":15})";
+  EXPECT_EQ(type(kPast), "");
+  EXPECT_EQ(type(kInterval), "");
+  be_strict();
+  EXPECT_EQ(type(kPast), "CONNECTOR-1360-400");
+  EXPECT_EQ(type(kInterval), "CONNECTOR-1361-400");
+  EXPECT_EQ(type(R"({"startTime":4000000000,"frequency":"once"})"), "");
+  EXPECT_EQ(type_of(get(fs("/flows?limit=2&count=true"))), "FLOW-1401-400");
+}
+
 }  // namespace
 }  // namespace headwater::tests

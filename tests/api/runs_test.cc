@@ -97,5 +97,33 @@ TEST_F(RunsTest, AnotherOrganisationCannotTouchThem) {
   EXPECT_TRUE(asked.retriggered.empty());
 }
 
+TEST_F(RunsTest, TheDeltaColumnStaysTheFlows) {
+  const auto flow =
+      post(fs("/flows"),
+           flow_body(create_source(create_connection()), create_target(create_dataset()),
+                     R"({"startTime":1700000000,"frequency":"once"})",
+                     R"(,"transformations":[{"name":"Copy","params":{"deltaColumn":{"name":"changed"}}}])"));
+  ASSERT_EQ(flow.status, 201) << flow.text;
+  const auto run = [&](const std::string& column) {
+    return type_of(
+        post(fs("/runs"), R"({"flowId":")" + flow.id() + R"(","params":{"deltaColumn":)" + column + "}}"));
+  };
+  EXPECT_EQ(run(R"({"name":"other"})"), "CONNECTOR-1382-400");
+  EXPECT_EQ(run(R"("changed")"), "CONNECTOR-1380-400");
+  EXPECT_EQ(run(R"({"name":"changed"})"), "");
+}
+
+TEST_F(RunsTest, NotesHaveTheirTypes) {
+  const auto id = add_run(create_flow(), "success", 5);
+  const auto etag = std::string(get(fs("/runs/" + id)).item().string_at("etag"));
+  for (const char* body :
+       {R"({"providerRefId":1})", R"({"childFlowRunIds":{}})", R"({"childFlowRunIds":[1]})",
+        R"({"predecessors":["x"]})", R"({"recordTypes":"profile"})", R"({"parentFlowRunId":[]})"})
+    EXPECT_EQ(put(fs("/runs/" + id), body, etag).status, 400) << body;
+  EXPECT_EQ(put(fs("/runs/" + id), R"({"childFlowRunIds":[")" + id + R"("],"recordTypes":["profile"]})", etag)
+                .status,
+            200);
+}
+
 }  // namespace
 }  // namespace headwater::tests

@@ -99,5 +99,69 @@ TEST_F(SourceConnectionsTest, FiltersReachIntoParams) {
   EXPECT_EQ(answer.body.find("items")->if_array()->size(), 1U) << answer.text;
 }
 
+TEST_F(SourceConnectionsTest, AnAccountIsNamedWhereTheSpecNeedsOne) {
+  const auto with = [this](std::string_view base) {
+    return post(fs("/sourceConnections"),
+                R"({"name":"s","connectionSpec":{"id":")" + std::string(kGenericRest) +
+                    R"("},"data":{"format":"json"},"params":{"urlParams":{"path":"/m",
+        "method":"GET"},"contentPath":{"path":"$.m"},"paginationParams":{"type":"NONE"}})" +
+                    std::string(base) + "}");
+  };
+  EXPECT_TRUE(with(R"(,"data":{"format":"delimited"})").at("type").ends_with("CONNECTOR-1327-400"));
+  const auto missing = with("");
+  EXPECT_TRUE(missing.at("type").ends_with("CONNECTOR-1304-400")) << missing.text;
+  EXPECT_EQ(missing.at("report.pointer"), "/baseConnectionId");
+  EXPECT_EQ(with(R"(,"baseConnectionId":5)").at("report.pointer"), "/baseConnectionId");
+  EXPECT_EQ(with(R"(,"baseConnectionId":")" + create_connection() + "\"").status, 201);
+}
+
+TEST_F(SourceConnectionsTest, ParamsThatTheSpecCallsSecretAreNeverReturned) {
+  auto spec = get(fs("/connectionSpecs/" + std::string(kGenericRest))).item();
+  spec.if_object()->erase("id");
+  spec.if_object()->set("authSpec", json::Array{});
+  spec.find("sourceSpec")->if_object()->set("spec", *json::parse(R"({"type":"object","properties":{
+      "tenantKey":{"type":"string","format":"password","minLength":5},"label":{"type":"string"}},"required":["tenantKey"]})"));
+  spec.find("sourceSpec")
+      ->find("attributes")
+      ->if_object()
+      ->set("urlParams", *json::parse(R"({"host":"https://a.test","path":"/m","method":"GET"})"));
+  spec.find("sourceSpec")
+      ->find("attributes")
+      ->if_object()
+      ->set("contentPath", *json::parse(R"({"path":"$.m"})"));
+  spec.find("sourceSpec")
+      ->find("attributes")
+      ->if_object()
+      ->set("paginationParams", *json::parse(R"({"type":"NONE"})"));
+  const auto made_spec = post(fs("/connectionSpecs"), spec.dump());
+  ASSERT_EQ(made_spec.status, 201) << made_spec.text;
+  const auto made =
+      post(fs("/sourceConnections"), R"({"name":"s","connectionSpec":{"id":")" + made_spec.id() +
+                                         R"("},"data":{"format":"json"},
+      "params":{"tenantKey":"t0p-s3cret","label":"token"}})");
+  ASSERT_EQ(made.status, 201) << made.text;
+  const auto path = fs("/sourceConnections/" + made.id());
+  const auto tenant_key = [&] {
+    std::string text;
+    EXPECT_TRUE(store->read([&](store::Transaction& transaction) -> Result<void> {
+      const auto secrets = TRY(transaction.secrets_of(made.id()));
+      for (const auto& [name, sealed] : secrets) text += name + "=" + (sealed.empty() ? "" : "sealed");
+      return {};
+    }));
+    return text;
+  };
+  EXPECT_EQ(get(path).text.find("t0p-s3cret"), std::string::npos);
+  EXPECT_EQ(get(path).item().find_path("params.label")->dump(), "\"token\"") << "what is no secret is shown";
+  EXPECT_EQ(tenant_key(), "/tenantKey=sealed");
+  const auto renamed = patch(path, R"([{"op":"replace","path":"/params/label","value":"x"}])", made.etag());
+  EXPECT_EQ(renamed.status, 200) << "the stored secret satisfies the schema: " << renamed.text;
+  EXPECT_EQ(tenant_key(), "/tenantKey=sealed");
+  const auto short_key =
+      patch(path, R"([{"op":"replace","path":"/params/tenantKey","value":"abc"}])", renamed.etag());
+  EXPECT_EQ(short_key.status, 400) << "a new one is checked";
+  EXPECT_EQ(del(path).status, 204);
+  EXPECT_EQ(tenant_key(), "");
+}
+
 }  // namespace
 }  // namespace headwater::tests

@@ -30,8 +30,14 @@ struct Call {
 
 using Handler = Result<http::Response> (*)(const Call&);
 
-/// The JSON body. Errors: the content-type error; FLOW-1405-400 (empty); invalid_argument with line and
-/// column.
+/// How deep a caller's JSON may be nested. Less than what the store reads, for bodies become parts of
+/// documents.
+inline constexpr std::size_t kBodyDepthMax = 100;
+/// How large a stored document may grow by patches.
+inline constexpr std::size_t kDocumentBytesMax = 16U << 20;
+
+/// The JSON body, nested kBodyDepthMax deep at most. Errors: the content-type error; FLOW-1405-400 (empty);
+/// invalid_argument with line and column.
 Result<json::Value> json_body(const Call& call);
 /// A JSON object. Errors: as json_body.
 Result<json::Value> object_body(const Call& call);
@@ -45,8 +51,16 @@ std::optional<Etag> if_match(const Call& call);
 /// Errors: precondition_required, FLOW-1403-400. nullopt for "*".
 Result<std::optional<Etag>> required_if_match(const Call& call);
 
-/// The `mode=draft` query parameter.
-bool is_draft_mode(const Call& call);
+/// The `mode=draft` query parameter. Errors: FLOW-1451-400, another mode.
+Result<bool> read_draft_mode(const Call& call);
+
+/// The text of an optional reference such as baseConnectionId; "" when it is absent or null.
+/// Errors: CONNECTOR-1302-400, no text.
+Result<std::string> read_reference(const json::Value& document, std::string_view member);
+
+/// That a document which a PATCH has made can be stored and read again. Errors: too_large; CONNECTOR-1302-400
+/// (nested too deep).
+Result<void> check_extent(const json::Value& document);
 
 /// The new resource of this caller, not stored yet.
 domain::Resource new_resource(const Call& call, domain::ResourceKind kind, json::Value body,

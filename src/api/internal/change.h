@@ -21,8 +21,13 @@ Result<Patched> read_patched(const Call& call, domain::ResourceKind kind, domain
 /// Stores a patched document unless somebody was faster since it was read. Errors: FLOW-1404-412.
 Result<domain::Resource> store_patched(const Call& call, const Patched& patched);
 
-/// The `op` of an action, one of `allowed`. FINALIZE is refused with FLOW-1402, all else with FLOW-1435.
+/// The `op` of an action, one of `allowed`, and its `subOp`: only APPLY, the default, is a caller's.
+/// Errors: FLOW-1402 (the provider's: FINALIZE, ROLLBACK), 1435 (op), 1436 (PROGRESS), 1437 (subOp).
 Result<domain::Action> read_action(const Call& call, std::initializer_list<domain::Action> allowed);
+
+/// The body of an action, null without one. Errors: FLOW-1406 (percentCompleted), 1407 (status), 1408
+/// (status.errors), 1409 (recordTypes), CONNECTOR-1302 (no object).
+Result<json::Value> action_body(const Call& call);
 
 /// The state of a stored resource, `enabled` when it has none.
 domain::State state_of(const domain::Resource& resource);

@@ -20,6 +20,7 @@ Result<http::Response> list(const Call& call);
 Result<http::Response> create(const Call& call);
 Result<http::Response> lookup(const Call& call);
 Result<http::Response> replace(const Call& call);
+Result<http::Response> remove(const Call& call);
 Result<http::Response> search(const Call& call);
 }  // namespace flow_specs
 
@@ -121,6 +122,9 @@ Result<http::Response> run(const Call& call);
 
 namespace sandboxes {
 Result<http::Response> list(const Call& call);
+Result<http::Response> create(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> remove(const Call& call);
 }  // namespace sandboxes
 
 }  // namespace headwater::api

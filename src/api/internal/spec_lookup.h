@@ -15,6 +15,17 @@ Result<json::Value> resolve_connection_spec(const Call& call, json::Value& docum
 /// The flow spec that `document.flowSpec.id` names; as above.
 Result<json::Value> resolve_flow_spec(const Call& call, json::Value& document);
 
+/// The id that the author of a new spec brings, when it is a free UUID; "" otherwise, so that one is made. A
+/// template that was read, edited and sent as a new spec has an id that is taken.
+Result<std::string> own_spec_id(const Call& call, domain::ResourceKind kind, const json::Value& spec);
+
+/// Everybody uses a spec, its organisation alone changes it: credentials of others go where it says. A flow
+/// spec that Headwater ships may be extended by all. Errors: FLOW-2120-403.
+Result<void> check_owns_spec(const Call& call, const domain::Resource& spec);
+
+/// Whether sources of this connection spec send their events themselves: nobody is called for them.
+bool is_streaming(const json::Value& connection_spec);
+
 /// The entry of the spec's `authSpec` that `spec_name` means: exact match first, then without regard to case,
 /// blanks, '-' and '_'. Null when there is none.
 const json::Value* find_auth_spec(const json::Value& connection_spec, std::string_view spec_name);
