@@ -64,7 +64,8 @@ bool Address::is_v4() const { return std::equal(kMapped.begin(), kMapped.end(), 
 
 bool Address::is_loopback() const {
   if (is_v4()) return bytes[12] == 127;
-  return bytes.back() == 1 && std::all_of(bytes.begin(), bytes.end() - 1, [](auto byte) { return byte == 0; });
+  return bytes.back() == 1 &&
+         std::all_of(bytes.begin(), bytes.end() - 1, [](auto byte) { return byte == 0; });
 }
 
 std::string Address::text() const {

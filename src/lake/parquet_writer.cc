@@ -29,9 +29,9 @@ struct ParquetWriter::State {
   RowFiller filler;
   json::RecordParser parser;
   LayoutGuess guess;
-  json::RecordGroup waiting;  // the first records, until their types are known
-  std::unique_ptr<ParquetEncoder> encoder;
-  std::optional<ColumnChunk> chunk;
+  json::RecordGroup waiting;                // the first records, until their types are known
+  std::unique_ptr<ParquetEncoder> encoder;  // with `chunk`, once the columns are settled
+  std::unique_ptr<ColumnChunk> chunk;
   Totals totals;
 };
 
@@ -79,7 +79,7 @@ Result<void> ParquetWriter::State::settle() {
 
 Result<void> ParquetWriter::State::open() {
   encoder = TRY(ParquetEncoder::open(options.file, *options.layout));
-  chunk.emplace(*options.layout);
+  chunk = std::make_unique<ColumnChunk>(*options.layout);
   return {};
 }
 

@@ -63,7 +63,7 @@ void append_plain_text(std::string& out, std::string_view text) {
 template <class T>
 T read_plain(std::string_view bytes) {
   T value;
-  std::memcpy(&value, bytes.data(), sizeof value);
+  bytes.copy(reinterpret_cast<char*>(&value), sizeof value);
   return value;
 }
 

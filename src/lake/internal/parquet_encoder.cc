@@ -13,79 +13,78 @@ using Type = ThriftWriter::Type;
 constexpr std::string_view kMagic = "PAR1";
 
 // Numbers of parquet.thrift.
-enum Physical : std::int32_t {
-  kBoolean = 0,
-  kInt32 = 1,
-  kInt64 = 2,
-  kDouble = 5,
-  kByteArray = 6,
-  kFixedBytes = 7
+enum class Physical : std::int32_t {
+  boolean,
+  int32,
+  int64,
+  int96,
+  real,
+  double_precision,
+  bytes,
+  fixed_bytes
 };
-enum Converted : std::int32_t {
-  kUtf8 = 0,
-  kList = 3,
-  kDecimal = 5,
-  kDate = 6,
-  kTimestampMicros = 10,
-  kInt64Signed = 18,
-  kJson = 19
+enum class Converted : std::int32_t {
+  utf8 = 0,
+  list = 3,
+  decimal = 5,
+  date = 6,
+  timestamp_micros = 10,
+  int64 = 18,
+  json = 19
 };
-enum Logical : int {
-  kLogicalString = 1,
-  kLogicalList = 3,
-  kLogicalDecimal = 5,
-  kLogicalDate = 6,
-  kLogicalTimestamp = 8,
-  kLogicalInteger = 10,
-  kLogicalJson = 12
-};
+enum class Logical : std::int32_t { string = 1, list = 3, decimal = 5, date = 6, timestamp = 8, json = 12 };
 constexpr std::int32_t kOptional = 1, kRepeated = 2, kZstd = 6;
 constexpr std::int32_t kWideDecimalBytes = 16;
 
 Physical physical_of(const ColumnType& type) {
   switch (type.kind) {
     case Kind::boolean:
-      return kBoolean;
+      return Physical::boolean;
     case Kind::date:
-      return kInt32;
+      return Physical::int32;
     case Kind::number:
-      return kDouble;
+      return Physical::double_precision;
     case Kind::integer:
     case Kind::timestamp:
-      return kInt64;
+      return Physical::int64;
     case Kind::decimal:
-      return type.width <= 18 ? kInt64 : kFixedBytes;
+      return type.width <= 18 ? Physical::int64 : Physical::fixed_bytes;
     case Kind::text:
     case Kind::json:
     case Kind::list:
     case Kind::structure:
       break;
   }
-  return kByteArray;
+  return Physical::bytes;
+}
+
+template <class Enum>
+constexpr std::int32_t number(Enum name) {
+  return static_cast<std::int32_t>(name);
 }
 
 /// What the bytes of a leaf mean: the old member for old readers, the union for new ones.
 void write_meaning(ThriftWriter& out, const ColumnType& type) {
   constexpr int kConverted = 6, kScale = 7, kPrecision = 8, kUnion = 10;
   const auto plainly = [&out](Converted converted, Logical logical) {
-    out.i32(kConverted, converted);
+    out.i32(kConverted, number(converted));
     out.begin(kUnion);
-    out.empty(logical);
+    out.empty(number(logical));
     out.end();
   };
   switch (type.kind) {
     case Kind::text:
-      return plainly(kUtf8, kLogicalString);
+      return plainly(Converted::utf8, Logical::string);
     case Kind::json:
-      return plainly(kJson, kLogicalJson);
+      return plainly(Converted::json, Logical::json);
     case Kind::date:
-      return plainly(kDate, kLogicalDate);
+      return plainly(Converted::date, Logical::date);
     case Kind::list:
-      return plainly(kList, kLogicalList);
+      return plainly(Converted::list, Logical::list);
     case Kind::timestamp:
-      out.i32(kConverted, kTimestampMicros);
+      out.i32(kConverted, number(Converted::timestamp_micros));
       out.begin(kUnion);
-      out.begin(kLogicalTimestamp);
+      out.begin(number(Logical::timestamp));
       out.boolean(1, true);  // adjusted to UTC
       out.begin(2);
       out.empty(2);  // microseconds
@@ -93,17 +92,17 @@ void write_meaning(ThriftWriter& out, const ColumnType& type) {
       out.end();
       return out.end();
     case Kind::decimal:
-      out.i32(kConverted, kDecimal);
+      out.i32(kConverted, number(Converted::decimal));
       out.i32(kScale, type.scale);
       out.i32(kPrecision, type.width);
       out.begin(kUnion);
-      out.begin(kLogicalDecimal);
+      out.begin(number(Logical::decimal));
       out.i32(1, type.scale);
       out.i32(2, type.width);
       out.end();
       return out.end();
     case Kind::integer:
-      return out.i32(kConverted, kInt64Signed);
+      return out.i32(kConverted, number(Converted::int64));
     case Kind::boolean:
     case Kind::number:
     case Kind::structure:
@@ -123,8 +122,8 @@ void write_element(ThriftWriter& out, const Element& element) {
   out.begin_element();
   if (element.children == 0) {
     const auto physical = physical_of(*element.type);
-    out.i32(1, physical);
-    if (physical == kFixedBytes) out.i32(2, kWideDecimalBytes);
+    out.i32(1, number(physical));
+    if (physical == Physical::fixed_bytes) out.i32(2, kWideDecimalBytes);
   }
   out.i32(3, element.repetition);
   out.binary(4, element.name);
@@ -268,7 +267,7 @@ Result<void> ParquetEncoder::end_row_group() {
     out.begin_element();
     out.i64(2, begin);  // the file offset
     out.begin(3);
-    out.i32(1, physical_of(leaf.type));
+    out.i32(1, number(physical_of(leaf.type)));
     out.list(2, Type::i32, chunk.dictionary.empty() ? 2 : 3);
     out.i32_element(0);  // plain
     out.i32_element(3);  // RLE, for levels
