@@ -28,6 +28,7 @@ using Parser = beast::http::request_parser<beast::http::string_body>;
 constexpr std::uint32_t kHeaderBytesMax = 64U << 10;
 constexpr std::size_t kReadBytes = 16U << 10;
 constexpr std::size_t kWriteBytes = 256U << 10;         // written before the deadline is set anew
+constexpr std::size_t kUploadPieceBytes = 1U << 20;     // of a streamed body, handed to a worker at once
 constexpr std::uint64_t kBodyBytesPerSecondMin = 1024;  // slower uploads are cut off, after idle_timeout
 constexpr std::chrono::seconds kLinger{2};
 
@@ -57,14 +58,21 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
 
   Awaitable<bool> serve_one();
   Awaitable<bool> wait_for_first_byte();
-  Awaitable<bool> read_request(Parser& parser);
+  Awaitable<bool> read_header(Parser& parser);
+  Awaitable<bool> begin_body(Parser& parser, std::uint64_t bytes_max);
   Awaitable<bool> read_body(Parser& parser);
+  Awaitable<error_code> read_piece(Parser& parser, std::size_t bytes);
+  Awaitable<bool> refuse_body(error_code code, std::uint64_t bytes_max);
+  Awaitable<bool> serve_upload(Parser& parser, Job job, Clock::time_point started);
+  Awaitable<std::optional<Response>> take_upload(Parser& parser, std::shared_ptr<Upload> upload,
+                                                 std::uint64_t bytes_max);
   Awaitable<bool> refuse(int status, std::string_view detail);
   Awaitable<void> linger();
   Awaitable<bool> send(Response response, const Job& job, Clock::time_point started);
   Awaitable<bool> send_stream(Response response, const Job& job);
   Awaitable<bool> write(std::string_view bytes);
-  Awaitable<std::optional<Result<std::string>>> next_piece(std::shared_ptr<BodySource> source);
+  template <class T>
+  Awaitable<std::optional<T>> on_worker(std::shared_ptr<std::function<T()>> work);
   template <class T>
   Awaitable<void> wait_for(std::shared_ptr<Exchange<T>> exchange);
   template <class T>
@@ -85,6 +93,8 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   std::string request_id_;
   std::string date_;
   std::int64_t date_second_ = -1;
+  Clock::time_point body_begun_{};
+  std::uint64_t body_received_ = 0;
   std::function<void()> close_waiting_;
   bool idle_ = false;
   bool aborted_ = false;
@@ -114,15 +124,21 @@ Awaitable<bool> BeastConnection::serve_one() {
   if (!co_await wait_for_first_byte()) co_return false;
   Parser parser;
   parser.header_limit(kHeaderBytesMax);
-  parser.body_limit(shared_.options.body_bytes_max);
+  // The route, which the header names, may allow less.
+  parser.body_limit(std::max(shared_.options.body_bytes_max, shared_.router.upload_bytes_max()));
   request_id_.clear();
-  if (!co_await read_request(parser)) co_return false;
-  const auto started = Clock::now();
+  if (!co_await read_header(parser)) co_return false;
   std::string problem;
   auto job = make_job(parser, problem);
   if (!job && problem.empty()) co_return co_await refuse(501, "This method is not known here.");
   if (!job) co_return co_await refuse(400, problem);
+  if (job->match.upload_handler != nullptr)
+    co_return co_await serve_upload(parser, std::move(*job), Clock::now());
 
+  if (!co_await begin_body(parser, shared_.options.body_bytes_max)) co_return false;
+  if (!co_await read_body(parser)) co_return false;
+  job->request.body = std::move(parser.get().body());
+  const auto started = Clock::now();
   auto exchange = dispatch(*job);
   co_await wait_for(exchange);
   auto response = exchange->take();
@@ -144,48 +160,110 @@ Awaitable<bool> BeastConnection::wait_for_first_byte() {
   co_return !code && got > 0;
 }
 
-// False when there was no whole, acceptable request: it has been answered then, or came too slowly (a stream
-// past its deadline is closed).
-Awaitable<bool> BeastConnection::read_request(Parser& parser) {
+// False when there was no acceptable header: it has been answered then, or came too slowly (a stream past its
+// deadline is closed).
+Awaitable<bool> BeastConnection::read_header(Parser& parser) {
   error_code code;
   stream_.expires_after(shared_.options.idle_timeout);  // for the header as a whole: no slow trickle
   co_await beast::http::async_read_header(stream_, buffer_, parser, asio::redirect_error(kUse, code));
-  if (!code && beast::iequals(parser.get()[beast::http::field::expect], "100-continue") &&
-      parser.get().version() >= 11) {
-    const bool sent = co_await write("HTTP/1.1 100 Continue\r\n\r\n");
-    if (!sent) co_return false;
-  }
-  if (!code) co_return co_await read_body(parser);
+  body_begun_ = Clock::now();
+  body_received_ = 0;
+  if (!code) co_return true;
   if (code == beast::http::error::header_limit || code == beast::http::error::buffer_overflow)
     co_await refuse(431, "The request's headers have more than 64 KB.");
   else if (code == beast::http::error::body_limit)
-    co_await refuse(413, "The request's body has more than " +
-                             std::to_string(shared_.options.body_bytes_max) + " bytes.");
+    co_await refuse_body(code, std::max(shared_.options.body_bytes_max, shared_.router.upload_bytes_max()));
   else if (is_malformed(code))
     co_await refuse(400, "This is no HTTP request.");
   co_return false;
 }
 
-Awaitable<bool> BeastConnection::read_body(Parser& parser) {
-  const auto begun = Clock::now();
-  std::uint64_t received = 0;
+// False when the body is announced as too large: that has been answered then.
+Awaitable<bool> BeastConnection::begin_body(Parser& parser, std::uint64_t bytes_max) {
+  const auto announced = parser.content_length();
+  if (announced && *announced > bytes_max)
+    co_return co_await refuse_body(beast::http::error::body_limit, bytes_max);
+  parser.body_limit(bytes_max);
+  if (parser.is_done() || parser.get().version() < 11 ||
+      !beast::iequals(parser.get()[beast::http::field::expect], "100-continue"))
+    co_return true;
+  co_return co_await write("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+// Reads until the body is done or `bytes` of it wait.
+Awaitable<error_code> BeastConnection::read_piece(Parser& parser, std::size_t bytes) {
   error_code code;
-  while (!parser.is_done() && !code) {
+  while (!parser.is_done() && !code && parser.get().body().size() < bytes) {
     // Every read must bring something within the idle time, and all of them together a least rate.
-    const auto allowed = begun + milliseconds(shared_.options.idle_timeout) +
-                         std::chrono::seconds(received / kBodyBytesPerSecondMin);
+    const auto allowed = body_begun_ + milliseconds(shared_.options.idle_timeout) +
+                         std::chrono::seconds(body_received_ / kBodyBytesPerSecondMin);
     const auto silent = Clock::now() + milliseconds(shared_.options.idle_timeout);
     stream_.expires_at(std::min(allowed, silent));
-    received +=
+    body_received_ +=
         co_await beast::http::async_read_some(stream_, buffer_, parser, asio::redirect_error(kUse, code));
   }
+  co_return code;
+}
+
+Awaitable<bool> BeastConnection::read_body(Parser& parser) {
+  const auto code = co_await read_piece(parser, SIZE_MAX);
   if (!code) co_return true;
+  co_return co_await refuse_body(code, shared_.options.body_bytes_max);
+}
+
+Awaitable<bool> BeastConnection::refuse_body(error_code code, std::uint64_t bytes_max) {
   if (code == beast::http::error::body_limit)
-    co_await refuse(413, "The request's body has more than " +
-                             std::to_string(shared_.options.body_bytes_max) + " bytes.");
+    co_await refuse(413, "The request's body has more than " + std::to_string(bytes_max) + " bytes.");
   else if (is_malformed(code))
     co_await refuse(400, "The request's body is malformed.");
   co_return false;
+}
+
+// The handler looks at the head before the body is read: who may not upload sends nothing.
+Awaitable<bool> BeastConnection::serve_upload(Parser& parser, Job job, Clock::time_point started) {
+  const auto request = std::make_shared<Request>(job.request);
+  const std::function<UploadStart()> begin = [request, handler = job.match.upload_handler] {
+    return begin_upload(*handler, *request);
+  };
+  auto start = co_await on_worker(std::make_shared<std::function<UploadStart()>>(begin));
+  if (!start) co_return false;
+  std::optional<Response> response;
+  if (start->upload) {
+    if (!co_await begin_body(parser, job.match.upload_bytes_max)) co_return false;
+    response = co_await take_upload(parser, start->upload, job.match.upload_bytes_max);
+  } else {
+    response = std::move(start->refusal);
+  }
+  if (!response || aborted_) co_return false;
+  // What follows an unread body is no request.
+  const bool whole = parser.is_done();
+  job.keep_alive = job.keep_alive && whole;
+  const bool goes_on = co_await send(std::move(*response), job, started);
+  if (!whole) co_await linger();
+  co_return goes_on;
+}
+
+// nullopt: the transfer broke off, or was refused and that has been answered.
+Awaitable<std::optional<Response>> BeastConnection::take_upload(Parser& parser,
+                                                                std::shared_ptr<Upload> upload,
+                                                                std::uint64_t bytes_max) {
+  using Step = std::function<std::optional<Response>()>;
+  for (;;) {
+    const auto code = co_await read_piece(parser, kUploadPieceBytes);
+    if (code) {
+      co_await refuse_body(code, bytes_max);
+      co_return std::nullopt;
+    }
+    const auto piece = std::make_shared<std::string>(std::exchange(parser.get().body(), std::string()));
+    const bool last = parser.is_done();
+    const Step step = [upload, piece, last]() -> std::optional<Response> {
+      if (auto refused = write_upload(*upload, *piece)) return refused;
+      return last ? std::optional<Response>(finish_upload(*upload)) : std::nullopt;
+    };
+    auto answer = co_await on_worker(std::make_shared<Step>(step));
+    if (!answer) co_return std::nullopt;
+    if (*answer) co_return std::move(*answer);
+  }
 }
 
 // Answers for the server itself and ends the connection: what follows in the stream cannot be trusted.
@@ -247,7 +325,6 @@ std::optional<Job> BeastConnection::make_job(Parser& parser, std::string& proble
     problem = "A request needs exactly one Host header.";
     return std::nullopt;
   }
-  request.body = std::move(message.body());
   request.remote = remote_;
   request.id = request_id_ = choose_request_id(request);
   job.http10 = message.version() < 11;
@@ -360,33 +437,33 @@ Awaitable<bool> BeastConnection::send(Response response, const Job& answered, Cl
   co_return sent&& job.keep_alive;
 }
 
-// Asks a worker for the next piece; nullopt when the connection is being ended.
-Awaitable<std::optional<Result<std::string>>> BeastConnection::next_piece(
-    std::shared_ptr<BodySource> source) {
-  auto exchange = make_exchange<Result<std::string>>();
-  auto work = [exchange, source] {
-    if (!exchange->closed()) exchange->give(pull(*source));
+// Waits for a worker to do this, and for what it gives; nullopt when the connection is being ended.
+template <class T>
+Awaitable<std::optional<T>> BeastConnection::on_worker(std::shared_ptr<std::function<T()>> work) {
+  auto exchange = make_exchange<T>();
+  auto step = [exchange, work] {
+    if (!exchange->closed()) exchange->give((*work)());
   };
   error_code code;
-  while (!aborted_ && !shared_.workers.try_post(work)) {
+  while (!aborted_ && !shared_.workers.try_post(step)) {
     timer_.expires_after(milliseconds(5));
     co_await timer_.async_wait(asio::redirect_error(kUse, code));
   }
   co_await wait_for(exchange);
-  auto piece = exchange->take();
+  auto given = exchange->take();
   exchange->close();
-  co_return piece;
+  co_return given;
 }
 
 // The first piece is fetched before the head goes out, so that a source that cannot begin still gives a 500.
 Awaitable<bool> BeastConnection::send_stream(Response response, const Job& job) {
-  const auto source = std::make_shared<BodySource>(std::move(response.stream));
-  response.stream = *source;
+  const std::function<Result<std::string>()> pull_next = [source = response.stream] { return pull(source); };
+  const auto next = std::make_shared<std::function<Result<std::string>()>>(pull_next);
   const bool chunked = !response.stream_bytes && !job.close_delimited;
   std::uint64_t left = response.stream_bytes.value_or(UINT64_MAX);
   bool begun = false;
   for (;;) {
-    auto piece = co_await next_piece(source);
+    auto piece = co_await on_worker(next);
     if (!piece) co_return false;
     if (!*piece) {
       log::error("answer's body failed", {{"request", request_id_}, {"reason", piece->error().message}});

@@ -43,6 +43,31 @@ class Gate {
   int waiting_ = 0;
 };
 
+/// Counts what it is given, piece by piece; "stop" in a piece ends the transfer.
+class CountingUpload final : public Upload {
+ public:
+  explicit CountingUpload(std::atomic<int>& broken) : broken_(broken) {}
+  ~CountingUpload() override {
+    if (!finished_) ++broken_;
+  }
+  std::optional<Response> write(std::string_view bytes) override {
+    bytes_ += bytes.size();
+    ++pieces_;
+    if (bytes.find("stop") == bytes.npos) return std::nullopt;
+    finished_ = true;
+    return Response::text(409, "stopped");
+  }
+  Response finish() override {
+    finished_ = true;
+    return Response::text(201, std::to_string(bytes_) + " in " + std::to_string(pieces_));
+  }
+
+ private:
+  std::atomic<int>& broken_;
+  std::size_t bytes_ = 0, pieces_ = 0;
+  bool finished_ = false;
+};
+
 class HttpServerTest : public ::testing::Test {
  protected:
   HttpServerTest() {
@@ -76,6 +101,14 @@ class HttpServerTest : public ::testing::Test {
       later_ = std::thread([shared] { (*shared)(Response::text(200, "later")); });
     });
     router_.add(Method::get, "/stream", [](const Request& request) { return stream_of(request); });
+    router_.add_upload(Method::put, "/files/{path...}", 5'000'000, [this](const Request& request) {
+      UploadStart start;
+      if (request.path_param("path") == "refused/x")
+        start.refusal = Response::text(403, "no");
+      else
+        start.upload = std::make_shared<CountingUpload>(broken_uploads_);
+      return start;
+    });
   }
   ~HttpServerTest() override {
     gate_.open();
@@ -111,6 +144,7 @@ class HttpServerTest : public ::testing::Test {
   Router router_;
   Gate gate_;
   std::thread later_;
+  std::atomic<int> broken_uploads_{0};
   std::unique_ptr<Server> server_;
 };
 
@@ -189,6 +223,46 @@ TEST_F(HttpServerTest, RefusesBodiesPastTheLimit) {
   chunked.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
   for (int i = 0; i < 20; ++i) chunked.send("64\r\n" + std::string(100, 'x') + "\r\n");
   EXPECT_THAT(chunked.read_all(), StartsWith("HTTP/1.1 413"));
+}
+
+TEST_F(HttpServerTest, AnUploadIsTakenPieceByPieceBeyondTheLimitOfOtherBodies) {
+  RawClient client(start());
+  client.send("PUT /files/a/b.json HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n");
+  client.send(std::string(4'000'000, 'u'));
+  const auto answer = client.read_answer();
+  EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 201"), HasSubstr("4000000 in ")));
+  EXPECT_EQ(answer.find("in 1"), std::string::npos) << answer;
+  client.send("PUT /files/c HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_THAT(client.read_answer(), ::testing::EndsWith("0 in 0"));
+  client.send("PUT /files/c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+  EXPECT_THAT(client.read_answer(), ::testing::EndsWith("3 in 1"));
+  EXPECT_EQ(broken_uploads_, 0);
+}
+
+TEST_F(HttpServerTest, AnUploadIsRefusedBeforeItIsRead) {
+  const auto port = start();
+  RawClient refused(port);
+  refused.send(
+      "PUT /files/refused/x HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_THAT(refused.read_all(), AllOf(StartsWith("HTTP/1.1 403"), HasSubstr("Connection: close")));
+  RawClient large(port);
+  large.send("PUT /files/x HTTP/1.1\r\nHost: x\r\nContent-Length: 5000001\r\n\r\n");
+  EXPECT_THAT(large.read_all(), AllOf(StartsWith("HTTP/1.1 413"), HasSubstr("more than 5000000 bytes")));
+  RawClient stopped(port);
+  stopped.send("PUT /files/x HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\nstop");
+  stopped.send(std::string(1'500'000, 'u'));
+  EXPECT_THAT(stopped.read_all(), AllOf(StartsWith("HTTP/1.1 409"), HasSubstr("stopped")));
+}
+
+TEST_F(HttpServerTest, AnUploadThatBreaksOffIsNotFinished) {
+  const auto port = start();
+  {
+    RawClient client(port);
+    client.send("PUT /files/x HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\nabc");
+  }
+  for (int i = 0; i < 500 && broken_uploads_ == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(broken_uploads_, 1);
 }
 
 TEST_F(HttpServerTest, TakesHeadersUpTo64KilobytesAndRefusesMore) {

@@ -1,6 +1,8 @@
 #include "http/internal/job.h"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <stdexcept>
 
 #include "base/crypto.h"
@@ -29,16 +31,43 @@ std::string choose_request_id(const Request& request) {
   return crypto::uuid();
 }
 
-Response run_handler(const Router::Handler& handler, const Request& request) {
+namespace {
+
+// An exception is a bug: it ends here, and its text stays in the log.
+template <class T>
+std::optional<T> without_exceptions(const std::string& request, const std::function<T()>& step) {
   try {
-    return handler(request);
+    return step();
   } catch (const std::exception& exception) {
-    log::error("request handler failed",
-               {{"request", request.id}, {"path", request.path}, {"reason", exception.what()}});
+    log::error("request handler failed", {{"request", request}, {"reason", exception.what()}});
   } catch (...) {
-    log::error("request handler failed", {{"request", request.id}, {"path", request.path}});
+    log::error("request handler failed", {{"request", request}});
   }
-  return problem_response(500, {});
+  return std::nullopt;
+}
+
+}  // namespace
+
+Response run_handler(const Router::Handler& handler, const Request& request) {
+  auto response = without_exceptions<Response>(request.id, [&] { return handler(request); });
+  return response ? *std::move(response) : problem_response(500, {});
+}
+
+UploadStart begin_upload(const Router::UploadHandler& handler, const Request& request) {
+  auto start = without_exceptions<UploadStart>(request.id, [&] { return handler(request); });
+  if (start && (start->upload || start->refusal.status >= 400)) return *std::move(start);
+  return UploadStart{nullptr, problem_response(500, {})};
+}
+
+std::optional<Response> write_upload(Upload& upload, std::string_view piece) {
+  if (piece.empty()) return std::nullopt;
+  auto answer = without_exceptions<std::optional<Response>>("upload", [&] { return upload.write(piece); });
+  return answer ? *std::move(answer) : problem_response(500, {});
+}
+
+Response finish_upload(Upload& upload) {
+  auto response = without_exceptions<Response>("upload", [&] { return upload.finish(); });
+  return response ? *std::move(response) : problem_response(500, {});
 }
 
 Result<std::string> pull(const BodySource& source) {

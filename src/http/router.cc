@@ -25,33 +25,55 @@ bool equals_decoded(std::string_view literal, std::string_view sent) {
   return sent.find('%') == std::string_view::npos ? literal == sent : literal == percent_decode(sent);
 }
 
+bool is_tail(std::string_view segment) { return segment.ends_with("...}"); }
+
 bool fits(const std::vector<std::string>& segments, const std::vector<std::string_view>& sent) {
-  if (segments.size() != sent.size()) return false;
-  for (std::size_t i = 0; i < sent.size(); ++i) {
+  const bool tail = !segments.empty() && is_tail(segments.back());
+  if (tail ? sent.size() < segments.size() : sent.size() != segments.size()) return false;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
     if (is_parameter(segments[i]) ? sent[i].empty() : !equals_decoded(segments[i], sent[i])) return false;
   }
   return true;
 }
 
+// The sent segments from `first` on, decoded, with the slashes between them.
+std::string rest_of(const std::vector<std::string_view>& sent, std::size_t first) {
+  std::string rest = percent_decode(sent[first]);
+  for (std::size_t i = first + 1; i < sent.size(); ++i) rest += "/" + percent_decode(sent[i]);
+  return rest;
+}
+
 // The one that is literal where the other has a parameter, the leftmost difference deciding.
 bool more_specific(const std::vector<std::string>& a, const std::vector<std::string>& b) {
-  for (std::size_t i = 0; i < a.size(); ++i)
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
     if (is_parameter(a[i]) != is_parameter(b[i])) return is_parameter(b[i]);
-  return false;
+  return a.size() > b.size();
 }
 
 }  // namespace
 
-void Router::add(Method method, std::string_view pattern, Handler handler) {
-  Route route{method, pattern, {}, std::move(handler), {}};
+Router::Route& Router::add_route(Method method, std::string_view pattern) {
+  Route route;
+  route.method = method;
+  route.pattern = pattern;
   for (const auto segment : split(pattern)) route.segments.emplace_back(segment);
-  routes_.push_back(std::move(route));
+  return routes_.emplace_back(std::move(route));
+}
+
+void Router::add(Method method, std::string_view pattern, Handler handler) {
+  add_route(method, pattern).handler = std::move(handler);
 }
 
 void Router::add_async(Method method, std::string_view pattern, AsyncHandler handler) {
-  Route route{method, pattern, {}, {}, std::move(handler)};
-  for (const auto segment : split(pattern)) route.segments.emplace_back(segment);
-  routes_.push_back(std::move(route));
+  add_route(method, pattern).async_handler = std::move(handler);
+}
+
+void Router::add_upload(Method method, std::string_view pattern, std::uint64_t bytes_max,
+                        UploadHandler handler) {
+  Route& route = add_route(method, pattern);
+  route.upload_handler = std::move(handler);
+  route.upload_bytes_max = bytes_max;
+  upload_bytes_max_ = std::max(upload_bytes_max_, bytes_max);
 }
 
 void Router::set_not_found(NotFound hook) { not_found_ = std::move(hook); }
@@ -90,9 +112,13 @@ Router::Match Router::match(Request& request) const {
   match.pattern = best->pattern;
   if (best->handler) match.handler = &best->handler;
   if (best->async_handler) match.async_handler = &best->async_handler;
-  for (std::size_t i = 0; i < sent.size(); ++i) {
+  if (best->upload_handler) match.upload_handler = &best->upload_handler;
+  match.upload_bytes_max = best->upload_bytes_max;
+  for (std::size_t i = 0; i < best->segments.size(); ++i) {
     const std::string_view segment = best->segments[i];
-    if (is_parameter(segment))
+    if (is_tail(segment))
+      request.path_params.emplace_back(segment.substr(1, segment.size() - 5), rest_of(sent, i));
+    else if (is_parameter(segment))
       request.path_params.emplace_back(segment.substr(1, segment.size() - 2), percent_decode(sent[i]));
   }
   return match;

@@ -17,6 +17,7 @@ Router make_router() {
   router.add(Method::get, "/flows/search", [](const Request&) { return named("search"); });
   router.add(Method::get, "/flows/{id}/runs/{run}", [](const Request&) { return named("run"); });
   router.add_async(Method::post, "/inlet/{id}", [](Request, Responder) {});
+  router.add(Method::put, "/files/{id...}", [](const Request&) { return named("file"); });
   return router;
 }
 
@@ -37,6 +38,9 @@ constexpr Case kCases[] = {
     {"ParameterIsDecoded", Method::get, "/flows/a%2Fb%20c", "/flows/{id}", "a/b c"},
     {"PlusStaysInAPath", Method::get, "/flows/a+b", "/flows/{id}", "a+b"},
     {"LiteralBeatsParameter", Method::get, "/flows/search", "/flows/search", ""},
+    {"Tail", Method::put, "/files/a/b%20c/d.json", "/files/{id...}", "a/b c/d.json"},
+    {"TailOfOne", Method::put, "/files/x%2Fy", "/files/{id...}", "x/y"},
+    {"TailIsNotEmpty", Method::put, "/files/", "", ""},
     {"EncodedLiteral", Method::get, "/flows/s%65arch", "/flows/search", ""},
     {"ParameterWhereTheLiteralLacksTheMethod", Method::patch, "/flows/search", "/flows/{id}", "search"},
     {"HeadIsServedByGet", Method::head, "/flows/42", "/flows/{id}", "42"},

@@ -66,9 +66,25 @@ class Responder {
   Send send_;
 };
 
-/// Routes are whole string literals with {name} segments: "/data/foundation/flowservice/flows/{id}".
-/// A trailing slash is optional. An unknown path answers 404, a known path with another method 405 with
-/// Allow, both through the `not_found` hook so that the API's problem shape is kept.
+/// Takes the body of one request piece by piece, so that it is never whole in memory. Called from worker
+/// threads, one call at a time; destroyed before `finish`: the transfer broke off.
+class Upload {
+ public:
+  virtual ~Upload() = default;
+  /// An answer ends the transfer there.
+  virtual std::optional<Response> write(std::string_view bytes) = 0;
+  virtual Response finish() = 0;
+};
+/// What takes a request's body, or the answer that refuses it before it was read.
+struct UploadStart {
+  std::shared_ptr<Upload> upload;  // Shared by the connection and the worker at its piece.
+  Response refusal;                // when there is no upload
+};
+
+/// Routes are whole string literals with {name} segments: "/data/foundation/flowservice/flows/{id}". A last
+/// segment {name...} stands for one or more segments. A trailing slash is optional. An unknown path answers
+/// 404, a known path with another method 405 with Allow, both through the `not_found` hook so that the API's
+/// problem shape is kept.
 class Router {
  public:
   using Handler = std::function<Response(const Request&)>;       // on a worker thread
@@ -76,6 +92,11 @@ class Router {
 
   void add(Method method, std::string_view pattern, Handler handler);
   void add_async(Method method, std::string_view pattern, AsyncHandler handler);
+  /// A route whose body may have `bytes_max` bytes and is streamed. The handler sees the request without it.
+  using UploadHandler = std::function<UploadStart(const Request&)>;  // on a worker thread
+  void add_upload(Method method, std::string_view pattern, std::uint64_t bytes_max, UploadHandler handler);
+  /// The largest `bytes_max` of all.
+  std::uint64_t upload_bytes_max() const { return upload_bytes_max_; }
   /// `allowed` is empty for an unknown path.
   using NotFound = std::function<Response(const Request&, const std::vector<Method>& allowed)>;
   void set_not_found(NotFound hook);
@@ -86,6 +107,8 @@ class Router {
   struct Match {
     const Handler* handler = nullptr;
     const AsyncHandler* async_handler = nullptr;
+    const UploadHandler* upload_handler = nullptr;
+    std::uint64_t upload_bytes_max = 0;
     std::string_view pattern;  // for metrics labels
     std::vector<Method> allowed;
   };
@@ -101,8 +124,13 @@ class Router {
     std::vector<std::string> segments;
     Handler handler;
     AsyncHandler async_handler;
+    UploadHandler upload_handler;
+    std::uint64_t upload_bytes_max = 0;
   };
+  Route& add_route(Method method, std::string_view pattern);
+
   std::vector<Route> routes_;
+  std::uint64_t upload_bytes_max_ = 0;
   NotFound not_found_;
   Refusal refusal_;
 };

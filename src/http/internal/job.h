@@ -19,6 +19,11 @@ struct Job {
 /// Runs a handler; an exception, which is a bug, becomes a 500 without its reason, and a line in the log.
 Response run_handler(const Router::Handler& handler, const Request& request);
 
+/// The same for the three steps of an upload.
+UploadStart begin_upload(const Router::UploadHandler& handler, const Request& request);
+std::optional<Response> write_upload(Upload& upload, std::string_view piece);
+Response finish_upload(Upload& upload);
+
 /// The next piece of a body, exceptions as errors.
 Result<std::string> pull(const BodySource& source);
 
