@@ -7,6 +7,7 @@
 #include "lake/internal/batch_state.h"
 #include "lake/internal/crc32c.h"
 #include "lake/internal/manifest.h"
+#include "lake/internal/removal.h"
 
 namespace headwater::lake {
 
@@ -228,7 +229,7 @@ Result<void> BatchWriter::State::flush_inputs() {
 
 Result<void> BatchWriter::State::close_part() {
   TRY(syncer.wait());
-  DataFile file{part_name(at.part), at.log_bytes, at.log_records, {options.batch}};
+  DataFile file{part_name(at.part), at.log_bytes, at.log_records, {options.batch}, {at.log_records}};
   if (format == Format::parquet) {
     const auto written = TRY(columns->finish());
     file.bytes = written.bytes;
@@ -291,7 +292,10 @@ Result<void> BatchWriter::State::publish() {
                .other_members = parts.other_members,
                .cursor = parts.at.cursor};
   for (const auto& file : parts.files) published.bytes += file.bytes;
-  const auto add = [this](Manifest& manifest) -> Result<void> {
+  std::optional<Removal> replaced;
+  if (!options.replaces.empty())
+    replaced.emplace(TRY(Removal::prepare(lake, options.dataset, options.replaces)));
+  const auto add = [this, &replaced](Manifest& manifest) -> Result<void> {
     std::error_code failed;
     for (const auto& file : parts.files) {
       // A crash may have come after some of the moves.
@@ -300,6 +304,7 @@ Result<void> BatchWriter::State::publish() {
       if (failed) return Error{ErrorKind::storage, "A data file cannot be moved: " + failed.message()};
     }
     TRY(sync_folder(home / kDataFolder));
+    if (replaced) TRY(replaced->apply(manifest, published.created));
     manifest.files.insert(manifest.files.end(), parts.files.begin(), parts.files.end());
     manifest.batches.push_back(published);
     // A cursor serves the run that committed it, until its outcome is stored.

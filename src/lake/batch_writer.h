@@ -17,9 +17,10 @@ namespace headwater::lake {
 
 struct BatchOptions {
   DatasetId dataset;
-  BatchId batch;               // letters, digits, '-' and '_' only
-  json::Value schema;          // the target schema, JSON-Schema-like; null: columns are inferred
-  std::string schema_version;  // noted in the manifest
+  BatchId batch;                  // letters, digits, '-' and '_' only
+  json::Value schema;             // the target schema, JSON-Schema-like; null: columns are inferred
+  std::string schema_version;     // noted in the manifest
+  std::vector<BatchId> replaces;  // batches that vanish in the moment this one appears
   /// NDJSON only: false when an earlier step has parsed every record already.
   bool check_records = true;
 };

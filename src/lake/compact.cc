@@ -1,12 +1,10 @@
-#include <fcntl.h>
-
 #include <algorithm>
 #include <span>
 
 #include "base/crypto.h"
-#include "base/file.h"
 #include "lake/internal/duckdb_api.h"
 #include "lake/internal/manifest.h"
+#include "lake/internal/removal.h"
 #include "lake/internal/staging.h"
 #include "lake/lake.h"
 
@@ -33,28 +31,26 @@ Result<DataFile> merge(const fs::path& home, std::span<const DataFile> inputs) {
   DataFile merged;
   merged.name = "compacted-" + crypto::random_hex(12) + ".parquet";
   std::string list;
+  bool shares_known = true;
+  std::uint64_t bytes = 0;
   for (const auto& input : inputs) {
     list += (list.empty() ? "" : ", ") + sql_string((home / kDataFolder / input.name).string());
     merged.records += input.records;
-    for (const auto& batch : input.batches)
-      if (std::find(merged.batches.begin(), merged.batches.end(), batch) == merged.batches.end())
-        merged.batches.push_back(batch);
+    bytes += input.bytes;
+    shares_known = shares_known && input.shares.size() == input.batches.size();
+    for (std::size_t i = 0; i < input.batches.size(); ++i) {
+      const auto share = shares_known ? input.shares[i] : 0;
+      if (!merged.batches.empty() && merged.batches.back() == input.batches[i]) {
+        merged.shares.back() += share;
+        continue;
+      }
+      merged.batches.push_back(input.batches[i]);
+      merged.shares.push_back(share);
+    }
   }
-  const auto file = home / kStagingFolder / merged.name;
-  const auto session = TRY(DuckDbSession::open({.threads = 1, .memory_bytes_max = 512ULL << 20}));
-  auto copied = session.run("COPY (SELECT * FROM read_parquet([" + list + "], union_by_name = true)) TO " +
-                            sql_string(file.string()) +
-                            " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '16MB')");
-  if (!copied) {
-    std::error_code ignored;
-    fs::remove(file, ignored);
-    return Error{ErrorKind::storage, "Compaction failed: " + copied.error().message};
-  }
-  const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return errno_error("open", file.string());
-  TRY(sync_data(fd.get(), file.string()));
-  std::error_code failed;
-  merged.bytes = fs::file_size(file, failed);
+  if (!shares_known) merged.shares.clear();
+  merged.bytes = TRY(copy_to_parquet("SELECT * FROM read_parquet([" + list + "], union_by_name = true)",
+                                     home / kStagingFolder / merged.name, bytes, merged.records));
   return merged;
 }
 

@@ -53,9 +53,22 @@ void clean_data(const fs::path& home, const Manifest& manifest, const std::set<s
   for (const auto& orphan : orphans) fs::remove(orphan, failed);
 }
 
+/// Removes the folder of a dataset that was removed longer ago than any query may take.
+void clean_removed(const fs::path& home, TimePoint now, std::chrono::seconds grace) {
+  std::error_code failed;
+  if (!fs::is_directory(home, failed) || fs::exists(home / kManifestFile, failed)) return;
+  const auto text = read_file(home / kRemovedFile);
+  const auto since = text ? json::Value(*text).as_int64_lenient() : std::nullopt;
+  if (since && now - from_epoch_millis(*since) > grace) fs::remove_all(home, failed);
+}
+
 }  // namespace
 
 Result<void> Lake::collect_garbage() {
+  std::error_code unlisted;
+  std::vector<fs::path> homes;
+  for (const auto& entry : fs::directory_iterator(options_.root, unlisted)) homes.push_back(entry.path());
+  for (const auto& home : homes) clean_removed(home, clock_.now(), options_.grace);
   const auto known = TRY(datasets());
   for (const auto& dataset : known) {
     const auto home = folder(dataset.id);

@@ -7,8 +7,10 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "base/time.h"
 #include "lake/batch_writer.h"
 #include "lake/internal/manifest.h"
+#include "lake/internal/removal.h"
 #include "lake/internal/staging.h"
 
 namespace headwater::lake {
@@ -129,6 +131,9 @@ Result<void> Lake::put_dataset(const DatasetInfo& dataset) {
     return Error{ErrorKind::invalid_argument,
                  "A dataset's id has letters, digits, '-' and '_' only, and at most 128 of them.", "/id"};
   const auto home = folder(dataset.id);
+  std::error_code failed;
+  // What waits of a removed one for the end of its grace is not this one's.
+  if (fs::exists(home / kRemovedFile, failed)) fs::remove_all(home, failed);
   for (const auto name : {kDataFolder, kStagingFolder, kQuarantineFolder, kHistoryFolder})
     TRY(make_folders(home / name));
   const auto lock = TRY(FileLock::take(home / kLockFile));
@@ -158,14 +163,21 @@ Result<void> Lake::remove_dataset(const DatasetId& id) {
     if (!owner)
       return Error{ErrorKind::conflict, "A batch of the dataset '" + id.value + "' is being written."};
   }
-  // Without a manifest it is no dataset any more; what a crash leaves of the folder is garbage.
+  // Without a manifest it is no dataset any more. Queries that have begun read on until the grace is over.
+  TRY(write_file_durably(home / kRemovedFile, std::to_string(epoch_millis(clock_.now()))));
   fs::remove(home / kManifestFile, failed);
+  if (failed) return Error{ErrorKind::storage, "The dataset cannot be removed: " + failed.message()};
   TRY(sync_folder(home));
-  fs::remove_all(home, failed);
-  if (failed) return Error{ErrorKind::storage, "The dataset's folder cannot be removed: " + failed.message()};
   const std::lock_guard cached(mutex_);
   cache_.erase(id.value);
   return {};
+}
+
+Result<void> Lake::remove_batches(const DatasetId& dataset, const std::vector<BatchId>& batches) {
+  auto removal = TRY(Removal::prepare(*this, dataset, batches));
+  if (removal.empty()) return {};
+  return change(dataset,
+                [this, &removal](Manifest& manifest) { return removal.apply(manifest, clock_.now()); });
 }
 
 Result<std::vector<DatasetInfo>> Lake::datasets() const {

@@ -39,6 +39,9 @@ struct DataFile {
   std::uint64_t bytes = 0;
   std::uint64_t records = 0;
   std::vector<BatchId> batches;
+  /// How many records each of `batches` has here; they stand in this order. Empty for a file that an older
+  /// version compacted.
+  std::vector<std::uint64_t> shares;
 };
 
 /// A committed batch: visible as a whole from the moment its manifest stands.
@@ -127,7 +130,8 @@ class Lake {
   /// Makes the dataset, or updates its name and tenant; a dataset keeps the format it was made with.
   /// Errors: invalid_argument for an id that cannot name a folder; conflict for another format; storage.
   Result<void> put_dataset(const DatasetInfo& dataset);
-  /// Removes the dataset with all its files. Absent: fine. Errors: conflict while a batch is being written.
+  /// Removes the dataset; its files follow when the grace period is over. Absent: fine. Errors: conflict
+  /// while a batch is being written.
   Result<void> remove_dataset(const DatasetId& id);
   Result<std::vector<DatasetInfo>> datasets() const;
 
@@ -141,6 +145,11 @@ class Lake {
   Result<std::unique_ptr<BatchWriter>> open_batch(BatchOptions options);
   /// Drops what an interrupted batch left behind; rejected records stay. Committed or absent: fine.
   Result<void> discard_batch(const DatasetId& dataset, const BatchId& batch);
+
+  /// Takes committed batches out of the dataset, all at once; readers that have begun still see them. Those
+  /// that are not there: fine. Errors: not_found (dataset), storage, unsupported (a file that an older
+  /// version compacted holds others as well).
+  Result<void> remove_batches(const DatasetId& dataset, const std::vector<BatchId>& batches);
 
   /// The data files that hold a batch's records. Errors: not_found.
   Result<std::vector<StoredFile>> batch_files(const DatasetId& dataset, const BatchId& batch) const;

@@ -82,6 +82,55 @@ TEST_F(LakeTest, CompactionShowsReadersNoGapAndNoDouble) {
   EXPECT_EQ(one_of(*lake_, "SELECT sum(id) FROM sales"), "28");
 }
 
+TEST_F(LakeTest, ABatchIsTakenOutOfACompactedFile) {
+  for (int i = 0; i < 4; ++i)
+    land(batch("b" + std::to_string(i)),
+         {"{\"id\":" + std::to_string(10 * i) + "}", "{\"id\":" + std::to_string(10 * i + 1) + "}"});
+  ASSERT_TRUE(lake_->compact(DatasetId("ds1")).has_value());
+  land(batch("late"), {R"({"id":99})"});
+  ASSERT_TRUE(lake_->remove_batches(DatasetId("ds1"), {BatchId("b1"), BatchId("b2"), BatchId("none")}));
+  const test::Rows want{{"0"}, {"1"}, {"30"}, {"31"}, {"99"}};
+  EXPECT_EQ(test::rows_of(*lake_, "SELECT id FROM sales ORDER BY id"), want);
+  const auto manifest = *lake_->manifest(DatasetId("ds1"));
+  EXPECT_EQ(manifest->batches.size(), 3U);
+  EXPECT_EQ(manifest->files.front().records, 4U);
+  EXPECT_EQ(lake_->batch_files(DatasetId("ds1"), BatchId("b1")).error().kind, ErrorKind::not_found);
+  ASSERT_TRUE(lake_->remove_batches(DatasetId("ds1"), {BatchId("b0"), BatchId("b3"), BatchId("late")}));
+  EXPECT_EQ(one_of(*lake_, "SELECT count(*) FROM sales"), "0");
+  EXPECT_TRUE((*lake_->manifest(DatasetId("ds1")))->files.empty());
+}
+
+TEST_F(LakeTest, ABatchTakesThePlaceOfOthersInOneStep) {
+  land(batch("old1"), {R"({"id":1})"});
+  land(batch("old2"), {R"({"id":2})"});
+  ASSERT_TRUE(lake_->compact(DatasetId("ds1")).has_value());
+  auto options = batch("new");
+  options.replaces = {BatchId("old1")};
+  auto writer = *lake_->open_batch(options);
+  std::vector<Misfit> misfits;
+  ASSERT_TRUE(writer->append(test::group_of({R"({"id":10})"}), misfits).has_value());
+  EXPECT_EQ(one_of(*lake_, "SELECT sum(id) FROM sales"), "3") << "not before the commit";
+  const auto before = (*lake_->manifest(DatasetId("ds1")))->sequence;
+  ASSERT_TRUE(writer->commit().has_value());
+  EXPECT_EQ((*lake_->manifest(DatasetId("ds1")))->sequence, before + 1);
+  EXPECT_EQ(one_of(*lake_, "SELECT sum(id) FROM sales"), "12");
+}
+
+TEST_F(LakeTest, ARemovedDatasetIsGoneAtOnceAndItsFilesAfterTheGracePeriod) {
+  land(batch("b1"), {R"({"id":1})"});
+  const auto home = folder_.path() / "lake" / "ds1";
+  const auto name = (*lake_->manifest(DatasetId("ds1")))->files.front().name;
+  ASSERT_TRUE(lake_->remove_dataset(DatasetId("ds1")).has_value());
+  EXPECT_EQ(lake_->manifest(DatasetId("ds1")).error().kind, ErrorKind::not_found);
+  EXPECT_TRUE(lake_->datasets()->empty());
+  ASSERT_TRUE(lake_->collect_garbage().has_value());
+  EXPECT_TRUE(std::filesystem::exists(home / "data" / name)) << "a query may read it still";
+  clock_.advance(std::chrono::minutes(16));
+  ASSERT_TRUE(lake_->collect_garbage().has_value());
+  EXPECT_FALSE(std::filesystem::exists(home));
+  ASSERT_TRUE(lake_->remove_dataset(DatasetId("ds1")).has_value()) << "again";
+}
+
 TEST_F(LakeTest, TwoProcessesCommitToOneDataset) {
   constexpr int kBatches = 5;
   const auto child = ::fork();

@@ -12,6 +12,7 @@ using Kind = ColumnType::Kind;
 constexpr std::array<std::string_view, 10> kKindNames{"boolean", "integer", "number",    "decimal",   "text",
                                                       "json",    "date",    "timestamp", "structure", "list"};
 constexpr int kSchemaDepthMax = 32;
+constexpr int kSchemaColumnsMax = 20'000;  // a schema that refers to itself twice would have 2^32
 
 std::string lower(std::string_view name) {
   std::string out(name);
@@ -123,7 +124,8 @@ class SchemaReader {
 
   ColumnType type_of(const json::Value& schema, int depth) const {
     const auto* node = resolved(schema);
-    if (node == nullptr || depth > kSchemaDepthMax) return {.kind = Kind::json};
+    if (node == nullptr || depth > kSchemaDepthMax || ++seen_ > kSchemaColumnsMax)
+      return {.kind = Kind::json};
     const auto type =
         node->find("allOf") != nullptr && single_type(*node).empty() ? "object" : single_type(*node);
     if (type == "boolean") return {.kind = Kind::boolean};
@@ -152,6 +154,7 @@ class SchemaReader {
   }
 
   const json::Value& root_;
+  mutable int seen_ = 0;
 };
 
 json::Value type_to_json(const ColumnType& type) {

@@ -285,7 +285,54 @@ Result<QueryReport> run_statement(const DuckDbSession& session, std::string_view
   return reader.read(sink, options.rows_max);
 }
 
+// `{"id":1,"when":"2024-03-05T00:00:00Z"}`; members that are null are left out.
+void append_object(std::string& out, std::span<const ResultColumn> columns, std::span<const Cell> row) {
+  out = "{";
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (row[i].kind == Cell::Kind::null) continue;
+    if (out.size() > 1) out += ',';
+    json::append_quoted(out, columns[i].name);
+    out += ':';
+    if (row[i].kind == Cell::Kind::text)
+      json::append_quoted(out, row[i].text);
+    else
+      out += row[i].text;
+  }
+  out += '}';
+}
+
 }  // namespace
+
+Result<void> read_parquet_rows(const std::filesystem::path& file, const std::stop_token& stop,
+                               const std::function<Result<void>(std::string_view)>& row) {
+  const auto session =
+      TRY(DuckDbSession::open({.threads = 1, .memory_bytes_max = 512ULL << 20, .keep_order = true}));
+  TRY(session.run("SET TimeZone = 'UTC'"));
+  std::vector<ResultColumn> columns;
+  std::string object;
+  RowSink sink;
+  sink.columns = [&columns](std::span<const ResultColumn> given) -> Result<void> {
+    columns.assign(given.begin(), given.end());
+    return {};
+  };
+  sink.row = [&](std::span<const Cell> cells) -> Result<void> {
+    if (stop.stop_requested()) return Error{ErrorKind::cancelled, "Reading was stopped."};
+    append_object(object, columns, cells);
+    return row(object);
+  };
+  // The file alone can be reached: what it holds is data, never a path.
+  TRY(session.run("SET allowed_paths = [" + sql_string(file.string()) + "]"));
+  TRY(session.run("SET enable_external_access = false"));
+  const auto sql = "SELECT * FROM read_parquet(" + sql_string(file.string()) + ")";
+  auto done = run_statement(session, sql, {}, sink);
+  if (done) return {};
+  Error error = std::move(done).error();
+  // What follows the first line is the statement, which only we have written.
+  error.message.resize(std::min(error.message.find('\n'), error.message.size()));
+  remove_all_of(error.message, " in file '" + file.string() + "'");
+  remove_all_of(error.message, file.string());
+  return error;
+}
 
 Result<QueryReport> run_query(const Lake& lake, std::string_view sql, const QueryOptions& options,
                               const RowSink& sink) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <span>
@@ -59,5 +60,10 @@ struct QueryReport {
 /// cancelled, too_large (memory), storage, unavailable (no DuckDB library). Messages name no path.
 Result<QueryReport> run_query(const Lake& lake, std::string_view sql, const QueryOptions& options,
                               const RowSink& sink);
+
+/// Reads a Parquet file from anywhere as one JSON object for each row. Names no path in its errors.
+/// Errors: invalid_argument when it is none or damaged; too_large (memory), cancelled, what `row` gave.
+Result<void> read_parquet_rows(const std::filesystem::path& file, const std::stop_token& stop,
+                               const std::function<Result<void>(std::string_view object)>& row);
 
 }  // namespace headwater::lake

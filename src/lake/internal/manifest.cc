@@ -92,6 +92,9 @@ json::Value to_json(const DataFile& file) {
   json::Array batches;
   for (const auto& batch : file.batches) batches.emplace_back(batch.value);
   out.set("batches", std::move(batches));
+  json::Array shares;
+  for (const auto share : file.shares) shares.emplace_back(share);
+  out.set("shares", std::move(shares));
   return out;
 }
 
@@ -103,6 +106,9 @@ Result<DataFile> file_from(const json::Value& document) {
   file.bytes = count_at(document, "bytes");
   file.records = count_at(document, "records");
   for (auto& batch : texts_at(document, "batches")) file.batches.emplace_back(std::move(batch));
+  for (const auto& share : array_at(document, "shares"))
+    file.shares.push_back(static_cast<std::uint64_t>(share.as_int64().value_or(0)));
+  if (file.shares.empty() && file.batches.size() == 1) file.shares.push_back(file.records);
   return file;
 }
 

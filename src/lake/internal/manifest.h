@@ -16,6 +16,9 @@ inline constexpr std::string_view kDataFolder = "data";
 inline constexpr std::string_view kStagingFolder = "staging";
 inline constexpr std::string_view kQuarantineFolder = "quarantine";
 inline constexpr std::string_view kHistoryFolder = "history";
+inline constexpr std::string_view kUploadsFolder = "uploads";
+/// Stands in the place of the manifest of a removed dataset: when that was, in milliseconds.
+inline constexpr std::string_view kRemovedFile = "removed";
 inline constexpr std::string_view kLockFile = "lock";
 inline constexpr std::string_view kCompactionLockFile = "compaction.lock";
 // Names below a batch's staging folder.

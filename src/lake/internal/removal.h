@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "lake/internal/staging.h"
+#include "lake/lake.h"
+
+namespace headwater::lake {
+
+/// Batches on their way out of a dataset. Files that hold others as well are written anew without them; while
+/// this lives no compaction moves anything, so what was prepared fits the manifest that it is applied to.
+class Removal {
+ public:
+  /// Errors: as Lake::remove_batches.
+  static Result<Removal> prepare(const Lake& lake, const DatasetId& dataset, std::vector<BatchId> batches);
+  Removal(Removal&&) = default;
+  ~Removal();
+
+  bool empty() const { return dropped_.empty() && rewritten_.empty() && !any_batch_; }
+  Result<void> apply(Manifest& manifest, TimePoint now);
+
+ private:
+  Removal(std::filesystem::path home, FileLock lock) : home_(std::move(home)), lock_(std::move(lock)) {}
+
+  std::filesystem::path home_;
+  FileLock lock_;
+  std::vector<BatchId> batches_;
+  bool any_batch_ = false;
+  std::vector<std::string> dropped_;                         // names of files
+  std::vector<std::pair<std::string, DataFile>> rewritten_;  // the old name, and what takes its place
+};
+
+/// Runs a query over files of that many bytes and records together into a new Parquet file, in its order, and
+/// syncs it. Gives its size. Errors: storage.
+Result<std::uint64_t> copy_to_parquet(const std::string& select, const std::filesystem::path& file,
+                                      std::uint64_t bytes, std::uint64_t records);
+
+}  // namespace headwater::lake
