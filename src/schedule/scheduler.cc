@@ -281,7 +281,8 @@ void FlowScheduler::work() {
 }
 
 void FlowScheduler::keep_house(const std::stop_token& stop) {
-  while (parts_.clock.wait_for(options_.housekeeping_every, stop)) run::keep_house(parts_.lake, stop);
+  while (parts_.clock.wait_for(options_.housekeeping_every, stop))
+    run::keep_house(parts_.store, parts_.lake, parts_.clock, stop);
 }
 
 Result<std::unique_ptr<Scheduler>> Scheduler::make(Parts parts, SchedulerOptions options) {

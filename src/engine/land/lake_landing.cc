@@ -29,7 +29,7 @@ Result<void> LakeLanding::append(const json::RecordGroup& records, std::vector<M
 }
 
 Result<void> LakeLanding::reject(const RejectedRecord& record) {
-  const auto file = "page-" + std::to_string(record.page);
+  const auto file = record.file.empty() ? "page-" + std::to_string(record.page) : std::string(record.file);
   return writer_->quarantine(
       {.text = record.text, .code = record.code, .message = record.message, .file = file});
 }

@@ -18,7 +18,8 @@ struct RejectedRecord {
   std::string_view code;  // "INGEST-1401-400"
   std::string message;    // names page and record number
   std::uint64_t page = 0;
-  std::uint64_t record = 0;  // number in the run, from 1
+  std::uint64_t record = 0;    // number in the run, from 1
+  std::string_view file = {};  // the uploaded file it came in; empty: a page
 };
 
 struct LandingTotals {

@@ -9,6 +9,7 @@
 #include "engine/land/lake_landing.h"
 #include "engine/run/checkpoint.h"
 #include "engine/run/run_source.h"
+#include "engine/run/upload_promoter.h"
 #include "engine/shape/shaper.h"
 
 namespace headwater::run {
@@ -134,7 +135,9 @@ StoredRunResult run_stored(const StoredRunParts& parts, const StoredRunRequest& 
   return StoredRunResult{std::move(outcome), run.references()};
 }
 
-void keep_house(lake::Lake& lake, const std::stop_token& stop) {
+void keep_house(store::Store& store, lake::Lake& lake, const Clock& clock, const std::stop_token& stop) {
+  expire_batches(store, lake, clock, stop);
+  abandon_uploads(store, lake, clock, stop);
   const auto datasets = lake.datasets();
   if (!datasets) {
     log::warn("datasets cannot be listed", {{"error", datasets.error().message}});

@@ -52,9 +52,9 @@ struct StoredRunResult {
 StoredRunResult run_stored(const StoredRunParts& parts, const StoredRunRequest& request,
                            const StoredRunHooks& hooks, std::stop_token stop);
 
-/// One round of background work on the lake: compaction, garbage, rejected records past their time. Problems
-/// are logged.
-void keep_house(lake::Lake& lake, const std::stop_token& stop);
+/// One round of background work on the lake: batches past their retention, uploads that nobody completes,
+/// compaction, garbage, rejected records past their time. Problems are logged.
+void keep_house(store::Store& store, lake::Lake& lake, const Clock& clock, const std::stop_token& stop);
 
 /// A failed run that never came to read anything.
 RunOutcome failed_outcome(std::string_view code, const Error& error, TimePoint started, TimePoint now);
