@@ -1,6 +1,9 @@
 #include "api/internal/catalog.h"
 
 #include <algorithm>
+#include <functional>
+
+#include "base/regex.h"
 
 namespace headwater::api {
 namespace {
@@ -11,6 +14,12 @@ using json::Value;
 
 constexpr std::int64_t kLimitDefault = 20;
 constexpr std::int64_t kLimitMax = 100;
+// How many resources a condition that the database does not know is tried on.
+constexpr std::size_t kScanMax = 10'000;
+constexpr std::size_t kScanPage = 500;
+
+/// A condition on the answered form that the database does not know.
+using Condition = std::function<bool(const Value& wire)>;
 
 Result<std::optional<std::int64_t>> number_param(const Call& call, std::string_view name) {
   const auto text = call.request.query_param(name);
@@ -32,6 +41,8 @@ constexpr EqualParam kEqualParams[] = {{"name", "", "name"},
                                        {"description", "", "description"},
                                        {"status", "", "status"},
                                        {"batch", "", "id"},
+                                       {"externalId", "", "externalId"},
+                                       {"enableErrorDiagnostics", "", "enableErrorDiagnostics"},
                                        {"created", "", "createdAt"},
                                        {"updated", "", "updatedAt"},
                                        {"createdUser", "", "createdBy"},
@@ -75,32 +86,130 @@ Result<std::vector<domain::OrderBy>> read_order(std::string_view text) {
   return out;
 }
 
-Result<void> add_time_filter(const Call& call, std::string_view param, FilterOp op,
-                             domain::ListQuery& query) {
-  const auto bound = TRY(number_param(call, param));
-  if (bound) query.filters.push_back({{{"createdAt", false}}, op, {std::to_string(*bound)}});
+struct BoundParam {
+  std::string_view name;
+  FilterOp op;
+  std::string_view parent;
+  std::string_view member;
+};
+constexpr BoundParam kBoundParams[] = {{"createdAfter", FilterOp::greater, "", "createdAt"},
+                                       {"createdBefore", FilterOp::less, "", "createdAt"},
+                                       {"startAfter", FilterOp::greater, "availableDates", "startDate"},
+                                       {"startBefore", FilterOp::less, "availableDates", "startDate"},
+                                       {"endAfter", FilterOp::greater, "availableDates", "endDate"},
+                                       {"endBefore", FilterOp::less, "availableDates", "endDate"}};
+
+domain::FieldPath path_of(std::string_view parent, std::string_view member) {
+  domain::FieldPath path;
+  if (!parent.empty()) path.push_back({std::string(parent), false});
+  path.push_back({std::string(member), false});
+  return path;
+}
+
+// "namespace:value,namespace:value": all must be there. A namespace may have colons of its own.
+void add_tags(std::string_view text, std::vector<Condition>& conditions) {
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    const std::string pair(text.substr(0, comma));
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+    conditions.push_back([pair](const Value& wire) {
+      const Value* tags = wire.find("tags");
+      if (tags == nullptr || !tags->is_object()) return false;
+      for (const auto& [name, values] : *tags->if_object()) {
+        if (name == pair) return true;  // a namespace alone
+        if (!pair.starts_with(name + ":") || !values.is_array()) continue;
+        const std::string_view wanted = std::string_view(pair).substr(name.size() + 1);
+        for (const Value& value : *values.if_array())
+          if (value.is_string() && *value.if_string() == wanted) return true;
+      }
+      return false;
+    });
+  }
+}
+
+// "name~^test": a regular expression anywhere in the value; "lastBatchId": the member is there.
+Result<void> add_property(std::string_view text, domain::ListQuery& query,
+                          std::vector<Condition>& conditions) {
+  const auto sign = text.find_first_of("=!<>~");
+  if (sign == std::string_view::npos) {
+    conditions.push_back(
+        [path = std::string(text)](const Value& wire) { return wire.find_path(path) != nullptr; });
+    return {};
+  }
+  if (text[sign] != '~') {
+    auto filter = TRY(domain::parse_filter(text));
+    filter.path.front().name = stored_name(filter.path.front().name);
+    query.filters.push_back(std::move(filter));
+    return {};
+  }
+  auto regex = Regex::make(text.substr(sign + 1));
+  if (!regex) {
+    Error error = std::move(regex).error();
+    error.where = "property";
+    return error;
+  }
+  conditions.push_back(
+      [path = std::string(text.substr(0, sign)), regex = *std::move(regex)](const Value& wire) {
+        const Value* value = wire.find_path(path);
+        if (value == nullptr || value->is_null()) return false;
+        return regex.search(value->is_string() ? *value->if_string() : value->dump());
+      });
   return {};
 }
 
-Result<domain::ListQuery> read_query(const Call& call) {
+Result<domain::ListQuery> read_query(const Call& call, std::vector<Condition>& conditions) {
   domain::ListQuery query;
-  for (const EqualParam& param : kEqualParams) {
-    const auto value = call.request.query_param(param.name);
-    if (!value) continue;
-    domain::FieldPath path;
-    if (!param.parent.empty()) path.push_back({std::string(param.parent), false});
-    path.push_back({std::string(param.member), false});
-    query.filters.push_back({std::move(path), FilterOp::equal, {std::string(*value)}});
-  }
+  for (const EqualParam& param : kEqualParams)
+    if (const auto value = call.request.query_param(param.name))
+      query.filters.push_back({path_of(param.parent, param.member), FilterOp::equal, {std::string(*value)}});
+  for (const BoundParam& param : kBoundParams)
+    if (const auto bound = TRY(number_param(call, param.name)))
+      query.filters.push_back({path_of(param.parent, param.member), param.op, {std::to_string(*bound)}});
   if (const auto dataset = call.request.query_param("dataSet"))
     query.filters.push_back(
         {{{"relatedObjects", true}, {"id", false}}, FilterOp::equal, {std::string(*dataset)}});
-  TRY(add_time_filter(call, "createdAfter", FilterOp::greater, query));
-  TRY(add_time_filter(call, "createdBefore", FilterOp::less, query));
+  if (const auto version = call.request.query_param("version"))
+    conditions.push_back(
+        [wanted = std::string(*version)](const Value& wire) { return wire.string_at("version") == wanted; });
+  add_tags(call.request.query_param("tags").value_or(""), conditions);
   for (const auto& [name, text] : call.request.query)
-    if (name == "property") query.filters.push_back(TRY(domain::parse_filter(text)));
+    if (name == "property") TRY(add_property(text, query, conditions));
   query.order = TRY(read_order(call.request.query_param("orderBy").value_or("")));
   return query;
+}
+
+struct Window {
+  std::size_t start = 0, limit = 0;
+};
+
+// Pages through the database's answer until enough resources fulfil the conditions.
+Result<std::vector<std::pair<std::string, Value>>> scan(const Call& call, domain::ResourceKind kind,
+                                                        domain::ListQuery query,
+                                                        const std::vector<Condition>& conditions,
+                                                        const Window& window,
+                                                        Value (*wire)(const domain::Resource&)) {
+  std::vector<std::pair<std::string, Value>> found;
+  query.limit = kScanPage;
+  std::size_t fitting = 0;
+  for (std::size_t seen = 0; found.size() < window.limit;) {
+    const auto page = TRY(call.store().list(call.scope(), kind, query));
+    for (const domain::Resource& resource : page.items) {
+      Value shown = wire(resource);
+      const auto holds = [&shown](const Condition& condition) { return condition(shown); };
+      if (!std::all_of(conditions.begin(), conditions.end(), holds)) continue;
+      if (fitting++ >= window.start && found.size() < window.limit)
+        found.emplace_back(resource.id, std::move(shown));
+    }
+    seen += page.items.size();
+    if (!page.next) break;
+    if (seen >= kScanMax && found.size() < window.limit)
+      return bad_request("FLOW-1451-400", "property",
+                         "This condition would have to be tried on more than " + std::to_string(kScanMax) +
+                             " resources: add filters like dataSet, status or createdAfter.");
+    query = TRY(domain::parse_continuation_token(*page.next));
+    query.limit = kScanPage;
+  }
+  return found;
 }
 
 }  // namespace
@@ -143,10 +252,16 @@ Result<http::Response> answer_catalog_list(const Call& call, domain::ResourceKin
   const auto limit =
       static_cast<std::size_t>(std::clamp<std::int64_t>(limit_sent.value_or(kLimitDefault), 1, kLimitMax));
   const auto start = static_cast<std::size_t>(std::min<std::int64_t>(start_sent.value_or(0), 1'000'000));
-  auto query = TRY(read_query(call));
+  std::vector<Condition> conditions;
+  auto query = TRY(read_query(call, conditions));
+  Object out;
+  if (!conditions.empty()) {
+    for (auto& [id, shown] : TRY(scan(call, kind, query, conditions, {start, limit}, wire)))
+      out.set(id, with_properties(call, std::move(shown)));
+    return http::Response::json(200, out);
+  }
   query.limit = start + limit;
   const auto page = TRY(call.store().list(call.scope(), kind, query));
-  Object out;
   for (std::size_t index = start; index < page.items.size(); ++index)
     out.set(page.items[index].id, with_properties(call, wire(page.items[index])));
   return http::Response::json(200, out);

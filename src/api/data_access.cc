@@ -5,6 +5,7 @@
 #include "api/internal/catalog.h"
 #include "api/internal/handlers.h"
 #include "api/internal/rows.h"
+#include "base/time.h"
 #include "base/url.h"
 #include "lake/lake.h"
 
@@ -72,7 +73,17 @@ http::Response answer_items(const Call& call, const Array& all) {
   for (std::size_t index = start; index < all.size() && data.size() < limit; ++index)
     data.push_back(all[index]);
   Object page{{"limit", static_cast<std::int64_t>(limit)}, {"count", static_cast<std::int64_t>(data.size())}};
-  return http::Response::json(200, Object{{"data", std::move(data)}, {"_page", std::move(page)}});
+  std::string here = origin(call) + call.request.path;
+  const auto path = call.request.query_param("path");
+  if (path) here += "?path=" + percent_encode(*path);
+  Object links{
+      {"page", Object{{"href", here + (path ? "{&start,limit}" : "{?start,limit}")}, {"templated", true}}}};
+  here += path ? '&' : '?';
+  if (const auto next = start + data.size(); next < all.size() && !data.empty())
+    links.set("next",
+              Object{{"href", here + "start=" + std::to_string(next) + "&limit=" + std::to_string(limit)}});
+  return http::Response::json(
+      200, Object{{"data", std::move(data)}, {"_page", std::move(page)}, {"_links", std::move(links)}});
 }
 
 Array encode(const Call& call, const std::vector<lake::StoredFile>& files, const std::string& path_prefix) {
@@ -129,13 +140,21 @@ http::Response download(const Call& call, lake::OpenFile opened, std::string_vie
   // Shared with the body source alone: std::function wants what it holds to be copyable.
   const auto file = std::make_shared<lake::OpenFile>(std::move(opened));
   ByteRange range{0, file->bytes()};
-  const RangeKind kind = read_range(call.request.header("range").value_or(""), file->bytes(), range);
+  // A stored file never changes; another of the same name has another size or belongs to another batch.
+  const std::string etag =
+      "\"" + std::string(call.id()) + "/" + std::string(name) + "-" + std::to_string(file->bytes()) + "\"";
+  const bool asks_part =
+      call.request.method == http::Method::get && call.request.header("if-range").value_or(etag) == etag;
+  const RangeKind kind = asks_part
+                             ? read_range(call.request.header("range").value_or(""), file->bytes(), range)
+                             : RangeKind::whole;
   const std::string total = std::to_string(file->bytes());
   if (kind == RangeKind::unsatisfiable)
     return http::Response::empty(416).with_header("Content-Range", "bytes */" + total);
   http::Response response = http::Response::empty(kind == RangeKind::part ? 206 : 200);
   response.headers.emplace_back("Content-Type", content_type_of(name));
   response.headers.emplace_back("Accept-Ranges", "bytes");
+  response.headers.emplace_back("ETag", etag);
   if (kind == RangeKind::part)
     response.headers.emplace_back("Content-Range", "bytes " + std::to_string(range.begin) + "-" +
                                                        std::to_string(range.end - 1) + "/" + total);
@@ -257,6 +276,34 @@ Result<http::Response> file(const Call& call) {
   }
   const auto files = TRY(call.services.lake.batch_files(batch.dataset, batch.id));
   return answer_items(call, encode(call, files, "/files/" + std::string(call.id()) + "?path="));
+}
+
+// What a dataset's member `files` leads to: the entries of its committed batches, the newest first.
+Result<http::Response> dataset_files(const Call& call) {
+  const auto id = call.request.query_param("dataSetId").value_or("");
+  if (id.empty())
+    return bad_request("CONNECTOR-1302-400", "dataSetId",
+                       "The query parameter dataSetId must name a dataset.");
+  const auto dataset = TRY(call.store().get(call.scope(), ResourceKind::dataset, id));
+  const auto manifest = TRY(call.services.lake.manifest(DatasetId(dataset.id)));
+  const std::size_t limit = page_number(call, "limit", kFilesMax, kFilesMax);
+  const std::size_t start = page_number(call, "start", 0, manifest->batches.size());
+  const auto wanted = call.request.query_param("batch");
+  Object out;
+  for (std::size_t index = start; index < manifest->batches.size() && out.size() < limit; ++index) {
+    const lake::BatchInfo& batch = manifest->batches[manifest->batches.size() - 1 - index];
+    if (batch.files == 0 || (wanted && *wanted != batch.id.value)) continue;
+    out.set(batch.id.value + std::string(kFileSuffix), Object{{"dataSetId", dataset.id},
+                                                              {"dataSetViewId", dataset.id},
+                                                              {"batchId", batch.id.value},
+                                                              {"imsOrg", dataset.tenant.org.value},
+                                                              {"created", epoch_millis(batch.created)},
+                                                              {"records", batch.records},
+                                                              {"size", batch.bytes},
+                                                              {"isValid", true},
+                                                              {"version", "1.0.0"}});
+  }
+  return http::Response::json(200, out);
 }
 
 Result<http::Response> preview(const Call& call) {

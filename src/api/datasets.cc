@@ -4,6 +4,7 @@
 #include "api/internal/change.h"
 #include "api/internal/handlers.h"
 #include "base/crypto.h"
+#include "domain/dataset.h"
 #include "json/patch.h"
 
 namespace headwater::api::datasets {
@@ -15,8 +16,12 @@ using json::Array;
 using json::Object;
 using json::Value;
 
-constexpr std::string_view kPatchRoots[] = {"name", "description", "tags", "schemaRef",
-                                            "enableErrorDiagnostics"};
+constexpr std::string_view kPatchRoots[] = {
+    "name", "description", "tags", "schemaRef", "enableErrorDiagnostics", "extensions", "classification"};
+// Of a document that is put back as it was read, these are the server's.
+constexpr std::string_view kServerOwned[] = {"imsOrg",        "sandboxId", "sandboxName", "created",
+                                             "createdClient", "updated",   "createdUser", "updatedUser",
+                                             "version",       "files",     "id"};
 
 lake::Format format_of(const Value& dataset) {
   const Value* format = dataset.find_path("fileDescription.format");
@@ -44,7 +49,44 @@ Result<void> check(const Call& call, const Value& dataset) {
   const Value* tags = dataset.find("tags");
   if (tags != nullptr && !tags->is_object())
     return bad_request("CONNECTOR-1302-400", "/tags", "tags must be an object of arrays of texts.");
+  const Value* diagnostics = dataset.find("enableErrorDiagnostics");
+  if (diagnostics != nullptr && !diagnostics->as_bool_lenient() && !diagnostics->is_null())
+    return bad_request("CONNECTOR-1302-400", "/enableErrorDiagnostics",
+                       "enableErrorDiagnostics must be true or false.");
+  TRY(domain::read_retention(dataset));
   return check_schema(call, dataset);
+}
+
+// What was written under one schema stays readable under the other only when the registry says so; a dataset
+// that holds batches keeps its schema.
+Result<void> check_change(const Call& call, const Resource& current, const Value& after) {
+  TRY(check(call, after));
+  if (format_of(after) != format_of(current.body))
+    return bad_request("CONNECTOR-1302-400", "/fileDescription/format", "A dataset keeps its format.");
+  const auto schema_of = [](const Value& dataset) {
+    const Value* reference = dataset.find("schemaRef");
+    return reference == nullptr ? std::string() : std::string(reference->string_at("id"));
+  };
+  if (schema_of(after) == schema_of(current.body)) return {};
+  const auto manifest = call.services.lake.manifest(DatasetId(current.id));
+  if (!manifest || (*manifest)->batches.empty()) return {};
+  return bad_request("CONNECTOR-1302-400", "/schemaRef/id",
+                     "The dataset holds batches of its schema: change that schema, or use another dataset.");
+}
+
+// RFC 7396: objects merge, null removes, anything else replaces.
+void merge_into(Value& target, const Value& changes) {
+  if (!changes.is_object()) {
+    target = changes;
+    return;
+  }
+  if (!target.is_object()) target = Object{};
+  for (const auto& [name, value] : *changes.if_object()) {
+    if (value.is_null())
+      target.if_object()->erase(name);
+    else
+      merge_into((*target.if_object())[name], value);
+  }
 }
 
 Result<void> put_into_lake(const Call& call, const std::string& id, const Value& dataset) {
@@ -69,6 +111,13 @@ http::Response reference_to(int status, const Resource& dataset) {
       .with_header("ETag", dataset.etag.value);
 }
 
+Result<void> check_roots(const Value& changes) {
+  for (const auto& [name, value] : *changes.if_object())
+    if (std::find(std::begin(kPatchRoots), std::end(kPatchRoots), name) == std::end(kPatchRoots))
+      return bad_request("CONNECTOR-1365-400", "/" + name, name + " of a dataset cannot be changed.");
+  return {};
+}
+
 Result<Value> patched_body(const Call& call, const Resource& current) {
   const auto body = TRY(json_body(call));
   if (body.is_array()) {
@@ -77,13 +126,28 @@ Result<Value> patched_body(const Call& call, const Resource& current) {
   }
   if (!body.is_object())
     return bad_request("CONNECTOR-1302-400", "", "The request body must be a JSON object.");
+  TRY(check_roots(body));
   Value merged = current.body;
-  for (const auto& [name, value] : *body.if_object()) {
-    if (std::find(std::begin(kPatchRoots), std::end(kPatchRoots), name) == std::end(kPatchRoots))
-      return bad_request("CONNECTOR-1365-400", "/" + name, name + " of a dataset cannot be changed.");
-    merged.if_object()->set(name, value);
-  }
+  for (const auto& [name, value] : *body.if_object()) merged.if_object()->set(name, value);
   return merged;
+}
+
+Result<Resource> find(const Call& call) {
+  auto current = TRY(call.store().get(call.scope(), ResourceKind::dataset, call.id()));
+  TRY(check_if_match(call, current));
+  return current;
+}
+
+Result<http::Response> store_changed(const Call& call, const Resource& current, const Value& body) {
+  TRY(check_change(call, current, body));
+  const auto change = [&call, &body](Resource resource) -> Result<Resource> {
+    resource.body = body;
+    domain::touch(resource, call.caller.actor, call.now_ms());
+    return resource;
+  };
+  const auto stored = TRY(call.store().update(call.scope(), current.kind, current.id, change, current.etag));
+  TRY(put_into_lake(call, stored.id, stored.body));
+  return reference_to(200, stored);
 }
 
 }  // namespace
@@ -116,35 +180,50 @@ Result<http::Response> lookup(const Call& call) {
       .with_header("ETag", dataset.etag.value);
 }
 
+// What cannot change stays as it is, so that a document that was read can be put back.
+Result<http::Response> replace(const Call& call) {
+  const auto current = TRY(find(call));
+  const auto sent = TRY(object_body(call));
+  Object body;
+  for (const auto& [name, value] : *sent.if_object())
+    if (std::find(std::begin(kServerOwned), std::end(kServerOwned), name) == std::end(kServerOwned))
+      body.set(name, value);
+  if (const Value* files = current.body.find("fileDescription");
+      files != nullptr && !body.contains("fileDescription"))
+    body.set("fileDescription", *files);
+  return store_changed(call, current, Value(std::move(body)));
+}
+
 Result<http::Response> patch(const Call& call) {
-  const auto current = TRY(call.store().get(call.scope(), ResourceKind::dataset, call.id()));
-  TRY(check_if_match(call, current));
-  const Value body = TRY(patched_body(call, current));
-  TRY(check(call, body));
-  const auto change = [&call, &body](Resource resource) -> Result<Resource> {
-    resource.body = body;
-    domain::touch(resource, call.caller.actor, call.now_ms());
-    return resource;
-  };
-  const auto stored = TRY(call.store().update(call.scope(), current.kind, current.id, change, current.etag));
-  TRY(put_into_lake(call, stored.id, stored.body));
-  return reference_to(200, stored);
+  const auto current = TRY(find(call));
+  return store_changed(call, current, TRY(patched_body(call, current)));
+}
+
+// PATCH of the second version reaches into objects and makes those that are missing on the way.
+Result<http::Response> merge(const Call& call) {
+  const auto current = TRY(find(call));
+  const auto changes = TRY(object_body(call));
+  TRY(check_roots(changes));
+  Value body = current.body;
+  merge_into(body, changes);
+  return store_changed(call, current, body);
 }
 
 Result<http::Response> remove(const Call& call) {
-  TRY(call.store().get(call.scope(), ResourceKind::dataset, call.id()));
-  const auto work = [&call](store::Transaction& transaction) -> Result<void> {
+  const auto dataset = TRY(call.store().get(call.scope(), ResourceKind::dataset, call.id()));
+  const auto work = [&call, &dataset](store::Transaction& transaction) -> Result<void> {
     const auto targets = TRY(count_where(transaction, call.scope(), ResourceKind::target_connection,
-                                         "params.dataSetId", call.id()));
+                                         "params.dataSetId", dataset.id));
     if (targets > 0)
       return bad_request("FLOW-1417-400", "",
                          "The dataset is in use by " + std::to_string(targets) +
-                             " target connection(s): delete them first.");
-    return transaction.remove(call.scope(), ResourceKind::dataset, call.id(), if_match(call));
+                             " target connection(s): delete their flows and them first.");
+    TRY(transaction.remove(call.scope(), ResourceKind::dataset, dataset.id, if_match(call)));
+    // Last: while a batch is being written the lake refuses, and nothing has happened.
+    return call.services.lake.remove_dataset(DatasetId(dataset.id));
   };
   TRY(call.store().transact(work));
-  TRY(call.services.lake.remove_dataset(DatasetId(std::string(call.id()))));
-  return http::Response::json(200, Array{Value("@/dataSets/" + std::string(call.id()))});
+  return http::Response::json(200, Array{Value("@/dataSets/" + dataset.id)});
 }
 
 }  // namespace headwater::api::datasets

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <string>
 
+#include "base/clock.h"
+#include "base/time.h"
 #include "json/value.h"
 
 namespace headwater::api {
@@ -71,6 +73,8 @@ std::string_view title_of(int status) {
       return "Precondition failed";
     case 413:
       return "Payload too large";
+    case 415:
+      return "Unsupported media type";
     case 416:
       return "Range not satisfiable";
     case 422:
@@ -147,16 +151,37 @@ std::string detail_of(const Error& error) {
   return detail;
 }
 
-Value registry_body(const std::string& code, int status, const std::string& detail,
+// The registry's own texts and codes where the description names them.
+std::string registry_code(const std::string& code, int status) {
+  if (code.starts_with("XDM-")) return code;
+  if (status == 404) return "XDM-1012-404";
+  return "XDM-1400-" + std::to_string(status);
+}
+
+std::string_view registry_title(const std::string& code, int status) {
+  if (code == "XDM-1006-400" || code == "XDM-1007-400") return "Accept header invalid";
+  return status == 404 ? "Resource Not Found" : title_of(status);
+}
+
+Value registry_body(const std::string& code, int status, const std::string& detail, const Error& error,
                     const http::Request& request) {
-  const std::string type = code.rfind("XDM-", 0) == 0 ? code : "XDM-1400-" + std::to_string(status);
-  return Object{
-      {"type", "http://ns.adobe.com/aep/errors/" + type},
-      {"title", title_of(status)},
-      {"status", status},
-      {"report",
-       Object{{"registryRequestId", request.id}, {"detailed-message", detail}, {"sub-errors", Array{}}}},
-      {"detail", detail}};
+  const std::string own_code = registry_code(code, status);
+  const std::string type = "http://ns.adobe.com/aep/errors/" + own_code;
+  Array sub_errors;
+  for (const Problem& item : error.problems)
+    sub_errors.emplace_back(
+        Object{{"type", type},
+               {"title", item.reason},
+               {"status", status},
+               {"detail", item.pointer + ": " + item.reason + (item.hint.empty() ? "" : ". " + item.hint)}});
+  return Object{{"type", type},
+                {"title", registry_title(own_code, status)},
+                {"status", status},
+                {"report", Object{{"registryRequestId", request.id},
+                                  {"timestamp", format_rfc3339(SystemClock().now())},
+                                  {"detailed-message", detail},
+                                  {"sub-errors", std::move(sub_errors)}}},
+                {"detail", detail}};
 }
 
 }  // namespace
@@ -186,7 +211,7 @@ http::Response problem(const Error& error, const http::Request& request, std::st
   const std::string code = error.code.empty() ? default_code(status) : std::string(error.code);
   const std::string detail = detail_of(error);
   if (dialect == Dialect::registry)
-    return http::Response::json(status, registry_body(code, status, detail, request));
+    return http::Response::json(status, registry_body(code, status, detail, error, request));
 
   Object report{{"detailed-message", detail}};
   const std::string_view id = request.path_param("id");

@@ -5,6 +5,7 @@
 
 #include "api/internal/handlers.h"
 #include "api/internal/open_routes.h"
+#include "api/internal/upload.h"
 #include "base/log.h"
 #include "json/utf8.h"
 
@@ -93,7 +94,8 @@ constexpr Route kRoutes[] = {
     {Method::get, "/data/foundation/schemaregistry/stats", schemas::stats, Dialect::registry},
     {Method::get, "/data/foundation/schemaregistry/{container}/schemas", schemas::list, Dialect::registry},
     {Method::post, "/data/foundation/schemaregistry/tenant/schemas", schemas::create, Dialect::registry},
-    {Method::get, "/data/foundation/schemaregistry/tenant/schemas/{id}", schemas::lookup, Dialect::registry},
+    {Method::get, "/data/foundation/schemaregistry/{container}/schemas/{id}", schemas::lookup,
+     Dialect::registry},
     {Method::put, "/data/foundation/schemaregistry/tenant/schemas/{id}", schemas::replace, Dialect::registry},
     {Method::patch, "/data/foundation/schemaregistry/tenant/schemas/{id}", schemas::patch, Dialect::registry},
     {Method::del, "/data/foundation/schemaregistry/tenant/schemas/{id}", schemas::remove, Dialect::registry},
@@ -101,10 +103,22 @@ constexpr Route kRoutes[] = {
     {Method::get, "/data/foundation/catalog/dataSets", datasets::list},
     {Method::post, "/data/foundation/catalog/dataSets", datasets::create},
     {Method::get, "/data/foundation/catalog/dataSets/{id}", datasets::lookup},
+    {Method::put, "/data/foundation/catalog/dataSets/{id}", datasets::replace},
     {Method::patch, "/data/foundation/catalog/dataSets/{id}", datasets::patch},
+    {Method::patch, "/data/foundation/catalog/v2/dataSets/{id}", datasets::merge},
     {Method::del, "/data/foundation/catalog/dataSets/{id}", datasets::remove},
+    {Method::get, "/data/foundation/catalog/dataSetFiles", data_access::dataset_files},
     {Method::get, "/data/foundation/catalog/batches", batches::list},
     {Method::get, "/data/foundation/catalog/batches/{id}", batches::lookup},
+    {Method::del, "/data/foundation/catalog/batches/{id}", batches::remove},
+
+    {Method::post, "/data/foundation/import/batches", ingest::create},
+    {Method::post, "/data/foundation/import/batches/{id}", ingest::act},
+    {Method::post, "/data/foundation/import/batches/{id}/datasets/{dataset}/files/{path...}",
+     ingest::act_on_file},
+    {Method::head, "/data/foundation/import/batches/{id}/datasets/{dataset}/files/{path...}",
+     ingest::file_status},
+    {Method::get, "/data/foundation/import/batches/{id}/datasets/{dataset}/preview", ingest::preview},
 
     {Method::get, "/data/foundation/export/batches/{id}/files", data_access::batch_files},
     {Method::get, "/data/foundation/export/batches/{id}/failed", data_access::failed_files},
@@ -122,6 +136,21 @@ constexpr Route kRoutes[] = {
     {Method::del, "/data/foundation/sandbox-management/sandboxes/{id}", sandboxes::remove, Dialect::service,
      kAnySandbox},
     {Method::post, "/headwater/query", queries::run},
+};
+
+struct UploadRoute {
+  Method method;
+  std::string_view pattern;
+  std::uint64_t bytes_max;
+  UploadOpener open;
+};
+
+// Routes whose bodies are streamed. Limits: the batch ingestion's description.
+constexpr UploadRoute kUploads[] = {
+    {Method::put, "/data/foundation/import/batches/{id}/datasets/{dataset}/files/{path...}", 256U << 20,
+     ingest::put_file},
+    {Method::patch, "/data/foundation/import/batches/{id}/datasets/{dataset}/files/{path...}", 512'000'000,
+     ingest::put_part},
 };
 
 // What stands before "{id}": the collection that a 404 names.
@@ -184,6 +213,48 @@ http::Response guarded(ApiServices& services, const Route& route, const http::Re
   }
 }
 
+/// A body on its way to its taker; errors become answers.
+class RoutedUpload final : public http::Upload {
+ public:
+  RoutedUpload(http::Request request, std::unique_ptr<BodyTaker> taker)
+      : request_(std::move(request)), taker_(std::move(taker)) {}
+  std::optional<http::Response> write(std::string_view bytes) override {
+    const auto taken = taker_->write(bytes);
+    return taken ? std::nullopt : std::optional<http::Response>(refusal(taken.error()));
+  }
+  http::Response finish() override {
+    auto done = taker_->finish();
+    return done ? *std::move(done) : refusal(done.error());
+  }
+
+ private:
+  http::Response refusal(const Error& error) {
+    log_failure(request_, error);
+    return problem(error, request_, "batches");
+  }
+  http::Request request_;
+  std::unique_ptr<BodyTaker> taker_;
+};
+
+http::UploadStart start_upload(ApiServices& services, const UploadRoute& route,
+                               const http::Request& request) {
+  http::UploadStart start;
+  const auto header = [&request](std::string_view name) { return request.header(name); };
+  const auto caller = services.identity.authenticate(header);
+  if (!caller) {
+    start.refusal = problem(caller.error(), request, {}, Dialect::service);
+    return start;
+  }
+  auto taker = route.open(Call{request, *caller, services});
+  if (taker) {
+    start.upload = std::make_shared<RoutedUpload>(request, *std::move(taker));
+    return start;
+  }
+  log_failure(request, taker.error());
+  start.refusal = problem(taker.error(), request, collection_of(route.pattern));
+  return start;
+}
+
 http::Response answer_unknown(const http::Request& request, const std::vector<Method>& allowed) {
   if (allowed.empty())
     return problem(Error{ErrorKind::not_found, "There is nothing at this path.", "", "FLOW-1439-404"},
@@ -212,6 +283,10 @@ void add_routes(http::Router& router, ApiServices& services) {
     router.add(route.method, route.pattern, [&services, &route](const http::Request& request) {
       return guarded(services, route, request);
     });
+  for (const UploadRoute& route : kUploads)
+    router.add_upload(
+        route.method, route.pattern, route.bytes_max,
+        [&services, &route](const http::Request& request) { return start_upload(services, route, request); });
   add_open_routes(router, services);
   router.set_not_found(answer_unknown);
   router.set_refusal(answer_refused);

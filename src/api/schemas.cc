@@ -1,10 +1,12 @@
 #include <algorithm>
-#include <cctype>
 
 #include "api/internal/change.h"
 #include "api/internal/handlers.h"
+#include "api/internal/schema_forms.h"
 #include "base/crypto.h"
+#include "base/url.h"
 #include "json/patch.h"
+#include "schema/evolution.h"
 #include "schema/validator.h"
 
 namespace headwater::api::schemas {
@@ -16,17 +18,18 @@ using json::Array;
 using json::Object;
 using json::Value;
 
+// The state of a version that was replaced; it is kept under "<id>;version=<its version>".
+constexpr std::string_view kReplaced = "replaced";
+constexpr std::int64_t kListDefault = 300;
+constexpr std::int64_t kListMax = 500;
+constexpr std::size_t kRecentMax = 10;
+constexpr std::string_view kBase = "/data/foundation/schemaregistry";
 constexpr std::string_view kNamespace = "https://ns.adobe.com/";
 // Classes and field groups that the vendor's registry carries and this one does not: kept as names.
 constexpr std::string_view kGlobal = "https://ns.adobe.com/xdm/";
 constexpr std::string_view kServerOwned[] = {"$id",          "meta:altId",       "meta:resourceType",
                                              "version",      "imsOrg",           "meta:registryMetadata",
                                              "meta:extends", "meta:containerId", "meta:sandboxId"};
-
-// One name per organisation, as short as the vendor's.
-std::string tenant_name(const Call& call) {
-  return "hw" + crypto::hex(crypto::sha256(call.caller.org().value)).substr(0, 10);
-}
 
 std::string alt_id(std::string_view id) {
   std::string out = "_";
@@ -86,99 +89,49 @@ Result<Value> checked_body(const Value& sent, const std::string& id, const std::
   return body;
 }
 
-void strip(Value& value, bool titles, bool descriptions) {
-  if (Object* members = value.if_object()) {
-    // A property may be called "title": only texts are annotations.
-    for (const std::string_view name : {std::string_view("title"), std::string_view("description")}) {
-      const bool wanted = name == "title" ? titles : descriptions;
-      const Value* text = members->find(name);
-      if (wanted && text != nullptr && text->is_string()) members->erase(name);
-    }
-    for (auto& [name, member] : *members) strip(member, titles, descriptions);
-  } else if (json::Array* items = value.if_array()) {
-    for (Value& item : *items) strip(item, titles, descriptions);
-  }
-}
-
-Value full_form(const Resource& schema) {
-  Object out = *schema.body.if_object();
-  const Value* extends = out.find("meta:extends");
-  if (const Array* names = extends == nullptr ? nullptr : extends->if_array()) {
-    Array all_of;
-    for (const Value& name : *names)
-      all_of.emplace_back(Object{{"$ref", name}, {"type", "object"}, {"meta:xdmType", "object"}});
-    if (const Value* own = out.find("allOf"))
-      for (const Value& entry : *own->if_array()) all_of.push_back(entry);
-    out.set("allOf", std::move(all_of));
-  }
-  out.set("imsOrg", schema.tenant.org.value);
-  out.set("meta:xdmType", "object");
-  out.set("meta:registryMetadata", Object{{"repo:createdDate", schema.created_at_ms},
-                                          {"repo:lastModifiedDate", schema.updated_at_ms},
-                                          {"xdm:createdClientId", schema.created_client},
-                                          {"xdm:lastModifiedClientId", schema.updated_client},
-                                          {"xdm:createdUserId", schema.created_by},
-                                          {"xdm:lastModifiedUserId", schema.updated_by},
-                                          {"eTag", schema.etag.value}});
-  out.set("meta:containerId", "tenant");
-  out.set("meta:sandboxId", schema.tenant.sandbox.value);
-  return out;
-}
-
-Value summary(const Resource& schema) {
-  Object out;
-  for (const std::string_view name : {std::string_view("$id"), std::string_view("meta:altId"),
-                                      std::string_view("version"), std::string_view("title")})
-    if (const Value* value = schema.body.find(name)) out.set(name, *value);
-  return out;
-}
-
-struct Accept {
-  bool vendor = false;  // one of the registry's media types; anything else is taken as "whatever you have"
-  std::string form;     // "xed", "xed-full", "xed-id", ...
-  std::string version;  // "" when not given
-};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return out;
-}
-
-Accept read_accept(const Call& call) {
-  constexpr std::string_view kVendor = "application/vnd.adobe.";
-  const std::string text = lower(call.request.header("accept").value_or(""));
-  Accept accept;
-  accept.vendor = text.starts_with(kVendor);
-  if (!accept.vendor) return accept;
-  const auto end = text.find("+json");
-  if (end != std::string::npos) accept.form = text.substr(kVendor.size(), end - kVendor.size());
-  // "xdm" is the older name of the same forms; "flat" and "deprecated" ask for what is no different here.
-  if (accept.form.starts_with("xdm")) accept.form.replace(0, 3, "xed");
-  for (const std::string_view word : {std::string_view("-flat"), std::string_view("-deprecated")})
-    if (const auto at = accept.form.find(word); at != std::string::npos) accept.form.erase(at, word.size());
-  if (const auto at = text.find("version="); at != std::string::npos) accept.version = text.substr(at + 8);
-  return accept;
-}
-
-bool known_lookup_form(std::string_view form) {
-  constexpr std::string_view kForms[] = {"xed",      "xed-full",     "xed-notext", "xed-full-notext",
-                                         "xed-desc", "xed-full-desc"};
-  return std::find(std::begin(kForms), std::end(kForms), form) != std::end(kForms);
-}
-
-Error invalid_accept(const Call& call, std::string_view code, std::string_view wanted) {
-  return refused(code, "The supplied Accept header is not valid: " +
-                           std::string(call.request.header("accept").value_or("")) +
-                           " - a valid value looks like " + std::string(wanted));
-}
-
 std::string next_version(const Value& body) {
   const std::string now(body.string_at("version"));
   const auto dot = now.find('.');
   const auto minor = dot == std::string::npos ? std::nullopt : Value(now.substr(dot + 1)).as_int64_lenient();
   return minor ? now.substr(0, dot + 1) + std::to_string(*minor + 1) : std::string("1.1");
+}
+
+std::string kept_id(const std::string& id, std::string_view version) {
+  return id + ";version=" + std::string(version);
+}
+
+Result<Resource> get(const Call& call) {
+  auto schema = TRY(call.store().get(call.scope(), ResourceKind::schema, id_of(call.id())));
+  if (schema.state == kReplaced)
+    return Error{ErrorKind::not_found, "Requested resource " + std::string(call.id()) + " is not found."};
+  return schema;
+}
+
+// "1" is the latest of that major version, "1.3" exactly this one. The global container has no schemas.
+Result<Resource> find_version(const Call& call, std::string_view version) {
+  if (call.request.path_param("container") != "tenant")
+    return Error{ErrorKind::not_found, "Requested resource " + std::string(call.id()) + " is not found."};
+  auto schema = TRY(get(call));
+  if (version.empty() || version == "1" || version == schema.body.string_at("version")) return schema;
+  auto kept = TRY(call.store().find(call.scope(), ResourceKind::schema, kept_id(schema.id, version)));
+  if (kept) return *std::move(kept);
+  return refused("XDM-1406-406", "The schema has no version " + std::string(version) + "; its latest is " +
+                                     std::string(schema.body.string_at("version")) + ".");
+}
+
+Result<std::int64_t> datasets_of(const Call& call, store::Transaction& transaction, const std::string& id) {
+  return count_where(transaction, call.scope(), ResourceKind::dataset, "schemaRef.id", id);
+}
+
+// Records and files of a dataset stand under the schema: only what they can live with is changed.
+Result<void> check_evolution(const Value& before, const Value& after, std::int64_t datasets) {
+  auto problems = datasets == 0 ? std::vector<Problem>() : schema::breaking_changes(before, after);
+  if (problems.empty()) return {};
+  Error error =
+      refused("XDM-1400-400", "The schema is in use by " + std::to_string(datasets) +
+                                  " dataset(s): only optional members can be added, and texts changed.");
+  error.problems = std::move(problems);
+  return error;
 }
 
 Result<http::Response> store_changed(const Call& call, const Resource& current, const Value& body) {
@@ -187,12 +140,99 @@ Result<http::Response> store_changed(const Call& call, const Resource& current, 
     domain::touch(resource, call.caller.actor, call.now_ms());
     return resource;
   };
-  const auto stored = TRY(call.store().update(call.scope(), current.kind, current.id, change, current.etag));
+  Resource kept = current;
+  kept.id = kept_id(current.id, current.body.string_at("version"));
+  kept.state = kReplaced;
+  Resource stored;
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    const auto datasets = TRY(datasets_of(call, transaction, current.id));
+    TRY(check_evolution(current.body, body, datasets));
+    TRY(transaction.insert(kept));
+    stored = TRY(transaction.update(call.scope(), current.kind, current.id, change, current.etag));
+    return {};
+  };
+  TRY(call.store().transact(work));
   return http::Response::json(200, full_form(stored)).with_header("ETag", stored.etag.value);
 }
 
-Result<Resource> get(const Call& call) {
-  return call.store().get(call.scope(), ResourceKind::schema, id_of(call.id()));
+Result<std::int64_t> whole_number(const Call& call, std::string_view name, std::int64_t fallback) {
+  const auto text = call.request.query_param(name);
+  if (!text || text->empty()) return fallback;
+  const auto number = Value(*text).as_int64_lenient();
+  if (!number || *number < 0)
+    return refused("XDM-1400-400", std::string(name) + " must be a whole number from 0.");
+  return *number;
+}
+
+// Registry fields that are stored under common names.
+void rename_order(domain::OrderBy& term) {
+  auto& name = term.path.front().name;
+  if (name == "updated" || name == "repo:lastModifiedDate") name = "updatedAt";
+  if (name == "created" || name == "repo:createdDate") name = "createdAt";
+}
+
+struct ListRequest {
+  domain::ListQuery query;
+  std::string order;  // as it was asked for
+};
+
+/// `start` is the last value of the first order field that the client has seen: the page goes on behind it.
+Result<ListRequest> read_list(const Call& call) {
+  QueryParams known;
+  for (const auto& [name, text] : call.request.query)
+    if (name == "property") known.emplace_back(name, text);
+  ListRequest request;
+  request.query = TRY(domain::parse_list_query(known));
+  request.query.filters.push_back(
+      {{{"state", false}}, domain::FilterOp::not_equal, {std::string(kReplaced)}});
+  request.order = std::string(call.request.query_param("orderby").value_or("updated"));
+  request.query.order = TRY(domain::parse_order(request.order));
+  if (request.query.order.empty()) return refused("XDM-1400-400", "orderby names no field.");
+  for (auto& term : request.query.order) rename_order(term);
+  const auto limit = TRY(whole_number(call, "limit", kListDefault));
+  request.query.limit = static_cast<std::size_t>(limit == 0 ? kListDefault : std::min(limit, kListMax));
+  const auto& first = request.query.order.front();
+  if (const auto start = call.request.query_param("start"); start && !start->empty())
+    request.query.filters.push_back({first.path,
+                                     first.descending ? domain::FilterOp::less : domain::FilterOp::greater,
+                                     {std::string(*start)}});
+  return request;
+}
+
+std::string value_at(const Resource& schema, const domain::FieldPath& path) {
+  const Value wire = domain::wire_form(schema);
+  const Value* at = &wire;
+  for (const auto& step : path)
+    if (at != nullptr) at = at->find(step.name);
+  if (at == nullptr || at->is_null()) return {};
+  return at->is_string() ? *at->if_string() : at->dump();
+}
+
+// All that share the last value of the page belong to it: the next page begins behind that value.
+Result<store::ResourcePage> whole_page(const Call& call, const domain::ListQuery& query, std::string& next) {
+  auto page = TRY(call.store().list(call.scope(), ResourceKind::schema, query));
+  if (!page.next || page.items.empty()) return page;
+  const auto& path = query.order.front().path;
+  next = value_at(page.items.back(), path);
+  if (next.empty()) return page;
+  domain::ListQuery same = query;
+  same.filters.push_back({path, domain::FilterOp::equal, {next}});
+  same.limit.reset();
+  auto rest = TRY(call.store().list(call.scope(), ResourceKind::schema, same));
+  for (Resource& schema : rest.items) {
+    const auto is_it = [&schema](const Resource& known) { return known.id == schema.id; };
+    if (std::none_of(page.items.begin(), page.items.end(), is_it)) page.items.push_back(std::move(schema));
+  }
+  return page;
+}
+
+Value shown_in_list(const Resource& schema, const Accept& accept, const std::vector<std::string>& members) {
+  if (members.empty()) return accept.form == "xed" ? full_form(schema) : summary(schema);
+  const Value full = full_form(schema);
+  Object out;
+  for (const std::string& name : members)
+    if (const Value* value = full.find(name)) out.set(name, *value);
+  return out;
 }
 
 }  // namespace
@@ -201,39 +241,53 @@ Result<http::Response> list(const Call& call) {
   const Accept accept = read_accept(call);
   if (accept.vendor && ((accept.form != "xed" && accept.form != "xed-id") || !accept.version.empty()))
     return invalid_accept(call, "XDM-1006-400", "application/vnd.adobe.xed-id+json");
-  QueryParams known;
-  for (const auto& [name, text] : call.request.query)
-    if (name == "property" || name == "orderby" || name == "limit" || name == "start")
-      known.emplace_back(name == "start" ? "continuationToken" : name, text);
-  const auto query = TRY(domain::parse_list_query(known));
+  const std::string_view container = call.request.path_param("container");
+  if (container != "tenant" && container != "global")
+    return Error{ErrorKind::not_found, "There are the containers global and tenant."};
+  const auto request = TRY(read_list(call));
   Array results;
-  Value next;
-  if (call.request.path_param("container") == "tenant") {
-    const auto page = TRY(call.store().list(call.scope(), ResourceKind::schema, query));
+  std::string next;
+  if (container == "tenant") {
+    const auto page = TRY(whole_page(call, request.query, next));
     for (const Resource& schema : page.items)
-      results.emplace_back(accept.form == "xed" ? full_form(schema) : summary(schema));
-    if (page.next) next = *page.next;
-  } else if (call.request.path_param("container") != "global") {
-    return Error{ErrorKind::not_found, "There are the containers global and tenant.", "", "XDM-1404-404"};
+      results.push_back(shown_in_list(schema, accept, request.query.projection));
   }
-  Value href;
-  if (!next.is_null()) href = Object{{"href", "/tenant/schemas?start=" + *next.if_string()}};
-  Object paging{{"orderby", "updated"}, {"next", next}, {"count", static_cast<std::int64_t>(results.size())}};
-  return http::Response::json(200, Object{{"results", std::move(results)},
-                                          {"_page", std::move(paging)},
-                                          {"_links", Object{{"next", std::move(href)}}}});
+  Object links{{"next", Value()},
+               {"global_schemas", Object{{"href", std::string(kBase) + "/global/schemas"}}}};
+  if (!next.empty())
+    links.set("next", Object{{"href", std::string(kBase) + "/tenant/schemas?orderby=" +
+                                          percent_encode(request.order) + "&start=" + percent_encode(next) +
+                                          "&limit=" + std::to_string(*request.query.limit)}});
+  Object paging{{"orderby", request.order},
+                {"next", next.empty() ? Value() : Value(next)},
+                {"count", static_cast<std::int64_t>(results.size())}};
+  return http::Response::json(
+      200,
+      Object{{"results", std::move(results)}, {"_page", std::move(paging)}, {"_links", std::move(links)}});
 }
 
 // What clients ask first: the name below which a tenant's own fields stand.
 Result<http::Response> stats(const Call& call) {
-  domain::ListQuery all;
-  all.count_only = true;
-  const auto schemas = TRY(call.store().count(call.scope(), ResourceKind::schema, all));
+  domain::ListQuery query;
+  query.filters.push_back({{{"state", false}}, domain::FilterOp::not_equal, {std::string(kReplaced)}});
+  query.order.push_back({{{"updatedAt", false}}, true});
+  const auto schemas = TRY(call.store().count(call.scope(), ResourceKind::schema, query));
+  query.limit = kRecentMax;
+  const auto updated = TRY(call.store().list(call.scope(), ResourceKind::schema, query));
+  query.order.front().path.front().name = "createdAt";
+  const auto created = TRY(call.store().list(call.scope(), ResourceKind::schema, query));
+  const auto shown = [](const store::ResourcePage& page) {
+    Array out;
+    for (const Resource& schema : page.items) out.push_back(summary(schema));
+    return out;
+  };
+  Object counts{{"schemas", schemas}, {"mixins", 0}, {"datatypes", 0}, {"classes", 0}, {"unions", 0}};
   return http::Response::json(200, Object{{"imsOrg", call.caller.org().value},
                                           {"tenantId", tenant_name(call)},
-                                          {"counts", Object{{"schemas", schemas}}},
-                                          {"recentlyCreatedResources", Array{}},
-                                          {"recentlyUpdatedResources", Array{}}});
+                                          {"counts", std::move(counts)},
+                                          {"recentlyCreatedResources", shown(created)},
+                                          {"recentlyUpdatedResources", shown(updated)},
+                                          {"classUsage", Array{}}});
 }
 
 Result<http::Response> create(const Call& call) {
@@ -250,16 +304,11 @@ Result<http::Response> create(const Call& call) {
 
 Result<http::Response> lookup(const Call& call) {
   const Accept accept = read_accept(call);
-  if (accept.vendor && (!known_lookup_form(accept.form) || accept.version.empty()))
+  if (accept.vendor && (!is_lookup_form(accept.form) || accept.version.empty()))
     return invalid_accept(call, "XDM-1007-400", "application/vnd.adobe.xed+json; version=1");
-  const auto schema = TRY(get(call));
-  const std::string major = accept.version.substr(0, accept.version.find('.'));
-  if (accept.vendor && major != "1")
-    return refused("XDM-1406-406", "The schema has no version " + accept.version + ": ask for version=1.");
+  const auto schema = TRY(find_version(call, accept.version));
   Value full = full_form(schema);
-  const bool no_text = accept.form.ends_with("-notext");
-  const bool only_descriptions = accept.form.ends_with("-desc");
-  if (no_text || only_descriptions) strip(full, true, no_text);
+  strip_texts(full, accept.form);
   return http::Response::json(200, full).with_header("ETag", schema.etag.value);
 }
 
@@ -286,13 +335,18 @@ Result<http::Response> patch(const Call& call) {
 }
 
 Result<http::Response> remove(const Call& call) {
-  const std::string id = id_of(call.id());
-  const auto work = [&call, &id](store::Transaction& transaction) -> Result<void> {
-    const auto datasets =
-        TRY(count_where(transaction, call.scope(), ResourceKind::dataset, "schemaRef.id", id));
+  const auto schema = TRY(get(call));
+  const auto work = [&call, &schema](store::Transaction& transaction) -> Result<void> {
+    const auto datasets = TRY(datasets_of(call, transaction, schema.id));
     if (datasets > 0)
       return refused("XDM-1400-400", "The schema is in use by " + std::to_string(datasets) + " dataset(s).");
-    return transaction.remove(call.scope(), ResourceKind::schema, id, if_match(call));
+    domain::ListQuery versions;
+    versions.filters.push_back({{{"state", false}}, domain::FilterOp::equal, {std::string(kReplaced)}});
+    versions.filters.push_back({{{"$id", false}}, domain::FilterOp::equal, {schema.id}});
+    const auto kept = TRY(transaction.list(call.scope(), ResourceKind::schema, versions));
+    for (const Resource& version : kept.items)
+      TRY(transaction.remove(call.scope(), ResourceKind::schema, version.id));
+    return transaction.remove(call.scope(), ResourceKind::schema, schema.id, if_match(call));
   };
   TRY(call.store().transact(work));
   return http::Response::empty(204);

@@ -68,6 +68,8 @@ struct ApiServices {
   const Clock& clock;
   RunControl runs;
   SourceQuestions sources;
+  /// An upload was completed, and that is stored.
+  std::function<void()> upload_completed;
   /// Refuse what the documents forbid although their own examples do it: see docs/api.md.
   bool strict = false;
 };

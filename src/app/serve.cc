@@ -18,6 +18,7 @@
 #include "cli/report.h"
 #include "engine/run/preview.h"
 #include "engine/run/source_access.h"
+#include "engine/run/upload_promoter.h"
 #include "schedule/scheduler.h"
 #include "secrets/vault.h"
 
@@ -180,6 +181,7 @@ Result<int> serve(const Config& config) {
   const auto scheduler =
       TRY(schedule::Scheduler::make({*store, credentials, *lake, access, clock}, scheduling));
 
+  run::UploadPromoter promoter(*store, *lake, clock);
   api::ApiServices services{*store,
                             credentials,
                             *identity,
@@ -187,6 +189,7 @@ Result<int> serve(const Config& config) {
                             clock,
                             run_control(*scheduler),
                             source_questions(access, interrupt.token()),
+                            [&promoter] { promoter.wake(); },
                             config.strict};
   http::Router router;
   api::add_routes(router, services);
@@ -198,6 +201,7 @@ Result<int> serve(const Config& config) {
   const auto server = TRY(http::Server::make(options, router));
   server->start();
   TRY(scheduler->start());
+  promoter.start();
 
   const std::string shown =
       address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
@@ -213,6 +217,7 @@ Result<int> serve(const Config& config) {
   log::info("stopping");
   server->stop(std::chrono::seconds(config.stop_seconds));
   scheduler->stop();
+  promoter.stop();
   log::info("stopped");
   return cli::kOk;
 }

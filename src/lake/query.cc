@@ -324,7 +324,15 @@ Result<void> read_parquet_rows(const std::filesystem::path& file, const std::sto
   TRY(session.run("SET allowed_paths = [" + sql_string(file.string()) + "]"));
   TRY(session.run("SET enable_external_access = false"));
   const auto sql = "SELECT * FROM read_parquet(" + sql_string(file.string()) + ")";
-  auto done = run_statement(session, sql, {}, sink);
+  const auto read = [&]() -> Result<QueryReport> {
+    Statement statement(session.api());
+    TRY(statement.extract(session, sql));
+    TRY(statement.prepare(session));
+    ResultReader reader(session.api());
+    TRY(reader.execute(statement.get()));
+    return reader.read(sink, 0);
+  };
+  auto done = read();
   if (done) return {};
   Error error = std::move(done).error();
   // What follows the first line is the statement, which only we have written.

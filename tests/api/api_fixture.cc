@@ -50,9 +50,12 @@ ApiFixture::ApiFixture(const std::string& store_url) {
   options.root = data / "lake";
   lake = *lake::Lake::open(options, clock);
   tenant = *identity_->default_tenant();
+  promoter = std::make_unique<run::UploadPromoter>(*store, *lake, clock);
+  promoter->start();
   EXPECT_TRUE(api::install_shipped_specs(*store, tenant, clock));
-  services_ = std::make_unique<api::ApiServices>(
-      api::ApiServices{*store, *credentials_, *identity_, *lake, clock, run_control(), source_questions()});
+  services_ = std::make_unique<api::ApiServices>(api::ApiServices{*store, *credentials_, *identity_, *lake,
+                                                                  clock, run_control(), source_questions(),
+                                                                  [this] { promoter->wake(); }});
   api::add_routes(router_, *services_);
   http::ServerOptions listening;
   listening.port = 0;

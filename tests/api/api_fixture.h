@@ -13,6 +13,7 @@
 #include "api/services.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "engine/run/upload_promoter.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "identity/identity.h"
@@ -95,6 +96,7 @@ class ApiFixture : public testing::Test {
   SystemClock clock;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<lake::Lake> lake;
+  std::unique_ptr<run::UploadPromoter> promoter;
 
  private:
   api::RunControl run_control();

@@ -113,6 +113,81 @@ TEST_F(CatalogTest, AnOrderThatIsNoFieldNameNeverReachesTheStore) {
     EXPECT_EQ(get(std::string(kDatasets) + "?orderBy=" + order).status, 200) << order;
 }
 
+TEST_F(CatalogTest, ADatasetIsReplacedAndMerged) {
+  const auto id = create_dataset();
+  const std::string path = std::string(kDatasets) + "/" + id;
+  auto document = *get(path).body.find(id);
+  document.if_object()->set("name", "renamed");
+  document.if_object()->set("tags", *json::parse(R"({"team/a":["x","y"]})"));
+  ASSERT_EQ(call("PUT", path, document.dump()).status, 200) << "what was read can be put back";
+  EXPECT_EQ(get(path).at(id + ".name"), "renamed");
+  const std::string second = "/data/foundation/catalog/v2/dataSets/" + id;
+  ASSERT_EQ(call("PATCH", second, R"({"tags":{"team/b":["z"]},"description":"d"})").status, 200);
+  EXPECT_EQ(get(path).at(id + ".tags"), R"({"team/a":["x","y"],"team/b":["z"]})");
+  ASSERT_EQ(call("PATCH", second, R"({"tags":{"team/a":null}})").status, 200);
+  EXPECT_EQ(get(path).at(id + ".tags"), R"({"team/b":["z"]})");
+  EXPECT_EQ(call("PATCH", second, R"({"imsOrg":"x"})").status, 400);
+  EXPECT_EQ(call("PUT", path, R"({"name":"x","fileDescription":{"format":"parquet"}})").status, 400)
+      << "another format";
+  EXPECT_EQ(call("PUT", path, R"({"name":"x"})", {{"if-match", "\"stale\""}}).status, 412);
+  EXPECT_EQ(call_as_stranger("PATCH", second, R"({"description":"mine"})").status, 404);
+}
+
+TEST_F(CatalogTest, ADatasetWithBatchesKeepsItsSchema) {
+  const auto id = create_dataset(create_schema());
+  const std::string path = std::string(kDatasets) + "/" + id;
+  const auto change = [&] {
+    return call("PATCH", path, R"({"schemaRef":{"id":")" + create_schema() + R"("}})");
+  };
+  EXPECT_EQ(change().status, 200);
+  add_batch(id, true);
+  EXPECT_EQ(change().status, 400);
+}
+
+TEST_F(CatalogTest, ListsTakeTagsAndRegularExpressions) {
+  const auto id = create_dataset();
+  ASSERT_EQ(
+      call("PATCH", std::string(kDatasets) + "/" + id, R"({"name":"north_sales","tags":{"team/a:b":["x"]}})")
+          .status,
+      200);
+  for (const char* hit : {"property=name~%5Enorth", "property=name~sales%24", "tags=team/a:b:x",
+                          "tags=team/a:b", "property=tags", "version=1.0.0", "property=name==north_sales"})
+    EXPECT_NE(get(std::string(kDatasets) + "?" + hit).body.find(id), nullptr) << hit;
+  for (const char* miss : {"property=name~%5Esouth", "tags=team/a:b:y", "property=nothing", "version=2.0.0",
+                           "property=name~north&start=1"})
+    EXPECT_EQ(get(std::string(kDatasets) + "?" + miss).text, "{}") << miss;
+  EXPECT_EQ(get(std::string(kDatasets) + "?property=name~(").status, 400);
+  EXPECT_EQ(get(std::string(kDatasets) + "?property=name~(a%2B)%2B%24").status, 200) << "no pattern hangs";
+}
+
+TEST_F(CatalogTest, ADatasetsFilesAreListed) {
+  const auto id = create_dataset();
+  const auto batch = add_batch(id, true);
+  const auto answer = get("/data/foundation/catalog/dataSetFiles?dataSetId=" + id);
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  EXPECT_EQ(answer.at(batch + "-1.records"), "2");
+  EXPECT_EQ(get("/data/foundation/catalog/dataSetFiles").status, 400);
+  EXPECT_EQ(call_as_stranger("GET", "/data/foundation/catalog/dataSetFiles?dataSetId=" + id).status, 404);
+}
+
+TEST_F(CatalogTest, ADatasetIsNotDeletedWhileABatchIsWritten) {
+  const auto id = create_dataset();
+  auto writer = *lake->open_batch(
+      {.dataset = DatasetId(id), .batch = BatchId("b1"), .schema = {}, .schema_version = {}, .replaces = {}});
+  EXPECT_EQ(del(std::string(kDatasets) + "/" + id).status, 409);
+  EXPECT_EQ(get(std::string(kDatasets) + "/" + id).status, 200) << "nothing has happened";
+  writer.reset();
+  EXPECT_EQ(del(std::string(kDatasets) + "/" + id).status, 200);
+}
+
+TEST_F(CatalogTest, ABatchOfARunIsDeletedWhenItHasEnded) {
+  const auto dataset = create_dataset();
+  const auto id = add_batch(dataset, true);
+  EXPECT_EQ(call_as_stranger("DELETE", std::string(kBatches) + "/" + id).status, 404);
+  EXPECT_EQ(del(std::string(kBatches) + "/" + id).status, 200);
+  EXPECT_EQ(get(std::string(kExport) + "/datasets/" + dataset + "/preview").text, R"({"data":[]})");
+}
+
 TEST_F(CatalogTest, ADatasetSaysItsTagsAndClassification) {
   const auto id = create_dataset();
   const auto found = get(std::string(kDatasets) + "/" + id);
@@ -159,6 +234,19 @@ TEST_F(CatalogTest, RangesAreHonoured) {
   EXPECT_EQ(range("bytes=9-").text, "{\"id\":2}\n");
   EXPECT_EQ(range("bytes=18-").status, 416);
   EXPECT_EQ(range("lines=1-2").status, 200);
+  EXPECT_EQ(range("bytes=18-").header("content-range"), "bytes */18");
+  const auto etag = range("bytes=0-3").header("etag");
+  const auto if_range = [&](const std::string& value) {
+    return call("GET", file + "?path=" + name, {}, {{"range", "bytes=0-3"}, {"if-range", value}});
+  };
+  EXPECT_EQ(if_range(etag).status, 206);
+  EXPECT_EQ(if_range("\"other\"").status, 200);
+  const auto head = call("HEAD", file + "?path=" + name);
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.header("content-length"), "18");
+  EXPECT_EQ(head.header("accept-ranges"), "bytes");
+  EXPECT_EQ(head.text, "");
+  EXPECT_EQ(call("HEAD", file + "?path=none").status, 404);
 }
 
 TEST_F(CatalogTest, RejectedRecordsAreServedWithDiagnostics) {

@@ -94,6 +94,89 @@ TEST_F(SchemasTest, ChangesRaiseTheMinorVersion) {
             "1.2");
 }
 
+TEST_F(SchemasTest, ReplacedVersionsStayReadable) {
+  const auto id = create_schema();
+  const std::string path = std::string(kSchemas) + "/" + percent_encode(id);
+  ASSERT_EQ(
+      call("PATCH", path, R"([{"op":"add","path":"/properties/extra","value":{"type":"boolean"}}])").status,
+      200);
+  const auto at = [&](const std::string& version) {
+    return lookup(id, "application/vnd.adobe.xed-full+json; version=" + version);
+  };
+  EXPECT_EQ(at("1").body.string_at("version"), "1.1");
+  EXPECT_EQ(at("1.1").body.string_at("version"), "1.1");
+  EXPECT_EQ(at("1.0").body.string_at("version"), "1.0");
+  EXPECT_EQ(at("1.0").body.find_path("properties.extra"), nullptr);
+  EXPECT_EQ(at("1.2").status, 406);
+  EXPECT_EQ(get(kSchemas).body.find("results")->if_array()->size(), 1U) << "a list names each schema once";
+  EXPECT_EQ(get("/data/foundation/schemaregistry/stats").at("counts.schemas"), "1");
+  EXPECT_EQ(lookup(id + ";version=1.0", "*/*").status, 404);
+  EXPECT_EQ(del(path).status, 204);
+  EXPECT_EQ(at("1.0").status, 404);
+}
+
+TEST_F(SchemasTest, ASchemaInUseTakesOnlyOptionalMembers) {
+  const auto id = create_schema();
+  create_dataset(id);
+  const std::string path = std::string(kSchemas) + "/" + percent_encode(id);
+  const auto patched = [&](const std::string& operation) {
+    return call("PATCH", path, "[" + operation + "]");
+  };
+  EXPECT_EQ(patched(R"({"op":"add","path":"/properties/extra","value":{"type":"boolean"}})").status, 200);
+  const auto removed = patched(R"({"op":"remove","path":"/properties/score"})");
+  EXPECT_EQ(removed.status, 400);
+  EXPECT_NE(removed.at("detail").find("/properties/score"), std::string::npos) << removed.text;
+  EXPECT_EQ(removed.body.find_path("report.sub-errors")->if_array()->size(), 1U) << removed.text;
+  EXPECT_EQ(patched(R"({"op":"replace","path":"/properties/score/type","value":"string"})").status, 400);
+  EXPECT_EQ(patched(R"({"op":"add","path":"/required","value":["id"]})").status, 400);
+  EXPECT_EQ(call("PUT", path, R"({"title":"M2","type":"object","properties":{}})").status, 400);
+  EXPECT_EQ(lookup(id, "*/*").body.string_at("version"), "1.1");
+}
+
+TEST_F(SchemasTest, ListsArePagedByTheOrderField) {
+  for (const char* title : {"Cc", "Aa", "Bb", "Bb", "Dd"})
+    ASSERT_EQ(post(kSchemas, R"({"title":")" + std::string(title) + R"(","type":"object"})").status, 201);
+  const auto titles = [](const Answer& answer) {
+    std::string out;
+    for (const auto& item : *answer.body.find("results")->if_array()) out += item.string_at("title");
+    return out;
+  };
+  const auto first = get(std::string(kSchemas) + "?orderby=title&limit=2");
+  ASSERT_EQ(first.status, 200) << first.text;
+  EXPECT_EQ(titles(first), "AaBbBb") << "those of one title stay together";
+  EXPECT_EQ(first.at("_page.next"), "Bb");
+  const auto rest = get(first.at("_links.next.href"));
+  EXPECT_EQ(titles(rest), "CcDd") << rest.text;
+  EXPECT_EQ(rest.at("_page.next"), "null");
+  EXPECT_EQ(titles(get(std::string(kSchemas) + "?orderby=-title&start=Cc")), "BbBbAa");
+  EXPECT_EQ(titles(get(std::string(kSchemas) + "?property=title==Dd")), "Dd");
+  EXPECT_EQ(get(std::string(kSchemas) + "?property=title==Dd&property=title").at("results"),
+            R"([{"title":"Dd"}])");
+  for (const char* bad : {"orderby=", "orderby=a'b", "limit=x", "limit=-1"})
+    EXPECT_EQ(get(std::string(kSchemas) + "?" + bad).status, 400) << bad;
+  EXPECT_EQ(get("/data/foundation/schemaregistry/other/schemas").status, 404);
+}
+
+TEST_F(SchemasTest, ASchemaThatRefersToItselfEndsNowhere) {
+  const auto answer = post(kSchemas, R"({"title":"Circle","type":"object","properties":{
+      "a":{"$ref":"#"},"b":{"$ref":"#"},"c":{"$ref":"#"}}})");
+  ASSERT_EQ(answer.status, 201) << answer.text;
+  const auto id = std::string(answer.body.string_at("$id"));
+  create_dataset(id);
+  EXPECT_EQ(call("PATCH", std::string(kSchemas) + "/" + percent_encode(id),
+                 R"([{"op":"add","path":"/properties/d","value":{"type":"string"}}])")
+                .status,
+            200);
+}
+
+TEST_F(SchemasTest, ProblemsHaveTheRegistrysForm) {
+  const auto missing = lookup("https://ns.adobe.com/x/schemas/none", "*/*");
+  EXPECT_TRUE(missing.at("type").ends_with("XDM-1012-404")) << missing.text;
+  EXPECT_FALSE(missing.at("report.timestamp").empty());
+  EXPECT_EQ(missing.at("report.sub-errors"), "[]");
+  EXPECT_EQ(lookup(create_schema(), "application/vnd.adobe.xed+json").at("title"), "Accept header invalid");
+}
+
 TEST_F(SchemasTest, ASchemaThatDoesNotCompileIsRefused) {
   EXPECT_EQ(post(kSchemas, R"({"type":"object"})").status, 400) << "no title";
   const auto answer =

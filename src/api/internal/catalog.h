@@ -11,6 +11,12 @@ std::string lake_tenant(const domain::Tenant& tenant);
 /// The catalog's common members (imsOrg, created, createdClient, ...) around a document's own.
 json::Object catalog_form(const domain::Resource& resource, std::string_view version);
 
+/// A batch as the catalog answers it.
+json::Object batch_form(const domain::Resource& batch);
+
+/// Takes a batch's records out of its dataset. Errors: conflict, storage.
+Result<void> remove_from_lake(const Call& call, const domain::Resource& batch);
+
 /// Keeps the top-level members that the query parameter `properties` names; all without it.
 json::Value with_properties(const Call& call, json::Value object);
 

@@ -99,20 +99,34 @@ namespace datasets {
 Result<http::Response> list(const Call& call);
 Result<http::Response> create(const Call& call);
 Result<http::Response> lookup(const Call& call);
+Result<http::Response> replace(const Call& call);
 Result<http::Response> patch(const Call& call);
+Result<http::Response> merge(const Call& call);
 Result<http::Response> remove(const Call& call);
 }  // namespace datasets
 
 namespace batches {
 Result<http::Response> list(const Call& call);
 Result<http::Response> lookup(const Call& call);
+Result<http::Response> remove(const Call& call);
 }  // namespace batches
+
+// Files are taken by what internal/upload.h declares.
+namespace ingest {
+Result<http::Response> create(const Call& call);
+Result<http::Response> act(const Call& call);
+Result<http::Response> revert(const Call& call, const domain::Resource& batch);
+Result<http::Response> act_on_file(const Call& call);
+Result<http::Response> file_status(const Call& call);
+Result<http::Response> preview(const Call& call);
+}  // namespace ingest
 
 namespace data_access {
 Result<http::Response> batch_files(const Call& call);
 Result<http::Response> failed_files(const Call& call);
 Result<http::Response> meta_files(const Call& call);
 Result<http::Response> file(const Call& call);
+Result<http::Response> dataset_files(const Call& call);
 Result<http::Response> preview(const Call& call);
 }  // namespace data_access
 
