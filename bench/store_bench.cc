@@ -20,6 +20,7 @@
 namespace {
 
 using namespace headwater;
+namespace internal = store::internal;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kPages = 1000;
@@ -42,8 +43,8 @@ double seconds_since(SteadyClock::time_point started) {
 
 // Run i of 200 flows started at kFirst + i seconds; one in 1,000 has failed; about 1 KB as a real one.
 std::string document(const std::string& i, bool sqlite) {
-  const std::string status = "CASE WHEN " + i + " % 1000 = 0 THEN 'failed' ELSE 'success' END";
-  const auto text = [&](const std::string& number) { return sqlite ? number : "(" + number + ")::text"; };
+  const std::string status = "(CASE WHEN " + i + " % 1000 = 0 THEN 'failed' ELSE 'success' END)";
+  const auto text = [&](const std::string& number) { return "(" + number + (sqlite ? ")" : ")::text"); };
   return "'{\"flowId\":\"flow-' || " + text(i + " % 200") +
          " || '\",\"flowSpec\":{\"id\":\"6499120c-0b15-42dc-936e-"
          "847ea3c24d72\",\"version\":\"1.0\"},\"metrics\":{\"durationSummary\":{\"startedAtUTC\":' || " +

@@ -81,13 +81,17 @@ std::optional<Access> ConditionWriter::column_access(const Column& column, const
   Access access;
   if (column.name == "id") {
     if (!is_equality(filter.op)) return std::nullopt;
-    access.ranges = {in_list("id", {filter.values.begin(), filter.values.end()})};
+    access.ranges = {{in_list("id", {filter.values.begin(), filter.values.end()})}};
     access.of_ids = true;
     access.rank = kRankOfIds;
     return access;
   }
   if (column.is_integer) {
-    access.ranges = {on_column(column, std::string(column.name), filter)};
+    access.ranges = {{on_column(column, std::string(column.name), filter)}};
+    if (const std::string value = access.ranges[0].where; !is_equality(filter.op) && value != "FALSE") {
+      const Bound bound{std::string(sign_of(filter.op)), value.substr(value.rfind(' ') + 1)};
+      access.ranges[0] = is_upward(filter.op) ? Range{"TRUE", bound, {}} : Range{"TRUE", {}, bound};
+    }
     access.key = column.name;
     access.rank = kRankOfTimes;
     return access;
@@ -96,7 +100,7 @@ std::optional<Access> ConditionWriter::column_access(const Column& column, const
   std::vector<std::string> folded;
   for (const auto& value : filter.values) folded.push_back(lower(value));
   for (const auto& value : DistinctValues(folded).texts)
-    access.ranges.push_back("lower(state) = " + statement_.param(value));
+    access.ranges.push_back({"lower(state) = " + statement_.param(value)});
   access.constant_key = "lower(state)";
   access.rank = kRankOfState;
   return access;
@@ -108,8 +112,9 @@ std::optional<Access> ConditionWriter::element_access(std::size_t path, const Fi
   if (!is_equality(filter.op) || !values.numbers.empty() || !values.words.empty()) return std::nullopt;
   Access access;
   for (const auto& text : values.texts)
-    access.ranges.push_back("e_path = " + std::to_string(path) + " AND e_value = " +
-                            statement_.param(dialect_ == Dialect::postgres ? searchable_string(text) : text));
+    access.ranges.push_back(
+        {"e_path = " + std::to_string(path) + " AND e_value = " +
+         statement_.param(dialect_ == Dialect::postgres ? searchable_string(text) : text)});
   access.of_elements = true;
   access.rank = kRankOfElements;
   return access;
@@ -119,7 +124,7 @@ std::optional<Access> ConditionWriter::equality_access(const Filter& filter) {
   const auto key = sort_key(dialect_, filter.path);
   Access access;
   access.constant_key = key;
-  const auto add = [&](std::string condition) { access.ranges.push_back(std::move(condition)); };
+  const auto add = [&](std::string condition) { access.ranges.push_back({std::move(condition)}); };
   if (domain::ignores_case(filter.path)) {
     std::vector<std::string> folded;
     for (const auto& value : filter.values) folded.push_back(lower(value));
@@ -158,25 +163,34 @@ std::optional<Access> ConditionWriter::range_access(const Filter& filter) {
   const auto& text = filter.values[0];
   const auto number = number_from(text);
   if (!number || domain::ignores_case(filter.path)) return std::nullopt;
-  const auto key = sort_key(dialect_, filter.path);
-  const auto than = key + " " + std::string(sign_of(filter.op)) + " ";
+  const std::string sign(sign_of(filter.op));
   const bool up = is_upward(filter.op);
   Access access;
-  access.key = key;
+  access.key = sort_key(dialect_, filter.path);
+  // Between the filter's value and where its type ends in the order of all keys.
+  const auto add = [&](std::string where, std::string value, Bound least, Bound most) {
+    const Bound bound{sign, std::move(value)};
+    access.ranges.push_back(up ? Range{std::move(where), bound, std::move(most)}
+                               : Range{std::move(where), std::move(least), bound});
+  };
   if (dialect_ == Dialect::postgres) {
-    const auto limited = [&](const std::string& bound, std::string_view least, std::string_view above) {
-      return than + statement_.param(bound) + "::jsonb AND " + key + (up ? " < " : " > ") +
-             std::string(up ? above : least);
-    };
-    access.ranges.push_back(limited(json::quoted(text), "'null'::jsonb", kLeastNumber));
-    access.ranges.push_back(limited(number->text, kLeastNumber, "'false'::jsonb"));
+    const std::string least_number(kLeastNumber);
+    add("TRUE", statement_.param(json::quoted(text)) + "::jsonb", {">", "'null'::jsonb"},
+        {"<", least_number});
+    add("TRUE", statement_.param(number->text) + "::jsonb", {">", least_number}, {"<", "'false'::jsonb"});
     return access;
   }
-  const auto type = body_type(filter.path);
-  access.ranges.push_back(than + statement_.param(sqlite_number(*number)) + " AND " + key +
-                          (up ? " < ''" : " > -9e999") + " AND " + type + " IN ('integer', 'real')");
-  access.ranges.push_back(than + statement_.param(text) + (up ? "" : " AND " + key + " >= ''"));
+  add(body_type(filter.path) + " IN ('integer', 'real')", statement_.param(sqlite_number(*number)),
+      {">", "-9e999"}, {"<", "''"});
+  add("TRUE", statement_.param(text), {">=", "''"}, {});
   return access;
+}
+
+std::string text_of(const Range& range, const std::string& key) {
+  std::string text = range.where;
+  for (const auto* bound : {&range.above, &range.below})
+    if (!bound->value.empty()) text += " AND " + key + " " + bound->op + " " + bound->value;
+  return text;
 }
 
 }  // namespace headwater::store::internal

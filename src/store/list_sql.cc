@@ -23,6 +23,9 @@ constexpr std::string_view kFewRows = "2000";
 // Past it a list of values is one condition, and its rows are sorted.
 constexpr std::size_t kRangesMax = 64;
 constexpr std::string_view kChange = "updated_at_ms";
+// A limit that is never reached keeps the order outside: the planner would rather walk the order's index and
+// look at every row of the tenant than sort a few.
+constexpr std::string_view kFence = " LIMIT 9000000000";
 
 /// One term of the total order that a page is cut from.
 struct OrderTerm {
@@ -77,6 +80,7 @@ struct Plan {
   std::optional<std::size_t> lead;   // the filter whose ranges are read; absent: all of the tenant's rows
   std::optional<std::size_t> along;  // beside `lead`: the filter that limits the second path of a pair
   std::optional<std::size_t> few;    // leads instead, when its ranges hold few rows
+  bool sorts = false;                // the lead's rows are few, or no index has the order
 };
 
 class Planner {
@@ -90,7 +94,7 @@ class Planner {
 
   Plan plan() const {
     const auto any = best([](const Access&) { return true; });
-    if (!any || !query_.limit || accesses_[*any]->of_ids) return {any, {}, {}};
+    if (!any || !query_.limit || accesses_[*any]->of_ids) return {any, {}, {}, true};
     const auto& key = terms_[0].value;
     const auto equal = best([](const Access& access) { return access.key.empty(); });
     const auto along = best([&](const Access& access) { return access.key == key; });
@@ -99,7 +103,7 @@ class Planner {
     if (constant && terms_.size() == 2) return {constant, {}, {}};
     if (const auto pair = pair_lead()) return {pair, along, {}};
     const auto other = best([&](const Access& access) { return access.key != key; });
-    if (!is_walkable()) return {other ? other : along, {}, {}};
+    if (!is_walkable()) return {other ? other : along, {}, {}, true};
     return {along, {}, other};
   }
 
@@ -184,6 +188,71 @@ std::string after_position(Statement& statement, Dialect dialect, const std::vec
   return out + ")";
 }
 
+/// A piece of the page's rows, ordered by the terms, or by the second alone where all have one key: SQLite
+/// does not see that the key then orders nothing.
+struct Part {
+  std::string where;
+  bool one_key = false;
+};
+
+/// The rows of a range after a position. The database looks for the place by one bound of a side only: it has
+/// to be the position, or each page would read the ones before it again.
+class RangeAfter {
+ public:
+  RangeAfter(Statement& statement, Dialect dialect, const std::vector<OrderTerm>& terms, std::string_view id,
+             const ListQuery::Position& position)
+      : dialect_(dialect), terms_(terms), key_(terms[0].value), descending_(terms[0].descending) {
+    if (terms.size() != 2) {
+      after_ = after_position(statement, dialect, terms, id, position);
+      return;
+    }
+    place_ = statement.param(position_param(dialect, terms[0], position.values[0]));
+    if (dialect == Dialect::postgres && terms[0].type == OrderTerm::Type::json) place_ += "::jsonb";
+    const std::vector<OrderTerm> rest(terms.begin() + 1, terms.end());
+    const ListQuery::Position inner{{position.values.begin() + 1, position.values.end()}, position.id};
+    after_ = key_ + " = " + place_ + " AND " + after_position(statement, dialect, rest, id, inner);
+  }
+
+  /// What is left of the range, in the list's order.
+  std::vector<Part> split(const Range& range) const {
+    const Bound& ahead = descending_ ? range.above : range.below;
+    const Bound& behind = descending_ ? range.below : range.above;
+    if (terms_.size() != 2)
+      return {{range.where + bounded(key_, ahead) + bounded(unindexed(), behind) + " AND " + after_}};
+    // SQLite reads (a, b) < (x, y) with an expression for `a` as a < x alone, so it is said in two parts.
+    const std::string same =
+        range.where + bounded(unindexed(), ahead) + bounded(unindexed(), behind) + " AND " + after_;
+    return {{same, true}, {range.where + bounded(key_, ahead) + beyond(behind)}};
+  }
+
+ private:
+  static std::string bounded(const std::string& key, const Bound& bound) {
+    return bound.value.empty() ? "" : " AND " + key + " " + bound.op + " " + bound.value;
+  }
+
+  std::string unindexed() const {
+    if (dialect_ == Dialect::sqlite) return "+" + key_;
+    return terms_[0].type == OrderTerm::Type::integer ? "(" + key_ + " + 0)" : key_;
+  }
+
+  std::string beyond(const Bound& behind) const {
+    const std::string strict = descending_ ? " < " : " > ";
+    if (behind.value.empty()) return " AND " + key_ + strict + place_;
+    // PostgreSQL takes the tighter of two bounds by itself.
+    if (dialect_ == Dialect::postgres) return " AND " + key_ + strict + place_ + bounded(key_, behind);
+    const std::string tighter = (descending_ ? "min(" : "max(") + place_ + ", " + behind.value + ")";
+    return " AND " + key_ + (descending_ ? " <= " : " >= ") + tighter + " AND " + unindexed() + strict +
+           place_ + bounded(unindexed(), behind);
+  }
+
+  Dialect dialect_;
+  const std::vector<OrderTerm>& terms_;
+  std::string key_;
+  bool descending_;
+  std::string place_;  // the position's key
+  std::string after_;  // the rows of that key, or of any key where the order has no second term
+};
+
 /// All scopes, one by one: the indexes begin with the scope.
 std::string every_scope(const std::string& table) {
   return "scope IN (WITH RECURSIVE s(x) AS (SELECT min(scope) FROM " + table +
@@ -222,20 +291,21 @@ Source source_of(Statement& statement, const Scope& scope, ResourceKind kind, co
 }
 
 /// The ranges that the lead reads; those of a pair's second filter within each of the first's.
-std::vector<std::string> ranges_of(ConditionWriter& writer, ResourceKind kind, const ListQuery& query,
-                                   const Plan& plan, const Access& lead) {
+std::vector<Range> ranges_of(ConditionWriter& writer, ResourceKind kind, const ListQuery& query,
+                             const Plan& plan, const Access& lead) {
   auto ranges = lead.ranges;
   if (plan.along) {
     const auto along = writer.access(kind, query.filters[*plan.along]);
-    std::vector<std::string> both;
+    std::vector<Range> both;
     for (const auto& range : ranges)
-      for (const auto& limit : along->ranges) both.push_back(range + " AND " + limit);
+      for (const auto& limit : along->ranges)
+        both.push_back({range.where + " AND " + limit.where, limit.above, limit.below});
     ranges = std::move(both);
   }
   if (ranges.size() <= kRangesMax) return ranges;
   std::string all;
-  for (const auto& range : ranges) all += (all.empty() ? "(" : " OR (") + range + ")";
-  return {"(" + all + ")"};
+  for (const auto& range : ranges) all += (all.empty() ? "(" : " OR (") + text_of(range, lead.key) + ")";
+  return {{"(" + all + ")"}};
 }
 
 std::string residue(ConditionWriter& writer, ResourceKind kind, const ListQuery& query, const Plan& plan) {
@@ -248,7 +318,10 @@ std::string residue(ConditionWriter& writer, ResourceKind kind, const ListQuery&
 Plan plan_of(Dialect dialect, ResourceKind kind, const ListQuery& query, const std::vector<OrderTerm>& terms,
              Rows few) {
   auto plan = Planner(dialect, kind, query, terms).plan();
-  if (plan.few && few == Rows::few) plan.lead = plan.few;
+  if (plan.few && few == Rows::few) {
+    plan.lead = plan.few;
+    plan.sorts = true;
+  }
   return plan;
 }
 
@@ -316,7 +389,8 @@ Statement select_page(Dialect dialect, const Scope& scope, ResourceKind kind, co
   auto terms = order_terms(dialect, kind, query);
   const auto plan = plan_of(dialect, kind, query, terms, few);
   const auto lead = plan.lead ? writer.access(kind, query.filters[*plan.lead]) : std::nullopt;
-  const auto ranges = lead ? ranges_of(writer, kind, query, plan, *lead) : std::vector<std::string>{"TRUE"};
+  auto ranges = lead ? ranges_of(writer, kind, query, plan, *lead) : std::vector<Range>{{"TRUE"}};
+  const bool sorts = lead && plan.sorts;
   auto source = source_of(statement, scope, kind, lead ? &*lead : nullptr);
   // Along the ids leads the primary key, which does not begin with the scope.
   if (!lead && dialect == Dialect::sqlite && terms[0].value == "id" && source.where.starts_with("scope"))
@@ -336,21 +410,33 @@ Statement select_page(Dialect dialect, const Scope& scope, ResourceKind kind, co
     terms.erase(terms.begin());
     if (after) after->values.erase(after->values.begin());
   }
-  if (after) where += " AND " + after_position(statement, dialect, terms, source.id, *after);
+  const auto key = plan.along || !lead || lead->key.empty() ? terms[0].value : lead->key;
+  std::vector<Part> parts;
+  if (after && !sorts) {
+    const RangeAfter rest(statement, dialect, terms, source.id, *after);
+    for (const auto& range : ranges)
+      for (auto& part : rest.split(range)) parts.push_back(std::move(part));
+  } else {
+    if (after) where += " AND " + after_position(statement, dialect, terms, source.id, *after);
+    for (const auto& range : ranges) parts.push_back({text_of(range, key)});
+  }
   const auto limit =
       query.limit ? " LIMIT " + statement.param(static_cast<std::int64_t>(*query.limit) + 1) : std::string();
-  const auto part = [&](const std::string& range) {
+  const bool constant = lead && lead->constant_key == terms[0].value && terms.size() > 1;
+  const auto part = [&](const Part& piece) {
+    const std::vector<OrderTerm> order(terms.begin() + (piece.one_key || constant ? 1 : 0), terms.end());
     return "SELECT " + std::string(columns) + values + " FROM " + source.from + " WHERE " + source.where +
-           " AND " + range + where + " ORDER BY " + order_clause(terms, source.id) + limit;
+           " AND " + piece.where + where +
+           (sorts ? std::string(kFence) : " ORDER BY " + order_clause(order, source.id) + limit);
   };
-  if (ranges.size() == 1) {
-    statement.sql = part(ranges[0]);
+  if (parts.size() == 1 && !sorts) {
+    statement.sql = part(parts[0]);
     return statement;
   }
   // Each range gives its first rows in order; what several elements of one document match is one row.
-  for (std::size_t i = 0; i < ranges.size(); ++i) {
-    if (i > 0) statement.sql += lead->of_elements ? " UNION " : " UNION ALL ";
-    statement.sql += "SELECT * FROM (" + part(ranges[i]) + ") p" + std::to_string(i);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) statement.sql += lead && lead->of_elements ? " UNION " : " UNION ALL ";
+    statement.sql += "SELECT * FROM (" + part(parts[i]) + ") p" + std::to_string(i);
   }
   statement.sql += " ORDER BY " + order_clause(outer, "id") + limit;
   return statement;
@@ -366,7 +452,7 @@ std::optional<Statement> ask_for_few(Dialect dialect, const Scope& scope, Resour
   for (const auto& range : access->ranges)
     statement.sql += (statement.sql.empty() ? "SELECT " : " + ") +
                      ("(SELECT count(*) FROM (SELECT 1 FROM " + source.from + " WHERE " + source.where +
-                      " AND " + range + " LIMIT " + std::string(kFewRows) + ") p)");
+                      " AND " + text_of(range, access->key) + " LIMIT " + std::string(kFewRows) + ") p)");
   statement.sql =
       "SELECT CASE WHEN (" + statement.sql + ") < " + std::string(kFewRows) + " THEN 1 ELSE 0 END";
   return statement;
@@ -382,7 +468,8 @@ Statement select_count(Dialect dialect, const Scope& scope, ResourceKind kind, c
   const auto source = source_of(statement, scope, kind, lead ? &*lead : nullptr);
   std::string range = lead ? "" : "TRUE";
   if (lead)
-    for (const auto& one : lead->ranges) range += (range.empty() ? "((" : " OR (") + one + ")";
+    for (const auto& one : lead->ranges)
+      range += (range.empty() ? "((" : " OR (") + text_of(one, lead->key) + ")";
   statement.sql = "SELECT count(" + std::string(lead && lead->of_elements ? "DISTINCT e_id" : "*") +
                   ") FROM " + source.from + " WHERE " + source.where + " AND " + range + (lead ? ")" : "") +
                   residue(writer, kind, query, plan);

@@ -10,9 +10,24 @@
 
 namespace headwater::store::internal {
 
+/// One side of a range: "<=" and the SQL of a value. Without a value: none.
+struct Bound {
+  std::string op;
+  std::string value;
+};
+
+/// Rows that stand together in an index.
+struct Range {
+  std::string where;  // what holds beside the bounds of the key; never empty
+  Bound above{};      // ">" or ">="
+  Bound below{};      // "<" or "<="
+};
+/// All of it as one condition.
+std::string text_of(const Range& range, const std::string& key);
+
 /// How an index gives exactly the rows that one filter holds for: each range is a condition on one index.
 struct Access {
-  std::vector<std::string> ranges;  // no row is in two of them, unless `of_elements`
+  std::vector<Range> ranges;  // no row is in two of them, unless `of_elements`
   std::string key;  // what a range runs along; empty: all of it has one key, and it runs along the change
   std::string constant_key;  // that one key
   bool of_elements = false;  // the index is the table of array elements
