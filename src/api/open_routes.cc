@@ -1,5 +1,6 @@
 #include "api/internal/open_routes.h"
 
+#include "api/internal/description.h"
 #include "api/problem.h"
 #include "base/metrics.h"
 #include "base/url.h"
@@ -37,6 +38,9 @@ void add_open_routes(http::Router& router, ApiServices& services) {
              [&services](const http::Request& request) { return ready(services, request); });
   router.add(Method::get, "/metrics", [](const http::Request&) {
     return http::Response::text(200, metrics::render(), "text/plain; version=0.0.4; charset=utf-8");
+  });
+  router.add(Method::get, "/data/foundation/flowservice/openapi.yaml", [](const http::Request&) {
+    return http::Response::text(200, std::string(description()), "application/yaml; charset=utf-8");
   });
 }
 

@@ -84,6 +84,13 @@ Response Router::refusal(int status, std::string_view detail, std::string_view r
   return refusal_ ? refusal_(status, detail, request_id) : problem_response(status, detail);
 }
 
+std::vector<std::string> Router::routes() const {
+  std::vector<std::string> out;
+  for (const Route& route : routes_)
+    out.push_back(std::string(method_text(route.method)) + " " + std::string(route.pattern));
+  return out;
+}
+
 Router::Match Router::match(Request& request) const {
   const auto sent = split(request.path);
   Match match;

@@ -103,6 +103,8 @@ class Router {
   /// What the server itself answers to a request that no handler sees: too large, malformed, no free worker.
   using Refusal = std::function<Response(int status, std::string_view detail, std::string_view request_id)>;
   void set_refusal(Refusal hook);
+  /// Every route as "GET /flows/{id}".
+  std::vector<std::string> routes() const;
 
   struct Match {
     const Handler* handler = nullptr;

@@ -56,6 +56,7 @@ class ApiFixture : public testing::Test {
   Answer put(std::string_view path, std::string_view body, std::string_view etag = {});
   Answer patch(std::string_view path, std::string_view body, std::string_view etag);
   Answer del(std::string_view path) { return call("DELETE", path); }
+  std::vector<std::string> routes() const { return router_.routes(); }
   /// A call from another organisation.
   Answer call_as_stranger(std::string_view method, std::string_view path, std::string_view body = {});
 

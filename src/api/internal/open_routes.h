@@ -5,7 +5,7 @@
 
 namespace headwater::api {
 
-/// Routes without a token: POST /ims/token/v3, GET /healthz, /readyz and /metrics.
+/// Routes without a token: POST /ims/token/v3; GET /healthz, /readyz, /metrics and the API's description.
 void add_open_routes(http::Router& router, ApiServices& services);
 
 }  // namespace headwater::api

@@ -1,0 +1,61 @@
+// The real binary and a real source (json-server), each on a free port of loopback.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
+const binary = process.env.HEADWATER_BINARY ?? `${root}/build/release/headwater`;
+
+export async function until(what, attempt, seconds = 60) {
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
+    const value = await Promise.resolve().then(attempt).catch(() => undefined);
+    if (value) return value;
+    await new Promise((next) => setTimeout(next, 50));
+  }
+  throw new Error(`gave up waiting for ${what}`);
+}
+
+async function freePort() {
+  return new Promise((done) => {
+    const probe = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+}
+
+/** {headwater, source, token, stop}: two addresses, what `headwater token --json` prints, and how to end both. */
+export async function startServers(records) {
+  const folder = mkdtempSync(join(tmpdir(), 'headwater-contract-'));
+  const children = [];
+  const start = (command, args, stdio) => {
+    const child = spawn(command, args, { stdio });
+    children.push(child);
+    return child;
+  };
+  const stop = async () => {
+    await Promise.all(children.map((child) => child.exitCode !== null || new Promise((done) => child.on('exit', done).kill('SIGTERM'))));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const port = await freePort();
+    writeFileSync(`${folder}/db.json`, JSON.stringify(records));
+    start(process.execPath, [`${root}/tests/servers/node_modules/json-server/lib/cli/bin.js`, '--host', '127.0.0.1', '--port', String(port), '--quiet', `${folder}/db.json`], ['ignore', 'ignore', 'inherit']);
+    const source = `http://127.0.0.1:${port}`;
+    await until('json-server', async () => (await fetch(`${source}/db`)).ok);
+    const server = start(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', `${folder}/data`, '--allow-network', '127.0.0.0/8', '--log-level', 'error'], ['ignore', 'pipe', 'inherit']);
+    let printed = '';
+    server.stdout.on('data', (chunk) => (printed += chunk));
+    const headwater = await until('headwater', () => /listening on (\S+)/.exec(printed)?.[1]);
+    await until('readiness', async () => (await fetch(`${headwater}/readyz`)).ok);
+    const token = JSON.parse(execFileSync(binary, ['token', '--data-dir', `${folder}/data`, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] }));
+    return { headwater, source, token, folder: `${folder}/data`, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
