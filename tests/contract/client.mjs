@@ -69,7 +69,7 @@ export async function sendCommonMistakes(recorder, operation) {
   await send('wrong organisation', 401, { headers: { 'x-gw-ims-org-id': '00@AdobeOrg' } });
   if (operation.parameters.some(({ name }) => name === 'x-sandbox-name'))
     await send('unknown sandbox', 404, { headers: { 'x-sandbox-name': 'nowhere' } });
-  if (path.includes('{')) {
+  if (path.replace('{container}', '').includes('{')) {
     const valid = { op: 'publish', action: 'ABORT', objectType: 'rest' };
     const query = Object.fromEntries(operation.parameters.filter(({ in: where, required }) => where === 'query' && required).map(({ name }) => [name, path.includes('/runs/') ? 'cancel' : valid[name] ?? 'x']));
     const patch = method === 'PATCH' ? { body: [{ op: 'replace', path: '/name', value: 'x' }] } : {};

@@ -14,7 +14,7 @@ export class Description {
   /** @param text the YAML text  @param name what messages call it */
   constructor(text, name) {
     this.name = name;
-    this.document = parse(text, { logLevel: 'error' });
+    this.document = withoutExamples(parse(text, { logLevel: 'error' }));
     const modern = String(this.document.openapi ?? '').startsWith('3.1');
     this.ajv = new (modern ? Ajv2020 : Ajv)({ allErrors: true, strict: false, logger: false, validateFormats: modern, validateSchema: modern });
     addFormats(this.ajv);
@@ -110,6 +110,14 @@ export class Description {
     if (!schema) return [`the content type ${type} is not described`];
     return type === 'application/json' ? this.schemaErrors(schema, JSON.parse(body)) : [];
   }
+}
+
+// Examples may hold ids that ajv would take for schemas' own.
+function withoutExamples(node, parent = '') {
+  if (Array.isArray(node)) return node.map((item) => withoutExamples(item));
+  if (node === null || typeof node !== 'object') return node;
+  const kept = Object.entries(node).filter(([key]) => parent === 'properties' || !['example', 'examples'].includes(key));
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutExamples(value, key)]));
 }
 
 // References inside a schema lead to the whole document, under the name it is known by.

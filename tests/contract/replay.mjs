@@ -110,11 +110,9 @@ async function replayEnds(api, { spec, source }, connection, dataset, schema) {
     await replayLists(api, collection, made.id);
     await replayPatch(api, collection, made.id);
     await api.send(`${collection}: publish what is no draft`, 'POST', `${path}/${made.id}/action`, 400, { query: { op: 'publish' } });
-    if (collection === 'sourceConnections') {
-      const draft = await api.made(`${collection}: draft`, 'POST', path, 201, { body: document, query: { mode: 'draft' } });
-      await api.send(`${collection}: publish`, 'POST', `${path}/${draft.id}/action`, 200, { query: { op: 'publish' } });
-      await api.send(`${collection}: delete`, 'DELETE', `${path}/${draft.id}`, 204);
-    }
+    const draft = await api.made(`${collection}: draft`, 'POST', path, 201, { body: document, query: { mode: 'draft' } });
+    await api.send(`${collection}: publish`, 'POST', `${path}/${draft.id}/action`, 200, { query: { op: 'publish' } });
+    await api.send(`${collection}: delete`, 'DELETE', `${path}/${draft.id}`, 204);
     await api.send(`${collection}: delete a stale version`, 'DELETE', `${path}/${made.id}`, 412, { headers: stale });
     ends[collection] = made.id;
   }
@@ -214,5 +212,5 @@ export async function replay(api, servers) {
   await replayIngestion(api, { ...made, ...ran });
   await replayRetry(api, { ...made, ...ran }, servers.source);
   await replayDeletes(api, { ...made, ...ran });
-  await replayService(api, { ...made, folder: servers.folder });
+  await replayService(api, made, servers);
 }

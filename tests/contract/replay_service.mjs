@@ -1,16 +1,16 @@
 // What needs no token, queries and sandboxes.
 const management = '/data/foundation/sandbox-management';
 
-async function replayTokens(api, secret) {
+async function replayTokens(api, { client: client_id, secret: client_secret }) {
   const form = (fields) => ({ text: new URLSearchParams(fields).toString(), type: 'application/x-www-form-urlencoded', headers: { Authorization: null } });
-  const client = { grant_type: 'client_credentials', client_id: api.caller['x-api-key'], client_secret: secret };
-  if (secret) await api.send('tokens: create', 'POST', '/ims/token/v3', 200, form(client));
+  const client = { grant_type: 'client_credentials', client_id, client_secret };
+  await api.send('tokens: create', 'POST', '/ims/token/v3', 200, form(client));
   await api.send('tokens: wrong secret', 'POST', '/ims/token/v3', 401, form({ ...client, client_secret: 'wrong' }));
   await api.send('tokens: no grant', 'POST', '/ims/token/v3', 400, form({}));
 }
 
-export async function replayService(api, { dataset }) {
-  await replayTokens(api, undefined);
+export async function replayService(api, { dataset }, servers) {
+  await replayTokens(api, servers);
   const open = { headers: { Authorization: null, 'x-api-key': null, Accept: null } };
   for (const path of ['/healthz', '/readyz', '/metrics', '/data/foundation/flowservice/openapi.yaml']) await api.send(`service: ${path}`, 'GET', path, 200, open);
   await api.send('query: count', 'POST', '/headwater/query', 200, { body: { sql: `SELECT count(*) AS n FROM "${dataset}"` } });

@@ -28,7 +28,7 @@ async function freePort() {
   });
 }
 
-/** {headwater, source, token, stop}: two addresses, what `headwater token --json` prints, and how to end both. */
+/** {headwater, source, token, client, secret, stop}: two addresses, what `headwater token --json` and the first start print. */
 export async function startServers(records) {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-contract-'));
   const children = [];
@@ -53,7 +53,8 @@ export async function startServers(records) {
     const headwater = await until('headwater', () => /listening on (\S+)/.exec(printed)?.[1]);
     await until('readiness', async () => (await fetch(`${headwater}/readyz`)).ok);
     const token = JSON.parse(execFileSync(binary, ['token', '--data-dir', `${folder}/data`, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] }));
-    return { headwater, source, token, folder: `${folder}/data`, stop };
+    const [client, secret] = ['id', 'secret'].map((what) => new RegExp(`client ${what} +(\\S+)`).exec(printed)[1]);
+    return { headwater, source, token, client, secret, stop };
   } catch (error) {
     await stop();
     throw error;
