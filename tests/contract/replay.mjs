@@ -78,6 +78,12 @@ async function replayConnections(api, { spec, source }) {
   const path = `${base}/connections`;
   const document = { name: 'Shop', auth: null, connectionSpec: spec };
   const connection = await api.made('connections: create', 'POST', path, 201, { body: document });
+  const once = { headers: { 'Idempotency-Key': 'contract' } };
+  const first = await api.made('connections: create under a key', 'POST', path, 201, { body: document, ...once });
+  const again = await api.made('connections: create under the same key', 'POST', path, 201, { body: document, ...once });
+  if (first.id !== again.id) throw new Error('the same Idempotency-Key made two connections');
+  await api.send('connections: another request under the key', 'POST', path, 422, { body: { ...document, name: 'Other' }, ...once });
+  await api.send('connections: delete what was made once', 'DELETE', `${path}/${first.id}`, 204);
   await api.send('connections: create for an unknown spec', 'POST', path, 400, { body: { ...document, connectionSpec: { id: 'x' } } });
   await replayLists(api, 'connections', connection.id);
   await replaySearch(api, 'connections');
