@@ -71,6 +71,9 @@ async function replaySpecs(api, source) {
   await api.send('flow specs: create without a name', 'POST', flowSpecs, 400, { body: {} });
   await replayLists(api, 'flowSpecs', flowSpec.id);
   await replaySearch(api, 'flowSpecs');
+  const spare = await api.made('flow specs: create a spare', 'POST', flowSpecs, 201, { body: copy });
+  await api.send('flow specs: delete a stale version', 'DELETE', `${flowSpecs}/${spare.id}`, 412, { headers: stale });
+  await api.send('flow specs: delete', 'DELETE', `${flowSpecs}/${spare.id}`, 204);
   return { spec: { id: spec.id, version: '1.0' }, flowSpec: flowSpec.id, source };
 }
 

@@ -19,5 +19,11 @@ export async function replayService(api, { dataset }, servers) {
   await api.send('query: wrong SQL', 'POST', '/headwater/query', 400, { body: { sql: 'SELEKT' } });
   await api.send('query: wrong limit', 'POST', '/headwater/query', 400, { body: { sql: 'SELECT 1', limit: 0 } });
   await api.send('sandboxes: list', 'GET', `${management}/sandboxes`, 200);
+  await api.send('sandboxes: create', 'POST', `${management}/sandboxes`, 201, { body: { name: 'contract', title: 'Contract', type: 'development' } });
+  await api.send('sandboxes: create without a name', 'POST', `${management}/sandboxes`, 400, { body: {} });
+  await api.send('sandboxes: create one that is there', 'POST', `${management}/sandboxes`, 409, { body: { name: 'prod' } });
+  await api.send('sandboxes: lookup', 'GET', `${management}/sandboxes/contract`, 200);
+  await api.send('sandboxes: delete', 'DELETE', `${management}/sandboxes/contract`, 200);
+  await api.send('sandboxes: delete the default', 'DELETE', `${management}/sandboxes/prod`, 400);
   await api.send('sandboxes: of the caller', 'GET', `${management}/`, 200);
 }
