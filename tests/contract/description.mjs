@@ -29,7 +29,7 @@ export class Description {
         pointer: ['paths', path, method],
         operation: item[method],
         parameters: [...(item.parameters ?? []), ...(item[method].parameters ?? [])].map((parameter) => this.resolve(parameter)),
-        pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{path\}/g, '.+').replace(/\{[^}]*\}/g, '[^/]+')}/?$`),
+        pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{(path|filePath)\}/g, '.+').replace(/\{[^}]*\}/g, '[^/]+')}/?$`),
       })),
     );
   }
@@ -92,8 +92,9 @@ export class Description {
     const swagger = this.document.swagger !== undefined;
     const types = swagger ? found.operation.produces ?? this.document.produces ?? ['application/json'] : Object.keys(response.content ?? {});
     const described = swagger ? response.schema !== undefined : types.length > 0;
-    if (!described) return text === '' || found.method === 'HEAD' ? [] : ['a body where none is described'];
-    if (text === '' && found.method !== 'HEAD' && type === '') return ['no body where one is described'];
+    if (found.method === 'HEAD') return [];
+    if (!described) return text === '' ? [] : ['a body where none is described'];
+    if (text === '' && type === '') return ['no body where one is described'];
     const wanted = types.find((name) => name.split(';')[0] === type) ?? types.find((name) => name === '*/*' || (type === 'application/json' && name.endsWith('+json')));
     if (!wanted) return [`the content type ${type} is not described`];
     const schema = swagger ? response.schema : response.content[wanted].schema;

@@ -1,4 +1,6 @@
-// Batches and their files: what a run left.
+// Batches and their files: what a run left, and what is uploaded.
+import { until } from './servers.mjs';
+
 const catalog = '/data/foundation/catalog';
 const access = '/data/foundation/export';
 
@@ -23,6 +25,35 @@ async function replayDataAccess(api, batch, dataset) {
   await api.send('data access: preview', 'GET', `${access}/datasets/${dataset}/preview`, 200);
 }
 
+async function replayUpload(api, dataset) {
+  const imports = '/data/foundation/import/batches';
+  const start = { datasetId: dataset, inputFormat: { format: 'json' } };
+  const batch = await api.made('uploads: create a batch', 'POST', imports, 201, { body: start });
+  await api.send('uploads: create without a dataset', 'POST', imports, 400, { body: { inputFormat: { format: 'json' } } });
+  await api.send('uploads: create for an unknown dataset', 'POST', imports, 400, { body: { ...start, datasetId: 'x' } });
+  const files = `${imports}/${batch.id}/datasets/${dataset}/files`;
+  const bytes = { type: 'application/octet-stream', text: '{"orderId":900,"customer":"Ada"}\n' };
+  await api.send('uploads: a new file', 'PUT', `${files}/a.json`, 201, bytes);
+  await api.send('uploads: the file again', 'PUT', `${files}/a.json`, 200, bytes);
+  await api.send('uploads: a form', 'PUT', `${files}/b.json`, 415, { ...bytes, type: 'multipart/form-data; boundary=x' });
+  await api.send('uploads: begin a large file', 'POST', `${files}/deep/c.json`, 200, { query: { action: 'INITIALIZE' } });
+  await api.send('uploads: an unknown action', 'POST', `${files}/deep/c.json`, 400, { query: { action: 'dance' } });
+  const range = (text) => ({ ...bytes, headers: { 'Content-Range': text } });
+  await api.send('uploads: a part', 'PATCH', `${files}/deep/c.json`, 200, range(`bytes 0-${bytes.text.length - 1}/${bytes.text.length}`));
+  await api.send('uploads: a part without a range', 'PATCH', `${files}/deep/c.json`, 400, { ...bytes });
+  await api.send('uploads: how much is there', 'HEAD', `${files}/deep/c.json`, 200);
+  await api.send('uploads: complete a large file', 'POST', `${files}/deep/c.json`, 200, { query: { action: 'COMPLETE' } });
+  await api.send('uploads: preview', 'GET', `${imports}/${batch.id}/datasets/${dataset}/preview`, 200, { query: { nrow: '1' } });
+  await api.send('uploads: an unknown action on a batch', 'POST', `${imports}/${batch.id}`, 400, { query: { action: 'dance' } });
+  await api.send('uploads: complete', 'POST', `${imports}/${batch.id}`, 200, { query: { action: 'COMPLETE' } });
+  await api.send('uploads: a file too late', 'PUT', `${files}/a.json`, 409, bytes);
+  await until('the upload', async () => (await api.made('batches: uploaded', 'GET', `${catalog}/batches/${batch.id}`, 200))[batch.id].status === 'success');
+  await api.send('datasets: files', 'GET', `${catalog}/dataSetFiles`, 200, { query: { dataSetId: dataset, limit: '5' } });
+  await api.send('datasets: files of no dataset', 'GET', `${catalog}/dataSetFiles`, 400);
+  await api.send('uploads: revert', 'POST', `${imports}/${batch.id}`, 200, { query: { action: 'REVERT' } });
+  await api.send('batches: delete', 'DELETE', `${catalog}/batches/${batch.id}`, 200);
+}
+
 export async function replayIngestion(api, { run, dataset }) {
   const batches = `${catalog}/batches`;
   const batch = run.activities.at(-1).targetInfo[0].reference.ids[0];
@@ -31,4 +62,5 @@ export async function replayIngestion(api, { run, dataset }) {
   await api.send('batches: list after no time', 'GET', batches, 400, { query: { createdAfter: 'x' } });
   await api.send('batches: lookup', 'GET', `${batches}/${batch}`, 200);
   await replayDataAccess(api, batch, dataset);
+  await replayUpload(api, dataset);
 }

@@ -56,6 +56,12 @@ async function replayDatasets(api, schema) {
   await api.send('datasets: change by operations', 'PATCH', `${path}/${id}`, 200, { body: [{ op: 'add', path: '/description', value: 'Orders' }] });
   await api.send('datasets: change of the id', 'PATCH', `${path}/${id}`, 400, { body: { id: 'x' } });
   await api.send('datasets: change of a stale version', 'PATCH', `${path}/${id}`, 412, { body: { description: 'x' }, headers: stale });
+  await api.send('datasets: replace', 'PUT', `${path}/${id}`, 200, { body });
+  await api.send('datasets: replace by one of an unknown schema', 'PUT', `${path}/${id}`, 400, { body: { ...body, schemaRef: { id: 'https://nowhere' } } });
+  await api.send('datasets: replace a stale version', 'PUT', `${path}/${id}`, 412, { body, headers: stale });
+  await api.send('datasets: merge', 'PATCH', `${catalog}/v2/dataSets/${id}`, 200, { body: { tags: { team: ['shop'] } } });
+  await api.send('datasets: merge the id', 'PATCH', `${catalog}/v2/dataSets/${id}`, 400, { body: { id: 'x' } });
+  await api.send('datasets: merge into a stale version', 'PATCH', `${catalog}/v2/dataSets/${id}`, 412, { body: { tags: {} }, headers: stale });
   const [other] = await api.made('datasets: create another', 'POST', path, 201, { body: { name: 'contract_other' } });
   const another = `${path}/${other.split('/').pop()}`;
   await api.send('datasets: delete a stale version', 'DELETE', another, 412, { headers: stale });

@@ -49,7 +49,8 @@ export function compareWithShared(exchanges, folder) {
   const listed = JSON.parse(readFileSync(new URL('differences.json', import.meta.url), 'utf8'));
   const found = Object.entries(SERVICES).flatMap(([file, prefix]) => differencesOf(file, prefix, exchanges, folder));
   const unlisted = found.filter((difference) => !listed.some((entry) => matches(entry, difference)));
-  const gone = listed.filter((entry) => !found.some((difference) => matches(entry, difference)));
+  const single = listed.flatMap((entry) => [entry.operation].flat().flatMap((operation) => [entry.difference].flat().map((difference) => ({ ...entry, operation, difference }))));
+  const gone = single.filter((entry) => !found.some((difference) => matches(entry, difference)));
   const unreasoned = listed.filter(({ reason }) => !reason);
   return [
     ...unlisted.map(({ description, operation, difference, name }) => `not listed: ${description}, ${operation}: ${difference} (${name})`),
