@@ -1,8 +1,14 @@
 #include <malloc.h>
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
 
 #include "app/commands.h"
 
@@ -35,13 +41,20 @@ int run(int argc, char** argv) {
   cli::add_jsonpath_command(program, exit_code);
   cli::add_query_command(program, exit_code, login);
   cli::add_resource_commands(program, exit_code, login);
+  cli::add_completion_command(program);
+  if (argc > 2 && std::string_view(argv[1]) == "__complete") {
+    const std::vector<std::string> words(argv + 2, argv + argc);
+    return cli::complete(program, words, login);
+  }
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? cli::kOk : cli::kUsage;
   }
-  if (std::fflush(stdout) != 0 && exit_code == cli::kOk) {
-    std::fputs("headwater: cannot write to standard output\n", stderr);
+  if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && exit_code == cli::kOk) {
+    // A reader that has enough (`| head`) needs no message.
+    if (errno != EPIPE)
+      std::fprintf(stderr, "headwater: cannot write to standard output: %s\n", std::strerror(errno));
     return cli::kFailed;
   }
   return exit_code;
@@ -53,6 +66,10 @@ int main(int argc, char** argv) {
   keep_freed_memory();
   try {
     return run(argc, argv);
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::broken_pipe)
+      std::fprintf(stderr, "headwater: cannot write: %s\n", error.code().message().c_str());
+    return headwater::cli::kFailed;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "headwater: internal error: %s\n", error.what());
     return headwater::cli::kFailed;

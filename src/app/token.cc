@@ -71,6 +71,10 @@ void add_token_command(CLI::App& program, int& exit_code) {
 cli::LocalLogin local_login() {
   return [](const std::filesystem::path& data_dir, const std::optional<std::string>& org,
             const std::optional<std::string>& sandbox) -> Result<cli::Credentials> {
+    std::error_code failed;
+    if (!std::filesystem::exists(data_dir, failed) && failed)
+      return Error{ErrorKind::storage,
+                   "Cannot look into " + data_dir.native() + ": " + failed.message() + "."};
     if (!std::filesystem::exists(data_dir))
       return Error{ErrorKind::not_found, "There is no data directory " + data_dir.native() +
                                              "; name the server's with --data-dir, or give --token."};
@@ -80,10 +84,10 @@ cli::LocalLogin local_login() {
     if (const char* store = std::getenv("HEADWATER_STORE")) arguments.store = store;
     if (const char* key_file = std::getenv("HEADWATER_KEY_FILE")) arguments.key_file = key_file;
     arguments.org = org.value_or("");
-    arguments.sandbox = sandbox.value_or("");
+    // A token is good for every sandbox: one that is not there is the server's to refuse, not ours to make.
     const auto token = TRY(mint(arguments));
     return cli::Credentials{token.access_token.reveal(), token.client.value, token.org.value,
-                            token.sandbox_name};
+                            sandbox.value_or(token.sandbox_name)};
   };
 }
 

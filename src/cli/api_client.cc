@@ -1,6 +1,13 @@
 #include "cli/api_client.h"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/file.h"
 
 namespace headwater::cli {
 namespace {
@@ -54,10 +61,50 @@ Error server_error(int status, std::string_view text) {
   const auto code = first_text(*document, {"type", "error_code"});
   if (!detail.empty()) message += ": " + std::string(detail);
   if (!code.empty()) message += " [" + std::string(code.substr(code.rfind('/') + 1)) + "]";
+  if (status == 401)
+    message += " Give a token of this server with --token or HEADWATER_TOKEN, or its --data-dir.";
   Error error{kind_of(status), std::move(message)};
   error.problems = problems_in(*document);
   return error;
 }
+
+// Writes beside the file and takes its name at the end; what was not kept is removed.
+class FileSink final : public http::ResponseSink {
+ public:
+  explicit FileSink(std::filesystem::path file) : file_(std::move(file)), part_(file_) { part_ += ".part"; }
+  ~FileSink() override {
+    if (fd_) ::unlink(part_.c_str());
+  }
+  FileSink(const FileSink&) = delete;
+  FileSink& operator=(const FileSink&) = delete;
+
+  Result<void> head(const http::ResponseHead& head) override {
+    status_ = head.status;
+    if (status_ >= 400) return {};
+    fd_ = UniqueFd(::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (!fd_) return errno_error("create", part_.native());
+    return {};
+  }
+  Result<void> body(std::string_view bytes) override {
+    if (fd_) return write_all(fd_.get(), bytes, part_.native());
+    constexpr std::size_t refusal_max = 1U << 20;
+    refusal_ += bytes.substr(0, refusal_max - std::min(refusal_max, refusal_.size()));
+    return {};
+  }
+  Result<void> keep() {
+    if (::rename(part_.c_str(), file_.c_str()) != 0) return errno_error("create", file_.native());
+    fd_.reset();
+    return {};
+  }
+  int status() const { return status_; }
+  const std::string& refusal() const { return refusal_; }
+
+ private:
+  std::filesystem::path file_, part_;
+  UniqueFd fd_;
+  int status_ = 0;
+  std::string refusal_;
+};
 
 }  // namespace
 
@@ -102,21 +149,50 @@ Result<ApiClient> ApiClient::make(const ServerOptions& options, const LocalLogin
   return ApiClient(std::move(url), std::move(headers), TRY(http::Client::make(std::move(client))));
 }
 
-Result<json::Value> ApiClient::call(std::string_view method, std::string_view path, std::string body,
-                                    const http::Headers& more_headers) {
+Result<http::ClientRequest> ApiClient::request(std::string_view method, std::string_view path) const {
   http::ClientRequest request;
   request.method = method;
   request.url = TRY(server_.resolve(path));
   request.headers = headers_;
-  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
-  request.headers.insert(request.headers.end(), more_headers.begin(), more_headers.end());
-  request.body = std::move(body);
+  return request;
+}
+
+// The transport speaks of sources; here the other end is the user's own server.
+Error ApiClient::explained(Error error) const {
+  if (error.kind == ErrorKind::unavailable)
+    error.message += " Is the server at " + server_.origin() +
+                     " running? Name another one with --server or HEADWATER_URL.";
+  return error;
+}
+
+Result<json::Value> ApiClient::call(std::string_view method, std::string_view path, std::string body,
+                                    const http::Headers& more_headers) {
+  auto asked = TRY(request(method, path));
+  if (!body.empty()) asked.headers.emplace_back("Content-Type", "application/json");
+  asked.headers.insert(asked.headers.end(), more_headers.begin(), more_headers.end());
+  asked.body = std::move(body);
   constexpr std::uint64_t answer_bytes_max = 256U << 20;
   http::StringSink sink(answer_bytes_max);
-  TRY(client_->send(request, sink, {}));
+  const auto sent = client_->send(asked, sink, {});
+  if (!sent) return explained(sent.error());
   if (sink.answer.status >= 400) return server_error(sink.answer.status, sink.text);
   if (sink.text.empty()) return json::Value();
-  return json::parse(sink.text, json::ParseLimits{200, answer_bytes_max});
+  auto document = json::parse(sink.text, json::ParseLimits{200, answer_bytes_max});
+  if (!document)
+    return Error{ErrorKind::upstream,
+                 "What answers at " + server_.origin() + " is no Headwater server: its answer is no JSON."};
+  return document;
+}
+
+Result<std::uint64_t> ApiClient::download(std::string_view path, const std::filesystem::path& file,
+                                          std::stop_token stop) {
+  const auto asked = TRY(request("GET", path));
+  FileSink sink(file);
+  const auto sent = client_->send(asked, sink, std::move(stop));
+  if (!sent) return explained(sent.error());
+  if (sink.status() >= 400) return server_error(sink.status(), sink.refusal());
+  TRY(sink.keep());
+  return sent->body_bytes;
 }
 
 }  // namespace headwater::cli

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -35,7 +37,14 @@ class ApiClient {
   Result<json::Value> call(std::string_view method, std::string_view path, std::string body = {},
                            const http::Headers& more_headers = {});
 
+  /// Downloads what `path` answers into `file`, which appears whole or not at all. Gives its size.
+  /// Errors: as `call`; storage; cancelled.
+  Result<std::uint64_t> download(std::string_view path, const std::filesystem::path& file,
+                                 std::stop_token stop);
+
  private:
+  Result<http::ClientRequest> request(std::string_view method, std::string_view path) const;
+  Error explained(Error error) const;
   ApiClient(Url server, http::Headers headers, std::unique_ptr<http::Client> client);
   Url server_;
   http::Headers headers_;

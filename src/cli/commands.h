@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -43,5 +44,9 @@ void add_lint_command(CLI::App& program, int& exit_code);
 void add_jsonpath_command(CLI::App& program, int& exit_code);
 void add_query_command(CLI::App& program, int& exit_code, const LocalLogin& login);
 void add_resource_commands(CLI::App& program, int& exit_code, const LocalLogin& login);
+void add_completion_command(CLI::App& program);
+
+/// What a shell's completion asks, `headwater __complete WORD...`: prints what the last word may become.
+int complete(const CLI::App& program, std::span<const std::string> words, const LocalLogin& login);
 
 }  // namespace headwater::cli

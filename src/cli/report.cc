@@ -1,10 +1,13 @@
 #include "cli/report.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <numeric>
 
 namespace headwater::cli {
 namespace {
@@ -26,6 +29,26 @@ std::string cell_text(std::string_view text, std::size_t most) {
     out += byte < 0x20 || byte == 0x7f ? ' ' : text[i];
   }
   return out;
+}
+
+constexpr std::size_t kCellMax = 120;
+constexpr std::size_t kCellMin = 8;
+constexpr std::size_t kColumnGap = 2;
+
+bool is_number_or_empty(std::string_view text) {
+  return text.find_first_not_of("0123456789.-+eE") == std::string_view::npos && text != "-";
+}
+
+// Takes from the widest column again and again; the first names the thing and stays whole.
+void fit(std::vector<std::size_t>& widths, std::size_t line_max) {
+  if (line_max == 0 || widths.size() < 2) return;
+  auto sum = std::accumulate(widths.begin(), widths.end(), (widths.size() - 1) * kColumnGap);
+  while (sum > line_max) {
+    auto widest = std::max_element(widths.begin() + 1, widths.end());
+    if (*widest <= kCellMin) return;
+    --*widest;
+    --sum;
+  }
 }
 
 }  // namespace
@@ -54,29 +77,40 @@ int report(const Error& error) {
   return error.kind == ErrorKind::invalid_argument || error.kind == ErrorKind::not_found ? kUsage : kFailed;
 }
 
+std::size_t terminal_width(int fd) {
+  constexpr std::size_t usual = 80;
+  if (::isatty(fd) != 1) return 0;
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
+}
+
 std::string format_table(const std::vector<std::string>& header,
-                         const std::vector<std::vector<std::string>>& rows, std::size_t cell_max) {
-  std::vector<std::size_t> widths;
-  for (const auto& name : header) widths.push_back(characters(name));
-  std::vector<std::vector<std::string>> cells;
-  for (const auto& row : rows) {
-    std::vector<std::string> line;
-    for (std::size_t i = 0; i < header.size(); ++i) {
-      line.push_back(i < row.size() ? cell_text(row[i], cell_max) : "");
-      widths[i] = std::max(widths[i], characters(line.back()));
-    }
-    cells.push_back(std::move(line));
-  }
-  std::string out;
-  const auto add_line = [&](const std::vector<std::string>& line) {
+                         const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::vector<std::string>> lines{header};
+  lines.insert(lines.end(), rows.begin(), rows.end());
+  std::vector<std::size_t> widths(header.size(), 0);
+  std::vector<bool> numbers(header.size(), !rows.empty());
+  for (auto& line : lines) {
+    line.resize(header.size());
     for (std::size_t i = 0; i < line.size(); ++i) {
-      out += line[i];
-      if (i + 1 < line.size()) out.append(widths[i] - characters(line[i]) + 2, ' ');
+      if (&line != lines.data()) numbers[i] = numbers[i] && is_number_or_empty(line[i]);
+      line[i] = cell_text(line[i], kCellMax);
+      widths[i] = std::max(widths[i], characters(line[i]));
     }
+  }
+  fit(widths, terminal_width(STDOUT_FILENO));
+  std::string out;
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const std::string text = characters(line[i]) > widths[i] ? cell_text(line[i], widths[i] - 1) : line[i];
+      const std::size_t blanks = widths[i] - characters(text);
+      if (numbers[i]) out.append(blanks, ' ');
+      out += text;
+      if (i + 1 < line.size()) out.append((numbers[i] ? 0 : blanks) + kColumnGap, ' ');
+    }
+    out.erase(out.find_last_not_of(' ') + 1);
     out += '\n';
-  };
-  add_line(header);
-  for (const auto& line : cells) add_line(line);
+  }
   return out;
 }
 

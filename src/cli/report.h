@@ -15,9 +15,13 @@ int report(const Error& error);
 /// "error  /sourceSpec/...: reason\n       hint", one block a problem.
 std::string format_problems(const std::vector<Problem>& problems);
 
-/// A plain table with a header line; cells longer than `cell_max` characters are cut with an ellipsis.
+/// A plain table with a header line; columns of numbers stand to the right. On a terminal lines are kept
+/// within its width: long cells, but never those of the first column, are cut with an ellipsis.
 std::string format_table(const std::vector<std::string>& header,
-                         const std::vector<std::vector<std::string>>& rows, std::size_t cell_max = 60);
+                         const std::vector<std::vector<std::string>>& rows);
+
+/// Characters in a line of standard output (or error), when it is a terminal; 0 when it is none.
+std::size_t terminal_width(int fd);
 
 /// "1.2 MB"
 std::string format_bytes(double bytes);
