@@ -24,7 +24,7 @@ void add_list_options(CLI::App& command, const Resource& resource, const Verb& v
             "--property", arguments.property,
             "Condition, for example 'state==enabled' or 'updatedAt>1700000000000' (repeatable: all hold)")
         ->type_name("CONDITION")
-        ->take_all();
+        ->allow_extra_args(false);
   }
   if (!resource.list.orderby.empty())
     command
@@ -97,7 +97,7 @@ void add_verb(CLI::App& family, const Resource& resource, const Verb& verb, cons
   if (is_list || verb.shape == Shape::one)
     command->add_option("--query", arguments->query, "Further query parameter of the call (repeatable)")
         ->type_name("NAME=VALUE")
-        ->take_all();
+        ->allow_extra_args(false);
   if (is_list || has_files || verb.shape == Shape::one)
     command
         ->add_option("--output", arguments->output,
