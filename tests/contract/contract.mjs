@@ -3,7 +3,7 @@
 // differences.json, and nothing else may.
 import { readFileSync } from 'node:fs';
 import { Recorder, sendCommonMistakes } from './client.mjs';
-import { checkCoverage } from './coverage.mjs';
+import { checkCoverage, writeCoverage } from './coverage.mjs';
 import { Description } from './description.mjs';
 import { replay } from './replay.mjs';
 import { startServers } from './servers.mjs';
@@ -59,6 +59,7 @@ try {
   await replay(api, servers);
   const covered = new Map(description.operations.map(({ key }) => [key, new Set()]));
   problems.push(...api.unexpected);
+  if (process.env.HEADWATER_COVERAGE === 'write') writeCoverage(description, api.exchanges);
   if (mode === 'own') problems.push(...checkExchanges(api, description, covered), ...missing(description, covered), ...checkCoverage(description, api.exchanges));
   else problems.push(...compareWithShared(api.exchanges, folder));
   console.log(`${api.exchanges.length} calls of ${description.operations.length} operations, ${problems.length} problems`);
