@@ -14,26 +14,8 @@ constexpr std::size_t kBlockBytes = 256U << 10;
 constexpr std::size_t kOtherMembersMax = 100;
 
 std::size_t value_bytes_of(const ColumnType& type) {
-  switch (type.kind) {
-    case Kind::boolean:
-      return 1;
-    case Kind::date:
-      return 4;
-    case Kind::integer:
-    case Kind::number:
-    case Kind::timestamp:
-      return 8;
-    case Kind::decimal:
-      return type.width <= 18 ? 8 : 16;
-    case Kind::text:
-    case Kind::json:
-      return sizeof(std::string_view);
-    case Kind::list:
-      return sizeof(ListEntry);
-    case Kind::structure:
-      break;
-  }
-  return 0;
+  if (type.kind == Kind::text || type.kind == Kind::json) return sizeof(std::string_view);
+  return type.kind == Kind::list ? sizeof(ListEntry) : fixed_width(type);
 }
 
 std::string_view phrase(Kind kind) {
@@ -125,6 +107,27 @@ bool is_number_text(std::string_view text) {
 }
 
 }  // namespace
+
+std::size_t fixed_width(const ColumnType& type) {
+  switch (type.kind) {
+    case Kind::boolean:
+      return 1;
+    case Kind::date:
+      return 4;
+    case Kind::integer:
+    case Kind::number:
+    case Kind::timestamp:
+      return 8;
+    case Kind::decimal:
+      return type.width <= 18 ? 8 : 16;
+    case Kind::text:
+    case Kind::json:
+    case Kind::list:
+    case Kind::structure:
+      break;
+  }
+  return 0;
+}
 
 ColumnData::ColumnData(const ColumnType& type)
     : kind(type.kind), width(type.width), scale(type.scale), value_bytes(value_bytes_of(type)) {

@@ -19,6 +19,9 @@ struct ListEntry {
   std::uint64_t length;
 };
 
+/// Bytes of a value of fixed size, in a chunk as in a Parquet page; 0 for texts, lists and structures.
+std::size_t fixed_width(const ColumnType& type);
+
 /// The values of one column: a plain array of its type (texts as string_view), with a bit per row in `valid`;
 /// a row that nothing was put in is null.
 struct ColumnData {

@@ -23,27 +23,6 @@ constexpr std::size_t kDictionaryEntriesMax = 16U << 10;
 /// After so many values it shows whether they repeat.
 constexpr std::size_t kJudgeAfter = 1024;
 
-std::size_t width_of(const ColumnType& type) {
-  switch (type.kind) {
-    case Kind::boolean:
-      return 1;
-    case Kind::date:
-      return 4;
-    case Kind::integer:
-    case Kind::number:
-    case Kind::timestamp:
-      return 8;
-    case Kind::decimal:
-      return type.width <= 18 ? 8 : 16;
-    case Kind::text:
-    case Kind::json:
-    case Kind::list:
-    case Kind::structure:
-      break;
-  }
-  return 0;
-}
-
 template <class T>
 void append_plain(std::string& out, T value) {
   out.append(reinterpret_cast<const char*>(&value), sizeof value);
@@ -127,7 +106,7 @@ Result<std::string_view> PageCompressor::compress(std::string_view bytes) {
 
 LeafEncoder::LeafEncoder(const ColumnType& type, std::uint8_t definition_max, std::uint8_t repetition_max)
     : kind_(type.kind),
-      width_(width_of(type)),
+      width_(fixed_width(type)),
       definition_max_(definition_max),
       repetition_max_(repetition_max),
       dictionary_pays_(type.kind != Kind::boolean && width_ != 16),
@@ -358,7 +337,7 @@ Result<LeafEncoder::Chunk> LeafEncoder::finish(PageCompressor& compressor) {
 }
 
 Bounds::Bounds(const ColumnType& type)
-    : kind_(type.kind), width_(width_of(type)), wanted_(kind_ != Kind::boolean && kind_ != Kind::json) {}
+    : kind_(type.kind), width_(fixed_width(type)), wanted_(kind_ != Kind::boolean && kind_ != Kind::json) {}
 
 void Bounds::clear() {
   any_ = false;
