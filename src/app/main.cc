@@ -48,6 +48,14 @@ int run(int argc, char** argv) {
   }
   try {
     program.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // The library says only that one is required, even where one was given that there is not.
+    const auto unknown = program.remaining(true);
+    if (unknown.empty() || unknown.front().starts_with('-'))
+      return program.exit(error) == 0 ? cli::kOk : cli::kUsage;
+    std::fprintf(stderr, "headwater: there is no command \"%s\" here; see --help.\n",
+                 unknown.front().c_str());
+    return cli::kUsage;
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? cli::kOk : cli::kUsage;
   }

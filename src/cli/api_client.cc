@@ -62,7 +62,7 @@ Error server_error(int status, std::string_view text) {
   if (!detail.empty()) message += ": " + std::string(detail);
   if (!code.empty()) message += " [" + std::string(code.substr(code.rfind('/') + 1)) + "]";
   if (status == 401)
-    message += " Give a token of this server with --token or HEADWATER_TOKEN, or its --data-dir.";
+    message += ". Give a token of this server with --token or HEADWATER_TOKEN, or its --data-dir.";
   Error error{kind_of(status), std::move(message)};
   error.problems = problems_in(*document);
   return error;
@@ -113,6 +113,7 @@ void ServerOptions::add_to(CLI::App& command) {
       ->envname("HEADWATER_URL")
       ->default_str("http://127.0.0.1:8080");
   command.add_option("--data-dir", data_dir, "Data directory of a server on this machine, to log in")
+      ->type_name("FOLDER")
       ->envname("HEADWATER_DATA_DIR")
       ->capture_default_str();
   command.add_option("--token", token, "Access token; default: one from --data-dir")
@@ -126,7 +127,10 @@ ApiClient::ApiClient(Url server, http::Headers headers, std::unique_ptr<http::Cl
     : server_(std::move(server)), headers_(std::move(headers)), client_(std::move(client)) {}
 
 Result<ApiClient> ApiClient::make(const ServerOptions& options, const LocalLogin& login) {
-  auto url = TRY(Url::parse(options.server.empty() ? "http://127.0.0.1:8080" : options.server));
+  auto url = Url::parse(options.server.empty() ? "http://127.0.0.1:8080" : options.server);
+  if (!url)
+    return Error{ErrorKind::invalid_argument,
+                 "--server \"" + options.server + "\" (or HEADWATER_URL) is no URL: " + url.error().message};
   Credentials who{options.token, options.api_key, options.org, options.sandbox};
   if (who.access_token.empty()) {
     const auto given = [](const std::string& text) {
@@ -146,7 +150,7 @@ Result<ApiClient> ApiClient::make(const ServerOptions& options, const LocalLogin
   // The user named this server: wherever it is, it may be called.
   for (const char* everywhere : {"0.0.0.0/0", "::/0"})
     client.egress.allowed.push_back(TRY(http::Network::parse(everywhere)));
-  return ApiClient(std::move(url), std::move(headers), TRY(http::Client::make(std::move(client))));
+  return ApiClient(*std::move(url), std::move(headers), TRY(http::Client::make(std::move(client))));
 }
 
 Result<http::ClientRequest> ApiClient::request(std::string_view method, std::string_view path) const {

@@ -45,7 +45,7 @@ void add_jsonpath_command(CLI::App& program, int& exit_code) {
   const auto arguments = std::make_shared<JsonPathArguments>();  // Shared by the parser's callback.
   command->add_option("expression", arguments->expression, "For example '$.orders[?@.total > 10].id'")
       ->required();
-  command->add_option("file", arguments->file, "JSON file; default: standard input");
+  command->add_option("file", arguments->file, "JSON file; default: standard input")->type_name("FILE");
   command->add_flag("--paths", arguments->paths, "Print normalized paths instead of values");
   command->footer("Prints a JSON array. Exit codes: 0 done, 2 bad expression or document.");
   command->callback([arguments, &exit_code] {

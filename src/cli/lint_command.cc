@@ -48,7 +48,9 @@ Result<int> execute(const LintArguments& arguments) {
 void add_lint_command(CLI::App& program, int& exit_code) {
   auto* command = program.add_subcommand("lint", "Check a connection spec: all problems at once");
   const auto arguments = std::make_shared<LintArguments>();  // Shared by the parser's callback.
-  command->add_option("spec", arguments->spec, "The connection spec, a JSON file")->required();
+  command->add_option("spec", arguments->spec, "The connection spec, a JSON file")
+      ->required()
+      ->type_name("FILE");
   command->add_flag("--json", arguments->json, "As JSON: {\"problems\": [...]}");
   command->footer("Exit codes: 0 no errors (warnings are no errors), 2 errors.");
   command->callback([arguments, &exit_code] {

@@ -77,6 +77,7 @@ void add_run_command(CLI::App& program, int& exit_code) {
   arguments->window.add_to(*command);
   command->add_option("--max-pages", arguments->pages_max, "Stop after so many pages")->type_name("N");
   command->add_option("--to", arguments->to, "FILE.parquet, FILE.ndjson, or - for NDJSON on standard output")
+      ->type_name("FILE")
       ->capture_default_str();
   command
       ->add_option("--partial-percent", arguments->partial_percent, "Share of bad records that is tolerated")

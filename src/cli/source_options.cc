@@ -24,9 +24,10 @@ Result<void> rewrite_auth_file(const std::string& path, const json::Value& chang
 }  // namespace
 
 void SourceOptions::add_to(CLI::App& command) {
-  command.add_option("spec", spec, "The connection spec, a JSON file")->required();
-  command.add_option("--auth", auth, "File with the account: {\"specName\", \"params\"}, or the bare params");
-  command.add_option("--params", params, "File with the source connection's params");
+  command.add_option("spec", spec, "The connection spec, a JSON file")->required()->type_name("FILE");
+  command.add_option("--auth", auth, "File with the account: {\"specName\", \"params\"}, or the bare params")
+      ->type_name("FILE");
+  command.add_option("--params", params, "File with the source connection's params")->type_name("FILE");
   command.add_option("--param", param, "One more param, name=value (repeatable)")->type_name("NAME=VALUE");
   command
       .add_option("--allow-network", allow_network, "Private network that the source may be in (repeatable)")
@@ -35,9 +36,10 @@ void SourceOptions::add_to(CLI::App& command) {
       ->delimiter(',');
   command.add_option("--proxy", proxy, "HTTP(S) proxy; default: the environment's");
   command.add_option("--no-proxy", no_proxy, "Hosts to reach without the proxy");
-  command.add_option("--ca-bundle", ca_bundle, "PEM file of trusted certificates");
-  command.add_option("--client-certificate", client_certificate, "PEM file of a client certificate");
-  command.add_option("--client-key", client_key, "PEM file of its key");
+  command.add_option("--ca-bundle", ca_bundle, "PEM file of trusted certificates")->type_name("FILE");
+  command.add_option("--client-certificate", client_certificate, "PEM file of a client certificate")
+      ->type_name("FILE");
+  command.add_option("--client-key", client_key, "PEM file of its key")->type_name("FILE");
   command
       .add_option("--response-bytes-max", response_bytes_max,
                   "Largest answer of the source that is accepted, in bytes or as 2GB")
