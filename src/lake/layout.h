@@ -19,7 +19,7 @@ struct ColumnType {
   Kind kind = Kind::json;
   std::uint8_t width = 0;             // decimal: digits in all (18 or 38)
   std::uint8_t scale = 0;             // decimal: digits behind the point
-  std::vector<Column> children = {};  // structure: its members; list: one, the element
+  std::vector<Column> children;  // structure: its members; list: one, the element
 
   bool operator==(const ColumnType&) const;
 };
