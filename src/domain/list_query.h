@@ -41,15 +41,16 @@ struct OrderBy {
   bool operator==(const OrderBy&) const = default;
 };
 
-/// Which resources, in which order, from where. Ties of one field are broken by the change, all ties by id, so
-/// the order is total.
+/// Which resources, in which order, from where. Ties of one field are broken by the change, all ties by id,
+/// so the order is total.
 struct ListQuery {
   std::vector<Filter> filters;       // all must hold
   std::vector<OrderBy> order;        // empty: along a range filter's path, else most recently changed first
   std::optional<std::size_t> limit;  // absent: all
   bool count_only = false;
   std::vector<std::string> projection;  // top-level members to answer; empty: all. `id` always stays
-  /// Where the page before ended: the JSON scalars that the store orders by, and the id. Absent: from the start.
+  /// Where the page before ended: the JSON scalars that the store orders by, and the id. Absent: from the
+  /// start.
   struct Position {
     std::vector<json::Value> values;
     std::string id;
@@ -74,8 +75,8 @@ inline constexpr ListRules kSpecListRules{.limit_default = std::nullopt, .limit_
 Result<ListQuery> parse_list_query(const QueryParams& query, const ListRules& rules = kListRules);
 
 /// Reads the body of a POST .../search: `queryString` (conditions joined by '&'), `orderby`, `limit`,
-/// `count`, `projectionFields`; `groupByProperty` is refused with FLOW-1438. `continuation_token` comes from the query, empty when there is none. Errors
-/// as above.
+/// `count`, `projectionFields`; `groupByProperty` is refused with FLOW-1438. `continuation_token` comes from
+/// the query, empty when there is none. Errors as above.
 Result<ListQuery> parse_search_query(const json::Value& body, std::string_view continuation_token,
                                      const ListRules& rules = kSearchRules);
 

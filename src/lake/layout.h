@@ -17,8 +17,8 @@ struct Column;
 struct ColumnType {
   enum class Kind { boolean, integer, number, decimal, text, json, date, timestamp, structure, list };
   Kind kind = Kind::json;
-  std::uint8_t width = 0;             // decimal: digits in all (18 or 38)
-  std::uint8_t scale = 0;             // decimal: digits behind the point
+  std::uint8_t width = 0;        // decimal: digits in all (18 or 38)
+  std::uint8_t scale = 0;        // decimal: digits behind the point
   std::vector<Column> children;  // structure: its members; list: one, the element
 
   bool operator==(const ColumnType&) const;

@@ -158,7 +158,9 @@ std::string list_indexes(Dialect dialect) {
   return spelled(dialect, sql);
 }
 
-std::string answers_and_list_indexes(Dialect dialect) { return kept_answers(dialect) + list_indexes(dialect); }
+std::string answers_and_list_indexes(Dialect dialect) {
+  return kept_answers(dialect) + list_indexes(dialect);
+}
 
 /// Forward only: a step that was released is never edited, a change is a new step.
 using Step = std::string (*)(Dialect);
