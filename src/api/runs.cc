@@ -88,9 +88,9 @@ Result<void> check_predecessor(const Call& call, const Value& predecessor, const
 }
 
 Result<const Array*> read_list(const Value& body, std::string_view member) {
-  static const Array kNone;
+  static const Array none;
   const Value* list = body.find(member);
-  if (list == nullptr || list->is_null()) return &kNone;
+  if (list == nullptr || list->is_null()) return &none;
   const Array* items = list->if_array();
   if (items == nullptr || items->size() > kNotesMax)
     return bad_request(

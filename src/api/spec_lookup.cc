@@ -10,7 +10,6 @@ namespace headwater::api {
 namespace {
 
 using domain::ResourceKind;
-using json::Object;
 using json::Value;
 
 constexpr std::string_view kStreamingProvider = "521eee4d-8cbe-4906-bb48-fb6bd4450033";

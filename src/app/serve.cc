@@ -109,7 +109,7 @@ api::RunControl run_control(schedule::Scheduler& scheduler) {
   return control;
 }
 
-api::SourceQuestions source_questions(run::SourceAccess& access, std::stop_token stop) {
+api::SourceQuestions source_questions(run::SourceAccess& access, const std::stop_token& stop) {
   api::SourceQuestions questions;
   questions.preview = [&access, stop](const api::SourceDraft& draft) -> Result<json::Value> {
     const auto preview = TRY(run::preview(access, documents_of(draft), {}, stop));

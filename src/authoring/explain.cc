@@ -46,8 +46,15 @@ void append_line(std::string& out, std::string_view name, const std::string& val
 }
 
 void append_request(std::string& out, const extract::PlannedRequest& request) {
-  out += "\n# " + request.why + "\n" + request.method + " " + request.url + "\n";
-  for (const auto& [name, value] : request.headers) out += "  " + name + ": " + value + "\n";
+  out.append("\n# ")
+      .append(request.why)
+      .append("\n")
+      .append(request.method)
+      .append(" ")
+      .append(request.url)
+      .append("\n");
+  for (const auto& [name, value] : request.headers)
+    out.append("  ").append(name).append(": ").append(value).append("\n");
   if (!request.body.empty()) out += "  " + request.body + "\n";
 }
 

@@ -22,7 +22,7 @@ Result<run::RunOutcome> run_draft(run::SourceAccess& access, const run::SourceDo
   auto landing = TRY(land::make_file_landing(std::move(file)));
   map::Mapper mapper;
   // A stopped run cannot be resumed: what the landing has neither committed nor discarded ends with it.
-  return run::run_source(*extractor, shaper, mapper, *landing, options.run, access.clock(), stop);
+  return run::run_source(*extractor, shaper, mapper, *landing, options.run, access.clock(), std::move(stop));
 }
 
 }  // namespace headwater::authoring

@@ -87,12 +87,12 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
 }
 
 std::string hex(std::string_view data) {
-  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
   out.reserve(data.size() * 2);
   for (const char c : data) {
-    out += digits[static_cast<unsigned char>(c) >> 4];
-    out += digits[static_cast<unsigned char>(c) & 15];
+    out += kDigits[static_cast<unsigned char>(c) >> 4];
+    out += kDigits[static_cast<unsigned char>(c) & 15];
   }
   return out;
 }

@@ -87,8 +87,8 @@ class FileSink final : public http::ResponseSink {
   }
   Result<void> body(std::string_view bytes) override {
     if (fd_) return write_all(fd_.get(), bytes, part_.native());
-    constexpr std::size_t refusal_max = 1U << 20;
-    refusal_ += bytes.substr(0, refusal_max - std::min(refusal_max, refusal_.size()));
+    constexpr std::size_t kRefusalMax = 1U << 20;
+    refusal_ += bytes.substr(0, kRefusalMax - std::min(kRefusalMax, refusal_.size()));
     return {};
   }
   Result<void> keep() {
@@ -175,13 +175,13 @@ Result<json::Value> ApiClient::call(std::string_view method, std::string_view pa
   if (!body.empty()) asked.headers.emplace_back("Content-Type", "application/json");
   asked.headers.insert(asked.headers.end(), more_headers.begin(), more_headers.end());
   asked.body = std::move(body);
-  constexpr std::uint64_t answer_bytes_max = 256U << 20;
-  http::StringSink sink(answer_bytes_max);
+  constexpr std::uint64_t kAnswerBytesMax = 256U << 20;
+  http::StringSink sink(kAnswerBytesMax);
   const auto sent = client_->send(asked, sink, {});
   if (!sent) return explained(sent.error());
   if (sink.answer.status >= 400) return server_error(sink.answer.status, sink.text);
   if (sink.text.empty()) return json::Value();
-  auto document = json::parse(sink.text, json::ParseLimits{200, answer_bytes_max});
+  auto document = json::parse(sink.text, json::ParseLimits{200, kAnswerBytesMax});
   if (!document)
     return Error{ErrorKind::upstream,
                  "What answers at " + server_.origin() + " is no Headwater server: its answer is no JSON."};

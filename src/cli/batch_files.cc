@@ -17,16 +17,16 @@ namespace {
 // which it cannot be reached from here.
 Result<std::vector<json::Value>> entries(ApiClient& client, const std::string& path,
                                          const QueryParams& query) {
-  constexpr std::size_t page_size = 100;
+  constexpr std::size_t kPageSize = 100;
   std::vector<json::Value> out;
   while (true) {
     QueryParams page = query;
-    page.emplace_back("limit", std::to_string(page_size));
+    page.emplace_back("limit", std::to_string(kPageSize));
     page.emplace_back("start", std::to_string(out.size()));
     const auto answer = TRY(client.call("GET", path + "?" + format_query(page)));
     auto items = items_of(answer);
     std::move(items.begin(), items.end(), std::back_inserter(out));
-    if (items.size() < page_size) return out;
+    if (items.size() < kPageSize) return out;
   }
 }
 
@@ -65,12 +65,12 @@ Result<std::vector<BatchFile>> data_files(ApiClient& client, const std::string& 
 }
 
 Result<std::vector<BatchFile>> diagnostic_files(ApiClient& client, const std::string& path) {
-  constexpr std::array<std::string_view, 2> folders{"input_files", "row_errors"};
+  constexpr std::array<std::string_view, 2> kFolders{"input_files", "row_errors"};
   std::vector<BatchFile> out;
   const auto top = TRY(entries(client, path, {}));
   for (const auto& entry : top) {
     const std::string name(entry.string_at("name"));
-    if (std::find(folders.begin(), folders.end(), name) == folders.end()) {
+    if (std::find(kFolders.begin(), kFolders.end(), name) == kFolders.end()) {
       out.push_back(file_of(entry, "", path));
       continue;
     }
@@ -84,8 +84,8 @@ void print_files(const std::vector<BatchFile>& files, Form form) {
   json::Array items;
   for (const auto& file : files)
     items.push_back(json::Object{{"name", file.name}, {"length", file.bytes}, {"href", file.path}});
-  constexpr std::array columns{Column{"name", "name"}, Column{"bytes", "length"}};
-  print_answer(json::Object{{"items", std::move(items)}}, form, columns);
+  constexpr std::array kColumns{Column{"name", "name"}, Column{"bytes", "length"}};
+  print_answer(json::Object{{"items", std::move(items)}}, form, kColumns);
 }
 
 Result<int> download_files(ApiClient& client, const std::vector<BatchFile>& files,
