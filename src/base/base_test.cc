@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/metrics.h"
-#include "base/regex.h"
 #include "base/worker_pool.h"
 
 namespace headwater {
@@ -55,21 +54,6 @@ TEST(File, WritesDurablyWithMode) {
   EXPECT_EQ(read_file(path, 2).error().kind, ErrorKind::too_large);
   EXPECT_EQ(read_file(folder->path() / "none").error().kind, ErrorKind::not_found);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder->path()), {}), 1);
-}
-
-TEST(Regex, SearchesMatchesAndReportsErrors) {
-  const auto regex = Regex::make("a(?=b)b+");
-  ASSERT_TRUE(regex);
-  EXPECT_TRUE(regex->search("xxabb"));
-  EXPECT_FALSE(regex->matches("xxabb"));
-  EXPECT_TRUE(regex->matches("abb"));
-  EXPECT_NE(Regex::make("a(b").error().message.find("position 3"), std::string::npos);
-}
-
-TEST(Regex, CatastrophicPatternsEnd) {
-  const auto regex = Regex::make("^(a+)+$");
-  ASSERT_TRUE(regex);
-  EXPECT_FALSE(regex->search(std::string(60, 'a') + "!"));
 }
 
 TEST(WorkerPool, RunsAllAndRefusesPastTheBound) {
