@@ -6,6 +6,7 @@
 #include "api/internal/handlers.h"
 #include "api/internal/open_routes.h"
 #include "api/internal/upload.h"
+#include "api/internal/viewer.h"
 #include "base/log.h"
 #include "json/utf8.h"
 
@@ -288,6 +289,7 @@ void add_routes(http::Router& router, ApiServices& services) {
         route.method, route.pattern, route.bytes_max,
         [&services, &route](const http::Request& request) { return start_upload(services, route, request); });
   add_open_routes(router, services);
+  add_viewer_routes(router);
   router.set_not_found(answer_unknown);
   router.set_refusal(answer_refused);
 }

@@ -13,6 +13,12 @@ export async function replayService(api, { dataset }, servers) {
   await replayTokens(api, servers);
   const open = { headers: { Authorization: null, 'x-api-key': null, Accept: null } };
   for (const path of ['/healthz', '/readyz', '/metrics', '/data/foundation/flowservice/openapi.yaml']) await api.send(`service: ${path}`, 'GET', path, 200, open);
+  await api.send('docs: page', 'GET', '/docs', 200, open);
+  const { headers } = await api.send('docs: file', 'GET', '/docs/swagger-ui.css', 200, open);
+  const more = (name, value) => ({ headers: { ...open.headers, [name]: value } });
+  await api.send('docs: file that is there', 'GET', '/docs/swagger-ui.css', 304, more('If-None-Match', headers.get('etag')));
+  await api.send('docs: file without gzip', 'GET', '/docs/swagger-ui.css', 406, more('Accept-Encoding', 'identity'));
+  await api.send('docs: file that is not there', 'GET', '/docs/nothing.css', 404, open);
   await api.send('query: count', 'POST', '/headwater/query', 200, { body: { sql: `SELECT count(*) AS n FROM "${dataset}"` } });
   await api.send('query: rows', 'POST', '/headwater/query', 200, { body: { sql: `SELECT * FROM "${dataset}"`, limit: 2 } });
   await api.send('query: no SQL', 'POST', '/headwater/query', 400, { body: {} });
