@@ -19,9 +19,6 @@ constexpr std::size_t kRankOfTimes = 1;
 constexpr std::size_t kRankOfElements = 2;
 constexpr std::size_t kRankOfPaths = 10;
 constexpr std::size_t kRankOfState = 1000;
-// Below every number that is kept for filters, and above every string: the order is null, strings, numbers,
-// booleans.
-constexpr std::string_view kLeastNumber = "'-2e308'::jsonb";
 
 bool is_word(const std::string& value) { return value == "true" || value == "false" || value == "null"; }
 
@@ -136,14 +133,17 @@ std::optional<Access> ConditionWriter::equality_access(const Filter& filter) {
   }
   const DistinctValues values(filter.values);
   if (dialect_ == Dialect::postgres) {
-    const auto equal = [&](std::string text) {
-      return key + " = " + statement_.param(std::move(text)) + "::jsonb";
+    const auto value = body_value(dialect_, filter.path);
+    const auto equal = [&](std::string wanted) { return key + " = " + statement_.param(std::move(wanted)); };
+    // true and 1 have one key, as have numbers that differ by less than a double tells.
+    const auto exactly = [&](const std::string& wanted) {
+      return " AND " + value + " = " + statement_.param(wanted) + "::jsonb";
     };
-    for (const auto& text : values.texts) add(equal(json::quoted(searchable_string(text))));
-    for (const auto& number : values.numbers) add(equal(number.text));
+    for (const auto& text : values.texts) add(equal(key_of_string(text)));
+    for (const auto& number : values.numbers) add(equal(key_of_number(number)) + exactly(number.text));
     for (const auto& word : values.words)
-      add(equal(word) +
-          (word == "null" ? " AND jsonb_typeof(" + body_value(dialect_, filter.path) + ") = 'null'" : ""));
+      add(word == "null" ? key + " = '1' AND jsonb_typeof(" + value + ") = 'null'"
+                         : equal(key_of_number({word == "true" ? "1" : "0"})) + exactly(word));
     return access;
   }
   const auto type = body_type(filter.path);
@@ -158,7 +158,7 @@ std::optional<Access> ConditionWriter::equality_access(const Filter& filter) {
 }
 
 /// A number's range, and the range of the strings that compare with its text. Texts alone are left to the
-/// scan: PostgreSQL's jsonb orders them by the database's collation.
+/// scan.
 std::optional<Access> ConditionWriter::range_access(const Filter& filter) {
   const auto& text = filter.values[0];
   const auto number = number_from(text);
@@ -168,21 +168,21 @@ std::optional<Access> ConditionWriter::range_access(const Filter& filter) {
   Access access;
   access.key = sort_key(dialect_, filter.path);
   // Between the filter's value and where its type ends in the order of all keys.
-  const auto add = [&](std::string where, std::string value, Bound least, Bound most) {
-    const Bound bound{sign, std::move(value)};
-    access.ranges.push_back(up ? Range{std::move(where), bound, std::move(most)}
-                               : Range{std::move(where), std::move(least), bound});
+  const auto add = [&](std::string where, Bound bound, Bound least, Bound most) {
+    access.ranges.push_back(up ? Range{std::move(where), std::move(bound), std::move(most)}
+                               : Range{std::move(where), std::move(least), std::move(bound)});
   };
   if (dialect_ == Dialect::postgres) {
-    const std::string least_number(kLeastNumber);
-    add("TRUE", statement_.param(json::quoted(text)) + "::jsonb", {">", "'null'::jsonb"},
-        {"<", least_number});
-    add("TRUE", statement_.param(number->text) + "::jsonb", {">", least_number}, {"<", "'false'::jsonb"});
+    const auto value = body_value(dialect_, filter.path);
+    const auto exactly = "jsonb_typeof(" + value + ") = 'number' AND " + value + " " + sign + " " +
+                         statement_.param(number->text) + "::jsonb";
+    add(exactly, {up ? ">=" : "<=", statement_.param(key_of_number(*number))}, {">=", "'2'"}, {"<", "'3'"});
+    add("TRUE", {sign, statement_.param(key_of_string(text))}, {">=", "'3'"}, {});
     return access;
   }
-  add(body_type(filter.path) + " IN ('integer', 'real')", statement_.param(sqlite_number(*number)),
+  add(body_type(filter.path) + " IN ('integer', 'real')", {sign, statement_.param(sqlite_number(*number))},
       {">", "-9e999"}, {"<", "''"});
-  add("TRUE", statement_.param(text), {">=", "''"}, {});
+  add("TRUE", {sign, statement_.param(text)}, {">=", "''"}, {});
   return access;
 }
 

@@ -81,14 +81,6 @@ DbValue sqlite_number(const json::Number& number) {
   return value.as_double().value_or(0);
 }
 
-std::string searchable_string(const std::string& text) {
-  if (text.size() <= kSearchableStringMax) return text;
-  // Cut between characters, and made unique again by a hash of the whole.
-  auto end = kSearchableStringMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
-  return text.substr(0, end) + crypto::hex(crypto::sha256(text));
-}
-
 std::string ConditionWriter::condition(ResourceKind kind, const Filter& filter) {
   const auto column = column_of(kind, filter.path);
   const auto text = column.name.empty() ? on_body(filter) : on_column(column, plain(column), filter);
@@ -165,7 +157,7 @@ std::string ConditionWriter::within(const std::string& base, const FieldPath& pa
   }
   const auto found = member(base, array).value;
   const auto inside = element + ".v";
-  const auto rest = last ? comparison({inside, "", "lower(" + inside + " #>> '{}')"}, filter)
+  const auto rest = last ? comparison({inside, "", "lower((" + inside + " #>> '{}') COLLATE \"C\")"}, filter)
                          : within(inside, path, to + 1, filter);
   return "EXISTS (SELECT 1 FROM jsonb_array_elements(CASE jsonb_typeof(" + found + ") WHEN 'array' THEN " +
          found + " ELSE '[]'::jsonb END) " + element + "(v) WHERE " + rest + ")";
@@ -174,7 +166,7 @@ std::string ConditionWriter::within(const std::string& base, const FieldPath& pa
 ConditionWriter::Operand ConditionWriter::member(const std::string& base, const FieldPath& path) const {
   const auto value = member_of(dialect_, base, path);
   if (dialect_ == Dialect::sqlite) return {value, type_of(base, path), "lower(" + value + ")"};
-  return {value, "", "lower(" + base + " #>> " + path_literal(dialect_, path) + ")"};
+  return {value, "", "lower((" + base + " #>> " + path_literal(dialect_, path) + ") COLLATE \"C\")"};
 }
 
 std::string ConditionWriter::comparison(const Operand& operand, const Filter& filter) {
@@ -240,18 +232,15 @@ std::string ConditionWriter::order_sqlite(const Operand& operand, const Filter& 
   return "(" + below + " AND (" + is_number + " OR (" + is_text + " AND " + text + ")))";
 }
 
-// Digits have the same order in every collation, so beside a number the index serves the strings too.
 std::string ConditionWriter::order_postgres(const Operand& operand, const Filter& filter) {
   const std::string sign(sign_of(filter.op));
-  const auto is_string = " AND jsonb_typeof(" + operand.value + ") = 'string')";
+  const auto text = "((" + operand.value + " #>> '{}') COLLATE \"C\" " + sign + " " +
+                    statement_.param(filter.values[0]) + "::text AND jsonb_typeof(" + operand.value +
+                    ") = 'string')";
   const auto number = number_from(filter.values[0]);
-  if (!number)
-    return "((" + operand.value + " #>> '{}') COLLATE \"C\" " + sign + " " +
-           statement_.param(filter.values[0]) + "::text" + is_string;
-  const auto than = "(" + operand.value + " " + sign + " ";
-  return "(" + than + statement_.param(json::quoted(filter.values[0])) + "::jsonb" + is_string + " OR " +
-         than + statement_.param(number->text) + "::jsonb AND jsonb_typeof(" + operand.value +
-         ") = 'number'))";
+  if (!number) return text;
+  return "(" + text + " OR (" + operand.value + " " + sign + " " + statement_.param(number->text) +
+         "::jsonb AND jsonb_typeof(" + operand.value + ") = 'number'))";
 }
 
 }  // namespace headwater::store::internal

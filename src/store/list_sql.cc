@@ -29,7 +29,7 @@ constexpr std::string_view kFence = " LIMIT 9000000000";
 
 /// One term of the total order that a page is cut from.
 struct OrderTerm {
-  enum class Type { integer, text, json };
+  enum class Type { integer, text, scalar };  // scalar: a value of any of SQLite's types
   std::string value;
   bool descending;
   Type type;
@@ -47,7 +47,8 @@ OrderTerm order_term(Dialect dialect, ResourceKind kind, const FieldPath& path, 
             column.is_integer ? OrderTerm::Type::integer : OrderTerm::Type::text};
   }
   return {sort_key(dialect, path), descending,
-          domain::ignores_case(path) ? OrderTerm::Type::text : OrderTerm::Type::json};
+          domain::ignores_case(path) || dialect == Dialect::postgres ? OrderTerm::Type::text
+                                                                     : OrderTerm::Type::scalar};
 }
 
 /// Without an order of its own a list runs along the path that it is limited by ("startedAtUTC > x"), the
@@ -118,14 +119,18 @@ class Planner {
   }
 
   std::optional<std::size_t> pair_lead() const {
-    const auto pair = indexed_pair(kind_);
-    if (pair.equal.empty() || terms_.size() != 2 ||
-        terms_[0].value != sort_key(dialect_, path_of(pair.order)))
-      return std::nullopt;
-    for (std::size_t i = 0; i < accesses_.size(); ++i)
-      if (accesses_[i] && accesses_[i]->constant_key == sort_key(dialect_, path_of(pair.equal))) return i;
+    for (const auto& pair : indexed_pairs(kind_)) {
+      const auto column = column_of(kind_, path_of(pair.order)).name;
+      const bool has_order = column.empty() ? terms_.size() == 2 && terms_[0].value == key_of(pair.order)
+                                            : terms_.size() == 1 && terms_[0].value == column;
+      if (!has_order) continue;
+      for (std::size_t i = 0; i < accesses_.size(); ++i)
+        if (accesses_[i] && accesses_[i]->constant_key == key_of(pair.equal)) return i;
+    }
     return std::nullopt;
   }
+
+  std::string key_of(std::string_view path) const { return sort_key(dialect_, path_of(path)); }
 
   /// Whether an index has the tenant's rows in this order.
   bool is_walkable() const {
@@ -142,29 +147,24 @@ class Planner {
 };
 
 /// Positions come back from clients, so any value has to make a statement that runs.
-DbValue position_param(Dialect dialect, const OrderTerm& term, const json::Value& value) {
-  const bool is_json = term.type == OrderTerm::Type::json;
-  if (is_json && dialect == Dialect::postgres) return searchable_document(value);
+DbValue position_param(const OrderTerm& term, const json::Value& value) {
   if (term.type == OrderTerm::Type::integer)
     return value.as_int64().value_or(std::numeric_limits<std::int64_t>::min());
-  if (const auto* text = value.if_string()) return *text;
-  if (!is_json) return std::string();
+  if (const auto* text = value.if_string()) return without_nul(*text);
+  if (term.type == OrderTerm::Type::text) return std::string();
   if (const auto* number = value.if_number()) return sqlite_number(*number);
   return -std::numeric_limits<double>::infinity();
 }
 
 /// The rows after a position: (a, b, id) compared term by term, each in its own direction.
-std::string after_position(Statement& statement, Dialect dialect, const std::vector<OrderTerm>& terms,
-                           std::string_view id, const ListQuery::Position& position) {
+std::string after_position(Statement& statement, const std::vector<OrderTerm>& terms, std::string_view id,
+                           const ListQuery::Position& position) {
   const bool one_direction = std::all_of(terms.begin(), terms.end(), [&](const OrderTerm& term) {
     return term.descending == terms[0].descending;
   });
   std::vector<std::string> params;
-  for (std::size_t i = 0; i < terms.size(); ++i) {
-    auto param = statement.param(position_param(dialect, terms[i], position.values[i]));
-    if (terms[i].type == OrderTerm::Type::json && dialect == Dialect::postgres) param += "::jsonb";
-    params.push_back(std::move(param));
-  }
+  for (std::size_t i = 0; i < terms.size(); ++i)
+    params.push_back(statement.param(position_param(terms[i], position.values[i])));
   params.push_back(statement.param(position.id));
   if (one_direction) {
     std::string left;
@@ -203,14 +203,13 @@ class RangeAfter {
              const ListQuery::Position& position)
       : dialect_(dialect), terms_(terms), key_(terms[0].value), descending_(terms[0].descending) {
     if (terms.size() != 2) {
-      after_ = after_position(statement, dialect, terms, id, position);
+      after_ = after_position(statement, terms, id, position);
       return;
     }
-    place_ = statement.param(position_param(dialect, terms[0], position.values[0]));
-    if (dialect == Dialect::postgres && terms[0].type == OrderTerm::Type::json) place_ += "::jsonb";
+    place_ = statement.param(position_param(terms[0], position.values[0]));
     const std::vector<OrderTerm> rest(terms.begin() + 1, terms.end());
     const ListQuery::Position inner{{position.values.begin() + 1, position.values.end()}, position.id};
-    after_ = key_ + " = " + place_ + " AND " + after_position(statement, dialect, rest, id, inner);
+    after_ = key_ + " = " + place_ + " AND " + after_position(statement, rest, id, inner);
   }
 
   /// What is left of the range, in the list's order.
@@ -333,17 +332,15 @@ std::string order_clause(const std::vector<OrderTerm>& terms, std::string_view i
   return order + std::string(id) + (terms.back().descending ? " DESC" : " ASC");
 }
 
-bool needs_replacement(const json::Value& value) {
-  if (const auto* text = value.if_string())
-    return text->size() > kSearchableStringMax || text->find('\0') != std::string::npos;
-  if (value.is_number()) return !std::isfinite(value.as_double().value_or(HUGE_VAL));
-  if (const auto* array = value.if_array())
-    return std::any_of(array->begin(), array->end(), needs_replacement);
-  if (const auto* object = value.if_object())
-    return std::any_of(object->begin(), object->end(), [](const json::Member& member) {
-      return member.name.find('\0') != std::string::npos || needs_replacement(member.value);
-    });
-  return false;
+/// `rows` selects k_id, k_scope and the values of `terms`: they are sorted without their documents, and those of
+/// the page fetched then.
+std::string page_of_sorted(ResourceKind kind, const std::string& rows, const std::vector<OrderTerm>& terms,
+                           std::string_view columns, const std::string& limit) {
+  const auto order = " ORDER BY " + order_clause(terms, "k_id");
+  std::string shown(columns);
+  for (const auto& term : terms) shown += ", " + term.value;
+  return "SELECT " + shown + " FROM (" + rows + order + limit + ") k CROSS JOIN " +
+         std::string(table_name(kind)) + " WHERE id = k_id AND scope = k_scope" + order;
 }
 
 json::Value scalar_of(const DbValue& value) {
@@ -352,27 +349,6 @@ json::Value scalar_of(const DbValue& value) {
   if (const auto* number = std::get_if<double>(&value); number != nullptr && std::isfinite(*number))
     return *number;
   return nullptr;
-}
-
-std::string without_nul(std::string text) {
-  text.erase(std::remove(text.begin(), text.end(), '\0'), text.end());
-  return text;
-}
-
-json::Value replaced(const json::Value& value) {
-  if (const auto* text = value.if_string()) return searchable_string(without_nul(*text));
-  if (value.is_number() && needs_replacement(value)) return searchable_string(value.if_number()->text);
-  if (const auto* array = value.if_array()) {
-    json::Array out;
-    for (const auto& element : *array) out.push_back(replaced(element));
-    return out;
-  }
-  if (const auto* object = value.if_object()) {
-    json::Object out;
-    for (const auto& [name, member] : *object) out.set(without_nul(name), replaced(member));
-    return out;
-  }
-  return value;
 }
 
 }  // namespace
@@ -411,25 +387,35 @@ Statement select_page(Dialect dialect, const Scope& scope, ResourceKind kind, co
     if (after) after->values.erase(after->values.begin());
   }
   const auto key = plan.along || !lead || lead->key.empty() ? terms[0].value : lead->key;
+  const auto limit =
+      query.limit ? " LIMIT " + statement.param(static_cast<std::int64_t>(*query.limit) + 1) : std::string();
+  if (sorts) {
+    std::string rows;
+    for (const auto& range : ranges)
+      rows += (rows.empty() ? "" : lead->of_elements ? " UNION " : " UNION ALL ") +
+              ("SELECT * FROM (SELECT " + source.id + " AS k_id, scope AS k_scope" + values + " FROM " +
+               source.from + " WHERE " + source.where + " AND " + text_of(range, key) + where +
+               std::string(kFence) + ") p");
+    if (query.after)
+      rows = "SELECT * FROM (" + rows + ") u WHERE " + after_position(statement, outer, "k_id", *query.after);
+    statement.sql = page_of_sorted(kind, rows, outer, columns, limit);
+    return statement;
+  }
   std::vector<Part> parts;
-  if (after && !sorts) {
+  if (after) {
     const RangeAfter rest(statement, dialect, terms, source.id, *after);
     for (const auto& range : ranges)
       for (auto& part : rest.split(range)) parts.push_back(std::move(part));
   } else {
-    if (after) where += " AND " + after_position(statement, dialect, terms, source.id, *after);
     for (const auto& range : ranges) parts.push_back({text_of(range, key)});
   }
-  const auto limit =
-      query.limit ? " LIMIT " + statement.param(static_cast<std::int64_t>(*query.limit) + 1) : std::string();
   const bool constant = lead && lead->constant_key == terms[0].value && terms.size() > 1;
   const auto part = [&](const Part& piece) {
     const std::vector<OrderTerm> order(terms.begin() + (piece.one_key || constant ? 1 : 0), terms.end());
     return "SELECT " + std::string(columns) + values + " FROM " + source.from + " WHERE " + source.where +
-           " AND " + piece.where + where +
-           (sorts ? std::string(kFence) : " ORDER BY " + order_clause(order, source.id) + limit);
+           " AND " + piece.where + where + " ORDER BY " + order_clause(order, source.id) + limit;
   };
-  if (parts.size() == 1 && !sorts) {
+  if (parts.size() == 1) {
     statement.sql = part(parts[0]);
     return statement;
   }
@@ -476,23 +462,9 @@ Statement select_count(Dialect dialect, const Scope& scope, ResourceKind kind, c
   return statement;
 }
 
-std::string searchable_document(const json::Value& body) {
-  return needs_replacement(body) ? replaced(body).dump() : body.dump();
-}
-
-ListQuery::Position position_of(Dialect dialect, ResourceKind kind, const ListQuery& query,
-                                const std::vector<DbValue>& values, std::string id) {
+ListQuery::Position position_of(const std::vector<DbValue>& values, std::string id) {
   ListQuery::Position position{{}, std::move(id)};
-  const auto terms = order_terms(dialect, kind, query);
-  for (std::size_t i = 0; i < terms.size(); ++i) {
-    const auto* text = std::get_if<std::string>(&values[i]);
-    if (text != nullptr && terms[i].type == OrderTerm::Type::json && dialect == Dialect::postgres) {
-      auto parsed = json::parse(*text);
-      position.values.push_back(parsed ? *std::move(parsed) : json::Value());
-      continue;
-    }
-    position.values.push_back(scalar_of(values[i]));
-  }
+  for (const auto& value : values) position.values.push_back(scalar_of(value));
   return position;
 }
 

@@ -137,6 +137,21 @@ std::string element_index(Dialect dialect, ResourceKind kind) {
   return replaced(replaced(std::move(sql), "{elements}", element_table(kind)), "{table}", table_name(kind));
 }
 
+/// What PostgreSQL's indexes held before `headwater_key`.
+std::string first_sort_key(Dialect dialect, std::string_view dotted) {
+  const auto path = path_of(dotted);
+  if (dialect == Dialect::sqlite || domain::ignores_case(path)) return sort_key(dialect, path);
+  const auto value = body_value(dialect, path);
+  return "(CASE WHEN jsonb_typeof(" + value + ") IN ('object', 'array') THEN 'null'::jsonb ELSE COALESCE(" +
+         value + ", 'null'::jsonb) END)";
+}
+
+std::string path_index(ResourceKind kind, std::size_t number, const std::string& columns) {
+  const std::string table(table_name(kind));
+  return "CREATE INDEX " + table + "_by_path_" + std::to_string(number) + " ON " + table + " (scope, " +
+         columns + ", id);\n";
+}
+
 /// Indexes of what lists are filtered and ordered by, instead of the first version's.
 std::string list_indexes(Dialect dialect) {
   constexpr int kFirstVersionsMembers = 4;
@@ -145,17 +160,60 @@ std::string list_indexes(Dialect dialect) {
     const std::string table(table_name(kind));
     for (int i = 1; i <= kFirstVersionsMembers; ++i)
       sql += "DROP INDEX IF EXISTS " + table + "_by_member_" + std::to_string(i) + ";\n";
-    int number = 0;
+    std::size_t number = 0;
     const auto index = [&](const std::string& columns) {
-      sql += "CREATE INDEX " + table + "_by_path_" + std::to_string(++number) + " ON " + table + " (scope, " +
-             columns + ", updated_at_ms, id);\n";
+      sql += path_index(kind, ++number, columns + ", updated_at_ms");
     };
-    for (const auto path : indexed_paths(kind)) index(sort_key(dialect, path_of(path)));
-    if (const auto pair = indexed_pair(kind); !pair.equal.empty())
-      index(sort_key(dialect, path_of(pair.equal)) + ", " + sort_key(dialect, path_of(pair.order)));
+    for (const auto path : indexed_paths(kind)) index(first_sort_key(dialect, path));
+    if (kind == ResourceKind::run)
+      index(first_sort_key(dialect, "flowId") + ", " +
+            first_sort_key(dialect, "metrics.durationSummary.startedAtUTC"));
     if (!array_paths(kind).empty()) sql += element_index(dialect, kind);
   }
   return spelled(dialect, sql);
+}
+
+/// Text whose bytes have the order of SQLite's values: missing members and containers, numbers (as doubles,
+/// so that what an index holds is short), strings. Booleans are 1 and 0, as they are to SQLite.
+constexpr std::string_view kKeyFunction = R"(
+  CREATE FUNCTION headwater_key(v jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $key$
+  DECLARE n numeric; bits bigint;
+  BEGIN
+    CASE jsonb_typeof(v)
+      WHEN 'string' THEN RETURN '3' || (v #>> '{}');
+      WHEN 'number' THEN n := v::numeric;
+      WHEN 'boolean' THEN n := v::boolean::integer;
+      ELSE RETURN '1';
+    END CASE;
+    -- What is smaller would be out of a double's range.
+    IF abs(n) < 1e-300 THEN n := 0; END IF;
+    bits := ('x' || encode(float8send(n::float8), 'hex'))::bit(64)::bigint;
+    IF bits < 0 THEN bits := ~bits; ELSE bits := bits # (-9223372036854775808)::bigint; END IF;
+    RETURN '2' || lpad(to_hex(bits), 16, '0');
+  END $key$;
+)";
+
+/// Lists of runs that are filtered by one member and ordered by the creation have an index; and PostgreSQL
+/// orders as SQLite does, whatever the database's collation.
+std::string one_order(Dialect dialect) {
+  std::string sql(dialect == Dialect::postgres ? kKeyFunction : "");
+  for (const auto kind : all_kinds()) {
+    std::size_t number = 0;
+    const auto key = [&](std::string_view dotted) { return sort_key(dialect, path_of(dotted)); };
+    // The indexes that SQLite has stay as they are.
+    const auto again = [&](const std::string& columns) {
+      ++number;
+      if (dialect == Dialect::postgres)
+        sql += "DROP INDEX " + std::string(table_name(kind)) + "_by_path_" + std::to_string(number) + ";\n" +
+               path_index(kind, number, columns + ", updated_at_ms");
+    };
+    for (const auto path : indexed_paths(kind)) again(key(path));
+    if (kind != ResourceKind::run) continue;
+    again(key("flowId") + ", " + key("metrics.durationSummary.startedAtUTC"));
+    for (const auto* path : {"flowId", "metrics.statusSummary.status"})
+      sql += path_index(kind, ++number, key(path) + ", created_at_ms");
+  }
+  return sql;
 }
 
 std::string answers_and_list_indexes(Dialect dialect) {
@@ -164,7 +222,7 @@ std::string answers_and_list_indexes(Dialect dialect) {
 
 /// Forward only: a step that was released is never edited, a change is a new step.
 using Step = std::string (*)(Dialect);
-constexpr Step kSteps[] = {first_tables, servers_table, answers_and_list_indexes};
+constexpr Step kSteps[] = {first_tables, servers_table, answers_and_list_indexes, one_order};
 constexpr std::int64_t kVersion = std::size(kSteps);
 
 Result<void> store_version(Connection& connection) {

@@ -33,6 +33,8 @@ constexpr std::string_view kFlowPaths[] = {"name",
                                            "inheritedAttributes.properties.isSourceFlow"};
 constexpr std::string_view kRunPaths[] = {"flowId", "metrics.durationSummary.startedAtUTC",
                                           "metrics.statusSummary.status"};
+constexpr PathPair kRunPairs[] = {
+    {kRunPaths[0], kRunPaths[1]}, {kRunPaths[0], "createdAt"}, {kRunPaths[2], "createdAt"}};
 constexpr std::string_view kNamedPaths[] = {"name"};
 constexpr std::string_view kSchemaPaths[] = {"title", "meta:altId"};
 
@@ -169,8 +171,8 @@ std::span<const std::string_view> array_paths(ResourceKind kind) {
   return {};
 }
 
-PathPair indexed_pair(ResourceKind kind) {
-  if (kind == ResourceKind::run) return {kRunPaths[0], kRunPaths[1]};
+std::span<const PathPair> indexed_pairs(ResourceKind kind) {
+  if (kind == ResourceKind::run) return kRunPairs;
   return {};
 }
 
@@ -219,10 +221,8 @@ std::string sort_key(Dialect dialect, const domain::FieldPath& path) {
     return "(CASE WHEN " + body_type(path) + " IN ('object', 'array', 'null') THEN -9e999 ELSE COALESCE(" +
            value + ", -9e999) END)";
   }
-  if (domain::ignores_case(path))
-    return "(COALESCE(lower((doc #>> " + path_literal(dialect, path) + ") COLLATE \"C\"), ''))";
-  return "(CASE WHEN jsonb_typeof(" + value + ") IN ('object', 'array') THEN 'null'::jsonb ELSE COALESCE(" +
-         value + ", 'null'::jsonb) END)";
+  if (domain::ignores_case(path)) return "(COALESCE(" + body_text_lower(dialect, path) + ", ''))";
+  return "(headwater_key(" + value + ") COLLATE \"C\")";
 }
 
 std::string body_value(Dialect dialect, const domain::FieldPath& path) {
@@ -231,7 +231,7 @@ std::string body_value(Dialect dialect, const domain::FieldPath& path) {
 
 std::string body_text_lower(Dialect dialect, const domain::FieldPath& path) {
   if (dialect == Dialect::sqlite) return "lower(" + body_value(dialect, path) + ")";
-  return "lower(doc #>> " + path_literal(dialect, path) + ")";
+  return "lower((doc #>> " + path_literal(dialect, path) + ") COLLATE \"C\")";
 }
 
 }  // namespace headwater::store::internal

@@ -236,7 +236,7 @@ Result<ResourcePage> Transaction::list(const Scope& scope, ResourceKind kind,
   if (failure) return *std::move(failure);
   if (more)
     page.next = domain::format_continuation_token(
-        query, internal::position_of(connection_.dialect(), kind, query, last_values, page.items.back().id));
+        query, internal::position_of(last_values, page.items.back().id));
   return page;
 }
 

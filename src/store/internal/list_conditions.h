@@ -86,6 +86,10 @@ std::optional<json::Number> number_from(const std::string& text);
 DbValue sqlite_number(const json::Number& number);
 /// A string as PostgreSQL's index holds it.
 std::string searchable_string(const std::string& text);
+std::string without_nul(std::string text);
+/// What PostgreSQL's headwater_key answers for them: text whose bytes have the order of SQLite's values.
+std::string key_of_string(const std::string& text);
+std::string key_of_number(const json::Number& number);
 bool is_equality(domain::FilterOp op);
 std::string_view sign_of(domain::FilterOp op);
 

@@ -43,8 +43,6 @@ std::string searchable_document(const json::Value& body);
 /// How many order values select_page adds.
 std::size_t order_value_count(Dialect dialect, domain::ResourceKind kind, const domain::ListQuery& query);
 /// The position of a row, from its order values and its id.
-domain::ListQuery::Position position_of(Dialect dialect, domain::ResourceKind kind,
-                                        const domain::ListQuery& query, const std::vector<DbValue>& values,
-                                        std::string id);
+domain::ListQuery::Position position_of(const std::vector<DbValue>& values, std::string id);
 
 }  // namespace headwater::store::internal

@@ -31,12 +31,12 @@ Column column_of(domain::ResourceKind kind, const domain::FieldPath& path);
 std::span<const std::string_view> indexed_paths(domain::ResourceKind kind);
 /// The same with one array step, as "sourceConnectionIds[]": their strings stand in the table of elements.
 std::span<const std::string_view> array_paths(domain::ResourceKind kind);
-/// Paths with one index for both: equal in the first, in the order of the second. Both empty: none.
+/// Paths with one index for both: equal in the first, in the order of the second (a path or a column's field).
 struct PathPair {
   std::string_view equal;
   std::string_view order;
 };
-PathPair indexed_pair(domain::ResourceKind kind);
+std::span<const PathPair> indexed_pairs(domain::ResourceKind kind);
 
 domain::FieldPath path_of(std::string_view dotted);
 
@@ -57,7 +57,9 @@ std::string body_type(const domain::FieldPath& path);
 /// What conditions without regard to letter case compare: lower(...) of the text.
 std::string body_text_lower(Dialect dialect, const domain::FieldPath& path);
 /// What a list is ordered by and an index holds, never NULL: an SQL NULL would drop out of the keyset
-/// comparison. Missing members, nulls and containers stand together before all others. In parentheses.
+/// comparison. Missing members, nulls and containers stand together before all others. PostgreSQL
+/// orders strings of jsonb by the database's collation and before numbers, so there a function of the tables
+/// (headwater_key, in migrations.cc) gives text in SQLite's order. In parentheses.
 std::string sort_key(Dialect dialect, const domain::FieldPath& path);
 
 }  // namespace headwater::store::internal
