@@ -5,8 +5,11 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include <array>
 #include <memory>
 #include <stdexcept>
+
+#include "base/digest.h"
 
 namespace headwater::crypto {
 namespace {
@@ -70,11 +73,9 @@ std::string uuid() {
 std::string random_hex(std::size_t bytes) { return hex(random_bytes(bytes)); }
 
 std::string sha256(std::string_view data) {
-  std::string out(32, '\0');
-  unsigned size = 0;
-  if (EVP_Digest(data.data(), data.size(), bytes_of(out), &size, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("SHA-256 is not available");
-  return out;
+  std::array<unsigned char, kDigestBytesMax> out;
+  const auto size = digest(Digest::sha256, data, out);
+  return {reinterpret_cast<const char*>(out.data()), size};
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view data) {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
+#include "base/digest.h"
+
 namespace headwater::crypto {
 namespace {
 
@@ -10,6 +14,24 @@ TEST(Crypto, HashesAsPublished) {
   // RFC 4231, test case 2.
   EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(Crypto, DigestsGiveKnownAnswers) {
+  const auto hex_of = [](Digest kind, std::string_view data) {
+    std::array<unsigned char, kDigestBytesMax> out;
+    const auto size = digest(kind, data, out);
+    return hex({reinterpret_cast<const char*>(out.data()), size});
+  };
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(hex_of(Digest::md5, "abc"), "900150983cd24fb0d6963f7d28e17f72");
+    EXPECT_EQ(hex_of(Digest::sha1, "abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
+    EXPECT_EQ(hex_of(Digest::sha256, ""), hex(sha256("")));
+    EXPECT_EQ(hex_of(Digest::sha512, "abc"),
+              "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+              "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+  }
+  EXPECT_EQ(crc32("abc"), 0x352441c2U);
+  EXPECT_EQ(crc32(""), 0U);
 }
 
 TEST(Crypto, Base64RoundTripsEveryLength) {
