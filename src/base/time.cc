@@ -2,7 +2,6 @@
 
 #include <date/date.h>
 
-#include <array>
 #include <charconv>
 #include <cstdio>
 #include <sstream>
@@ -33,12 +32,6 @@ CivilTime civil(TimePoint time) {
   out.nanosecond = static_cast<unsigned>(clock.subseconds().count());
   return out;
 }
-
-constexpr std::array<std::string_view, 12> kMonths{"January",   "February", "March",    "April",
-                                                   "May",       "June",     "July",     "August",
-                                                   "September", "October",  "November", "December"};
-constexpr std::array<std::string_view, 7> kWeekdays{"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                                    "Thursday", "Friday", "Saturday"};
 
 std::string padded(std::uint64_t number, std::size_t width) {
   std::string digits = std::to_string(number);
@@ -92,9 +85,9 @@ std::string token_text(const CivilTime& t, char c, std::size_t count, std::strin
     case 'y':
       return year_text(t, count);
     case 'M':
-      return named(kMonths[t.month - 1], t.month, count);
+      return named(kMonthNames[t.month - 1], t.month, count);
     case 'd':
-      return named(kWeekdays[t.weekday], t.day, count);
+      return named(kWeekdayNames[t.weekday], t.day, count);
     case 'H':
       return padded(t.hour, two);
     case 'h':

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,10 +12,14 @@
 
 namespace headwater::mapping {
 
+struct NumberLetter;
+class DateFields;
+
 /// A date pattern of the data-prep reference (E.2), compiled once. Immutable; every call from any thread, and
 /// none allocates but for `out`.
 class DatePattern {
  public:
+  DatePattern() = default;  // of the empty text
   /// Errors: invalid_argument for a letter that E.2 does not have, too many of one, or an open quote; the
   /// message names it and its position, counted from 1.
   static Result<DatePattern> compile(std::string_view pattern);
@@ -26,17 +31,20 @@ class DatePattern {
 
   void format(std::string& out, const ZonedTime& time) const;
 
-  /// A run of one letter, or a literal.
+ private:
   struct Item {
     char letter = 0;  // 0: a literal
-    std::uint8_t count = 0;
-    std::uint8_t digits_max = 0;      // 0: not read as a number; at least `digits_min` digits are needed
-    std::uint8_t digits_min = 0;
-    std::uint16_t reserve = 0;        // digits that the numbers right behind it need
-    std::uint32_t begin = 0, end = 0;  // of a literal, in literals_
+    std::size_t count = 0;
+    const NumberLetter* number = nullptr;  // null: a text
+    std::size_t digits_min = 0, digits_max = 0;
+    std::size_t digits_behind = 0;   // what the numbers without a gap behind this one need at least
+    std::size_t begin = 0, end = 0;  // of a literal, in literals_
   };
 
- private:
+  static Result<Item> compile_letters(char letter, std::size_t count, std::size_t index);
+  void add_literal(std::string_view text);
+  static bool take_number(const Item& item, std::size_t digits, std::string_view& text, DateFields& fields);
+
   std::vector<Item> items_;
   std::string literals_;
 };
