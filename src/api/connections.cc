@@ -1,3 +1,5 @@
+#include <cstdint>
+
 #include "api/internal/account.h"
 #include "api/internal/change.h"
 #include "api/internal/handlers.h"
@@ -55,7 +57,7 @@ bool same_account(const Account& account, const Patched& patched, const secrets:
   return split.secrets == stored && *now == (before == nullptr ? Value() : *before);
 }
 
-enum class Secrets { leave, replace };
+enum class Secrets : std::uint8_t { leave, replace };
 
 // Stores a connection with its account, unless somebody was faster since `before` was read.
 Result<domain::Resource> store_account(const Call& call, const Account& account,

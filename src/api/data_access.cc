@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <memory>
 
 #include "api/internal/catalog.h"
@@ -113,7 +114,7 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
   return number;
 }
 
-enum class RangeKind { whole, part, unsatisfiable };
+enum class RangeKind : std::uint8_t { whole, part, unsatisfiable };
 
 // One range (RFC 9110 section 14); several ranges or another unit are ignored, as the RFC allows.
 RangeKind read_range(std::string_view header, std::uint64_t size, ByteRange& range) {

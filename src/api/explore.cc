@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 
 #include "api/internal/account.h"
 #include "api/internal/handlers.h"
@@ -51,7 +52,7 @@ Result<Value> read_source_params(const std::string& sent) {
   return *std::move(params);
 }
 
-enum class Explored { listing, records };
+enum class Explored : std::uint8_t { listing, records };
 
 Result<Explored> read_explore(const Call& call) {
   const std::string type = explore_param(call, "objectType");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "base/error.h"
@@ -8,7 +9,7 @@
 namespace headwater::api {
 
 /// Which body an error gets: the service's problem object, or the schema registry's (reference section 20 F).
-enum class Dialect { service, registry };
+enum class Dialect : std::uint8_t { service, registry };
 
 /// Error codes that stand for a whole body of their own (reference section 20 E).
 inline constexpr std::string_view kContentTypeCode = "content-type";

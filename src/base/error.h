@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +11,7 @@ namespace headwater {
 
 /// What went wrong, in the terms a caller can act on. Add a kind only when some
 /// caller would act differently on it; otherwise say it in `message`.
-enum class ErrorKind {
+enum class ErrorKind : std::uint8_t {
   invalid_argument,
   unauthorized,
   forbidden,
@@ -28,7 +29,7 @@ enum class ErrorKind {
   storage,
 };
 
-enum class Severity { error, warning };
+enum class Severity : std::uint8_t { error, warning };
 
 /// One thing that is wrong with a document that a caller sent.
 struct Problem {

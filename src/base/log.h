@@ -8,8 +8,8 @@
 
 namespace headwater::log {
 
-enum class Level { debug, info, warn, error };
-enum class Format { pretty, json };
+enum class Level : std::uint8_t { debug, info, warn, error };
+enum class Format : std::uint8_t { pretty, json };
 
 /// One named value of a log line. Never holds a Secret: there is no conversion from it.
 struct Field {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -15,7 +16,7 @@ class App;
 namespace headwater::cli {
 
 /// Exit codes, the same for every command.
-enum Exit : int {
+enum Exit : std::uint8_t {
   kOk = 0,
   kFailed = 1,         // it was tried and failed: the run, the server's answer, the query
   kUsage = 2,          // the command line or a document given to it is wrong

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,7 +11,7 @@
 
 namespace headwater::cli {
 
-enum class Form { table, json, yaml };
+enum class Form : std::uint8_t { table, json, yaml };
 
 /// What --output says; without it a list on a terminal is a table, all else JSON.
 Form form_of(std::string_view output, bool is_list);

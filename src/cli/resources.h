@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
 namespace headwater::cli {
 
 /// How a list goes on behind its first page.
-enum class Paging {
+enum class Paging : std::uint8_t {
   whole,   // it does not
   link,    // _links.next.href names the parameter that asks for the next page
   offset,  // start counts resources
@@ -22,14 +23,14 @@ struct ListForm {
 };
 
 struct Column {
-  enum class Kind { text, time_ms };
+  enum class Kind : std::uint8_t { text, time_ms };
   std::string_view title;
   std::string_view path;  // dotted
   Kind kind = Kind::text;
 };
 
 /// How a verb works; what it takes from the command line is in `Verb::takes`.
-enum class Shape {
+enum class Shape : std::uint8_t {
   list,    // pages of resources
   search,  // the same, asked for with a body
   one,     // one call, its answer printed

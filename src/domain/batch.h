@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@ namespace headwater::domain {
 
 /// How the files of an uploaded batch are read.
 struct InputFormat {
-  enum class Kind { json, parquet, csv };
+  enum class Kind : std::uint8_t { json, parquet, csv };
   Kind kind = Kind::json;
   bool multi_line = false;  // JSON: an array, or values over several lines; otherwise one record a line
   char delimiter = ',';
@@ -41,7 +42,7 @@ struct IngestRequest {
 /// Errors: invalid_argument, `where` naming the member.
 Result<IngestRequest> read_ingest_request(const json::Value& body);
 
-enum class BatchAction { complete, abort, fail, revert };
+enum class BatchAction : std::uint8_t { complete, abort, fail, revert };
 /// Without regard to letter case; nullopt for anything else.
 std::optional<BatchAction> batch_action_from(std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include "base/time.h"
@@ -12,7 +13,7 @@ namespace {
 
 constexpr int kDepthMax = 64;
 
-enum class Function {
+enum class Function : std::uint8_t {
   if_,
   empty,
   coalesce,
@@ -72,7 +73,7 @@ bool is_name_char(char c) { return is_name_start(c) || (c >= '0' && c <= '9'); }
 }  // namespace
 
 struct Expression::Node {
-  enum class Kind { literal, call, parameter };
+  enum class Kind : std::uint8_t { literal, call, parameter };
   Kind kind = Kind::literal;
   std::size_t position = 0;
   json::Value literal;

@@ -71,12 +71,21 @@ json::Value inherited_attributes(const json::Value& flow_spec,
                                  const std::vector<InheritedConnection>& targets);
 
 /// A stable resource state. Transitional ones are passed through at once here.
-enum class State { draft, enabled, disabled };
+enum class State : std::uint8_t { draft, enabled, disabled };
 std::string_view text_of(State state);
 std::optional<State> state_from(std::string_view text);
 
 /// Which action a caller asks for, letter case and '-' normalised (section 17).
-enum class Action { enable, disable, publish, finalize, finalize_update, retrigger, run, cancel };
+enum class Action : std::uint8_t {
+  enable,
+  disable,
+  publish,
+  finalize,
+  finalize_update,
+  retrigger,
+  run,
+  cancel
+};
 std::optional<Action> action_from(std::string_view op);
 
 /// The state after an action, the same one when nothing changes.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ struct PathStep {
 };
 using FieldPath = std::vector<PathStep>;  // never empty
 
-enum class FilterOp { equal, not_equal, greater, greater_equal, less, less_equal };
+enum class FilterOp : std::uint8_t { equal, not_equal, greater, greater_equal, less, less_equal };
 
 /// One condition on the wire form of a resource. `equal` holds when the value (with array steps: any value)
 /// equals one of `values`; `not_equal` is its negation, so it holds for a missing value. Comparison follows

@@ -10,7 +10,7 @@
 
 namespace headwater::domain {
 
-enum class ResourceKind {
+enum class ResourceKind : std::uint8_t {
   connection_spec,
   flow_spec,
   connection,

@@ -14,7 +14,7 @@
 namespace headwater::domain {
 
 /// A run moves scheduled -> in_progress -> success | partial_success | failed, and never back.
-enum class RunStatus { scheduled, in_progress, success, partial_success, failed };
+enum class RunStatus : std::uint8_t { scheduled, in_progress, success, partial_success, failed };
 
 /// "scheduled", "inProgress", "success", "partialSuccess", "failed".
 std::string_view text_of(RunStatus status);

@@ -10,7 +10,7 @@
 
 namespace headwater::domain {
 
-enum class Frequency { once, minute, hour, day, week };
+enum class Frequency : std::uint8_t { once, minute, hour, day, week };
 
 /// A flow's `scheduleParams`, read once. Run instants form the grid start + k * interval * unit, k >= 0, in
 /// UTC; a week has 7 days. Source: Flow Service reference, section 14.

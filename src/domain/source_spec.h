@@ -34,11 +34,11 @@ struct EntityPath {
   std::string wrapper;  // overrideWrapperAttribute, or the last name of the path
 };
 
-enum class PagingType { none, offset, pointer, continuation_token, page };
-enum class ParameterPlace { query, header, body };
+enum class PagingType : std::uint8_t { none, offset, pointer, continuation_token, page };
+enum class ParameterPlace : std::uint8_t { query, header, body };
 
 struct EndCondition {
-  enum class Test { constant, empty, non_exist, exist };
+  enum class Test : std::uint8_t { constant, empty, non_exist, exist };
   std::string header;              // "headers.x-more" -> "x-more"; else empty
   std::vector<std::string> names;  // body path
   Test test = Test::constant;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,14 +18,22 @@ namespace headwater::domain {
 /// Immutable.
 class TextTemplate {
  public:
-  enum class PartKind { literal, name, brace_name, start_time, end_time, schedule_query, expression };
+  enum class PartKind : std::uint8_t {
+    literal,
+    name,
+    brace_name,
+    start_time,
+    end_time,
+    schedule_query,
+    expression
+  };
   struct Part {
     PartKind kind = PartKind::literal;
     std::string text;          // the literal, or the name
     std::size_t position = 1;  // of its first character, from 1
     std::optional<Expression> expression;
   };
-  enum class Braces { literal, may_be_names };
+  enum class Braces : std::uint8_t { literal, may_be_names };
 
   /// Errors: invalid_argument with the position (an unclosed placeholder, a bad name, a bad expression).
   static Result<TextTemplate> parse(std::string_view text, Braces braces = Braces::literal);

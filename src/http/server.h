@@ -16,7 +16,7 @@
 
 namespace headwater::http {
 
-enum class Method { get, head, post, put, patch, del, options };
+enum class Method : std::uint8_t { get, head, post, put, patch, del, options };
 
 /// A request, whole. Header names are compared without case.
 struct Request {

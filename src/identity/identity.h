@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -78,7 +79,7 @@ struct TokenAnswer {
 using HeaderLookup = std::function<std::optional<std::string_view>(std::string_view)>;
 
 /// Whether a request belongs to one sandbox, or to the organisation (sandbox management).
-enum class SandboxHeader { decides, ignored };
+enum class SandboxHeader : std::uint8_t { decides, ignored };
 
 /// A sandbox as a caller describes it.
 struct NewSandbox {
@@ -88,7 +89,7 @@ struct NewSandbox {
 };
 
 /// Who opens: the server tells its user about the first client, a command (`headwater token`) does not.
-enum class Opening { server, command };
+enum class Opening : std::uint8_t { server, command };
 
 /// Organisations, sandboxes, clients and their access tokens. Thread-safe.
 class Identity {

@@ -1,6 +1,7 @@
 #include "json/array_cutter.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -17,7 +18,7 @@ namespace {
 using internal::is_space;
 
 /// What comes next.
-enum class Step {
+enum class Step : std::uint8_t {
   root,
   first_name,     // a name or }
   name,           // a name
@@ -48,7 +49,7 @@ struct ArrayCutter::State {
     internal::ProbeSet::Ids probes;    // that go through here
   };
   /// What becomes of the value that is being read.
-  enum class Fate { drop, hold, element };
+  enum class Fate : std::uint8_t { drop, hold, element };
 
   State(Options given, ElementSink given_sink)
       : options(std::move(given)),

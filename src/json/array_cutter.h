@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -53,7 +54,7 @@ class ArrayCutter {
   /// elements may have been given out already.
   Result<void> feed(std::string_view bytes);
 
-  enum class Found {
+  enum class Found : std::uint8_t {
     array,           // the array was there (possibly empty)
     whole_document,  // no path: the root is no array and was given as the one element
     null_array,      // the path ends at an explicit null: no records, no error

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace headwater::json {
 /// A JSON Patch (RFC 6902): operations that change a document together or not at all. Immutable.
 class Patch {
  public:
-  enum class Op { add, remove, replace, move, copy, test };
+  enum class Op : std::uint8_t { add, remove, replace, move, copy, test };
 
   struct Operation {
     Op op;

@@ -1,6 +1,7 @@
 #include "json/path_cutter.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,7 +18,7 @@ using internal::is_space;
 using internal::PathPlan;
 
 /// What comes next.
-enum class Step {
+enum class Step : std::uint8_t {
   value,
   first_element,  // an element or ]
   after_value,    // , or the closing bracket

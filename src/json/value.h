@@ -62,7 +62,7 @@ struct Number {
   std::string text;
 };
 
-enum class Kind { null, boolean, number, string, array, object };
+enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
 
 /// A JSON document or a part of it, for control-plane documents: members keep their order and numbers
 /// their text, so that what was sent is given back verbatim. Not for records (see record.h).

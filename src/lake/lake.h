@@ -23,7 +23,7 @@ namespace headwater::lake {
 class BatchWriter;
 struct BatchOptions;
 
-enum class Format { parquet, ndjson };
+enum class Format : std::uint8_t { parquet, ndjson };
 
 /// What a dataset is; kept beside its files.
 struct DatasetInfo {
@@ -81,7 +81,7 @@ struct StoredFile {
 };
 
 /// What stands beside a batch's data (flow-service reference, section 21).
-enum class MetaFolder { input_files, row_errors, row_error_samples };
+enum class MetaFolder : std::uint8_t { input_files, row_errors, row_error_samples };
 
 /// An open file. It stays readable after compaction or clean-up removed its name.
 class OpenFile {

@@ -15,7 +15,18 @@ struct Column;
 /// What a column holds. `json` is JSON text as it was written, for objects without declared members,
 /// mixed values and members that were only ever null; the Parquet type is a string.
 struct ColumnType {
-  enum class Kind { boolean, integer, number, decimal, text, json, date, timestamp, structure, list };
+  enum class Kind : std::uint8_t {
+    boolean,
+    integer,
+    number,
+    decimal,
+    text,
+    json,
+    date,
+    timestamp,
+    structure,
+    list
+  };
   Kind kind = Kind::json;
   std::uint8_t width = 0;        // decimal: digits in all (18 or 38)
   std::uint8_t scale = 0;        // decimal: digits behind the point

@@ -32,7 +32,7 @@ struct ResultColumn {
 
 /// One value of a result row, as text that is valid during the call.
 struct Cell {
-  enum class Kind {
+  enum class Kind : std::uint8_t {
     null,
     boolean,  // "true", "false"
     number,   // a JSON number, exact

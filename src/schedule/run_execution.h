@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <stop_token>
 
 #include "base/clock.h"
@@ -27,7 +28,7 @@ class RunStop {
   std::stop_source stop_;
 };
 
-enum class Ended { with_outcome, parked };
+enum class Ended : std::uint8_t { with_outcome, parked };
 
 /// Executes a claimed run and writes its course and outcome into the store, unless the run was parked: by
 /// `stop`, because the process that had it before still writes its batch, or because the outcome could not be

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -23,7 +24,7 @@ namespace headwater::schedule {
 
 /// Who asked for a run. Our extension of the run document: `trigger`, `retryOf` of a retry, and `movesWindow`
 /// where the run's window belongs to the flow's regular ones.
-enum class Trigger { schedule, demand, retry };
+enum class Trigger : std::uint8_t { schedule, demand, retry };
 
 struct NewRun {
   domain::Resource flow;
@@ -48,7 +49,7 @@ struct StoredRun {
   bool cancel_asked = false;
 };
 
-enum class Claim {
+enum class Claim : std::uint8_t {
   mine,  // the run may start, or go on
   busy,  // another run of the flow, or another server, has the flow
   gone,  // the run has ended: another server was faster, or somebody cancelled it

@@ -16,7 +16,7 @@
 namespace headwater::schema {
 
 /// What a value broke.
-enum class Keyword {
+enum class Keyword : std::uint8_t {
   false_schema,
   type,
   enumeration,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdint>
 #include <utility>
 
 #include "base/regex.h"
@@ -157,7 +158,7 @@ bool sounds_secret(std::string_view name) {
 
 class Splitter {
  public:
-  enum class Guess { by_name, never };
+  enum class Guess : std::uint8_t { by_name, never };
   Splitter(const Value& root, std::span<const std::string_view> names, Guess guess, SplitParams& out)
       : root_(root), names_(names), guess_(guess), out_(out) {}
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -29,7 +30,7 @@ constexpr std::string_view kFence = " LIMIT 9000000000";
 
 /// One term of the total order that a page is cut from.
 struct OrderTerm {
-  enum class Type { integer, text, scalar };  // scalar: a value of any of SQLite's types
+  enum class Type : std::uint8_t { integer, text, scalar };  // scalar: a value of any of SQLite's types
   std::string value;
   bool descending;
   Type type;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -12,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-enum class Style { offset, page, pointer, token, all, huge };
+enum class Style : std::uint8_t { offset, page, pointer, token, all, huge };
 
 /// What one request asks for.
 struct Ask {

@@ -36,7 +36,7 @@ struct Segment {
 };
 
 /// How the sending of an answer goes wrong.
-enum class Ending { complete, truncated, chunk_cut, reset, drip, endless };
+enum class Ending : std::uint8_t { complete, truncated, chunk_cut, reset, drip, endless };
 
 struct Answer {
   int status = 200;

@@ -11,7 +11,7 @@ namespace headwater::api {
 /// Writes a query's rows as JSON text while they come, up to a number of bytes. Confined to one call.
 class RowText {
  public:
-  enum class Form { arrays, objects };
+  enum class Form : std::uint8_t { arrays, objects };
   explicit RowText(Form form, std::size_t bytes_max = 64U << 20) : form_(form), bytes_max_(bytes_max) {}
 
   /// The sink points at this object. Errors of its rows: too_large past the limit.

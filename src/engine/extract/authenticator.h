@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -23,12 +24,12 @@
 namespace headwater::extract {
 
 /// How a base connection authenticates (REST-source reference, section 4).
-enum class AuthType { none, oauth2_refresh_code, oauth2_client_credential, basic, key_based };
+enum class AuthType : std::uint8_t { none, oauth2_refresh_code, oauth2_client_credential, basic, key_based };
 std::string_view name_of(AuthType type);
 
 /// Where one key of a KeyBased specification goes.
 struct KeyPlacement {
-  enum class Place { header, query, body };
+  enum class Place : std::uint8_t { header, query, body };
   Place place = Place::header;
   std::string name;  // of the header, query parameter or body member
   Secret value;

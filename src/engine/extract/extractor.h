@@ -112,7 +112,7 @@ class Page {
 };
 
 /// Why a source ended.
-enum class Ending { running, complete, request_limit, page_limit };
+enum class Ending : std::uint8_t { running, complete, request_limit, page_limit };
 
 /// One run's pages of one source, in order. Confined to one thread (the run's).
 class Extractor {

@@ -47,7 +47,7 @@ class PageFetcher {
   Result<void> complete(Flight& flight, std::stop_token stop, bool accept_refusal = false);
 
  private:
-  enum class Verdict { good, again, renew, refused };
+  enum class Verdict : std::uint8_t { good, again, renew, refused };
   struct Outcome {
     Verdict verdict = Verdict::good;
     std::optional<Error> error;

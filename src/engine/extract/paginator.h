@@ -34,7 +34,7 @@ struct PageFacts {
 /// Confined to one run; its state goes into the page's cursor.
 class Paginator {
  public:
-  enum class Next {
+  enum class Next : std::uint8_t {
     page,     // request() is the next page
     check,    // request() asks whether there are records behind a short first page
     finished  // the last page was the last one
@@ -89,7 +89,7 @@ class Paginator {
 
  private:
   explicit Paginator(const domain::Paging& paging) : paging_(paging) {}
-  enum class Stop { no, yes };
+  enum class Stop : std::uint8_t { no, yes };
 
   void read_totals(const PageFacts& facts);
   bool end_condition_holds(const PageFacts& facts) const;

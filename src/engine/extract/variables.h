@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@
 namespace headwater::extract {
 
 /// Where a text goes; decides how the values in it are encoded and what they must not hold.
-enum class TextPlace { host, path, query, header, body };
+enum class TextPlace : std::uint8_t { host, path, query, header, body };
 
 /// A resolved text.
 struct Resolved {
@@ -43,7 +44,7 @@ class Variables {
   const QueryParams& schedule_parameters() const { return schedule_parameters_; }
 
  private:
-  enum class Lookup { found, optional_missing, missing };
+  enum class Lookup : std::uint8_t { found, optional_missing, missing };
   Lookup look_up(std::string_view name, std::string& text) const;
   Result<Resolved> resolve_parts(const domain::TextTemplate& parsed, TextPlace place,
                                  std::string_view pointer) const;

@@ -1,6 +1,7 @@
 #include "engine/run/run_source.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -48,7 +49,7 @@ class Pipeline {
 
  private:
   // Which step an error came from decides its code and what the run document says.
-  enum class Step { copy, processing, target };
+  enum class Step : std::uint8_t { copy, processing, target };
   struct Failure {
     Step step;
     Error error;

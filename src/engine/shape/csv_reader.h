@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,7 @@ namespace headwater::shape {
 
 /// What a column's fields become. A field that does not look like a number or a truth value stays a text: the
 /// target's schema says then what is wrong with it.
-enum class CsvType { text, number, boolean, json };
+enum class CsvType : std::uint8_t { text, number, boolean, json };
 
 struct CsvColumn {
   std::vector<std::string> path;  // where the field goes: {"person","name"}
@@ -68,7 +69,7 @@ class CsvReader {
   std::vector<std::string> fields_;  // reused: `used_` of them are of the row in hand
   std::vector<bool> quoted_;
   std::size_t used_ = 0, row_bytes_ = 0;
-  enum class State { start, bare, quoted, escaped, after_quote } state_ = State::start;
+  enum class State : std::uint8_t { start, bare, quoted, escaped, after_quote } state_ = State::start;
   std::size_t marks_ = 0;  // bytes of a byte order mark seen
   bool begun_ = false;
   std::string object_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@
 namespace headwater::shape {
 
 /// ingest keeps nulls; explore leaves out members that are null, at any depth (reference 7.2).
-enum class Mode { ingest, explore };
+enum class Mode : std::uint8_t { ingest, explore };
 
 /// An element that is no record.
 struct Reject {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@ namespace headwater::shape {
 /// takes them parses them. Confined to one thread.
 class TextSplitter {
  public:
-  enum class Mode {
+  enum class Mode : std::uint8_t {
     lines,   // one text a line; blank lines count for nothing
     values,  // objects and arrays over any number of lines, with white space or commas between them
   };

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <functional>
 #include <mutex>
@@ -21,7 +22,7 @@ namespace headwater::http::testing {
 
 /// What a peer answers, and what it does then.
 struct Reply {
-  enum class Then { keep, close, reset, hang };
+  enum class Then : std::uint8_t { keep, close, reset, hang };
   std::string bytes;
   Then then = Then::keep;
   std::chrono::milliseconds pause{0};  // before each byte from `pause_from` on

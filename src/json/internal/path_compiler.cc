@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -11,7 +12,7 @@ namespace {
 constexpr int kDepthMax = 100;  // of brackets within brackets
 
 /// The types of RFC 9535 2.4.1.
-enum class Type { value, logical, nodes };
+enum class Type : std::uint8_t { value, logical, nodes };
 
 struct Signature {
   std::string_view name;

@@ -53,7 +53,7 @@ struct Segment {
   std::vector<Selector> selectors;
 };
 
-enum class Function { length, count, match, search, value };
+enum class Function : std::uint8_t { length, count, match, search, value };
 
 struct FunctionCall;
 
@@ -67,10 +67,10 @@ struct FunctionCall {
   bool pattern_is_literal = false;
 };
 
-enum class Comparison { equal, not_equal, less, less_or_equal, greater, greater_or_equal };
+enum class Comparison : std::uint8_t { equal, not_equal, less, less_or_equal, greater, greater_or_equal };
 
 struct Logical {
-  enum class Kind { any_of, all_of, negation, comparison, exists, function };
+  enum class Kind : std::uint8_t { any_of, all_of, negation, comparison, exists, function };
   Kind kind = Kind::any_of;
   std::vector<Logical> parts;  // any_of, all_of; the one of negation
   Comparison comparison = Comparison::equal;

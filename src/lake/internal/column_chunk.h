@@ -96,7 +96,7 @@ class RowFiller {
   const std::vector<std::string>& other_members() const { return other_members_; }
 
  private:
-  enum class Fit { whole, partly, misfit };
+  enum class Fit : std::uint8_t { whole, partly, misfit };
   struct Level {
     std::string_view name;  // as written, with its quotes
     bool open = false;

@@ -118,7 +118,7 @@ class LeafEncoder {
   void leave_dictionary();
   void drop_unused_dictionary();
   Result<void> close_page(PageCompressor& compressor);
-  enum class PageKind { plain, coded, dictionary };
+  enum class PageKind : std::uint8_t { plain, coded, dictionary };
   struct Page {
     PageKind kind;
     std::string_view body;

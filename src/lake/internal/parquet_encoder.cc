@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <cstdint>
+
 #include "lake/internal/thrift_writer.h"
 
 namespace headwater::lake {
@@ -13,7 +15,7 @@ using Type = ThriftWriter::Type;
 constexpr std::string_view kMagic = "PAR1";
 
 // Numbers of parquet.thrift.
-enum class Physical : std::int32_t {
+enum class Physical : std::uint8_t {
   boolean,
   int32,
   int64,
@@ -23,7 +25,7 @@ enum class Physical : std::int32_t {
   bytes,
   fixed_bytes
 };
-enum class Converted : std::int32_t {
+enum class Converted : std::uint8_t {
   utf8 = 0,
   list = 3,
   decimal = 5,
@@ -32,7 +34,7 @@ enum class Converted : std::int32_t {
   int64 = 18,
   json = 19
 };
-enum class Logical : std::int32_t { string = 1, list = 3, decimal = 5, date = 6, timestamp = 8, json = 12 };
+enum class Logical : std::uint8_t { string = 1, list = 3, decimal = 5, date = 6, timestamp = 8, json = 12 };
 constexpr std::int32_t kOptional = 1, kRepeated = 2, kZstd = 6;
 constexpr std::int32_t kWideDecimalBytes = 16;
 

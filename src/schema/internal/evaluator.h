@@ -18,7 +18,7 @@ namespace headwater::schema {
 constexpr std::uint64_t kStepsMax = 5'000'000;
 constexpr int kDepthMax = 1000;
 
-enum class Gather { nothing, violations };
+enum class Gather : std::uint8_t { nothing, violations };
 
 /// Which of an object's known names were seen: a bit each, on the stack for the usual sizes.
 class Presence {

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace headwater::schema {
 
 /// The formats of JSON Schema draft-07, section 7.3. Others are annotations.
-enum class Format {
+enum class Format : std::uint8_t {
   date_time,
   date,
   time,

@@ -144,7 +144,7 @@ std::string encode_punycode(const CodePoints& label) {
   return out;
 }
 
-enum class Category { mark, allowed, greek, hebrew, arabic, japanese };
+enum class Category : std::uint8_t { mark, allowed, greek, hebrew, arabic, japanese };
 
 bool is_a(Category category, char32_t c) {
   // Constant patterns: they compile.

@@ -14,7 +14,7 @@
 
 namespace headwater::store::internal {
 
-enum class Dialect { sqlite, postgres };
+enum class Dialect : std::uint8_t { sqlite, postgres };
 
 /// A parameter of a statement. Text is UTF-8 without NUL.
 using DbValue = std::variant<std::monostate, std::int64_t, double, std::string>;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +22,7 @@ struct Statement {
 };
 
 /// Whether the filters that have an index hold for a few rows only, which are then sorted.
-enum class Rows { few, many };
+enum class Rows : std::uint8_t { few, many };
 
 /// Columns, then the order values: the keyset position of each row, without the id. One row more than the
 /// limit.
