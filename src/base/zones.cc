@@ -64,8 +64,8 @@ std::string_view Zone::name() const { return state_->zone.name(); }
 
 ZoneOffset Zone::offset_at(std::int64_t utc_seconds) const {
   auto info = state_->zone.get_info(date::sys_seconds(std::chrono::seconds(utc_seconds)));
-  const bool last = info.end.time_since_epoch().count() > kFarFuture;
-  if (last && state_->rule) return state_->rule->offset_at(utc_seconds);
+  const bool is_last = info.end.time_since_epoch().count() > kFarFuture;
+  if (const auto& rule = state_->rule; rule && is_last) return rule->offset_at(utc_seconds);
   ZoneOffset offset;
   offset.seconds = static_cast<std::int32_t>(info.offset.count());
   offset.daylight = info.save.count() != 0;

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 std::int64_t at(int year, unsigned month, unsigned day, int hour = 0, int minute = 0) {
   const std::chrono::sys_days date(std::chrono::year(year) / std::chrono::month(month) /
                                    std::chrono::day(day));
-  return std::chrono::sys_seconds(date).time_since_epoch().count() + hour * 3600 + minute * 60;
+  return (date + std::chrono::hours(hour) + std::chrono::minutes(minute) + 0s).time_since_epoch().count();
 }
 
 struct OffsetCase {
@@ -124,20 +124,24 @@ TEST(Zones, ManyThreadsFindTheSameZone) {
   EXPECT_NE(seen[0], nullptr);
 }
 
+ZoneOffset by_rule(std::string_view text, std::int64_t utc) {
+  const auto rule = ZoneRule::parse(text);
+  EXPECT_TRUE(rule) << text;
+  return rule ? rule->offset_at(utc) : ZoneOffset{};
+}
+
 TEST(ZoneRule, ReadsEachFormThatZonesUse) {
   // The fourth Thursday and 50 hours: a Saturday.
-  const auto gaza = ZoneRule::parse("EET-2EEST,M3.4.4/50,M10.4.4/50");
-  ASSERT_TRUE(gaza);
-  EXPECT_FALSE(gaza->offset_at(at(2040, 3, 24, 0) - 1).daylight);
-  EXPECT_TRUE(gaza->offset_at(at(2040, 3, 24, 0)).daylight);
-  const auto nuuk = ZoneRule::parse("<-02>2<-01>,M3.5.0/-1,M10.5.0/0");
-  ASSERT_TRUE(nuuk);
-  EXPECT_EQ(nuuk->offset_at(at(2040, 3, 25, 1)).abbreviation, "-01");
-  EXPECT_EQ(nuuk->offset_at(at(2040, 3, 25, 1) - 1).abbreviation, "-02");
-  const auto dublin = ZoneRule::parse("IST-1GMT0,M10.5.0,M3.5.0/1");
-  ASSERT_TRUE(dublin);
-  EXPECT_EQ(dublin->offset_at(at(2040, 7, 1)).seconds, 3600);
-  EXPECT_EQ(dublin->offset_at(at(2040, 1, 1)).seconds, 0);
+  constexpr const char* kGaza = "EET-2EEST,M3.4.4/50,M10.4.4/50";
+  EXPECT_FALSE(by_rule(kGaza, at(2040, 3, 24) - 1).daylight);
+  EXPECT_TRUE(by_rule(kGaza, at(2040, 3, 24)).daylight);
+  constexpr const char* kNuuk = "<-02>2<-01>,M3.5.0/-1,M10.5.0/0";
+  EXPECT_EQ(by_rule(kNuuk, at(2040, 3, 25, 1)).abbreviation, "-01");
+  EXPECT_EQ(by_rule(kNuuk, at(2040, 3, 25, 1) - 1).abbreviation, "-02");
+  // Its daylight time is in winter, and behind.
+  constexpr const char* kDublin = "IST-1GMT0,M10.5.0,M3.5.0/1";
+  EXPECT_EQ(by_rule(kDublin, at(2040, 7, 1)).seconds, 3600);
+  EXPECT_EQ(by_rule(kDublin, at(2040, 1, 1)).seconds, 0);
 }
 
 TEST(ZoneRule, RefusesWhatItCannotFollow) {

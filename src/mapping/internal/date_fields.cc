@@ -91,8 +91,9 @@ std::optional<std::int64_t> DateFields::local_seconds() const {
   const int hour = get(DateField::hour, half_day_hour);
   if (!agrees(DateField::hour_of_half_day, hour % 12) || !agrees(DateField::half_day, hour / 12))
     return std::nullopt;
-  return std::chrono::sys_seconds(found->day).time_since_epoch().count() + hour * 3600 +
-         get(DateField::minute, 0) * 60 + get(DateField::second, 0);
+  const auto time = std::chrono::hours(hour) + std::chrono::minutes(get(DateField::minute, 0)) +
+                    std::chrono::seconds(get(DateField::second, 0));
+  return (found->day + time).time_since_epoch().count();
 }
 
 }  // namespace headwater::mapping

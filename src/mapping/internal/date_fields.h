@@ -8,7 +8,7 @@
 
 namespace headwater::mapping {
 
-enum class DateField {
+enum class DateField : std::uint8_t {
   year,
   week_year,
   month,

@@ -20,79 +20,78 @@ std::int32_t two_digits(std::string_view text, std::size_t at) {
 /// Zones whose clocks go together, as CLDR names them in English. Offsets in minutes.
 struct ZoneFamily {
   std::string_view standard_name;
-  std::int32_t standard_minutes;
   std::string_view daylight_name;  // empty: none
-  std::int32_t daylight_minutes;
+  std::int32_t standard_minutes, daylight_minutes;
   std::string_view ids;  // with a space on each side
 };
 
 constexpr ZoneFamily kFamilies[] = {
-    {"Coordinated Universal Time", 0, "", 0,
+    {"Coordinated Universal Time", "", 0, 0,
      " UTC Etc/UTC Etc/UCT UCT Zulu Universal Etc/Zulu Etc/Universal "},
-    {"Greenwich Mean Time", 0, "British Summer Time", 60, " Europe/London GB "},
-    {"Greenwich Mean Time", 0, "Irish Standard Time", 60, " Europe/Dublin Eire "},
-    {"Greenwich Mean Time", 0, "", 0,
+    {"Greenwich Mean Time", "British Summer Time", 0, 60, " Europe/London GB "},
+    {"Greenwich Mean Time", "Irish Standard Time", 0, 60, " Europe/Dublin Eire "},
+    {"Greenwich Mean Time", "", 0, 0,
      " GMT Etc/GMT Greenwich Africa/Abidjan Africa/Accra Atlantic/Reykjavik Iceland "},
-    {"Western European Standard Time", 0, "Western European Summer Time", 60,
+    {"Western European Standard Time", "Western European Summer Time", 0, 60,
      " Europe/Lisbon Portugal WET Atlantic/Canary Atlantic/Madeira "},
-    {"Central European Standard Time", 60, "Central European Summer Time", 120,
+    {"Central European Standard Time", "Central European Summer Time", 60, 120,
      " CET Europe/Amsterdam Europe/Andorra Europe/Belgrade Europe/Berlin Europe/Bratislava Europe/Brussels "
      "Europe/Budapest Europe/Copenhagen Europe/Ljubljana Europe/Luxembourg Europe/Madrid Europe/Malta "
      "Europe/Monaco Europe/Oslo Europe/Paris Europe/Prague Europe/Rome Europe/San_Marino Europe/Sarajevo "
      "Europe/Skopje Europe/Stockholm Europe/Tirane Europe/Vaduz Europe/Vatican Europe/Vienna Europe/Warsaw "
      "Europe/Zagreb Europe/Zurich Poland "},
-    {"Eastern European Standard Time", 120, "Eastern European Summer Time", 180,
+    {"Eastern European Standard Time", "Eastern European Summer Time", 120, 180,
      " EET Europe/Athens Europe/Bucharest Europe/Chisinau Europe/Helsinki Europe/Kiev Europe/Kyiv "
      "Europe/Mariehamn Europe/Riga Europe/Sofia Europe/Tallinn Europe/Vilnius Africa/Cairo Egypt "
      "Asia/Nicosia Asia/Beirut "},
-    {"Moscow Standard Time", 180, "", 0, " Europe/Moscow W-SU Europe/Simferopol "},
-    {"Newfoundland Standard Time", -210, "Newfoundland Daylight Time", -150,
+    {"Moscow Standard Time", "", 180, 0, " Europe/Moscow W-SU Europe/Simferopol "},
+    {"Newfoundland Standard Time", "Newfoundland Daylight Time", -210, -150,
      " America/St_Johns Canada/Newfoundland "},
-    {"Atlantic Standard Time", -240, "Atlantic Daylight Time", -180,
+    {"Atlantic Standard Time", "Atlantic Daylight Time", -240, -180,
      " America/Halifax America/Puerto_Rico Atlantic/Bermuda Canada/Atlantic "},
-    {"Eastern Standard Time", -300, "Eastern Daylight Time", -240,
+    {"Eastern Standard Time", "Eastern Daylight Time", -300, -240,
      " America/New_York US/Eastern America/Detroit America/Toronto America/Montreal America/Indianapolis "
      "America/Indiana/Indianapolis America/Panama America/Jamaica Canada/Eastern EST EST5EDT "},
-    {"Central Standard Time", -360, "Central Daylight Time", -300,
+    {"Central Standard Time", "Central Daylight Time", -360, -300,
      " America/Chicago US/Central America/Winnipeg America/Regina America/Mexico_City America/Costa_Rica "
      "America/Guatemala Canada/Central CST6CDT "},
-    {"Mountain Standard Time", -420, "Mountain Daylight Time", -360,
+    {"Mountain Standard Time", "Mountain Daylight Time", -420, -360,
      " America/Denver US/Mountain America/Boise America/Edmonton America/Phoenix US/Arizona "
      "Canada/Mountain MST MST7MDT "},
-    {"Pacific Standard Time", -480, "Pacific Daylight Time", -420,
+    {"Pacific Standard Time", "Pacific Daylight Time", -480, -420,
      " America/Los_Angeles US/Pacific America/Vancouver America/Tijuana Canada/Pacific PST8PDT "},
-    {"Alaska Standard Time", -540, "Alaska Daylight Time", -480,
+    {"Alaska Standard Time", "Alaska Daylight Time", -540, -480,
      " America/Anchorage US/Alaska America/Juneau "},
-    {"Hawaii-Aleutian Standard Time", -600, "", 0, " Pacific/Honolulu US/Hawaii HST "},
-    {"Brasilia Standard Time", -180, "Brasilia Summer Time", -120, " America/Sao_Paulo Brazil/East "},
-    {"Argentina Standard Time", -180, "", 0, " America/Buenos_Aires America/Argentina/Buenos_Aires "},
-    {"Colombia Standard Time", -300, "", 0, " America/Bogota "},
-    {"South Africa Standard Time", 120, "", 0, " Africa/Johannesburg "},
-    {"East Africa Time", 180, "", 0, " Africa/Nairobi "},
-    {"West Africa Standard Time", 60, "", 0, " Africa/Lagos "},
-    {"Israel Standard Time", 120, "Israel Daylight Time", 180, " Asia/Jerusalem Asia/Tel_Aviv Israel "},
-    {"Arabian Standard Time", 180, "", 0, " Asia/Riyadh Asia/Kuwait Asia/Qatar Asia/Baghdad "},
-    {"Gulf Standard Time", 240, "", 0, " Asia/Dubai Asia/Muscat "},
-    {"Pakistan Standard Time", 300, "", 0, " Asia/Karachi "},
-    {"India Standard Time", 330, "", 0, " Asia/Kolkata Asia/Calcutta "},
-    {"Bangladesh Standard Time", 360, "", 0, " Asia/Dhaka "},
-    {"Indochina Time", 420, "", 0, " Asia/Bangkok Asia/Ho_Chi_Minh Asia/Saigon "},
-    {"Western Indonesia Time", 420, "", 0, " Asia/Jakarta "},
-    {"China Standard Time", 480, "", 0, " Asia/Shanghai PRC Asia/Macau "},
-    {"Hong Kong Standard Time", 480, "", 0, " Asia/Hong_Kong Hongkong "},
-    {"Taipei Standard Time", 480, "", 0, " Asia/Taipei ROC "},
-    {"Singapore Standard Time", 480, "", 0, " Asia/Singapore Singapore "},
-    {"Philippine Standard Time", 480, "", 0, " Asia/Manila "},
-    {"Malaysia Time", 480, "", 0, " Asia/Kuala_Lumpur "},
-    {"Japan Standard Time", 540, "", 0, " Asia/Tokyo Japan "},
-    {"Korean Standard Time", 540, "", 0, " Asia/Seoul ROK "},
-    {"Australian Western Standard Time", 480, "", 0, " Australia/Perth Australia/West "},
-    {"Australian Central Standard Time", 570, "Australian Central Daylight Time", 630,
+    {"Hawaii-Aleutian Standard Time", "", -600, 0, " Pacific/Honolulu US/Hawaii HST "},
+    {"Brasilia Standard Time", "Brasilia Summer Time", -180, -120, " America/Sao_Paulo Brazil/East "},
+    {"Argentina Standard Time", "", -180, 0, " America/Buenos_Aires America/Argentina/Buenos_Aires "},
+    {"Colombia Standard Time", "", -300, 0, " America/Bogota "},
+    {"South Africa Standard Time", "", 120, 0, " Africa/Johannesburg "},
+    {"East Africa Time", "", 180, 0, " Africa/Nairobi "},
+    {"West Africa Standard Time", "", 60, 0, " Africa/Lagos "},
+    {"Israel Standard Time", "Israel Daylight Time", 120, 180, " Asia/Jerusalem Asia/Tel_Aviv Israel "},
+    {"Arabian Standard Time", "", 180, 0, " Asia/Riyadh Asia/Kuwait Asia/Qatar Asia/Baghdad "},
+    {"Gulf Standard Time", "", 240, 0, " Asia/Dubai Asia/Muscat "},
+    {"Pakistan Standard Time", "", 300, 0, " Asia/Karachi "},
+    {"India Standard Time", "", 330, 0, " Asia/Kolkata Asia/Calcutta "},
+    {"Bangladesh Standard Time", "", 360, 0, " Asia/Dhaka "},
+    {"Indochina Time", "", 420, 0, " Asia/Bangkok Asia/Ho_Chi_Minh Asia/Saigon "},
+    {"Western Indonesia Time", "", 420, 0, " Asia/Jakarta "},
+    {"China Standard Time", "", 480, 0, " Asia/Shanghai PRC Asia/Macau "},
+    {"Hong Kong Standard Time", "", 480, 0, " Asia/Hong_Kong Hongkong "},
+    {"Taipei Standard Time", "", 480, 0, " Asia/Taipei ROC "},
+    {"Singapore Standard Time", "", 480, 0, " Asia/Singapore Singapore "},
+    {"Philippine Standard Time", "", 480, 0, " Asia/Manila "},
+    {"Malaysia Time", "", 480, 0, " Asia/Kuala_Lumpur "},
+    {"Japan Standard Time", "", 540, 0, " Asia/Tokyo Japan "},
+    {"Korean Standard Time", "", 540, 0, " Asia/Seoul ROK "},
+    {"Australian Western Standard Time", "", 480, 0, " Australia/Perth Australia/West "},
+    {"Australian Central Standard Time", "Australian Central Daylight Time", 570, 630,
      " Australia/Adelaide Australia/Darwin Australia/South Australia/North "},
-    {"Australian Eastern Standard Time", 600, "Australian Eastern Daylight Time", 660,
+    {"Australian Eastern Standard Time", "Australian Eastern Daylight Time", 600, 660,
      " Australia/Sydney Australia/Melbourne Australia/Brisbane Australia/Hobart Australia/NSW "
      "Australia/Victoria Australia/Queensland Australia/Canberra "},
-    {"New Zealand Standard Time", 720, "New Zealand Daylight Time", 780, " Pacific/Auckland NZ "},
+    {"New Zealand Standard Time", "New Zealand Daylight Time", 720, 780, " Pacific/Auckland NZ "},
 };
 
 bool lists(std::string_view ids, std::string_view id) {

@@ -17,7 +17,7 @@ constexpr std::int64_t kFirst =
 constexpr std::int64_t kLast =
     std::chrono::sys_seconds(sys_days(std::chrono::year(10'000) / 1 / 1)).time_since_epoch().count() - 1;
 
-enum class Part {
+enum class Part : std::uint8_t {
   year,
   quarter,
   month,
