@@ -65,10 +65,10 @@ Regex::Outcome outcome_of(int code) {
 }
 
 Regex::Outcome run(const pcre2_code* code, std::string_view text, std::size_t from,
-                   std::span<Regex::Group> groups) {
+                   std::span<Regex::Group> groups, std::uint32_t options = 0) {
   thread_local MatchState state;
   state.make_room_for(groups.size());
-  const int found = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from, 0,
+  const int found = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from, options,
                                 state.data, state.context);
   if (groups.empty()) return outcome_of(found);
   std::size_t known = 0;
@@ -120,6 +120,11 @@ Regex::Outcome Regex::find(std::string_view text, std::size_t from, std::span<Gr
     return Outcome::no_match;
   }
   return run(code_->anywhere, text, from, groups);
+}
+
+Regex::Outcome Regex::find_next(std::string_view text, std::size_t from, std::span<Group> groups) const {
+  assert(from <= text.size());
+  return run(code_->anywhere, text, from, groups, PCRE2_NO_UTF_CHECK);
 }
 
 Regex::Outcome Regex::find_whole(std::string_view text, std::span<Group> groups) const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,7 +14,7 @@ namespace headwater {
 /// Immutable; every const function may be called from any thread, and none uses the heap per match.
 class Regex {
  public:
-  enum class Outcome : std::uint8_t {
+  enum class Outcome {
     match,
     no_match,  // Also for a text that is not UTF-8.
     too_hard,  // Given up at a limit on steps or memory; whether the text matches is not known.
@@ -23,7 +22,7 @@ class Regex {
 
   /// What the texts are. `bytes` is for protocols that are ASCII: any byte may stand there, none is
   /// checked, and one byte is one character.
-  enum class Text : std::uint8_t { utf8, bytes };
+  enum class Text { utf8, bytes };
 
   /// The part of a text that a group took: bytes [begin, end).
   struct Group {
@@ -43,6 +42,9 @@ class Regex {
   /// what stands before `from` is seen by lookbehind. Fills `groups`: 0 is the whole match; those that the
   /// pattern does not have are not matched. `groups` may be shorter than the pattern has groups, also empty.
   Outcome find(std::string_view text, std::size_t from, std::span<Group> groups) const;
+  /// The same for a text in which `find` has found something: it is not checked again, so that going through
+  /// all matches of a long text takes time in proportion to it. `from` is not inside a character.
+  Outcome find_next(std::string_view text, std::size_t from, std::span<Group> groups) const;
   /// Whether all of `text` matches; `groups` as for find.
   Outcome find_whole(std::string_view text, std::span<Group> groups = {}) const;
   /// The number of capture groups, without group 0.

@@ -100,6 +100,22 @@ TEST(Regex, TooHardIsNotNoMatch) {
   EXPECT_EQ(Regex::make("(?:a|(b))*c")->find(std::string(3'000, 'a') + "c", 0, {}), Outcome::match);
 }
 
+TEST(Regex, GoesOnBehindAMatch) {
+  const auto regex = Regex::make("(?<=,|^)\\w*");
+  ASSERT_TRUE(regex);
+  const std::string_view text = "é,b,,c";
+  std::array<Group, 1> match;
+  ASSERT_EQ(regex->find(text, 0, match), Outcome::match);
+  EXPECT_EQ(match[0].begin, 0U);
+  std::vector<std::size_t> begins;
+  for (auto from = match[0].end + 2; regex->find_next(text, from, match) == Outcome::match;
+       from = match[0].end + 1) {
+    begins.push_back(match[0].begin);
+    if (match[0].end == text.size()) break;
+  }
+  EXPECT_EQ(begins, (std::vector<std::size_t>{3, 5, 6}));  // lookbehind sees what stands before
+}
+
 TEST(Regex, TextsThatAreNotUtf8) {
   const std::string_view broken = "ab\xFFzz";
   EXPECT_EQ(Regex::make("zz")->find(broken, 0, {}), Outcome::no_match);
