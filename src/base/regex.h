@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,7 +15,7 @@ namespace headwater {
 /// Immutable; every const function may be called from any thread, and none uses the heap per match.
 class Regex {
  public:
-  enum class Outcome {
+  enum class Outcome : std::uint8_t {
     match,
     no_match,  // Also for a text that is not UTF-8.
     too_hard,  // Given up at a limit on steps or memory; whether the text matches is not known.
@@ -22,7 +23,7 @@ class Regex {
 
   /// What the texts are. `bytes` is for protocols that are ASCII: any byte may stand there, none is
   /// checked, and one byte is one character.
-  enum class Text { utf8, bytes };
+  enum class Text : std::uint8_t { utf8, bytes };
 
   /// The part of a text that a group took: bytes [begin, end).
   struct Group {
