@@ -174,6 +174,7 @@ void rename_order(domain::OrderBy& term) {
 struct ListRequest {
   domain::ListQuery query;
   std::string order;  // as it was asked for
+  std::size_t limit = 0;
 };
 
 /// `start` is the last value of the first order field that the client has seen: the page goes on behind it.
@@ -190,7 +191,8 @@ Result<ListRequest> read_list(const Call& call) {
   if (request.query.order.empty()) return refused("XDM-1400-400", "orderby names no field.");
   for (auto& term : request.query.order) rename_order(term);
   const auto limit = TRY(whole_number(call, "limit", kListDefault));
-  request.query.limit = static_cast<std::size_t>(limit == 0 ? kListDefault : std::min(limit, kListMax));
+  request.limit = static_cast<std::size_t>(limit == 0 ? kListDefault : std::min(limit, kListMax));
+  request.query.limit = request.limit;
   const auto& first = request.query.order.front();
   if (const auto start = call.request.query_param("start"); start && !start->empty())
     request.query.filters.push_back({first.path,
@@ -257,7 +259,7 @@ Result<http::Response> list(const Call& call) {
   if (!next.empty())
     links.set("next", Object{{"href", std::string(kBase) + "/tenant/schemas?orderby=" +
                                           percent_encode(request.order) + "&start=" + percent_encode(next) +
-                                          "&limit=" + std::to_string(*request.query.limit)}});
+                                          "&limit=" + std::to_string(request.limit)}});
   Object paging{{"orderby", request.order},
                 {"next", next.empty() ? Value() : Value(next)},
                 {"count", static_cast<std::int64_t>(results.size())}};

@@ -36,8 +36,12 @@ void append_schema(std::string& out, const Value& schema, std::size_t indent) {
 void flatten(const Value& value, const std::string& path,
              std::vector<std::pair<std::string, std::string>>& cells) {
   if (const json::Object* members = value.if_object(); members != nullptr && !members->empty()) {
-    for (const auto& [name, member] : *members)
-      flatten(member, path.empty() ? name : path + "." + name, cells);
+    for (const auto& [name, member] : *members) {
+      std::string inner = path;
+      if (!path.empty()) inner += '.';
+      inner += name;
+      flatten(member, inner, cells);
+    }
     return;
   }
   const std::string* text = value.if_string();

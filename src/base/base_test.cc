@@ -27,7 +27,7 @@ TEST(ManualClock, WaitersWakeWhenTheirTimeComes) {
   ManualClock clock(TimePoint{});
   const TimePoint due = clock.now() + std::chrono::hours(1);
   bool in_time = false;
-  std::jthread waiter([&](std::stop_token stop) { in_time = clock.wait_until(due, stop); });
+  std::jthread waiter([&](const std::stop_token& stop) { in_time = clock.wait_until(due, stop); });
   clock.advance(std::chrono::minutes(30));
   clock.advance(std::chrono::minutes(30));
   waiter.join();

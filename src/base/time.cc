@@ -41,9 +41,10 @@ std::string padded(std::uint64_t number, std::size_t width) {
 // Reads exactly `width` digits; moves `text` past them.
 std::optional<unsigned> digits(std::string_view& text, std::size_t width) {
   unsigned value = 0;
-  if (text.size() < width) return std::nullopt;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + width, value);
-  if (code != std::errc() || end != text.data() + width) return std::nullopt;
+  const std::string_view number = text.substr(0, width);
+  if (number.size() < width) return std::nullopt;
+  const auto [end, code] = std::from_chars(number.data(), number.data() + number.size(), value);
+  if (code != std::errc() || end != number.data() + number.size()) return std::nullopt;
   text.remove_prefix(width);
   return value;
 }

@@ -57,11 +57,8 @@ TEST(Rfc3339, ReadsOffsetsFractionsAndDates) {
 
 TEST(HttpDate, ReadsAllThreeForms) {
   for (const char* text :
-       {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"}) {
-    const auto time = parse_http_date(text);
-    ASSERT_TRUE(time) << text;
-    EXPECT_EQ(epoch_seconds(*time), 784111777);
-  }
+       {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"})
+    EXPECT_EQ(parse_http_date(text), from_epoch_seconds(784111777)) << text;
   EXPECT_EQ(format_http_date(from_epoch_seconds(784111777)), "Sun, 06 Nov 1994 08:49:37 GMT");
   EXPECT_FALSE(parse_http_date("120"));
 }

@@ -21,7 +21,7 @@ sigset_t watched() {
   return set;
 }
 
-void watch(std::stop_source source) {
+void watch(const std::stop_source& source) {
   const sigset_t set = watched();
   while (true) {
     int signal = 0;
