@@ -257,9 +257,10 @@ Result<http::Response> list(const Call& call) {
   Object links{{"next", Value()},
                {"global_schemas", Object{{"href", std::string(kBase) + "/global/schemas"}}}};
   if (!next.empty())
-    links.set("next", Object{{"href", std::string(kBase) + "/tenant/schemas?orderby=" +
-                                          percent_encode(request.order) + "&start=" + percent_encode(next) +
-                                          "&limit=" + std::to_string(request.limit)}});
+    links.set(
+        "next",
+        Object{{"href", std::string(kBase) + "/tenant/schemas?orderby=" + percent_encode(request.order) +
+                            "&start=" + percent_encode(next) + "&limit=" + std::to_string(request.limit)}});
   Object paging{{"orderby", request.order},
                 {"next", next.empty() ? Value() : Value(next)},
                 {"count", static_cast<std::int64_t>(results.size())}};

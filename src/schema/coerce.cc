@@ -79,8 +79,8 @@ struct Target {
 
 // A property of that whole name first; otherwise dots reach into nested objects that are declared.
 Target find_target(std::string_view name, const json::Value& schema, const json::Value& root) {
-  static const json::Value kNothing;
-  Target target{{}, &kNothing};
+  static const json::Value nothing;
+  Target target{{}, &nothing};
   const auto* object = &dereferenced(schema, root);
   while (true) {
     const auto* properties = object->find("properties");

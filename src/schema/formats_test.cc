@@ -12,7 +12,7 @@ struct FormatRow {
 };
 
 const std::vector<FormatRow>& rows() {
-  static const std::vector<FormatRow> kRows = {
+  static const std::vector<FormatRow> all = {
       {"date-time",
        {"1963-06-19T08:30:06.283185Z", "1963-06-19t08:30:06z", "1990-12-31T15:59:50.123-08:00",
         "1998-12-31T23:59:60Z", "1998-12-31T15:59:60.123-08:00", "2020-02-29T00:00:00Z"},
@@ -111,7 +111,7 @@ const std::vector<FormatRow>& rows() {
        {"([abc])+\\s+$", "^[\\w-]+$", "\\d{2,3}?", "a{,2}"},
        {"^(abc]", "\\a", "^\\S(|(.|\\n)*\\S)\\Z", "a**", "(?i)a", "a++", "(*FAIL)", "[b-a]", "\\"}},
   };
-  return kRows;
+  return all;
 }
 
 TEST(Formats, TakeWhatTheirRfcsAllow) {

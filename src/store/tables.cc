@@ -102,7 +102,7 @@ std::string_view table_name(ResourceKind kind) {
 std::span<const ResourceKind> all_kinds() { return kKinds; }
 
 std::span<const TableDescription> table_list() {
-  static const std::vector<TableDescription> kTables = [] {
+  static const std::vector<TableDescription> all = [] {
     std::vector<TableDescription> tables;
     for (const auto kind : kKinds)
       tables.push_back(
@@ -124,7 +124,7 @@ std::span<const TableDescription> table_list() {
     add("kept_answers", {"scope", "route", "idempotency_key", "fingerprint", "answer", "created_at_ms"}, 3);
     return tables;
   }();
-  return kTables;
+  return all;
 }
 
 Column column_of(ResourceKind kind, const domain::FieldPath& path) {

@@ -320,8 +320,8 @@ Paging SpecReader::paging() {
   const Found old_type = find_plain("paginationType");
   if (!found.value && !old_type.value) return paging;
   paging.declared = true;
-  static const json::Value kEmpty{json::Object{}};
-  const json::Value& block = found.value ? *found.value : kEmpty;
+  static const json::Value none{json::Object{}};
+  const json::Value& block = found.value ? *found.value : none;
   const std::string& pointer = found.pointer;
   if (!block.is_object()) {
     error(pointer, "paginationParams must be an object.", "Write {\"type\": \"OFFSET\", ...}.");

@@ -158,11 +158,11 @@ const json::Value* find_auth_spec(const json::Value& connection_spec, std::strin
 }
 
 Result<AuthSettings> read_auth(const json::Value& connection_spec, const json::Value& auth) {
-  static const json::Array kNone;
+  static const json::Array none;
   AuthSettings settings;
   settings.params = json::Value(json::Object{});
   const auto* list = entries_of(connection_spec);
-  const json::Array& entries = list ? *list : kNone;
+  const json::Array& entries = list ? *list : none;
   if (auth.is_null()) return settings;
   if (!auth.is_object())
     return Error{ErrorKind::invalid_argument,

@@ -72,9 +72,9 @@ struct Example {
 };
 
 const std::vector<Example>& examples() {
-  static const Names kAll = std::vector<std::string>{"total", "list_id", "next"};
-  static const auto kOnlyEmail = path({"emails"}, "email", kAll);
-  static const std::vector<Example> kExamples = {
+  static const Names every_name = std::vector<std::string>{"total", "list_id", "next"};
+  static const auto only_email = path({"emails"}, "email", every_name);
+  static const std::vector<Example> all = {
       {"A",
        kW,
        {},
@@ -101,7 +101,7 @@ const std::vector<Example>& examples() {
        {},
        {R"({"list_id":"L1","email":)" E1 "}", R"({"list_id":"L1","email":)" E2 "}"},
        {R"({"list_id":"L1","next":null,"email":)" E1 "}", R"({"list_id":"L1","next":null,"email":)" E2 "}"}},
-      {"D2", kW, kOnlyEmail, {}, {R"({"email":)" E1 "}", R"({"email":)" E2 "}"}, {}},
+      {"D2", kW, only_email, {}, {R"({"email":)" E1 "}", R"({"email":)" E2 "}"}, {}},
       {"E",
        kW,
        path({"emails"}, "email", {}, std::vector<std::string>{"list_id"}),
@@ -116,28 +116,28 @@ const std::vector<Example>& examples() {
        {}},
       {"F",
        kW,
-       kOnlyEmail,
+       only_email,
        path({"email", "activity"}),
        {R"({"email":{"email_id":"e1","vip":true,"activity":{"action":"open","ts":"t1"}}})",
         R"({"email":{"email_id":"e1","vip":true,"activity":{"action":"click","ts":"t2"}}})"},
        {}},
       {"G",
        kW,
-       kOnlyEmail,
+       only_email,
        path({"email", "activity"}, "act"),
        {R"({"email":{"email_id":"e1","vip":true,"act":{"action":"open","ts":"t1"}}})",
         R"({"email":{"email_id":"e1","vip":true,"act":{"action":"click","ts":"t2"}}})"},
        {}},
       {"H",
        kW,
-       kOnlyEmail,
+       only_email,
        path({"email", "activity"}, "", std::vector<std::string>{"vip"}),
        {R"({"email":{"email_id":"e1","activity":{"action":"open","ts":"t1"}}})",
         R"({"email":{"email_id":"e1","activity":{"action":"click","ts":"t2"}}})"},
        {}},
       {"I",
        kW,
-       kOnlyEmail,
+       only_email,
        path({"email", "activity"}, "", {}, std::vector<std::string>{"email_id"}),
        {R"({"email":{"email_id":"e1","activity":{"action":"open","ts":"t1"}}})",
         R"({"email":{"email_id":"e1","activity":{"action":"click","ts":"t2"}}})"},
@@ -201,7 +201,7 @@ const std::vector<Example>& examples() {
        {}},
       {"EmptyArrayGivesNothing", R"({"rows":[]})", path({"rows"}), {}, {}, {}},
   };
-  return kExamples;
+  return all;
 }
 
 TEST(Shaper, GivesTheReferencesWorkedExamples) {

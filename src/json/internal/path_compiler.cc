@@ -22,13 +22,13 @@ struct Signature {
 };
 
 const Signature* signature_of(std::string_view name) {
-  static const Signature kSignatures[] = {
+  static const Signature signatures[] = {
       {"length", Function::length, Type::value, {Type::value}},
       {"count", Function::count, Type::value, {Type::nodes}},
       {"match", Function::match, Type::logical, {Type::value, Type::value}},
       {"search", Function::search, Type::logical, {Type::value, Type::value}},
       {"value", Function::value, Type::value, {Type::nodes}}};
-  for (const Signature& signature : kSignatures)
+  for (const Signature& signature : signatures)
     if (signature.name == name) return &signature;
   return nullptr;
 }

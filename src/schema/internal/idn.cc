@@ -239,23 +239,23 @@ bool is_ascii_label(std::string_view label) {
 bool keep_direction(const std::vector<std::string>& labels) {
   // Constant patterns: they compile.
   static const auto make = [](const char* text) { return *Regex::make(text); };
-  static const Regex kRightToLeft = make(R"([\p{bidi_class:R}\p{bidi_class:AL}\p{bidi_class:AN}])");
-  static const Regex kRight = make(
+  static const Regex right_to_left = make(R"([\p{bidi_class:R}\p{bidi_class:AL}\p{bidi_class:AN}])");
+  static const Regex right = make(
       R"(^(?=[\p{bidi_class:R}\p{bidi_class:AL}]))"
       R"((?!.*\p{bidi_class:EN}.*\p{bidi_class:AN})(?!.*\p{bidi_class:AN}.*\p{bidi_class:EN}))"
       R"([\p{bidi_class:R}\p{bidi_class:AL}\p{bidi_class:AN}\p{bidi_class:EN}\p{bidi_class:ES}\p{bidi_class:CS})"
       R"(\p{bidi_class:ET}\p{bidi_class:ON}\p{bidi_class:BN}\p{bidi_class:NSM}]*)"
       R"((?<=[\p{bidi_class:R}\p{bidi_class:AL}\p{bidi_class:EN}\p{bidi_class:AN}])\p{bidi_class:NSM}*$)");
-  static const Regex kLeft =
+  static const Regex left =
       make(R"(^(?=\p{bidi_class:L})[\p{bidi_class:L}\p{bidi_class:EN}\p{bidi_class:ES}\p{bidi_class:CS})"
            R"(\p{bidi_class:ET}\p{bidi_class:ON}\p{bidi_class:BN}\p{bidi_class:NSM}]*)"
            R"((?<=[\p{bidi_class:L}\p{bidi_class:EN}])\p{bidi_class:NSM}*$)");
   const auto matches = [](const Regex& pattern) {
     return [&pattern](const std::string& label) { return pattern.search(label); };
   };
-  if (std::none_of(labels.begin(), labels.end(), matches(kRightToLeft))) return true;
+  if (std::none_of(labels.begin(), labels.end(), matches(right_to_left))) return true;
   return std::all_of(labels.begin(), labels.end(),
-                     [&](const std::string& label) { return kRight.search(label) || kLeft.search(label); });
+                     [&](const std::string& label) { return right.search(label) || left.search(label); });
 }
 
 std::string encode_utf8(const CodePoints& label) {
