@@ -333,8 +333,8 @@ std::string order_clause(const std::vector<OrderTerm>& terms, std::string_view i
   return order + std::string(id) + (terms.back().descending ? " DESC" : " ASC");
 }
 
-/// `rows` selects k_id, k_scope and the values of `terms`: they are sorted without their documents, and those of
-/// the page fetched then.
+/// `rows` selects k_id, k_scope and the values of `terms`: they are sorted without their documents, and those
+/// of the page fetched then.
 std::string page_of_sorted(ResourceKind kind, const std::string& rows, const std::vector<OrderTerm>& terms,
                            std::string_view columns, const std::string& limit) {
   const auto order = " ORDER BY " + order_clause(terms, "k_id");
@@ -393,7 +393,9 @@ Statement select_page(Dialect dialect, const Scope& scope, ResourceKind kind, co
   if (sorts) {
     std::string rows;
     for (const auto& range : ranges)
-      rows += (rows.empty() ? "" : lead->of_elements ? " UNION " : " UNION ALL ") +
+      rows += (rows.empty()        ? ""
+               : lead->of_elements ? " UNION "
+                                   : " UNION ALL ") +
               ("SELECT * FROM (SELECT " + source.id + " AS k_id, scope AS k_scope" + values + " FROM " +
                source.from + " WHERE " + source.where + " AND " + text_of(range, key) + where +
                std::string(kFence) + ") p");

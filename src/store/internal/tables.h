@@ -31,7 +31,8 @@ Column column_of(domain::ResourceKind kind, const domain::FieldPath& path);
 std::span<const std::string_view> indexed_paths(domain::ResourceKind kind);
 /// The same with one array step, as "sourceConnectionIds[]": their strings stand in the table of elements.
 std::span<const std::string_view> array_paths(domain::ResourceKind kind);
-/// Paths with one index for both: equal in the first, in the order of the second (a path or a column's field).
+/// Paths with one index for both: equal in the first, in the order of the second (a path or a column's
+/// field).
 struct PathPair {
   std::string_view equal;
   std::string_view order;
