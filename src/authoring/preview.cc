@@ -78,7 +78,7 @@ std::vector<Column> columns_of(const json::Array& records) {
     std::vector<std::pair<std::string, std::string>> cells;
     flatten(records[row], "", cells);
     for (const auto& [path, text] : cells) {
-      const auto same = [&path = path](const Column& column) { return column.path == path; };
+      const auto same = [&path](const Column& column) { return column.path == path; };
       auto column = std::find_if(columns.begin(), columns.end(), same);
       if (column == columns.end()) {
         columns.push_back(Column{path, std::vector<std::string>(records.size()), width_of(path)});

@@ -88,7 +88,7 @@ TEST(TokenRequest, FollowsRequestParameterOverride) {
   const auto tokens = read_token_answer(settings, 200, R"({"at":"A","rt":"R","ttl":"60"})", now);
   ASSERT_TRUE(tokens);
   EXPECT_EQ(tokens->access.reveal() + tokens->refresh.reveal(), "AR");
-  EXPECT_EQ(*tokens->expires_at, now + std::chrono::seconds(60));
+  EXPECT_EQ(tokens->expires_at, now + std::chrono::seconds(60));
 }
 
 TEST(TokenAnswer, RefusalsNameTheCauseAndNoSecret) {
@@ -136,6 +136,7 @@ TEST(PageSpool, GivesTextsBackFromMemoryAndFromAFile) {
   for (const std::size_t memory_max : {std::size_t{100}, std::size_t{16} << 20}) {
     PageSpool spool(memory_max, "/tmp");
     std::vector<std::string> texts;
+    texts.reserve(3001);
     for (std::size_t i = 0; i < 3000; ++i) texts.push_back(std::string(i % 700, 'x') + std::to_string(i));
     texts.push_back(std::string(2U << 20, 'y'));
     for (const auto& text : texts) ASSERT_TRUE(spool.append(text));

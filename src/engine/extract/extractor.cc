@@ -293,12 +293,11 @@ Result<void> SourceExtractor::look_behind(const PageBuilder& answer, std::string
 }
 
 Result<void> SourceExtractor::clear_suspect(const PageBuilder& answer) {
-  if (!suspect_) return {};
-  const auto suspect = *std::exchange(suspect_, std::nullopt);
-  if (is_among(suspect, answer.marks()) || !answer.marks_all()) return {};
+  const auto suspect = std::exchange(suspect_, std::nullopt);
+  if (!suspect || is_among(*suspect, answer.marks()) || !answer.marks_all()) return {};
   Error error = paginator_.caps_pages(suspect_count_);
   error.message = "Page " + std::to_string(pages_) + ": " + error.message;
-  if (suspect.key == 0)
+  if (suspect->key == 0)
     error.message += " (If it gives the same records with other bytes each time, name their recordKey.)";
   return error;
 }
@@ -358,9 +357,10 @@ Result<std::optional<Page>> SourceExtractor::next_page(std::stop_token stop) {
   TRY(clear_suspect(answer));
   name_overlap(answer, overlap);
   if (!step->gap) note(step->note);
-  if (paginator_.total_fell())
+  const auto total_now = paginator_.total_records();
+  if (paginator_.total_fell() && total_before && total_now)
     note("The source's count fell from " + std::to_string(*total_before) + " to " +
-         std::to_string(*paginator_.total_records()) + " at page " + std::to_string(pages_ + 1) +
+         std::to_string(*total_now) + " at page " + std::to_string(pages_ + 1) +
          ": records may have moved past unread.");
   answer.leave_out(std::move(overlap.repeated));
   neighbours_.advance(answer.marks());
