@@ -47,10 +47,12 @@ void print_table(const std::vector<json::Value>& items, std::span<const Column> 
     for (const auto& name : names) shown.push_back(Column{name, name});
   }
   std::vector<std::string> header;
+  header.reserve(shown.size());
   for (const auto& column : shown) header.emplace_back(column.title);
   std::vector<std::vector<std::string>> rows;
   for (const auto& item : items) {
     std::vector<std::string> row;
+    row.reserve(shown.size());
     for (const auto& column : shown) row.push_back(cell(item, column));
     rows.push_back(std::move(row));
   }
