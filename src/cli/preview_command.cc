@@ -29,9 +29,9 @@ Result<int> execute(const PreviewArguments& arguments) {
   if (preview.cut)
     fmt::print(stderr,
                "note: the page is large and was read only in part; members behind its records are missing\n");
-  constexpr std::size_t line_max = 160;
+  constexpr std::size_t kLineMax = 160;
   fmt::print("{}", arguments.json ? run::encode(preview).dump(2) + "\n"
-                                  : authoring::format_preview(preview, line_max));
+                                  : authoring::format_preview(preview, kLineMax));
   return kOk;
 }
 

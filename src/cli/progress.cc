@@ -27,8 +27,8 @@ std::string describe(const run::RunCounts& counts, std::chrono::nanoseconds elap
 }
 
 void ProgressLine::show(const run::Progress& progress) {
-  constexpr std::chrono::seconds plain_every{10};
-  if (!terminal_ && progress.elapsed - last_ < plain_every) return;
+  constexpr std::chrono::seconds kPlainEvery{10};
+  if (!terminal_ && progress.elapsed - last_ < kPlainEvery) return;
   last_ = progress.elapsed;
   const std::string line = describe(progress.counts, progress.elapsed);
   std::fputs((terminal_ ? "\r\033[K" + line : line + "\n").c_str(), stderr);

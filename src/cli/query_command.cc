@@ -138,6 +138,7 @@ Result<void> ask_server(const QueryArguments& arguments, const LocalLogin& login
     if (!row.is_array()) continue;
     std::vector<std::string> texts(row.if_array()->size());
     std::vector<lake::Cell> cells;
+    cells.reserve(texts.size());
     for (std::size_t i = 0; i < texts.size(); ++i) cells.push_back(cell_of((*row.if_array())[i], texts[i]));
     TRY(writer.row(cells));
   }

@@ -78,10 +78,10 @@ int report(const Error& error) {
 }
 
 std::size_t terminal_width(int fd) {
-  constexpr std::size_t usual = 80;
+  constexpr std::size_t kUsual = 80;
   if (::isatty(fd) != 1) return 0;
   winsize size{};
-  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
 }
 
 std::string format_table(const std::vector<std::string>& header,
@@ -115,14 +115,14 @@ std::string format_table(const std::vector<std::string>& header,
 }
 
 std::string format_bytes(double bytes) {
-  constexpr std::array units{"B", "kB", "MB", "GB", "TB"};
+  constexpr std::array kUnits{"B", "kB", "MB", "GB", "TB"};
   std::size_t unit = 0;
-  while (bytes >= 1000 && unit + 1 < units.size()) {
+  while (bytes >= 1000 && unit + 1 < kUnits.size()) {
     bytes /= 1000;
     ++unit;
   }
-  return unit == 0 ? fmt::format("{:.0f} {}", bytes, units[unit])
-                   : fmt::format("{:.1f} {}", bytes, units[unit]);
+  return unit == 0 ? fmt::format("{:.0f} {}", bytes, kUnits[unit])
+                   : fmt::format("{:.1f} {}", bytes, kUnits[unit]);
 }
 
 }  // namespace headwater::cli

@@ -9,12 +9,12 @@ namespace headwater::cli {
 namespace {
 
 bool is_word_of_yaml(std::string_view text) {
-  constexpr std::array words{"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
+  constexpr std::array kWords{"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
   const auto same = [text](std::string_view word) {
     return std::equal(word.begin(), word.end(), text.begin(), text.end(),
                       [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
   };
-  return std::any_of(words.begin(), words.end(), same);
+  return std::any_of(kWords.begin(), kWords.end(), same);
 }
 
 // Few texts are plain: those nobody could read otherwise. They start with a letter, so none is a number, a
@@ -23,10 +23,10 @@ bool is_plain(std::string_view text) {
   const auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
   if (text.empty() || !(letter(text.front()) || text.front() == '_' || text.front() == '$')) return false;
   if (text.back() == ' ' || text.back() == ':' || is_word_of_yaml(text)) return false;
-  constexpr std::string_view inside = " _-./@$+:()";
+  constexpr std::string_view kInside = " _-./@$+:()";
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (!letter(c) && (c < '0' || c > '9') && inside.find(c) == std::string_view::npos) return false;
+    if (!letter(c) && (c < '0' || c > '9') && kInside.find(c) == std::string_view::npos) return false;
     if (c == ':' && text[i + 1] == ' ') return false;  // the last is no colon
   }
   return true;

@@ -149,10 +149,10 @@ bool sounds_secret(std::string_view name) {
   for (const char c : name)
     if (std::isalpha(static_cast<unsigned char>(c)) != 0)
       plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  constexpr std::string_view endings[] = {"password",  "passwd",     "passphrase", "secret",
-                                          "token",     "credential", "apikey",     "authkey",
-                                          "accesskey", "privatekey", "secretkey",  "assertion"};
-  return std::any_of(std::begin(endings), std::end(endings),
+  constexpr std::string_view kEndings[] = {"password",  "passwd",     "passphrase", "secret",
+                                           "token",     "credential", "apikey",     "authkey",
+                                           "accesskey", "privatekey", "secretkey",  "assertion"};
+  return std::any_of(std::begin(kEndings), std::end(kEndings),
                      [&plain](std::string_view ending) { return plain.ends_with(ending); });
 }
 
