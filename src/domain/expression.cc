@@ -14,18 +14,18 @@ namespace {
 constexpr int kDepthMax = 64;
 
 enum class Function : std::uint8_t {
-  if_,
+  choose,
   empty,
   coalesce,
   concat,
   equals,
-  not_,
-  and_,
-  or_,
+  negate,
+  all_of,
+  any_of,
   greater,
   less,
   string,
-  int_,
+  integer,
   format_date_time,
   utc_now,
 };
@@ -39,18 +39,18 @@ struct Signature {
 
 constexpr std::size_t kMany = 64;
 constexpr std::array kSignatures = {
-    Signature{"if", Function::if_, 3, 3},
+    Signature{"if", Function::choose, 3, 3},
     Signature{"empty", Function::empty, 1, 1},
     Signature{"coalesce", Function::coalesce, 1, kMany},
     Signature{"concat", Function::concat, 1, kMany},
     Signature{"equals", Function::equals, 2, 2},
-    Signature{"not", Function::not_, 1, 1},
-    Signature{"and", Function::and_, 2, kMany},
-    Signature{"or", Function::or_, 2, kMany},
+    Signature{"not", Function::negate, 1, 1},
+    Signature{"and", Function::all_of, 2, kMany},
+    Signature{"or", Function::any_of, 2, kMany},
     Signature{"greater", Function::greater, 2, 2},
     Signature{"less", Function::less, 2, 2},
     Signature{"string", Function::string, 1, 1},
-    Signature{"int", Function::int_, 1, 1},
+    Signature{"int", Function::integer, 1, 1},
     Signature{"formatdatetime", Function::format_date_time, 1, 2},
     Signature{"utcnow", Function::utc_now, 0, 1},
 };
@@ -77,7 +77,7 @@ struct Expression::Node {
   Kind kind = Kind::literal;
   std::size_t position = 0;
   json::Value literal;
-  Function function = Function::if_;
+  Function function = Function::choose;
   std::vector<std::shared_ptr<const Node>> arguments;
   std::string name;  // of the parameter
   bool safe = false;
@@ -282,7 +282,7 @@ class Evaluator {
 
   Result<json::Value> call(const Expression::Node& node) const {
     switch (node.function) {
-      case Function::if_: {
+      case Function::choose: {
         const bool condition = TRY(truth(node, 0));
         return argument(node, condition ? 1 : 2);
       }
@@ -303,13 +303,13 @@ class Evaluator {
         const auto right = TRY(argument(node, 1));
         return json::Value(left == right);
       }
-      case Function::not_: {
+      case Function::negate: {
         const bool given = TRY(truth(node, 0));
         return json::Value(!given);
       }
-      case Function::and_:
-      case Function::or_: {
-        const bool deciding = node.function == Function::or_;
+      case Function::all_of:
+      case Function::any_of: {
+        const bool deciding = node.function == Function::any_of;
         for (std::size_t i = 0; i < node.arguments.size(); ++i) {
           const bool given = TRY(truth(node, i));
           if (given == deciding) return json::Value(deciding);
@@ -327,7 +327,7 @@ class Evaluator {
         const auto given = TRY(argument(node, 0));
         return json::Value(text_of(given));
       }
-      case Function::int_: {
+      case Function::integer: {
         const auto given = TRY(argument(node, 0));
         if (const auto number = given.as_int64_lenient()) return json::Value(*number);
         return expression_error("int() needs a whole number", node.position);

@@ -314,8 +314,9 @@ Result<ListQuery> query_of_token(const json::Value& token) {
   ListQuery query;
   query.filters = TRY(filters_of_token(token.find("f")));
   if (const auto order = token.string_at("o"); !order.empty()) query.order = TRY(parse_order(order));
-  if (const auto* limit = token.find("l"); limit != nullptr && limit->as_int64().value_or(0) > 0)
-    query.limit = static_cast<std::size_t>(*limit->as_int64());
+  if (const auto* limit = token.find("l"); limit != nullptr)
+    if (const auto number = limit->as_int64(); number && *number > 0)
+      query.limit = static_cast<std::size_t>(*number);
   if (const auto* projection = token.find("m"); projection != nullptr && projection->is_array())
     for (const auto& member : *projection->if_array())
       if (const auto* name = member.if_string()) query.projection.push_back(*name);
