@@ -23,6 +23,21 @@ void keep_freed_memory() {
   mallopt(M_TOP_PAD, 1 << 20);
 }
 
+// Says what is wrong with the command line, and where it is explained.
+int report_usage(const CLI::App& program, const CLI::ParseError& error) {
+  std::string command = program.get_name();
+  for (auto chosen = program.get_subcommands(); !chosen.empty(); chosen = chosen.front()->get_subcommands())
+    command += " " + chosen.front()->get_name();
+  // The library says only that one is required, even where one was given that there is not.
+  const auto unknown = program.remaining(true);
+  if (error.get_name() == "RequiredError" && !unknown.empty() && !unknown.front().starts_with('-'))
+    std::fprintf(stderr, "headwater: there is no command \"%s\" here; see %s --help.\n",
+                 unknown.front().c_str(), command.c_str());
+  else
+    std::fprintf(stderr, "headwater: %s; see %s --help.\n", error.what(), command.c_str());
+  return headwater::cli::kUsage;
+}
+
 int run(int argc, char** argv) {
   using namespace headwater;
   int exit_code = cli::kOk;
@@ -48,16 +63,11 @@ int run(int argc, char** argv) {
   }
   try {
     program.parse(argc, argv);
-  } catch (const CLI::RequiredError& error) {
-    // The library says only that one is required, even where one was given that there is not.
-    const auto unknown = program.remaining(true);
-    if (unknown.empty() || unknown.front().starts_with('-'))
-      return program.exit(error) == 0 ? cli::kOk : cli::kUsage;
-    std::fprintf(stderr, "headwater: there is no command \"%s\" here; see --help.\n",
-                 unknown.front().c_str());
-    return cli::kUsage;
+  } catch (const CLI::Success& wanted) {  // --help, --version
+    program.exit(wanted);
+    return cli::kOk;
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? cli::kOk : cli::kUsage;
+    return report_usage(program, error);
   }
   if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && exit_code == cli::kOk) {
     // A reader that has enough (`| head`) needs no message.

@@ -20,6 +20,7 @@ struct TokenArguments {
   std::string store = "sqlite";
   std::string key_file;
   std::string org, sandbox;
+  bool create = false;
   bool json = false;
 };
 
@@ -27,17 +28,27 @@ std::optional<std::string> given(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
+std::filesystem::path key_of(const TokenArguments& arguments) {
+  return arguments.key_file.empty() ? std::filesystem::path(arguments.data_dir) / "key"
+                                    : std::filesystem::path(arguments.key_file);
+}
+
 Result<identity::MintedToken> mint(const TokenArguments& arguments) {
   const std::filesystem::path folder = arguments.data_dir;
   TRY(make_folders(folder, 0700));
   SystemClock clock;
-  const auto vault = TRY(secrets::Vault::open(
-      arguments.key_file.empty() ? folder / "key" : std::filesystem::path(arguments.key_file)));
+  const auto vault = TRY(secrets::Vault::open(key_of(arguments)));
   const auto store = TRY(store::Store::open(arguments.store, folder));
   const auto identity = TRY(identity::Identity::open(*store, vault, clock, identity::Opening::command));
   std::optional<OrgId> org;
   if (!arguments.org.empty()) org = OrgId(arguments.org);
-  return identity->mint(org, given(arguments.sandbox));
+  using identity::Unknown;
+  auto token =
+      identity->mint(org, given(arguments.sandbox), arguments.create ? Unknown::made : Unknown::refused);
+  if (token || token.error().kind != ErrorKind::not_found) return token;
+  Error error{ErrorKind::not_found, token.error().message};
+  error.message += " Is the name right? `headwater token --create` makes what is not there.";
+  return error;
 }
 
 }  // namespace
@@ -53,9 +64,10 @@ void add_token_command(CLI::App& program, int& exit_code) {
       ->capture_default_str();
   command->add_option("--key-file", arguments->key_file, "The server's key file")
       ->envname("HEADWATER_KEY_FILE");
-  command->add_option("--org", arguments->org, "Organisation id; an unknown one is created");
-  command->add_option("--sandbox", arguments->sandbox,
-                      "Sandbox name; an unknown one is created; default: prod");
+  command->add_option("--org", arguments->org, "Organisation id; default: the first one");
+  command->add_option("--sandbox", arguments->sandbox, "Sandbox name; default: prod");
+  command->add_flag("--create", arguments->create,
+                    "Make the organisation or sandbox when there is none such");
   command->add_flag("--json", arguments->json, "The token with what belongs to it, as one JSON object");
   command->footer("Works while the server runs, and before its first start.");
   command->callback([arguments, &exit_code] {
@@ -71,18 +83,21 @@ void add_token_command(CLI::App& program, int& exit_code) {
 cli::LocalLogin local_login() {
   return [](const std::filesystem::path& data_dir, const std::optional<std::string>& org,
             const std::optional<std::string>& sandbox) -> Result<cli::Credentials> {
-    std::error_code failed;
-    if (!std::filesystem::exists(data_dir, failed) && failed)
-      return Error{ErrorKind::storage,
-                   "Cannot look into " + data_dir.native() + ": " + failed.message() + "."};
-    if (!std::filesystem::exists(data_dir))
-      return Error{ErrorKind::not_found, "There is no data directory " + data_dir.native() +
-                                             "; name the server's with --data-dir, or give --token."};
     TokenArguments arguments;
     arguments.data_dir = data_dir.native();
     // Client verbs have no flags for these: the server's own variables say where it keeps them.
     if (const char* store = std::getenv("HEADWATER_STORE")) arguments.store = store;
     if (const char* key_file = std::getenv("HEADWATER_KEY_FILE")) arguments.key_file = key_file;
+    // Opening a folder that no server has made its own would make it one.
+    const auto key = key_of(arguments);
+    std::error_code failed;
+    const bool found = std::filesystem::exists(key, failed);
+    if (failed)
+      return Error{ErrorKind::storage, "Cannot look for " + key.native() + ": " + failed.message() + "."};
+    if (!found)
+      return Error{ErrorKind::not_found, data_dir.native() +
+                                             " is no data directory of a server (there is no " +
+                                             key.native() + "); name it with --data-dir, or give --token."};
     arguments.org = org.value_or("");
     // A token is good for every sandbox: one that is not there is the server's to refuse, not ours to make.
     const auto token = TRY(mint(arguments));

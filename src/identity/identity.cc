@@ -358,8 +358,8 @@ Result<NewClient> Identity::add_client(const OrgId& org) {
   return client;
 }
 
-Result<MintedToken> Identity::mint(const std::optional<OrgId>& org,
-                                   const std::optional<std::string>& sandbox) {
+Result<MintedToken> Identity::mint(const std::optional<OrgId>& org, const std::optional<std::string>& sandbox,
+                                   Unknown unknown) {
   const OrgId owner = org ? *org : TRY(default_tenant()).org;
   if (!is_organisation_id(owner.value))
     return Error{ErrorKind::invalid_argument,
@@ -368,6 +368,8 @@ Result<MintedToken> Identity::mint(const std::optional<OrgId>& org,
   const auto now_ms = epoch_millis(clock_.now());
   ClientId client;
   const auto prepare_organisation = [&](store::Transaction& transaction) -> Result<void> {
+    if (unknown == Unknown::refused && !TRY(transaction.organisation(owner)))
+      return Error{ErrorKind::not_found, "There is no organisation " + owner.value + " here."};
     TRY(transaction.add_organisation({owner, owner.value, now_ms}));
     TRY(transaction.add_sandbox(new_sandbox(owner, kDefaultSandbox, now_ms)));
     const auto known = TRY(transaction.clients(owner));
@@ -380,6 +382,8 @@ Result<MintedToken> Identity::mint(const std::optional<OrgId>& org,
     return store_client(transaction, added);
   };
   TRY(store_.transact(prepare_organisation));
+  auto found = this->sandbox(owner, name);
+  if (!found && unknown == Unknown::refused && is_sandbox_name(name)) return std::move(found).error();
   const auto made = TRY(ensure_sandbox(owner, name));
   return MintedToken{make_token(owner, client), kTokenLifetime, owner, client, made.name};
 }

@@ -81,6 +81,9 @@ using HeaderLookup = std::function<std::optional<std::string_view>(std::string_v
 /// Whether a request belongs to one sandbox, or to the organisation (sandbox management).
 enum class SandboxHeader : std::uint8_t { decides, ignored };
 
+/// What to do with an organisation or sandbox that a token is wanted for and that is not there.
+enum class Unknown { refused, made };
+
 /// A sandbox as a caller describes it.
 struct NewSandbox {
   std::string name;
@@ -118,9 +121,10 @@ class Identity {
   Result<Caller> authenticate(const HeaderLookup& header, SandboxHeader sandbox = SandboxHeader::decides);
 
   /// A token without a client's secret, for whoever may read the data directory: of `org` (default: the first
-  /// one) and `sandbox` (default: prod). Makes what it does not know. Errors: invalid_argument (a malformed
-  /// organisation id or sandbox name).
-  Result<MintedToken> mint(const std::optional<OrgId>& org, const std::optional<std::string>& sandbox);
+  /// one) and `sandbox` (default: prod). Errors: invalid_argument (a malformed organisation id or sandbox
+  /// name), not_found.
+  Result<MintedToken> mint(const std::optional<OrgId>& org, const std::optional<std::string>& sandbox,
+                           Unknown unknown = Unknown::refused);
 
   /// Makes the sandbox, or finds it. Errors: invalid_argument (name).
   Result<store::Sandbox> ensure_sandbox(const OrgId& org, std::string_view name);

@@ -125,7 +125,7 @@ TEST_F(IdentityTest, ATokenRequestFailsAsOAuthSays) {
 
 TEST_F(IdentityTest, HeadersAreCheckedAsTheGatewayDoes) {
   const auto token = *identity_->mint(std::nullopt, std::nullopt);
-  const auto other = *identity_->mint(OrgId("BBBB@AdobeOrg"), std::nullopt);
+  const auto other = *identity_->mint(OrgId("BBBB@AdobeOrg"), std::nullopt, Unknown::made);
   const auto with = [&](const std::string& name, const std::string& value) {
     auto sent = headers(token);
     if (value.empty())
@@ -178,10 +178,12 @@ TEST_F(IdentityTest, ATokenOfAnotherInstallationIsRefused) {
   EXPECT_EQ(code_of(headers(*other->mint(std::nullopt, std::nullopt))), "401013");
 }
 
-TEST_F(IdentityTest, MintMakesWhatItDoesNotKnowWhileTheServerRuns) {
+TEST_F(IdentityTest, MintMakesWhatIsNotThereWhenAskedToWhileTheServerRuns) {
   const auto second_store = *store::Store::open("sqlite", folder_.path());
   const auto command = *Identity::open(*second_store, vault_, clock_, Opening::command);
-  const auto token = command->mint(OrgId("ACME@AdobeOrg"), "team-1");
+  EXPECT_EQ(command->mint(OrgId("ACME@AdobeOrg"), std::nullopt).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(command->mint(std::nullopt, "team-1").error().kind, ErrorKind::not_found);
+  const auto token = command->mint(OrgId("ACME@AdobeOrg"), "team-1", Unknown::made);
   ASSERT_TRUE(token) << token.error().message;
   auto sent = headers(*token);
   sent["x-sandbox-name"] = "team-1";

@@ -157,7 +157,8 @@ Answer ApiFixture::patch(std::string_view path, std::string_view body, std::stri
 }
 
 Answer ApiFixture::call_as_stranger(std::string_view method, std::string_view path, std::string_view body) {
-  const auto minted = *identity_->mint(OrgId("0123456789ABCDEF01234567@AdobeOrg"), std::nullopt);
+  const auto minted =
+      *identity_->mint(OrgId("0123456789ABCDEF01234567@AdobeOrg"), std::nullopt, identity::Unknown::made);
   return call(method, path, body,
               {{"authorization", "Bearer " + minted.access_token.reveal()},
                {"x-api-key", minted.client.value},

@@ -44,7 +44,12 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Case{"Help", {"--help"}, 0, "Subcommands", ""}, Case{"Version", {"--version"}, 0, "headwater 0.", ""},
         Case{"NoCommand", {}, 2, "", "subcommand is required"},
-        Case{"UnknownFlag", {"serve", "--bogus"}, 2, "", "--bogus"},
+        Case{"UnknownFlag",
+             {"flows", "list", "--bogus"},
+             2,
+             "",
+             "headwater: The following argument was not expected: --bogus; see headwater flows list "
+             "--help.\n"},
         Case{"MissingSpec", {"run"}, 2, "", "spec is required"},
         Case{"NoSuchFile", {"run", "/nonexistent.json"}, 2, "", "/nonexistent.json"},
         Case{"BadParam",
@@ -115,7 +120,8 @@ TEST_F(Commands, JsonPathPrintsAnArrayOfValues) {
 }
 
 TEST_F(Commands, TokenPrintsOneJsonObjectBeforeTheFirstStart) {
-  const auto done = headwater({"token", "--data-dir", path("data"), "--sandbox", "dev", "--json"});
+  const auto done =
+      headwater({"token", "--data-dir", path("data"), "--sandbox", "dev", "--create", "--json"});
   ASSERT_EQ(done.exit_code, 0) << done.errors;
   const auto token = json::parse(done.output);
   ASSERT_TRUE(token);
@@ -125,6 +131,25 @@ TEST_F(Commands, TokenPrintsOneJsonObjectBeforeTheFirstStart) {
   EXPECT_EQ(token->find("expires_in")->as_int64(), 86400);
   EXPECT_EQ(std::filesystem::status(path("data") + "/key").permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST_F(Commands, AFolderOfSomethingElseIsNotMadeADataDirectory) {
+  const auto done = headwater({"flows", "list", "--data-dir", folder_.path().string()});
+  EXPECT_EQ(done.exit_code, 2);
+  EXPECT_THAT(done.errors, HasSubstr("is no data directory of a server"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+}
+
+TEST_F(Commands, TokenMakesNothingUnasked) {
+  const std::vector<std::string> token{"token", "--data-dir", path("data"), "--org", "ACME@AdobeOrg"};
+  const auto refused = headwater(token);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("There is no organisation ACME@AdobeOrg here."));
+  EXPECT_THAT(refused.errors, HasSubstr("--create"));
+  auto made = token;
+  made.emplace_back("--create");
+  EXPECT_EQ(headwater(made).exit_code, 0);
+  EXPECT_EQ(headwater(token).exit_code, 0);
 }
 
 TEST_F(Commands, ServeReadsItsConfigurationFile) {
