@@ -56,11 +56,11 @@ Error server_error(int status, std::string_view text) {
   const auto document = json::parse(text);
   std::string message = "The server answered " + std::to_string(status);
   if (!document) return Error{kind_of(status), message + "."};
+  const auto code = first_text(*document, {"type", "error_code"});
+  if (!code.empty()) message += " [" + std::string(code.substr(code.rfind('/') + 1)) + "]";
   const auto detail =
       first_text(*document, {"errorMessage", "message", "detail", "error_description", "title"});
-  const auto code = first_text(*document, {"type", "error_code"});
   if (!detail.empty()) message += ": " + std::string(detail);
-  if (!code.empty()) message += " [" + std::string(code.substr(code.rfind('/') + 1)) + "]";
   if (status == 401)
     message += ". Give a token of this server with --token or HEADWATER_TOKEN, or its --data-dir.";
   Error error{kind_of(status), std::move(message)};
@@ -170,14 +170,15 @@ Error ApiClient::explained(Error error) const {
 }
 
 Result<json::Value> ApiClient::call(std::string_view method, std::string_view path, std::string body,
-                                    const http::Headers& more_headers) {
+                                    const http::Headers& more_headers, std::stop_token stop) {
   auto asked = TRY(request(method, path));
-  if (!body.empty()) asked.headers.emplace_back("Content-Type", "application/json");
+  if (!body.empty() && !http::find_header(more_headers, "Content-Type"))
+    asked.headers.emplace_back("Content-Type", "application/json");
   asked.headers.insert(asked.headers.end(), more_headers.begin(), more_headers.end());
   asked.body = std::move(body);
   constexpr std::uint64_t kAnswerBytesMax = 256U << 20;
   http::StringSink sink(kAnswerBytesMax);
-  const auto sent = client_->send(asked, sink, {});
+  const auto sent = client_->send(asked, sink, std::move(stop));
   if (!sent) return explained(sent.error());
   if (sink.answer.status >= 400) return server_error(sink.answer.status, sink.text);
   if (sink.text.empty()) return json::Value();

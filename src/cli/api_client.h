@@ -33,9 +33,10 @@ class ApiClient {
   static Result<ApiClient> make(const ServerOptions& options, const LocalLogin& login);
 
   /// One call; `path` starts with "/" and may hold a query. The parsed answer, null when it has no body.
-  /// Errors: what the server's problem document says, with its code.
+  /// Errors: what the server's problem document says, with its code; cancelled.
+  /// A body is JSON unless `more_headers` say what else it is.
   Result<json::Value> call(std::string_view method, std::string_view path, std::string body = {},
-                           const http::Headers& more_headers = {});
+                           const http::Headers& more_headers = {}, std::stop_token stop = {});
 
   /// Downloads what `path` answers into `file`, which appears whole or not at all. Gives its size.
   /// Errors: as `call`; storage; cancelled.

@@ -98,7 +98,7 @@ Result<int> download_files(ApiClient& client, const std::vector<BatchFile>& file
     bytes += TRY(client.download(file.path, place, interrupt.token()));
     fmt::print("{}\n", place.native());
   }
-  fmt::print(stderr, "{} files, {}\n", files.size(), format_bytes(static_cast<double>(bytes)));
+  fmt::print(stderr, "{}, {}\n", counted(files.size(), "file"), format_bytes(static_cast<double>(bytes)));
   return kOk;
 }
 

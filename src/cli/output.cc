@@ -39,9 +39,13 @@ void print_table(const std::vector<json::Value>& items, std::span<const Column> 
     return std::any_of(items.begin(), items.end(),
                        [&](const json::Value& item) { return item.find_path(column.path) != nullptr; });
   };
+  if (items.empty()) {
+    fmt::print(stderr, "There are none.\n");
+    return;
+  }
   std::vector<std::string> names;
   std::vector<Column> shown(columns.begin(), columns.end());
-  if (!items.empty() && std::none_of(columns.begin(), columns.end(), has_column)) {
+  if (std::none_of(columns.begin(), columns.end(), has_column)) {
     names = own_members(items);
     shown.clear();
     for (const auto& name : names) shown.push_back(Column{name, name});

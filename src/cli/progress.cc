@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/report.h"
@@ -13,9 +14,10 @@ ProgressLine::ProgressLine() : terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 std::string describe(const run::RunCounts& counts, std::chrono::nanoseconds elapsed) {
   const double seconds = std::chrono::duration<double>(elapsed).count();
-  std::string out = fmt::format("{} pages, {} records, {} in {:.1f} s", counts.pages, counts.records_written,
+  std::string out = fmt::format("{}, {}, {} in {:.1f} s", counted(counts.pages, "page"),
+                                counted(counts.records_written, "record"),
                                 format_bytes(static_cast<double>(counts.input_bytes)), seconds);
-  if (seconds > 0)
+  if (seconds > 0 && counts.pages > 0)
     out += fmt::format(" ({}/s, {:.0f} records/s)",
                        format_bytes(static_cast<double>(counts.input_bytes) / seconds),
                        static_cast<double>(counts.records_written) / seconds);
@@ -30,7 +32,10 @@ void ProgressLine::show(const run::Progress& progress) {
   constexpr std::chrono::seconds kPlainEvery{10};
   if (!terminal_ && progress.elapsed - last_ < kPlainEvery) return;
   last_ = progress.elapsed;
-  const std::string line = describe(progress.counts, progress.elapsed);
+  std::string line = describe(progress.counts, progress.elapsed);
+  // A line that wraps is not taken back by going to its start.
+  if (const auto width = terminal_width(STDERR_FILENO); width > 0)
+    line.resize(std::min(line.size(), width - 1));
   std::fputs((terminal_ ? "\r\033[K" + line : line + "\n").c_str(), stderr);
   std::fflush(stderr);
   shown_ = true;

@@ -53,7 +53,7 @@ class ResultWriter {
     if (form_ == "json") std::fputs(rows_ == 0 ? "]\n" : "\n]\n", stdout);
     if (form_ != "table") return;
     std::fputs(format_table(names_, table_).c_str(), stdout);
-    fmt::print(stderr, "{} rows\n", rows_);
+    fmt::print(stderr, "{}\n", counted(rows_, "row"));
   }
 
  private:

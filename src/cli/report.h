@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ std::string format_table(const std::vector<std::string>& header,
 
 /// Characters in a line of standard output (or error), when it is a terminal; 0 when it is none.
 std::size_t terminal_width(int fd);
+
+/// "1 page", "12 pages"
+std::string counted(std::uint64_t count, std::string_view noun);
 
 /// "1.2 MB"
 std::string format_bytes(double bytes);

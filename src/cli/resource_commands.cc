@@ -62,6 +62,23 @@ void add_body_options(CLI::App& command, unsigned takes, VerbArguments& argument
         ->type_name("FILE");
 }
 
+void add_upload_options(CLI::App& command, const Verb& verb, UploadArguments& arguments) {
+  command.add_option("files", arguments.files, "JSON, Parquet or CSV files")->required()->type_name("FILE");
+  if (verb.shape == Shape::put) return;
+  command.add_option("--dataset", arguments.dataset, "Id of the dataset")->required()->type_name("ID");
+  command.add_option("--format", arguments.format, "Format of the files; default: by their names")
+      ->check(CLI::IsMember({"json", "parquet", "csv"}));
+  command.add_flag("--multi-line", arguments.multi_line, "JSON records may go over several lines");
+  command
+      .add_option("--delimiter", arguments.delimiter, "What stands between the columns of CSV; default: ,")
+      ->type_name("CHARACTER");
+  command
+      .add_option("--partial-percent", arguments.partial_percent,
+                  "How many of the records may be bad; default: 0")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100));
+}
+
 // One line to copy and change.
 std::string example(const Resource& resource, const Verb& verb) {
   std::string line = fmt::format("Example: headwater {} {}", resource.name, verb.name);
@@ -73,6 +90,8 @@ std::string example(const Resource& resource, const Verb& verb) {
   if ((verb.takes & kBody) != 0) line += verb.method == "PATCH" ? " patch.json" : " document.json";
   if ((verb.takes & kWindow) != 0) line += " --since 2024-03-01 --until 2024-03-02";
   if ((verb.takes & kParams) != 0) line += " --params params.json";
+  if (verb.shape == Shape::upload) line += " --dataset ID";
+  if ((verb.takes & kFiles) != 0) line += " orders-1.json orders-2.json";
   if (verb.shape == Shape::files || verb.shape == Shape::meta) line += " --to folder";
   if (verb.method == "PATCH")
     line += "\nThe file: [{\"op\": \"replace\", \"path\": \"/name\", \"value\": \"New\"}]";
@@ -82,13 +101,15 @@ std::string example(const Resource& resource, const Verb& verb) {
 void add_verb(CLI::App& family, const Resource& resource, const Verb& verb, const LocalLogin& login,
               int& exit_code) {
   auto* command = family.add_subcommand(std::string(verb.name), std::string(verb.help));
-  if (verb.method == "PUT") command->alias("put");
+  command->group("Commands");
+  if (verb.name == "update") command->alias("put");
   const auto arguments = std::make_shared<VerbArguments>();  // Shared by the parser's callback.
   if ((verb.takes & kId) != 0)
     command->add_option("id", arguments->id, fmt::format("Id of {}", resource.noun))
         ->required()
         ->type_name("ID");
   add_body_options(*command, verb.takes, *arguments);
+  if ((verb.takes & kFiles) != 0) add_upload_options(*command, verb, arguments->upload);
   const bool is_list = verb.shape == Shape::list || verb.shape == Shape::search;
   if (is_list) add_list_options(*command, resource, verb, *arguments);
   const bool has_files = verb.shape == Shape::files || verb.shape == Shape::meta;
@@ -98,7 +119,7 @@ void add_verb(CLI::App& family, const Resource& resource, const Verb& verb, cons
     command->add_option("--query", arguments->query, "Further query parameter of the call (repeatable)")
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false);
-  if (is_list || has_files || verb.shape == Shape::one)
+  if (is_list || has_files || verb.shape == Shape::one || verb.shape == Shape::upload)
     command
         ->add_option("--output", arguments->output,
                      is_list || has_files ? "Default: table on a terminal, else json" : "Default: json")

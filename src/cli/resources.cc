@@ -77,12 +77,24 @@ constexpr std::array kSchemaVerbs{kList, kGet, kCreate, kUpdate, kPatch, kDelete
 constexpr std::array kDatasetVerbs{kList,
                                    kGet,
                                    kCreate,
+                                   kUpdate,
                                    kPatch,
                                    kDelete,
                                    Verb{"preview", "Show its first records", one, "GET",
                                         "/data/foundation/export/datasets/{id}/preview", kId}};
 constexpr std::array kBatchVerbs{
-    kList, kGet, kDelete,
+    kList,
+    kGet,
+    kDelete,
+    Verb{"upload", "Upload files as one batch, and wait until its records are in the lake", upload, "POST",
+         "/data/foundation/import/batches", kFiles},
+    Verb{"create", "Begin an upload with a JSON file", one, "POST", "/data/foundation/import/batches", kBody},
+    Verb{"put", "Put files into an upload that was begun", put, "PUT", "", kId | kFiles},
+    Verb{"complete", "End an upload: its records go into the lake", one, "POST",
+         "/data/foundation/import/batches/{id}?action=COMPLETE", kId},
+    Verb{"abort", "Give an upload up", one, "POST", "/data/foundation/import/batches/{id}?action=ABORT", kId},
+    Verb{"revert", "Take its records out of the lake, keep its document", one, "POST",
+         "/data/foundation/import/batches/{id}?action=REVERT", kId},
     Verb{"files", "List its data files, or download them with --to", files, "GET",
          "/data/foundation/export/batches/{id}/files", kId},
     Verb{"diagnostics", "List its rejected records' files, or download them with --to", meta, "GET",
@@ -117,9 +129,9 @@ constexpr std::array kMappingSetColumns{Column{"id", "id"}, Column{"name", "name
                                         Column{"version", "version"}};
 constexpr std::array kSchemaColumns{Column{"id", "meta:altId"}, Column{"title", "title"},
                                     Column{"version", "version"}};
-constexpr std::array kDatasetColumns{Column{"id", "id"}, Column{"name", "name"}, Column{"state", "state"},
-                                     Column{"created", "created", Kind::time_ms},
-                                     Column{"schema", "schemaRef.id"}};
+constexpr std::array kDatasetColumns{
+    Column{"id", "id"}, Column{"name", "name"}, Column{"format", "fileDescription.format"},
+    Column{"created", "created", Kind::time_ms}, Column{"schema", "schemaRef.id"}};
 constexpr std::array kBatchColumns{
     Column{"id", "id"}, Column{"status", "status"}, Column{"written", "metrics.outputRecordCount"},
     Column{"failed", "metrics.failedRecordCount"}, Column{"created", "created", Kind::time_ms}};

@@ -38,6 +38,8 @@ enum class Shape : std::uint8_t {
   watch,   // a run until its end
   files,   // a batch's data files, printed or downloaded
   meta,    // a batch's diagnostics, printed or downloaded
+  upload,  // files into a new batch, to its end
+  put,     // files into a batch that was begun
 };
 
 enum Takes : unsigned {
@@ -50,6 +52,7 @@ enum Takes : unsigned {
   kValidate = 32,  // --validate
   kWindow = 64,    // --since, --until
   kParams = 128,   // --params: a source's params, sent as sourceParams
+  kFiles = 256,    // FILE...
 };
 
 struct Verb {

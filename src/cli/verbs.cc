@@ -121,9 +121,22 @@ std::optional<std::pair<std::string, std::string>> next_page(const ListForm& for
   return std::nullopt;
 }
 
+// A service answers a name alone as a projection, or as a condition that hardly anything meets.
+Result<void> check_condition(const std::string& text) {
+  if (text.find_first_of("=<>~") != std::string::npos) return {};
+  return Error{
+      ErrorKind::invalid_argument,
+      "--property \"" + text +
+          "\" is no condition: write MEMBER, operator (==, !=, <, <=, >, >=) and VALUE in quotes, for "
+          "example 'state==enabled', 'id==a,b' or 'connectionSpec.id==ID'."};
+}
+
 Result<QueryParams> list_query(const Resource& resource, const VerbArguments& arguments) {
   QueryParams query;
-  for (const auto& condition : arguments.property) query.emplace_back(resource.list.property, condition);
+  for (const auto& condition : arguments.property) {
+    TRY(check_condition(condition));
+    query.emplace_back(resource.list.property, condition);
+  }
   if (!arguments.orderby.empty()) query.emplace_back(resource.list.orderby, arguments.orderby);
   for (auto& pair : TRY(pairs_of(arguments.query))) query.push_back(std::move(pair));
   return query;
@@ -172,6 +185,18 @@ Result<int> print_list(const Resource& resource, const Verb& verb, const VerbArg
   }
   printer.finish();
   return kOk;
+}
+
+Result<int> send_files(const Resource& resource, const Verb& verb, const VerbArguments& arguments,
+                       ApiClient& client) {
+  const Interrupt interrupt;
+  if (verb.shape == Shape::put) {
+    TRY(put_files(client, arguments.id, arguments.upload.files, interrupt.token()));
+    return kOk;
+  }
+  const auto batch = TRY(upload_batch(client, arguments.upload, interrupt.token()));
+  print_answer(batch, form_of(arguments.output, false), resource.columns);
+  return report_batch(batch);
 }
 
 std::string run_line(const json::Value& run) {
@@ -233,6 +258,9 @@ Result<int> execute_verb(const Resource& resource, const Verb& verb, const VerbA
       return call_once(resource, verb, arguments, client);
     case Shape::watch:
       return watch_run(path_of(resource, verb, arguments.id), client);
+    case Shape::upload:
+    case Shape::put:
+      return send_files(resource, verb, arguments, client);
     case Shape::files:
     case Shape::meta:
       break;

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "cli/api_client.h"
 #include "cli/resources.h"
+#include "cli/upload.h"
 
 namespace headwater::cli {
 
@@ -15,6 +16,7 @@ struct VerbArguments {
   ServerOptions server;
   std::string id, file, text, output, if_match, orderby, fields, since, until, params, to;
   std::vector<std::string> query, property;
+  UploadArguments upload;
   std::optional<unsigned> limit;
   bool all = false;
   bool draft = false;
