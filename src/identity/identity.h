@@ -82,7 +82,7 @@ using HeaderLookup = std::function<std::optional<std::string_view>(std::string_v
 enum class SandboxHeader : std::uint8_t { decides, ignored };
 
 /// What to do with an organisation or sandbox that a token is wanted for and that is not there.
-enum class Unknown { refused, made };
+enum class Unknown : std::uint8_t { refused, made };
 
 /// A sandbox as a caller describes it.
 struct NewSandbox {
