@@ -68,8 +68,18 @@ Result<domain::Resource> store_patched(const Call& call, const Patched& patched)
     domain::touch(current, call.caller.actor, call.now_ms());
     return current;
   };
-  return call.store().update(call.scope(), patched.before.kind, patched.before.id, change,
-                             patched.before.etag);
+  return store_changed(call, patched.before, change);
+}
+
+Result<domain::Resource> store_changed(const Call& call, const domain::Resource& before,
+                                       const store::Change& change) {
+  domain::Resource stored;
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    stored = TRY(transaction.update(call.scope(), before.kind, before.id, change, before.etag));
+    return transaction.require(call.scope(), domain::references_of(stored));
+  };
+  TRY(call.store().transact(work));
+  return stored;
 }
 
 Result<domain::Action> read_action(const Call& call, std::initializer_list<domain::Action> allowed) {

@@ -115,6 +115,7 @@ Result<http::Response> patch(const Call& call) {
 
 Result<http::Response> remove(const Call& call) {
   const auto work = [&call](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.lock(call.scope(), ResourceKind::connection, call.id()));
     for (const ResourceKind kind : {ResourceKind::source_connection, ResourceKind::target_connection}) {
       const auto users = TRY(count_where(transaction, call.scope(), kind, "baseConnectionId", call.id()));
       if (users > 0)

@@ -145,7 +145,7 @@ Result<http::Response> store_changed(const Call& call, const Resource& current, 
     domain::touch(resource, call.caller.actor, call.now_ms());
     return resource;
   };
-  const auto stored = TRY(call.store().update(call.scope(), current.kind, current.id, change, current.etag));
+  const auto stored = TRY(api::store_changed(call, current, change));
   TRY(put_into_lake(call, stored.id, stored.body));
   return reference_to(200, stored);
 }
@@ -212,6 +212,7 @@ Result<http::Response> merge(const Call& call) {
 Result<http::Response> remove(const Call& call) {
   const auto dataset = TRY(call.store().get(call.scope(), ResourceKind::dataset, call.id()));
   const auto work = [&call, &dataset](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.lock(call.scope(), ResourceKind::dataset, dataset.id));
     const auto targets = TRY(count_where(transaction, call.scope(), ResourceKind::target_connection,
                                          "params.dataSetId", dataset.id));
     if (targets > 0)

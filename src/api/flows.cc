@@ -146,7 +146,7 @@ Result<http::Response> act_once(const Call& call, Action action, const Value& bo
     domain::touch(resource, call.caller.actor, call.now_ms());
     return resource;
   };
-  const auto stored = TRY(call.store().update(call.scope(), current.kind, current.id, change, current.etag));
+  const auto stored = TRY(store_changed(call, current, change));
   call.services.runs.flow_changed(FlowId(stored.id));
   return changed(stored);
 }

@@ -113,7 +113,7 @@ Result<http::Response> store_new(const Call& call, const domain::Resource& resou
   return answer_once(call, answer, [&](const StoredWith& keep) -> Result<domain::Resource> {
     domain::Resource stored;
     const auto work = [&](store::Transaction& transaction) -> Result<void> {
-      stored = TRY(transaction.insert(resource));
+      stored = TRY(transaction.insert(resource, domain::references_of(resource)));
       if (also) TRY(also(transaction, stored));
       return keep(transaction, stored);
     };

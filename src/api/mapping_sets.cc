@@ -319,6 +319,7 @@ Result<http::Response> replace(const Call& call) {
 
 Result<http::Response> remove(const Call& call) {
   const auto work = [&call](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.lock(call.scope(), ResourceKind::mapping_set, call.id()));
     const auto flows = TRY(count_where(transaction, call.scope(), ResourceKind::flow,
                                        "transformations[].params.mappingId", call.id()));
     if (flows > 0)

@@ -340,6 +340,7 @@ Result<http::Response> patch(const Call& call) {
 Result<http::Response> remove(const Call& call) {
   const auto schema = TRY(get(call));
   const auto work = [&call, &schema](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.lock(call.scope(), ResourceKind::schema, schema.id));
     const auto datasets = TRY(datasets_of(call, transaction, schema.id));
     if (datasets > 0)
       return refused("XDM-1400-400", "The schema is in use by " + std::to_string(datasets) + " dataset(s).");

@@ -120,7 +120,7 @@ Result<http::Response> create(const Call& call) {
   return store_new(
       call, new_resource(call, ResourceKind::source_connection, std::move(document), std::string(state)),
       created, [&](store::Transaction& transaction, const domain::Resource& stored) {
-        return call.services.credentials.replace(transaction, stored.id, split.secrets);
+        return call.services.credentials.put(transaction, stored.id, split.secrets);
       });
 }
 
@@ -151,6 +151,7 @@ Result<http::Response> patch(const Call& call) {
 
 Result<http::Response> remove(const Call& call) {
   const auto work = [&call](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.lock(call.scope(), ResourceKind::source_connection, call.id()));
     const auto flows =
         TRY(count_where(transaction, call.scope(), ResourceKind::flow, "sourceConnectionIds[]", call.id()));
     if (flows > 0)
@@ -178,7 +179,7 @@ Result<http::Response> act(const Call& call) {
     domain::touch(resource, call.caller.actor, call.now_ms());
     return resource;
   };
-  return changed(TRY(call.store().update(call.scope(), current.kind, current.id, change, current.etag)));
+  return changed(TRY(store_changed(call, current, change)));
 }
 
 }  // namespace headwater::api::source_connections

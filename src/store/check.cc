@@ -179,15 +179,8 @@ class Checker {
 
 Result<Migration> migrate_store(std::string_view url, const std::filesystem::path& data_dir) {
   const auto database = TRY(internal::open_database(url, data_dir));
-  Migration migration;
-  const auto ask = [&](Connection& connection) -> Result<void> {
-    migration.from = TRY(internal::stored_version(connection));
-    return {};
-  };
-  TRY(database->query(ask));
-  TRY(internal::migrate(*database));
-  migration.to = internal::latest_version();
-  return migration;
+  const auto from = TRY(internal::migrate(*database));
+  return Migration{from, internal::latest_version()};
 }
 
 Result<CheckReport> check_store(std::string_view url, const std::filesystem::path& data_dir,

@@ -224,6 +224,7 @@ std::string answers_and_list_indexes(Dialect dialect) {
 using Step = std::string (*)(Dialect);
 constexpr Step kSteps[] = {first_tables, servers_table, answers_and_list_indexes, one_order};
 constexpr std::int64_t kVersion = std::size(kSteps);
+constexpr int kLockWaits = 40;
 
 Result<void> store_version(Connection& connection) {
   const auto version = std::to_string(kVersion);
@@ -242,10 +243,11 @@ Result<void> check_version(std::int64_t version) {
                    "); use that one."};
 }
 
-Result<void> upgrade(Connection& connection) {
+/// Leaves in `version` what it has found.
+Result<void> upgrade(Connection& connection, std::int64_t& version) {
   if (connection.dialect() == Dialect::postgres) TRY(connection.script(std::string(kLock)));
   // Somebody else may have been first while this one waited for the lock.
-  const auto version = TRY(stored_version(connection));
+  version = TRY(stored_version(connection));
   TRY(check_version(version));
   for (auto step = version; step < kVersion; ++step)
     TRY(connection.script(kSteps[step](connection.dialect())));
@@ -271,16 +273,24 @@ Result<std::int64_t> stored_version(Connection& connection) {
   return version;
 }
 
-Result<void> migrate(Database& database) {
+Result<std::int64_t> migrate(Database& database) {
   std::int64_t version = 0;
+  int waits = 0;
   const auto ask = [&](Connection& connection) -> Result<void> {
     version = TRY(stored_version(connection));
+    // SQLite's lock is waited for 15 seconds; the indexes of a large store take another process longer.
+    waits = connection.dialect() == Dialect::sqlite ? kLockWaits : 0;
     return {};
   };
   TRY(database.query(ask));
-  if (version == kVersion) return {};
+  if (version == kVersion) return version;
   TRY(check_version(version));
-  return database.write(upgrade);
+  const auto work = [&version](Connection& connection) { return upgrade(connection, version); };
+  auto done = database.write(work);
+  for (; waits > 0 && !done && done.error().kind == ErrorKind::unavailable; --waits)
+    done = database.write(work);
+  if (!done) return std::move(done).error();
+  return version;
 }
 
 }  // namespace headwater::store::internal

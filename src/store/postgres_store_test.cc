@@ -35,10 +35,14 @@ TEST(PostgresStore, ReadsAndCreatesInFewRoundTrips) {
   const auto vault = *secrets::Vault::open(folder.path() / "key");
   Credentials credentials(*store, vault);
   const domain::Tenant tenant{OrgId("A@AdobeOrg"), SandboxId("s"), "prod"};
+  ASSERT_TRUE(store->insert(domain::new_resource(domain::ResourceKind::connection_spec, "spec", tenant,
+                                                 {"u", "c"}, 1, json::Object{})));
   const auto create = [&](const std::string& id) {
     return store->transact([&](Transaction& transaction) -> Result<void> {
-      TRY(transaction.insert(domain::new_resource(domain::ResourceKind::connection, id, tenant, {"u", "c"}, 1,
-                                                  *json::parse(R"({"name":"n"})"))));
+      const auto connection =
+          domain::new_resource(domain::ResourceKind::connection, id, tenant, {"u", "c"}, 1,
+                               *json::parse(R"({"name":"n","connectionSpec":{"id":"spec"}})"));
+      TRY(transaction.insert(connection, domain::references_of(connection)));
       return credentials.put(transaction, id, {{"/a", Secret("1")}, {"/b", Secret("2")}});
     });
   };

@@ -14,6 +14,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "domain/list_query.h"
+#include "domain/references.h"
 #include "domain/resource.h"
 
 namespace headwater::store {
@@ -106,12 +107,19 @@ class Transaction {
 
   // Resources.
 
-  /// Stores a new resource and gives it its etag. Errors: conflict, when the id exists.
-  Result<domain::Resource> insert(domain::Resource resource);
+  /// Stores a new resource and gives it its etag. What it `needs` exists then and cannot go before this
+  /// transaction ends. Errors: conflict, when the id exists; the one of `require`.
+  Result<domain::Resource> insert(domain::Resource resource, const std::vector<domain::Reference>& needs = {});
+  /// That these exist, in the scope or globally by their kind, and stay until this transaction ends. Only where
+  /// it may write. Errors: domain::missing.
+  Result<void> require(const Scope& scope, const std::vector<domain::Reference>& needs);
   /// Errors: not_found, FLOW-1439-404.
   Result<domain::Resource> get(const Scope& scope, domain::ResourceKind kind, std::string_view id);
   Result<std::optional<domain::Resource>> find(const Scope& scope, domain::ResourceKind kind,
                                                std::string_view id);
+  /// The same, and nobody can come to need it before this transaction ends: whoever removes a resource asks
+  /// after this who uses it. Only where it may write.
+  Result<domain::Resource> lock(const Scope& scope, domain::ResourceKind kind, std::string_view id);
   /// Errors: not_found; stale_etag (FLOW-1404-412), when `if_match` is given and no longer the etag; what
   /// `change` answers.
   Result<domain::Resource> update(const Scope& scope, domain::ResourceKind kind, std::string_view id,

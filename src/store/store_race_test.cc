@@ -91,6 +91,72 @@ TEST_P(StoreContract, ReadersSeeWholeTransactionsAndNeverWait) {
   reader.join();
 }
 
+// Somebody deletes what somebody else's new resource names, both after they have looked: one of them fails.
+TEST_P(StoreContract, NothingIsStoredBesideWhatItNamesBeingDeleted) {
+  const auto base_of = [](int i) { return "base-" + std::to_string(i); };
+  constexpr int kRounds = 60;
+  for (int i = 0; i < kRounds; ++i) insert(resource(ResourceKind::connection, base_of(i), "{}"));
+  std::atomic<int> created{0};
+  std::atomic<int> deleted{0};
+  std::atomic<int> arrived{0};
+  const auto meet = [&arrived](int round) {
+    ++arrived;
+    while (arrived < 2 * (round + 1)) std::this_thread::yield();
+  };
+  const auto create = [&](int i) {
+    const auto source = resource(ResourceKind::source_connection, "source-" + std::to_string(i),
+                                 R"({"baseConnectionId":")" + base_of(i) + "\"}");
+    const bool late = i % 2 == 1;  // a change that comes to name it
+    if (late) insert(resource(ResourceKind::source_connection, source.id, "{}"));
+    meet(i);
+    return store_->transact([&](Transaction& transaction) -> Result<void> {
+      if (!late) {
+        TRY(transaction.insert(source, domain::references_of(source)));
+        return {};
+      }
+      TRY(transaction.update(tenant(), source.kind, source.id, [&](Resource current) -> Result<Resource> {
+        current.body = source.body;
+        return current;
+      }));
+      return transaction.require(tenant(), domain::references_of(source));
+    });
+  };
+  const auto remove = [&](int i) {
+    meet(i);
+    return store_->transact([&](Transaction& transaction) -> Result<void> {
+      TRY(transaction.lock(tenant(), ResourceKind::connection, base_of(i)));
+      const auto users = TRY(transaction.count(tenant(), ResourceKind::source_connection,
+                                               query({{"property", "baseConnectionId==" + base_of(i)}})));
+      if (users > 0) return Error{ErrorKind::invalid_argument, "in use"};
+      return transaction.remove(tenant(), ResourceKind::connection, base_of(i));
+    });
+  };
+  std::thread creator([&] {
+    for (int i = 0; i < kRounds; ++i) {
+      const auto done = create(i);
+      created += done ? 1 : 0;
+      if (!done) {
+        EXPECT_EQ(done.error().code, "CONNECTOR-1302-400") << done.error().message;
+        EXPECT_EQ(done.error().where, "/baseConnectionId");
+      }
+    }
+  });
+  for (int i = 0; i < kRounds; ++i) {
+    const auto done = remove(i);
+    deleted += done ? 1 : 0;
+    if (!done) {
+      EXPECT_EQ(done.error().message, "in use");
+    }
+  }
+  creator.join();
+  EXPECT_EQ(created + deleted, kRounds);
+  for (int i = 0; i < kRounds; ++i) {
+    const auto users = *store_->count(tenant(), ResourceKind::source_connection,
+                                      query({{"property", "baseConnectionId==" + base_of(i)}}));
+    EXPECT_EQ(users, store_->find(tenant(), ResourceKind::connection, base_of(i))->has_value() ? 1 : 0) << i;
+  }
+}
+
 // Transactions that come at once may share a commit; what one of them does wrong stays its own.
 TEST_P(StoreContract, AFailureAmongManyWritersIsItsOwn) {
   std::vector<std::thread> writers;

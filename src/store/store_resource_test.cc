@@ -208,5 +208,27 @@ TEST_P(StoreContract, CredentialsAreSealedAndGoWithTheirResource) {
   EXPECT_TRUE(credentials.of("c")->empty());
 }
 
+TEST_P(StoreContract, ANewResourceNeedsWhatItNames) {
+  insert(resource(ResourceKind::connection, "c", "{}"));
+  insert(resource(ResourceKind::flow_spec, "spec", "{}", 1, tenant("BBBB@AdobeOrg")));
+  const domain::Reference connection{ResourceKind::connection, "c", "/a", "CODE-A"};
+  const domain::Reference spec{ResourceKind::flow_spec, "spec", "/b", "CODE-B"};
+  const auto stored = [&](const std::string& id, const std::vector<domain::Reference>& needs,
+                          domain::Tenant owner = tenant()) {
+    return store_->transact([&](Transaction& transaction) -> Result<void> {
+      TRY(transaction.insert(resource(ResourceKind::flow, id, "{}", 1, owner), needs));
+      return {};
+    });
+  };
+  EXPECT_TRUE(stored("f", {connection, spec})) << "specs are everybody's";
+  EXPECT_EQ(stored("f", {connection}).error().kind, ErrorKind::conflict);
+  const auto stranger = stored("g", {spec, connection}, tenant("BBBB@AdobeOrg"));
+  ASSERT_FALSE(stranger) << "the connection is another organisation's";
+  EXPECT_EQ(stranger.error().kind, ErrorKind::invalid_argument);
+  EXPECT_EQ(stranger.error().where, "/a");
+  EXPECT_EQ(stranger.error().code, "CODE-A");
+  EXPECT_EQ(*store_->count(Scope::all(), ResourceKind::flow, {}), 1);
+}
+
 }  // namespace
 }  // namespace headwater::store

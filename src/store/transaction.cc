@@ -68,6 +68,23 @@ Error not_found(ResourceKind kind, std::string_view id) {
       "FLOW-1439-404"};
 }
 
+/// A subquery that has a row when `needs[i]` exists, for each of them. On PostgreSQL nobody can remove or lock
+/// that row then; SQLite's one writer has everything locked.
+std::vector<std::string> rows_of(internal::Statement& statement, Dialect dialect, const Scope& scope,
+                                 const std::vector<domain::Reference>& needs) {
+  std::vector<std::string> rows;
+  for (const auto& reference : needs) {
+    std::string row = "(SELECT 1 FROM " + std::string(internal::table_name(reference.kind)) +
+                      " WHERE id = " + statement.param(reference.id);
+    if (domain::is_global(reference.kind))
+      row += " AND scope = ''";
+    else if (scope.key())
+      row += " AND scope = " + statement.param(*scope.key());
+    rows.push_back(row + (dialect == Dialect::postgres ? " FOR KEY SHARE)" : ")"));
+  }
+  return rows;
+}
+
 /// "id = ?1 AND scope = ?2" with its parameters; without the scope for Scope::all().
 internal::Statement by_id(const Scope& scope, ResourceKind kind, std::string_view id) {
   internal::Statement where;
@@ -96,11 +113,12 @@ bool internal::is_unchanged(const Resource& before, const Resource& after) {
 
 Scope::Scope(const domain::Tenant& tenant) : key_(tenant.org.value + "/" + tenant.sandbox.value) {}
 
-Result<Resource> Transaction::insert(Resource resource) {
+Result<Resource> Transaction::insert(Resource resource, const std::vector<domain::Reference>& needs) {
   settle_state(resource);
   resource.etag = domain::new_etag();
   const bool has_doc = connection_.dialect() == Dialect::postgres;
-  std::vector<DbValue> params = {resource.id,
+  internal::Statement insert;
+  insert.params = {resource.id,
                                  resource.tenant.org.value,
                                  resource.tenant.sandbox.value,
                                  resource.tenant.sandbox_name,
@@ -115,17 +133,45 @@ Result<Resource> Transaction::insert(Resource resource) {
                                  resource.body.dump(),
                                  scope_of(resource)};
   std::string sql = "INSERT INTO " + std::string(internal::table_name(resource.kind)) + " (" +
-                    std::string(kColumns) + ", scope" + (has_doc ? ", doc" : "") + ") VALUES (?1";
+                    std::string(kColumns) + ", scope" + (has_doc ? ", doc" : "") + ") SELECT ?1";
   for (int i = 2; i <= kColumnCount + 1; ++i) sql += ", ?" + std::to_string(i);
-  if (has_doc) {
-    sql += ", ?15::jsonb";
-    params.emplace_back(internal::searchable_document(resource.body));
-  }
+  if (has_doc) sql += ", " + insert.param(internal::searchable_document(resource.body)) + "::jsonb";
+  // Together with the row, so that a create stays one exchange with the server.
+  const Scope scope(resource.tenant);
+  std::string from;
+  for (const auto& row : rows_of(insert, connection_.dialect(), scope, needs))
+    from += (from.empty() ? " FROM " : " CROSS JOIN ") + row + " n" + std::to_string(from.size());
   // A failed statement would end a PostgreSQL transaction, a skipped one does not.
-  if (TRY(connection_.run(sql + ") ON CONFLICT DO NOTHING", params)) == 0)
+  if (TRY(connection_.run(sql + from + " WHERE TRUE ON CONFLICT DO NOTHING", insert.params)) == 0) {
+    TRY(require(scope, needs));
     return Error{ErrorKind::conflict, std::string(domain::collection_name(resource.kind)) +
                                           " with this id exists already: " + resource.id};
+  }
   return resource;
+}
+
+Result<void> Transaction::require(const Scope& scope, const std::vector<domain::Reference>& needs) {
+  if (needs.empty()) return {};
+  internal::Statement select;
+  for (const auto& row : rows_of(select, connection_.dialect(), scope, needs))
+    select.sql += (select.sql.empty() ? "SELECT " : ", ") + row;
+  std::optional<std::size_t> missing;
+  TRY(connection_.run(select.sql, select.params, [&](const Row& row) {
+    for (std::size_t i = needs.size(); i-- > 0;)
+      if (row.is_null(static_cast<int>(i))) missing = i;
+  }));
+  if (missing) return domain::missing(needs[*missing]);
+  return {};
+}
+
+Result<Resource> Transaction::lock(const Scope& scope, ResourceKind kind, std::string_view id) {
+  if (connection_.dialect() == Dialect::postgres) {
+    const auto where = by_id(scope, kind, id);
+    TRY(connection_.run(
+        "SELECT 1 FROM " + std::string(internal::table_name(kind)) + " WHERE " + where.sql + " FOR UPDATE",
+        where.params));
+  }
+  return get(scope, kind, id);
 }
 
 Result<std::optional<Resource>> Transaction::find(const Scope& scope, ResourceKind kind,

@@ -18,6 +18,10 @@ struct Patched {
 /// read_resource_patch and Patch::apply; not_found; FLOW-1404-412.
 Result<Patched> read_patched(const Call& call, domain::ResourceKind kind, domain::PatchRoots roots);
 
+/// Stores what `change` makes of a resource unless somebody was faster since it was read, or what the result
+/// names does not exist. Errors: FLOW-1404-412; domain::missing.
+Result<domain::Resource> store_changed(const Call& call, const domain::Resource& before,
+                                       const store::Change& change);
 /// Stores a patched document unless somebody was faster since it was read. Errors: FLOW-1404-412.
 Result<domain::Resource> store_patched(const Call& call, const Patched& patched);
 

@@ -73,7 +73,8 @@ std::filesystem::path sqlite_file(std::string_view url, const std::filesystem::p
 Result<std::int64_t> stored_version(Connection& connection);
 std::int64_t latest_version();
 
-/// Brings the tables up to date, under a lock that other processes respect. Fast when nothing is to be done.
-Result<void> migrate(Database& database);
+/// Brings the tables up to date, under a lock that other processes respect; answers the version that they had
+/// before, as the one who has the lock finds it. Fast when nothing is to be done.
+Result<std::int64_t> migrate(Database& database);
 
 }  // namespace headwater::store::internal
