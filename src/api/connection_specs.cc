@@ -81,6 +81,7 @@ Result<http::Response> replace(const Call& call) {
   const auto old = TRY(call.store().get(call.scope(), ResourceKind::connection_spec, call.id()));
   TRY(check_owns_spec(call, old));
   auto spec = TRY(object_body(call));
+  TRY(check_same_id(call, spec));
   TRY(check(spec));
   const auto change = [&call, &spec](domain::Resource current) -> Result<domain::Resource> {
     current.body = spec;
@@ -94,7 +95,7 @@ Result<http::Response> replace(const Call& call) {
 
 Result<http::Response> remove(const Call& call) {
   const auto work = [&call](store::Transaction& transaction) -> Result<void> {
-    const auto spec = TRY(transaction.get(call.scope(), ResourceKind::connection_spec, call.id()));
+    const auto spec = TRY(transaction.lock(call.scope(), ResourceKind::connection_spec, call.id()));
     TRY(check_owns_spec(call, spec));
     for (const ResourceKind kind :
          {ResourceKind::connection, ResourceKind::source_connection, ResourceKind::target_connection}) {

@@ -81,6 +81,7 @@ Result<http::Response> replace(const Call& call) {
   const auto old = TRY(call.store().get(call.scope(), ResourceKind::flow_spec, call.id()));
   TRY(check_owns_spec(call, old));
   auto spec = TRY(object_body(call));
+  TRY(check_same_id(call, spec));
   TRY(check(spec));
   const Value body = normalised(std::move(spec));
   const auto change = [&call, &body](domain::Resource current) -> Result<domain::Resource> {
@@ -95,7 +96,7 @@ Result<http::Response> replace(const Call& call) {
 
 Result<http::Response> remove(const Call& call) {
   const auto work = [&call](store::Transaction& transaction) -> Result<void> {
-    const auto spec = TRY(transaction.get(call.scope(), ResourceKind::flow_spec, call.id()));
+    const auto spec = TRY(transaction.lock(call.scope(), ResourceKind::flow_spec, call.id()));
     TRY(check_owns_spec(call, spec));
     const auto flows =
         TRY(count_where(transaction, store::Scope::all(), ResourceKind::flow, "flowSpec.id", call.id()));

@@ -45,6 +45,10 @@ Result<void> check_on_demand(const Call& call, const domain::Resource& flow) {
 }
 
 // One object that every documented reader understands (choice 6).
+http::Response started_again(const domain::Resource& run) {
+  return http::Response::json(200, Object{{"id", run.id}, {"etag", run.etag.value}});
+}
+
 http::Response accepted(const domain::Resource& run) {
   const Object both{{"id", run.id}, {"etag", run.etag.value}};
   Object answer = both;
@@ -186,8 +190,9 @@ Result<http::Response> act(const Call& call) {
   if (!flow || state_of(*flow) != State::enabled)
     return bad_request("CONNECTOR-1388-400", "",
                        "The run's flow is not enabled: enable it before running it again.");
-  const auto again = TRY(call.services.runs.retrigger(id, call.caller.actor));
-  return http::Response::json(200, Object{{"id", again.id.value}, {"etag", again.etag.value}});
+  return answer_once(call, started_again, [&](const StoredWith& also) -> Result<domain::Resource> {
+    return run_of(TRY(call.services.runs.retrigger(id, call.caller.actor, also)));
+  });
 }
 
 }  // namespace headwater::api::runs

@@ -23,15 +23,16 @@ struct AcceptedRun {
 
 /// What the API asks of the part that runs flows. Every member is set; all are thread-safe.
 struct RunControl {
+  /// Belongs to the transaction that stores a run; an error of it leaves nothing stored.
+  using Also = std::function<Result<void>(store::Transaction&, const domain::Resource& run)>;
   struct OnDemand {
     FlowId flow;
     json::Value params;  // as the caller sent them, or null
     domain::Actor actor;
-    /// Belongs to the transaction that stores the run; an error of it leaves nothing stored.
-    std::function<Result<void>(store::Transaction&, const domain::Resource& run)> also = {};
+    Also also = {};
   };
   std::function<Result<AcceptedRun>(const OnDemand&)> start;
-  std::function<Result<AcceptedRun>(const RunId&, const domain::Actor&)> retrigger;
+  std::function<Result<AcceptedRun>(const RunId&, const domain::Actor&, const Also&)> retrigger;
   std::function<Result<AcceptedRun>(const RunId&, const domain::Actor&)> cancel;
   /// A flow was created, changed, enabled, disabled, published or deleted, and that is stored: nothing can be
   /// refused any more.

@@ -85,6 +85,14 @@ Result<void> check_owns_spec(const Call& call, const domain::Resource& spec) {
                "FLOW-2120-403"};
 }
 
+Result<void> check_same_id(const Call& call, const Value& spec) {
+  const Value* id = spec.find("id");
+  if (id == nullptr || id->is_null() || *id == Value(call.id())) return {};
+  return bad_request("CONNECTOR-1302-400", "/id",
+                     "The body is a spec with the id " + id->dump() + ", the path names " +
+                         std::string(call.id()) + ": put it there, or leave the id out.");
+}
+
 bool is_streaming(const Value& connection_spec) {
   return connection_spec.string_at("providerId") == kStreamingProvider;
 }

@@ -23,6 +23,22 @@ Result<void> check_base(const Call& call, const Value& document) {
   return {};
 }
 
+// A schema goes by its id, its $id and its meta:altId.
+Result<void> check_schema(const Call& call, const Value& document, const domain::Resource& dataset) {
+  const auto id_in = [](const Value* reference) {
+    return reference == nullptr ? std::string() : std::string(reference->string_at("id"));
+  };
+  const std::string sent = id_in(document.find_path("data.schema"));
+  const std::string own = id_in(dataset.body.find("schemaRef"));
+  if (sent.empty() || own.empty() || sent == own) return {};
+  const auto schema = TRY(call.store().find(call.scope(), ResourceKind::schema, own));
+  if (schema && (schema->body.string_at("$id") == sent || schema->body.string_at("meta:altId") == sent))
+    return {};
+  return bad_request("CONNECTOR-1302-400", "/data/schema/id",
+                     "The target connection is for schema " + sent + ", but its dataset " + dataset.id +
+                         " holds " + own + ".");
+}
+
 Result<void> check_whole(const Call& call, const Value& document) {
   if (document.string_at("name").empty())
     return bad_request("CONNECTOR-1304-400", "/name",
@@ -33,9 +49,10 @@ Result<void> check_whole(const Call& call, const Value& document) {
   if (id == nullptr || id->empty())
     return bad_request("CONNECTOR-1304-400", "/params/dataSetId",
                        "params.dataSetId is required: the dataset that records go to.");
-  if (!TRY(call.store().find(call.scope(), ResourceKind::dataset, *id)))
+  const auto found = TRY(call.store().find(call.scope(), ResourceKind::dataset, *id));
+  if (!found)
     return bad_request("CONNECTOR-1302-400", "/params/dataSetId", "There is no dataset " + *id + ".");
-  return {};
+  return check_schema(call, document, *found);
 }
 
 Result<void> check_is_target(const Value& spec) {
@@ -77,6 +94,7 @@ Result<http::Response> patch(const Call& call) {
 
 Result<http::Response> remove(const Call& call) {
   const auto work = [&call](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.lock(call.scope(), ResourceKind::target_connection, call.id()));
     const auto flows =
         TRY(count_where(transaction, call.scope(), ResourceKind::flow, "targetConnectionIds[]", call.id()));
     if (flows > 0)
@@ -101,7 +119,7 @@ Result<http::Response> act(const Call& call) {
     domain::touch(resource, call.caller.actor, call.now_ms());
     return resource;
   };
-  return changed(TRY(call.store().update(call.scope(), current.kind, current.id, change, current.etag)));
+  return changed(TRY(store_changed(call, current, change)));
 }
 
 }  // namespace headwater::api::target_connections

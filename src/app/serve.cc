@@ -100,8 +100,9 @@ api::RunControl run_control(schedule::Scheduler& scheduler) {
   control.start = [&scheduler, accepted](const api::RunControl::OnDemand& request) {
     return accepted(scheduler.run_now({request.flow, request.params, request.actor, request.also}));
   };
-  control.retrigger = [&scheduler, accepted](const RunId& run, const domain::Actor& actor) {
-    return accepted(scheduler.retrigger(run, actor));
+  control.retrigger = [&scheduler, accepted](const RunId& run, const domain::Actor& actor,
+                                             const api::RunControl::Also& also) {
+    return accepted(scheduler.retrigger(run, actor, also));
   };
   control.cancel = [&scheduler, accepted](const RunId& run, const domain::Actor& actor) {
     return accepted(scheduler.cancel(run, actor));

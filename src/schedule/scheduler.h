@@ -76,6 +76,9 @@ class Scheduler {
 
   // The caller has checked that the flow or run is of its tenant: ids are unique over all tenants.
 
+  /// Belongs to the transaction that stores a run; an error of it leaves nothing stored.
+  using Also = std::function<Result<void>(store::Transaction&, const domain::Resource& run)>;
+
   /// A run on demand (POST /runs, op=run). `params` is the request's member of that name (or null); it is
   /// kept in the run document, with the window that it leaves out added. Errors: not_found, invalid_argument
   /// (CONNECTOR-1380, 1381; 1388 when the flow is not enabled).
@@ -83,13 +86,13 @@ class Scheduler {
     FlowId flow;
     json::Value params;
     domain::Actor actor;
-    /// Belongs to the transaction that stores the run; an error of it leaves nothing stored.
-    std::function<Result<void>(store::Transaction&, const domain::Resource& run)> also = {};
+    Also also = {};
   };
   virtual Result<AcceptedRun> run_now(const OnDemand& request) = 0;
   /// Runs a finished run's window again, as a new run. Without an actor it is the original's.
   /// Errors: not_found, invalid_argument (CONNECTOR-1387, 1388).
-  virtual Result<AcceptedRun> retrigger(const RunId& run, const domain::Actor& actor = {}) = 0;
+  virtual Result<AcceptedRun> retrigger(const RunId& run, const domain::Actor& actor = {},
+                                        const Also& also = {}) = 0;
   /// Ends a run that is scheduled or in progress as failed, code CANCELLED, and discards its batch. Returns
   /// when that is so. Errors: not_found; conflict when it is finished already, or when another server runs it
   /// and has not ended it within ten seconds (it will).

@@ -64,7 +64,8 @@ Result<AcceptedRun> FlowScheduler::run_now(const OnDemand& request) {
   return enqueue(added);
 }
 
-Result<AcceptedRun> FlowScheduler::retrigger(const RunId& id, const domain::Actor& actor) {
+Result<AcceptedRun> FlowScheduler::retrigger(const RunId& id, const domain::Actor& actor,
+                                             const Also& also) {
   const auto original = TRY(ledger_.get(id));
   TRY(domain::check_retriable(original.document.body));
   NewRun run;
@@ -76,6 +77,7 @@ Result<AcceptedRun> FlowScheduler::retrigger(const RunId& id, const domain::Acto
   run.moves_window = original.moves_window;
   run.retry_of = id;
   run.actor = actor;
+  run.also = also;
   if (actor.user.empty())
     run.actor = domain::Actor{original.document.created_by, original.document.created_client};
   const auto added = TRY(ledger_.add(run));

@@ -170,6 +170,28 @@ TEST_F(SchedulerTest, ARetriedRegularWindowCountsAsCovered) {
   EXPECT_THAT(source.asked("since"), ElementsAre("-", "-", "2024-03-05T00:00:00Z"));
 }
 
+TEST_F(SchedulerTest, ARunOpensTheSealedParamsOfItsSource) {
+  PageSource source({.records = 5});
+  auto spec = source.spec(10);
+  Object& attributes = *(*(*spec.if_object())["sourceSpec"].if_object())["attributes"].if_object();
+  attributes["urlParams"].if_object()->set("queryParams", Object{{"key", "${apiKey}"}});
+  const auto flow_id = add_flow(source, {}, spec);
+  const auto flow_document = flow(flow_id);
+  const auto connection = *flow_document.body.find("sourceConnectionIds")->if_array()->front().if_string();
+  const auto seal = [](Resource resource) -> Result<Resource> {
+    resource.body.if_object()->set("params", Object{{"apiKey", secrets::kRedacted}});
+    return resource;
+  };
+  ASSERT_TRUE(store_->update(Scope::all(), ResourceKind::source_connection, connection, seal));
+  ASSERT_TRUE(credentials_.put(connection, {{"/apiKey", Secret("s3cret")}}));
+  start();
+  run_until_idle();
+  EXPECT_THAT(source.asked("key"), ElementsAre("s3cret"));
+  ASSERT_EQ(runs(flow_id).size(), 1U);
+  EXPECT_EQ(status(runs(flow_id)[0]), "success");
+  EXPECT_EQ(runs(flow_id)[0].body.dump().find("s3cret"), std::string::npos);
+}
+
 TEST_F(SchedulerTest, OneRunOfAFlowAtATime) {
   Gate gate;
   std::atomic<int> inside = 0;

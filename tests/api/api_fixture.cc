@@ -1,10 +1,12 @@
 #include "api_fixture.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "api/shipped_specs.h"
 #include "base/time.h"
 #include "domain/run.h"
+#include "tests/servers/postgres_fixture.h"
 
 namespace headwater::tests {
 namespace {
@@ -37,6 +39,12 @@ const Value& Answer::item(std::size_t index) const {
   const Value* items = body.find("items");
   if (items == nullptr || items->if_array() == nullptr || items->if_array()->size() <= index) return kNone;
   return (*items->if_array())[index];
+}
+
+std::string ApiFixture::usual_store() {
+  const char* wanted = std::getenv("HEADWATER_TEST_STORE");
+  return wanted != nullptr && wanted == std::string_view("postgres") ? PostgresServer::shared().new_database()
+                                                                     : "sqlite";
 }
 
 ApiFixture::ApiFixture(const std::string& store_url) {
@@ -82,9 +90,14 @@ api::RunControl ApiFixture::run_control() {
     asked.runs.push_back(request);
     return run;
   };
-  control.retrigger = [this](const RunId& run, const domain::Actor&) -> Result<api::AcceptedRun> {
+  control.retrigger = [this](const RunId& run, const domain::Actor&,
+                             const api::RunControl::Also& also) -> Result<api::AcceptedRun> {
+    domain::Resource document;
+    document.id = "11111111-0000-4000-8000-000000000002";
+    document.etag = Etag("\"again-etag\"");
+    TRY(store->transact([&](store::Transaction& transaction) { return also(transaction, document); }));
     asked.retriggered.push_back(run.value);
-    return api::AcceptedRun{RunId("11111111-0000-4000-8000-000000000002"), Etag("\"again-etag\"")};
+    return api::AcceptedRun{RunId(document.id), document.etag};
   };
   control.cancel = [this](const RunId& run, const domain::Actor&) -> Result<api::AcceptedRun> {
     asked.cancelled.push_back(run.value);

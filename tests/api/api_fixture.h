@@ -40,12 +40,15 @@ struct Answer {
   std::string etag() const { return at("etag"); }
 };
 
-/// A whole API on loopback: real server, real SQLite in a temporary folder, real lake. Only the parts that
+/// A whole API on loopback: real server, real SQLite in a temporary folder (or, with HEADWATER_TEST_STORE=postgres
+/// in the environment, a new database of the tests' PostgreSQL), real lake. Only the parts that
 /// call sources and run flows are stand-ins, and they write down what they were asked.
 class ApiFixture : public testing::Test {
  protected:
-  explicit ApiFixture(const std::string& store_url = "sqlite");
+  explicit ApiFixture(const std::string& store_url = usual_store());
   ~ApiFixture() override;
+
+  static std::string usual_store();
 
   using Headers = std::vector<std::pair<std::string, std::string>>;
   /// As the default caller; `more` replaces or (empty value) removes headers.

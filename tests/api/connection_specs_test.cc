@@ -103,6 +103,15 @@ TEST_F(ConnectionSpecsTest, PutReplacesTheWholeSpec) {
   EXPECT_EQ(answer.at("description"), "new");
   EXPECT_EQ(answer.body.find("zeta"), nullptr);
   EXPECT_EQ(put(fs("/connectionSpecs/" + id), R"({"name":"x"})").status, 400);
+  spec.if_object()->set("id", id);
+  EXPECT_EQ(put(fs("/connectionSpecs/" + id), spec.dump()).status, 200);
+  spec.if_object()->set("id", kGenericRest);
+  const auto another = put(fs("/connectionSpecs/" + id), spec.dump());
+  EXPECT_EQ(another.status, 400);
+  EXPECT_EQ(another.at("report.pointer"), "/id");
+  for (const std::string_view named : {std::string_view(id), kGenericRest})
+    EXPECT_NE(another.text.find(named), std::string::npos) << another.text;
+  spec.if_object()->erase("id");
   EXPECT_EQ(put(fs("/connectionSpecs/none"), spec.dump()).status, 404);
 }
 

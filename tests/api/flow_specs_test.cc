@@ -20,6 +20,9 @@ TEST_F(FlowSpecsTest, PutAddsASourceAndAStartKeepsIt) {
   const auto answer = put(fs("/flowSpecs/" + std::string(kRestFlow)), spec.dump());
   ASSERT_EQ(answer.status, 200) << answer.text;
   EXPECT_EQ(answer.id(), kRestFlow);
+  auto another = spec;
+  another.if_object()->set("id", "11111111-2222-4333-8444-555555555555");
+  EXPECT_EQ(put(fs("/flowSpecs/" + std::string(kRestFlow)), another.dump()).at("report.pointer"), "/id");
   ASSERT_TRUE(api::install_shipped_specs(*store, tenant, clock));
   const auto after = get(fs("/flowSpecs/" + std::string(kRestFlow)));
   EXPECT_NE(after.text.find("11111111-2222-4333-8444-555555555555"), std::string::npos);

@@ -70,6 +70,19 @@ TEST_F(RunsTest, OnlyFailedOrEmptyRunsAreTriggeredAgain) {
   EXPECT_EQ(type_of(post(fs("/runs/" + failed + "/action?op=enable"), "")), "FLOW-1435-400");
 }
 
+TEST_F(RunsTest, ARepeatedRetriggerWithOneKeyStartsOneRun) {
+  const auto path = fs("/runs/" + add_run(create_flow(), "failed", 0) + "/action?op=re-trigger");
+  const auto once = call("POST", path, "", {{"Idempotency-Key", "key-1"}});
+  ASSERT_EQ(once.status, 200) << once.text;
+  const auto again = call("POST", path, "", {{"Idempotency-Key", "key-1"}});
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.text, once.text);
+  EXPECT_EQ(again.header("idempotency-replayed"), "true");
+  EXPECT_EQ(asked.retriggered.size(), 1U);
+  EXPECT_EQ(call("POST", path, "", {{"Idempotency-Key", "key-2"}}).status, 200);
+  EXPECT_EQ(asked.retriggered.size(), 2U);
+}
+
 TEST_F(RunsTest, CancelIsOurExtension) {
   const auto id = add_run(create_flow(), "inProgress", 0);
   EXPECT_EQ(post(fs("/runs/" + id + "/action?op=cancel"), "").id(), id);

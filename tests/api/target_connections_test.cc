@@ -17,6 +17,24 @@ TEST_F(TargetConnectionsTest, CreateNeedsADatasetOfTheTenant) {
   EXPECT_EQ(missing.at("report.pointer"), "/params/dataSetId");
 }
 
+TEST_F(TargetConnectionsTest, ItsSchemaIsTheDatasets) {
+  const auto schema = create_schema();
+  const auto with = [&](const std::string& id, const std::string& dataset) {
+    return post(fs("/targetConnections"), R"({"name":"t","connectionSpec":{"id":")" + std::string(kDataLake) +
+                                              R"("},"data":{"schema":{"id":")" + id +
+                                              R"("}},"params":{"dataSetId":")" + dataset + R"("}})");
+  };
+  const auto dataset = create_dataset(schema);
+  EXPECT_EQ(with(schema, dataset).status, 201);
+  EXPECT_EQ(with("https://ns.example.test/any", create_dataset()).status, 201) << "the dataset has none";
+  const auto other = create_schema();
+  const auto refused = with(other, dataset);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.at("report.pointer"), "/data/schema/id");
+  EXPECT_NE(refused.text.find(other), std::string::npos) << refused.text;
+  EXPECT_NE(refused.text.find(schema), std::string::npos) << refused.text;
+}
+
 TEST_F(TargetConnectionsTest, TheSpecMustDescribeATarget) {
   const auto answer = post(fs("/targetConnections"), R"({"name":"t","connectionSpec":{"id":")" +
                                                          std::string(kGenericRest) + R"("},"params":{}})");

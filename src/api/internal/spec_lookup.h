@@ -35,4 +35,7 @@ const json::Value* find_auth_spec(const json::Value& connection_spec, std::strin
 Result<void> check_against(const json::Value& schema, const json::Value& document, std::string_view prefix,
                            std::string_view what, std::string_view code);
 
+/// A spec that is put names itself or nothing. Errors: CONNECTOR-1302-400, another id than the path's.
+Result<void> check_same_id(const Call& call, const json::Value& spec);
+
 }  // namespace headwater::api

@@ -35,7 +35,7 @@ class FlowScheduler final : public Scheduler {
   void flow_changed(const FlowId& flow) override;
   void wake() override;
   Result<AcceptedRun> run_now(const OnDemand& request) override;
-  Result<AcceptedRun> retrigger(const RunId& id, const domain::Actor& actor) override;
+  Result<AcceptedRun> retrigger(const RunId& id, const domain::Actor& actor, const Also& also) override;
   Result<AcceptedRun> cancel(const RunId& id, const domain::Actor& actor) override;
   void wait_idle() override;
 
