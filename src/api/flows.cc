@@ -146,9 +146,13 @@ Result<http::Response> act_once(const Call& call, Action action, const Value& bo
     domain::touch(resource, call.caller.actor, call.now_ms());
     return resource;
   };
-  const auto stored = TRY(store_changed(call, current, change));
-  call.services.runs.flow_changed(FlowId(stored.id));
-  return changed(stored);
+  // Whatever has become of its connections, a flow can be stopped.
+  const auto stored = action == Action::disable
+                          ? call.store().update(call.scope(), current.kind, current.id, change, current.etag)
+                          : store_changed(call, current, change);
+  if (!stored) return stored.error();
+  call.services.runs.flow_changed(FlowId(stored->id));
+  return changed(*stored);
 }
 
 }  // namespace
