@@ -1,5 +1,5 @@
 // Several processes of this version meet tables of an old one: all work afterwards, one has migrated.
-#include <chrono>
+#include <stdexcept>
 
 #include "e2e/serving.h"
 #include "servers/postgres_fixture.h"
@@ -42,9 +42,9 @@ class MigrationStart : public ::testing::TestWithParam<const char*> {
         ChildProcess::Options{});
   }
   static std::int64_t from(ChildProcess& process) {
+    const auto answer = json::parse(process.wait_for_line("{"));
     EXPECT_EQ(process.wait(), 0);
-    const auto answer = json::parse(process.output());
-    EXPECT_TRUE(answer) << process.output();
+    if (!answer) throw std::runtime_error("no answer: " + process.output());
     EXPECT_EQ(answer->find("to")->as_int64(), internal::latest_version());
     return answer->find("from")->as_int64().value_or(-1);
   }
