@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include "mapping/internal/program.h"
@@ -13,20 +12,17 @@ class SetCompiler {
  public:
   SetCompiler(const MappingSet& set, const json::Value& target_schema)
       : set_(set), program_(std::make_shared<Mapping::Program>(target_schema)) {
+    if (!set.source_schema.is_null()) source_.emplace(set.source_schema);
     program_->allow_nulls = set.allow_nulls;
     program_->destinations.emplace_back();
     program_->destinations[0].type = 0;
-    program_->sources.emplace_back();
   }
 
   void run() {
     for (std::size_t i = 0; i < set_.rows.size(); ++i) {
-      auto program = compile_row(set_.rows[i], i, problems_);
-      CompiledRow row{set_.rows[i], {}, {}, {}, 0};
-      if (program) {
-        row.program = *std::move(program);
-        place(row, i);
-      }
+      CompiledRow row{set_.rows[i], {}, {}};
+      const auto* source = source_ ? &*source_ : nullptr;
+      if (compile_row(set_.rows[i], i, source, program_->sources, row.program, problems_)) place(row, i);
       program_->rows.push_back(std::move(row));
     }
     const auto by_row = [](const RowProblem& a, const RowProblem& b) { return a.row < b.row; };
@@ -52,13 +48,10 @@ class SetCompiler {
                      "Remove one of the rows.");
     destination.row = static_cast<std::uint32_t>(index);
     if (row.program.kind == RowProgram::Kind::constant) return constant(row, index, destination.type);
-    const auto wildcards = wildcard_count(row.program.source);
-    if (wildcards > 0) {
-      row.cursors = program_->cursor_count;
-      program_->cursor_count += static_cast<std::uint32_t>(wildcards);
-      return;
+    for (auto& wildcard : row.program.wildcards) {
+      wildcard.cursors = program_->cursor_count;
+      program_->cursor_count += wildcard.count;
     }
-    add_slots(row);
   }
 
   // --- Destinations ---
@@ -97,7 +90,7 @@ class SetCompiler {
         return std::nullopt;
       }
       if (star) {
-        if (row.program.kind == RowProgram::Kind::attribute)
+        if (!row.program.wildcards.empty())
           program_->destinations[at].wildcard_rows.push_back(static_cast<std::uint32_t>(index));
         ++wildcard;
       }
@@ -142,51 +135,6 @@ class SetCompiler {
     return program_->destinations[at].every;
   }
 
-  // --- Sources ---
-
-  // The path as it is; then, for dots that may belong to a name, the rest of the path as one literal key.
-  void add_slots(CompiledRow& row) {
-    const auto& path = row.program.source;
-    row.slots.push_back(add_slot(path));
-    const bool plain = std::all_of(path.begin(), path.end(), [](const Step& step) {
-      return step.kind == Step::Kind::name && step.name.find('.') == std::string::npos;
-    });
-    if (!plain) return;
-    for (auto from = path.size() - 1; from-- > 0;) {
-      Path shorter(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(from));
-      Step rest;
-      for (auto i = from; i < path.size(); ++i) rest.name += (i == from ? "" : ".") + path[i].name;
-      shorter.push_back(std::move(rest));
-      row.slots.push_back(add_slot(shorter));
-    }
-  }
-
-  std::uint32_t add_slot(const Path& path) {
-    std::uint32_t at = 0;
-    for (const auto& step : path) {
-      auto& here = program_->sources[at];
-      const auto fresh = static_cast<std::uint32_t>(program_->sources.size());
-      std::uint32_t next = fresh;
-      if (step.kind == Step::Kind::name) {
-        next = here.members.try_emplace(step.name, fresh).first->second;
-      } else {
-        const auto known = std::find_if(here.elements.begin(), here.elements.end(),
-                                        [&step](const auto& entry) { return entry.first == step.index; });
-        if (known != here.elements.end()) {
-          next = known->second;
-        } else {
-          here.elements.emplace_back(step.index, fresh);
-          std::sort(here.elements.begin(), here.elements.end());
-        }
-      }
-      if (next == fresh) program_->sources.emplace_back();
-      at = next;
-    }
-    auto& slot = program_->sources[at].slot;
-    if (slot == kNone) slot = program_->slot_count++;
-    return slot;
-  }
-
   // --- Constants ---
 
   void constant(CompiledRow& row, std::size_t index, std::uint32_t type) {
@@ -195,13 +143,18 @@ class SetCompiler {
     json::RecordParser parser;
     const auto record = parser.parse(group[0]);
     if (!record) return problem(index, "source", "is no valid text.", "Write the constant in UTF-8.");
-    ValueWriter writer(program_->types, program_->allow_nulls);
-    if (writer.write(row.constant, *record, record->root(), type) == ValueWriter::Outcome::failed)
+    Evaluation evaluation(Environment::system());
+    FoundPlaces places;
+    places.find(program_->sources, *record);
+    evaluation.start(*record, places);
+    ValueWriter writer(program_->types, program_->allow_nulls, evaluation);
+    if (writer.write(row.constant, as_node(record->root()), type) == ValueWriter::Outcome::failed)
       problem(index, "source", "does not fit the target: " + std::string(writer.reason()) + ".",
               "Write a constant of the destination's type.");
   }
 
   const MappingSet& set_;
+  std::optional<TargetTypes> source_;
   std::shared_ptr<Mapping::Program> program_;
   std::vector<RowProblem> problems_;
 };

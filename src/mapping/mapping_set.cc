@@ -7,15 +7,7 @@
 
 namespace headwater::mapping {
 
-struct Mapping::Scratch::State {
-  std::vector<std::uint32_t> slots;    // node index of each source place, or kNone
-  std::vector<std::uint32_t> cursors;  // per wildcard of a row: the current element's node, or kNone
-  std::vector<std::uint64_t> visited;  // per destination: the pass that wrote it last
-  std::uint64_t pass = 0;
-  std::string text;
-};
-
-Mapping::Scratch::Scratch() : state_(std::make_unique<State>()) {}
+Mapping::Scratch::Scratch(const Environment& environment) : state_(std::make_unique<State>(environment)) {}
 Mapping::Scratch::~Scratch() = default;
 Mapping::Scratch::Scratch(Scratch&&) noexcept = default;
 
@@ -28,25 +20,19 @@ using json::Node;
 class Application {
  public:
   Application(const Mapping::Program& program, const json::Record& record, std::string& out,
-              std::vector<std::uint32_t>& slots, std::vector<std::uint32_t>& cursors,
-              std::vector<std::uint64_t>& visited, std::uint64_t& pass, std::string& text,
-              std::vector<Mapping::Failure>& failures)
+              Mapping::Scratch::State& state, std::vector<Mapping::Failure>& failures)
       : program_(program),
         record_(record),
         out_(out),
-        slots_(slots),
-        cursors_(cursors),
-        visited_(visited),
-        pass_(pass),
-        text_(text),
+        state_(state),
         failures_(failures),
-        writer_(program.types, program.allow_nulls) {}
+        writer_(program.types, program.allow_nulls, state.run) {}
 
   void run() {
-    slots_.assign(program_.slot_count, kNone);
-    cursors_.assign(program_.cursor_count, kNone);
-    visited_.resize(program_.destinations.size(), 0);
-    collect(0, 0);
+    state_.places.find(program_.sources, record_);
+    state_.run.start(record_, state_.places);
+    state_.cursors.assign(program_.cursor_count, kNone);
+    state_.visited.resize(program_.destinations.size(), 0);
     const auto start = out_.size();
     write_members(program_.destinations[0], nullptr);
     if (out_.size() == start) out_.append("{}");
@@ -54,28 +40,6 @@ class Application {
 
  private:
   // --- Reading the source ---
-
-  // One walk over what rows read; the rest is skipped by its end.
-  void collect(std::uint32_t node_index, std::uint32_t place_index) {
-    const auto& place = program_.sources[place_index];
-    const auto& node = record_.nodes[node_index];
-    if (place.slot != kNone) slots_[place.slot] = node_index;
-    if (node.kind == Kind::object && !place.members.empty()) {
-      for (auto at = node_index + 1; at < node.next;) {
-        const auto value = at + 1;
-        const auto wanted = place.members.find(record_.characters(record_.nodes[at], text_));
-        if (wanted != place.members.end()) collect(value, wanted->second);
-        at = record_.nodes[value].next;
-      }
-    } else if (node.kind == Kind::array && !place.elements.empty()) {
-      auto wanted = place.elements.begin();
-      std::uint32_t position = 0;
-      for (auto at = node_index + 1; at < node.next && wanted != place.elements.end(); ++position) {
-        if (wanted->first == position) collect(at, (wanted++)->second);
-        at = record_.nodes[at].next;
-      }
-    }
-  }
 
   const Node* node_at(std::uint32_t index) const { return index == kNone ? nullptr : record_.nodes + index; }
 
@@ -85,49 +49,70 @@ class Application {
       return from->kind == Kind::object ? record_.find(*from, step.name) : nullptr;
     if (from->kind != Kind::array) return nullptr;
     std::uint32_t position = 0;
-    for (auto at = static_cast<std::uint32_t>(from - record_.nodes) + 1; at < from->next;
-         at = record_.nodes[at].next)
+    for (auto at = index_of(*from) + 1; at < from->next; at = record_.nodes[at].next)
       if (position++ == step.index) return record_.nodes + at;
     return nullptr;
   }
 
-  // What a wildcard row's path names up to its `wildcard`-th [*], or to its end, from the current elements.
-  const Node* resolve(const CompiledRow& row, std::uint32_t wildcard) const {
-    const auto& path = row.program.source;
-    const auto* at = &record_.root();
+  std::uint32_t index_of(const Node& node) const { return static_cast<std::uint32_t>(&node - record_.nodes); }
+
+  // What a path names up to its `wildcard`-th [*], or to its end, from the current elements.
+  const Node* resolve(const WildcardPath& path, std::uint32_t wildcard) const {
+    const auto* at = state_.places.node(path.place);
     std::uint32_t seen = 0;
-    for (const auto& step : path) {
+    for (const auto& step : path.path) {
       if (step.kind == Step::Kind::every) {
         if (seen == wildcard) return at;
-        at = node_at(cursors_[row.cursors + seen]);
+        at = node_at(state_.cursors[path.cursors + seen]);
         ++seen;
-      } else {
+      } else if (seen > 0) {
         at = step_into(at, step);
       }
     }
     return at;
   }
 
-  const Node* source_of(const CompiledRow& row) const {
-    if (row.slots.empty()) return resolve(row, kNone);
-    for (const auto slot : row.slots)
-      if (const auto* node = node_at(slots_[slot])) return node;
-    return nullptr;
+  // The value of the row that writes a place; nothing when it gives none and what a copy put there stands.
+  struct Given {
+    bool any = false;
+    bool removes = false;  // what a copy put there
+    Value value;
+  };
+  Given given(std::uint32_t row_index) {
+    const auto& program = program_.rows[row_index].program;
+    if (program.kind == RowProgram::Kind::attribute) {
+      const auto* node = program.wildcards.empty() ? state_.places.node(program.place)
+                                                   : resolve(program.wildcards.front(), kNone);
+      if (node == nullptr || (node->kind == Kind::null && !program_.allow_nulls)) return {};
+      return {true, false, as_node(*node)};
+    }
+    state_.elements.clear();
+    for (const auto& path : program.wildcards) state_.elements.push_back(resolve(path, kNone));
+    const auto value = state_.run.run(*program.expression, state_.elements);
+    if (value.failed()) {
+      failures_.push_back(Mapping::Failure{row_index, value.characters()});
+      return {program_.allow_nulls, true, Value()};
+    }
+    if (value.is_null() && !program_.allow_nulls) return {false, (value.flags & Value::kExplicit) != 0, {}};
+    return {true, false, value};
   }
 
   // --- Writing the target ---
 
   // Writes one place; `copied` is what the copy of a parent object puts there, or null. False: nothing
   // written.
-  bool write(std::uint32_t index, const Node* copied) {
+  bool write(std::uint32_t index, const Value* copied) {
     const auto& destination = program_.destinations[index];
     const auto* own = copied;
+    Given row;
     if (destination.row != kNone) {
-      const auto& row = program_.rows[destination.row];
-      if (row.program.kind == RowProgram::Kind::constant) {
-        if (!row.constant.empty()) return out_.append(row.constant), true;
-      } else if (const auto* node = source_of(row)) {
-        if (node->kind != Kind::null || program_.allow_nulls) own = node;
+      const auto& compiled = program_.rows[destination.row];
+      if (compiled.program.kind == RowProgram::Kind::constant) {
+        if (!compiled.constant.empty()) return out_.append(compiled.constant), true;
+      } else {
+        row = given(destination.row);
+        if (row.any) own = &row.value;
+        if (row.removes && !row.any) own = nullptr;
       }
     }
     if (!destination.members.empty() && write_members(destination, own)) return true;
@@ -137,12 +122,12 @@ class Application {
     return write_value(destination, *own);
   }
 
-  bool write_value(const Destination& destination, const Node& node) {
+  bool write_value(const Destination& destination, const Value& value) {
     writer_.clear_reason();
-    const bool written =
-        writer_.write(out_, record_, node, destination.type) == ValueWriter::Outcome::written;
+    const auto outcome = writer_.write(out_, value, destination.type);
     note_failure(destination);
-    return written;
+    if (outcome == ValueWriter::Outcome::failed && program_.allow_nulls) return out_.append("null"), true;
+    return outcome == ValueWriter::Outcome::written;
   }
 
   // A member that a copied object had to leave out counts as a failure of the copying row.
@@ -152,15 +137,18 @@ class Application {
   }
 
   // An object of the rows below, over the members that are copied from `own` where it is an object.
-  bool write_members(const Destination& destination, const Node* own) {
+  bool write_members(const Destination& destination, const Value* own) {
     const auto mark = out_.size();
-    const auto pass = ++pass_;
+    const auto pass = ++state_.pass;
     out_ += '{';
     bool first = true;
-    const bool copies = own != nullptr && own->kind == Kind::object;
-    if (copies) copy_members(destination, *own, pass, first);
+    const bool copies = own != nullptr && own->is_object();
+    if (copies && own->kind == Value::Kind::node) copy_node_members(destination, *own->node, pass, first);
+    if (copies && own->kind == Value::Kind::object)
+      for (const auto& [name, value] : std::span(own->members, own->size))
+        copy_member(destination, name, json::quoted(name), value, pass, first);
     for (const auto index : destination.member_order) {
-      if (visited_[index] == pass) continue;
+      if (state_.visited[index] == pass) continue;
       const auto& member = program_.destinations[index];
       put(first, member.key, [this, index] { return write(index, nullptr); });
     }
@@ -169,30 +157,34 @@ class Application {
     return true;
   }
 
-  void copy_members(const Destination& destination, const Node& object, std::uint64_t pass, bool& first) {
-    for (auto at = static_cast<std::uint32_t>(&object - record_.nodes) + 1; at < object.next;) {
-      const auto& name_node = record_.nodes[at];
+  void copy_node_members(const Destination& destination, const Node& object, std::uint64_t pass,
+                         bool& first) {
+    for (auto at = index_of(object) + 1; at < object.next;) {
+      const auto& name = record_.nodes[at];
       const auto& value = record_.nodes[at + 1];
-      const auto name = record_.characters(name_node, text_);
-      const auto known = destination.members.find(name);
-      if (known != destination.members.end()) {
-        const auto index = known->second;
-        if (visited_[index] != pass) {
-          visited_[index] = pass;
-          put(first, program_.destinations[index].key,
-              [this, index, &value] { return write(index, &value); });
-        }
-      } else {
-        const auto type = program_.types.member(destination.type, name);
-        writer_.clear_reason();
-        put(first, record_.raw(name_node), [this, type, &value] {
-          out_ += ':';
-          return writer_.write(out_, record_, value, type) == ValueWriter::Outcome::written;
-        });
-        note_failure(destination);
-      }
+      copy_member(destination, record_.characters(name, state_.text), record_.raw(name), as_node(value), pass,
+                  first);
       at = value.next;
     }
+  }
+
+  void copy_member(const Destination& destination, std::string_view name, std::string_view quoted_name,
+                   const Value& value, std::uint64_t pass, bool& first) {
+    const auto known = destination.members.find(name);
+    if (known != destination.members.end()) {
+      const auto index = known->second;
+      if (state_.visited[index] == pass) return;
+      state_.visited[index] = pass;
+      return put(first, program_.destinations[index].key,
+                 [this, index, &value] { return write(index, &value); });
+    }
+    const auto type = program_.types.member(destination.type, name);
+    writer_.clear_reason();
+    put(first, quoted_name, [this, type, &value] {
+      out_ += ':';
+      return writer_.write(out_, value, type) == ValueWriter::Outcome::written;
+    });
+    note_failure(destination);
   }
 
   // Writes a comma, the key and the value; nothing when the value is nothing.
@@ -208,38 +200,28 @@ class Application {
   }
 
   // list[0], list[3]: gaps are null, as far as something follows.
-  bool write_elements(const Destination& destination, const Node* own) {
+  bool write_elements(const Destination& destination, const Value* own) {
     const auto mark = out_.size();
     out_ += '[';
-    std::uint32_t position = 0;
-    bool any = false;
-    const Node* source = nullptr;
-    std::uint32_t rest = kNone;
-    if (own != nullptr && own->kind == Kind::array) {
-      rest = static_cast<std::uint32_t>(own - record_.nodes) + 1;
-      any = true;
-    }
+    const auto copied = own != nullptr && own->is_array() ? elements_of(*own) : std::span<const Value>();
+    bool any = own != nullptr && own->is_array();
     auto wanted = destination.elements.begin();
     auto complete = out_.size();  // what stands before is final; nulls behind it may be dropped
-    while (wanted != destination.elements.end() || (own != nullptr && rest != kNone && rest < own->next)) {
-      source = nullptr;
-      if (rest != kNone && rest < own->next) {
-        source = record_.nodes + rest;
-        rest = source->next;
-      }
+    for (std::uint32_t position = 0; wanted != destination.elements.end() || position < copied.size();
+         ++position) {
+      const auto* source = position < copied.size() ? &copied[position] : nullptr;
       if (position > 0) out_ += ',';
       bool written = false;
       if (wanted != destination.elements.end() && wanted->first == position) {
         written = write(wanted->second, source);
         ++wanted;
       } else if (source != nullptr) {
-        written = writer_.write(out_, record_, *source, program_.types.element(destination.type)) ==
+        written = writer_.write(out_, *source, program_.types.element(destination.type)) ==
                   ValueWriter::Outcome::written;
       }
       if (!written) out_.append("null");
       if (written || source != nullptr) complete = out_.size();
       any = any || written;
-      ++position;
     }
     out_.resize(complete);
     if (!any) return out_.resize(mark), false;
@@ -247,19 +229,27 @@ class Application {
     return true;
   }
 
+  std::span<const Value> elements_of(const Value& array) {
+    if (array.kind == Value::Kind::array) return {array.elements, array.size};
+    ArrayBuilder out(state_.run.arena());
+    const auto& node = *array.node;
+    for (auto at = index_of(node) + 1; at < node.next; at = record_.nodes[at].next)
+      out.push_back(as_node(record_.nodes[at]));
+    const auto value = out.finish();
+    return value.failed() ? std::span<const Value>() : std::span(value.elements, value.size);
+  }
+
   // list[*]: one element for each element of the longest source array; an element without values keeps its
   // place.
   bool write_every(const Destination& destination) {
     bool found = false;
-    for (const auto row_index : destination.wildcard_rows) {
-      const auto& row = program_.rows[row_index];
-      auto& cursor = cursors_[row.cursors + destination.wildcard];
-      const auto* array = resolve(row, destination.wildcard);
+    each_wildcard(destination, [&](const WildcardPath& path) {
+      const auto* array = resolve(path, destination.wildcard);
       const bool usable = array != nullptr && array->kind == Kind::array;
-      const auto first = usable ? static_cast<std::uint32_t>(array - record_.nodes) + 1 : kNone;
-      cursor = usable && first < array->next ? first : kNone;
+      const auto first = usable ? index_of(*array) + 1 : kNone;
+      state_.cursors[path.cursors + destination.wildcard] = usable && first < array->next ? first : kNone;
       found = found || usable;
-    }
+    });
     if (!found) return false;
     out_ += '[';
     bool more = has_cursor(destination);
@@ -274,32 +264,35 @@ class Application {
     return true;
   }
 
+  template <class Visit>
+  void each_wildcard(const Destination& destination, Visit visit) const {
+    for (const auto row : destination.wildcard_rows)
+      for (const auto& path : program_.rows[row].program.wildcards)
+        if (path.count > destination.wildcard) visit(path);
+  }
+
   bool has_cursor(const Destination& destination) const {
-    return std::any_of(destination.wildcard_rows.begin(), destination.wildcard_rows.end(),
-                       [&](std::uint32_t row) {
-                         return cursors_[program_.rows[row].cursors + destination.wildcard] != kNone;
-                       });
+    bool any = false;
+    each_wildcard(destination, [&](const WildcardPath& path) {
+      any = any || state_.cursors[path.cursors + destination.wildcard] != kNone;
+    });
+    return any;
   }
 
   void advance(const Destination& destination) {
-    for (const auto row_index : destination.wildcard_rows) {
-      const auto& row = program_.rows[row_index];
-      auto& cursor = cursors_[row.cursors + destination.wildcard];
-      if (cursor == kNone) continue;
+    each_wildcard(destination, [&](const WildcardPath& path) {
+      auto& cursor = state_.cursors[path.cursors + destination.wildcard];
+      if (cursor == kNone) return;
       const auto next = record_.nodes[cursor].next;
-      const auto* array = resolve(row, destination.wildcard);
+      const auto* array = resolve(path, destination.wildcard);
       cursor = next < array->next ? next : kNone;
-    }
+    });
   }
 
   const Mapping::Program& program_;
   const json::Record& record_;
   std::string& out_;
-  std::vector<std::uint32_t>& slots_;
-  std::vector<std::uint32_t>& cursors_;
-  std::vector<std::uint64_t>& visited_;
-  std::uint64_t& pass_;
-  std::string& text_;
+  Mapping::Scratch::State& state_;
   std::vector<Mapping::Failure>& failures_;
   ValueWriter writer_;
 };
@@ -309,11 +302,18 @@ class Application {
 void Mapping::apply(const json::Record& record, Scratch& scratch, json::RecordGroup& out,
                     std::vector<Failure>& failures) const {
   failures.clear();
-  auto& s = *scratch.state_;
-  Application(*program_, record, out.buffer(), s.slots, s.cursors, s.visited, s.pass, s.text, failures).run();
+  Application(*program_, record, out.buffer(), *scratch.state_, failures).run();
 }
 
 const Row& Mapping::row(std::size_t index) const { return program_->rows[index].row; }
 std::size_t Mapping::row_count() const { return program_->rows.size(); }
+
+std::vector<std::string> Mapping::attributes(std::size_t row) const {
+  const auto& program = program_->rows[row].program;
+  std::vector<std::string> out;
+  if (program.expression != nullptr)
+    for (const auto& use : program.expression->attributes) out.push_back(path_text(use.path));
+  return out;
+}
 
 }  // namespace headwater::mapping

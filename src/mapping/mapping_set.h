@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "json/record.h"
 #include "json/value.h"
+#include "mapping/environment.h"
 
 namespace headwater::mapping {
 
@@ -25,9 +26,10 @@ struct Row {
 /// What a mapping set says, without its audit members.
 struct MappingSet {
   std::string name;
-  std::string schema_id;     // outputSchema.schemaRef.id, or xdmSchema of the old form
-  std::string content_type;  // outputSchema.schemaRef.contentType, or xdmVersion
-  bool allow_nulls = false;  // allowNullValues
+  std::string schema_id;      // outputSchema.schemaRef.id, or xdmSchema of the old form
+  std::string content_type;   // outputSchema.schemaRef.contentType, or xdmVersion
+  json::Value source_schema;  // inputSchema.jsonSchema; null: attributes are not checked
+  bool allow_nulls = false;   // allowNullValues
   std::vector<Row> rows;
 };
 
@@ -40,9 +42,9 @@ struct RowProblem {
   std::size_t position = 0;  // in the source text, for syntax
 };
 
-/// All rows that cannot be used: a path that does not parse, an expression that needs the language, wildcards
-/// that do not pair up, a destination written twice or, given a target schema (JSON-Schema-like XDM, or
-/// null), not in it.
+/// All rows that cannot be used: a path or expression that does not parse, an unknown function, wildcards
+/// that do not pair up, a destination written twice or not in the target schema, an attribute that is not in
+/// the source schema. Source: data-prep reference, A.5.
 std::vector<RowProblem> check(const MappingSet& set, const json::Value& target_schema = {});
 
 /// A mapping set compiled for records. Immutable; threads share it through copies, each with its own
@@ -57,10 +59,10 @@ class Mapping {
   /// Errors: invalid_argument with every problem, pointers "/mappings/3/source".
   static Result<Mapping> compile(const MappingSet& set, const json::Value& target_schema = {});
 
-  /// A row that gave no value because it failed; the destination is left out, the record goes on (B.1).
+  /// A row that gave no value because it failed; the destination is nulled, the record goes on (B.1).
   struct Failure {
     std::uint32_t row;
-    std::string_view reason;  // literal
+    std::string_view reason;  // lives until the scratch is used again
   };
 
   /// Appends one target record to `out.buffer()` (the caller closes or drops the text). Missing sources are
@@ -69,6 +71,8 @@ class Mapping {
              std::vector<Failure>& failures) const;
 
   const Row& row(std::size_t index) const;
+  /// The attributes of the source that a row reads, as paths. For an answer's `expressionAttributes`.
+  std::vector<std::string> attributes(std::size_t row) const;
   std::size_t row_count() const;
 
  private:
@@ -79,13 +83,16 @@ class Mapping {
 /// What one thread needs to apply mappings; reused from record to record.
 class Mapping::Scratch {
  public:
-  Scratch();
+  /// The environment must outlive it.
+  explicit Scratch(const Environment& environment = Environment::system());
   ~Scratch();
   Scratch(Scratch&&) noexcept;
 
+  struct State;  // the room's own
+
  private:
   friend class Mapping;
-  struct State;
+  friend class Expression;
   std::unique_ptr<State> state_;
 };
 

@@ -49,6 +49,19 @@ class Reader {
     }
     if (set_.schema_id.empty()) set_.schema_id = document_.string_at("xdmSchema");
     if (set_.content_type.empty()) set_.content_type = document_.string_at("xdmVersion");
+    if (const auto* schema = document_.find_path("inputSchema.jsonSchema")) read_source_schema(*schema);
+  }
+
+  // A document, or its text.
+  void read_source_schema(const json::Value& schema) {
+    if (schema.is_object()) set_.source_schema = schema;
+    if (!schema.is_string()) return;
+    auto parsed = json::parse(*schema.if_string());
+    if (parsed && parsed->is_object())
+      set_.source_schema = *std::move(parsed);
+    else
+      problem("/inputSchema/jsonSchema", "is no JSON object.",
+              "Give the schema as an object, or as its JSON text.");
   }
 
   void read_rows() {

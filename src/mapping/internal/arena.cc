@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <limits>
 
 namespace headwater::mapping {
@@ -12,8 +13,8 @@ constexpr std::size_t kBlockMin = 16U << 10U;
 void* Arena::take_block(std::size_t bytes) {
   if (bytes > kLimit || total_ + bytes > kLimit) return nullptr;
   const auto size = std::min(std::max({kBlockMin, bytes, total_}), kLimit - total_);
-  blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(size));
-  block_ = blocks_.back().get();
+  blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), size});
+  block_ = blocks_.back().bytes.get();
   block_size_ = size;
   used_ = bytes;
   total_ += size;
@@ -30,6 +31,27 @@ void Arena::reset() {
     take_block(size);
   }
   used_ = 0;
+}
+
+void Arena::release(Mark mark) {
+  while (blocks_.size() > std::max<std::size_t>(mark.blocks, 1)) {
+    total_ -= blocks_.back().size;
+    blocks_.pop_back();
+  }
+  if (blocks_.empty()) return;
+  block_ = blocks_.back().bytes.get();
+  block_size_ = blocks_.back().size;
+  used_ = mark.blocks == 0 ? 0 : mark.used;
+}
+
+bool Arena::is_behind(Mark mark, const void* memory) const {
+  const auto* at = static_cast<const std::byte*>(memory);
+  for (std::size_t i = mark.blocks == 0 ? 0 : mark.blocks - 1; i < blocks_.size(); ++i) {
+    const auto* begin = blocks_[i].bytes.get();
+    const auto from = i + 1 == mark.blocks ? mark.used : 0;
+    if (std::less_equal<>()(begin + from, at) && std::less<>()(at, begin + blocks_[i].size)) return true;
+  }
+  return false;
 }
 
 bool TextBuilder::grow(std::size_t wanted) {
@@ -84,6 +106,29 @@ Value ListBuilder<T>::finish() {
     out.members = items_;
   }
   return out;
+}
+
+Member* ObjectBuilder::find(std::string_view name) {
+  constexpr std::size_t kFew = 32;
+  const auto items = list_.items();
+  if (items.size() <= kFew) {
+    const auto found = std::find_if(items.begin(), items.end(),
+                                    [name](const Member& member) { return member.name == name; });
+    return found == items.end() ? nullptr : &*found;
+  }
+  if (places_.empty())
+    for (std::size_t i = 0; i < items.size(); ++i) places_.emplace(items[i].name, i);
+  const auto found = places_.find(name);
+  return found == places_.end() ? nullptr : &items[found->second];
+}
+
+void ObjectBuilder::set(std::string_view name, const Value& value) {
+  if (auto* known = find(name)) {
+    known->value = value;
+    return;
+  }
+  if (!places_.empty()) places_.emplace(name, list_.size());
+  list_.push_back({name, value});
 }
 
 template class ListBuilder<Value>;

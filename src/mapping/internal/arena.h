@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <vector>
 
 #include "mapping/internal/value.h"
@@ -20,6 +21,7 @@ class Arena {
 
   /// Null when the limit is reached.
   void* take(std::size_t bytes, std::size_t alignment) {
+    if (bytes == 0) bytes = 1;
     const auto start = (used_ + alignment - 1) & ~(alignment - 1);
     if (start + bytes <= block_size_) {
       used_ = start + bytes;
@@ -39,6 +41,17 @@ class Arena {
   }
   void reset();
 
+  /// A point to go back to: what is taken behind it is given back. Of use where a loop's round leaves
+  /// nothing.
+  struct Mark {
+    std::size_t blocks = 0;
+    std::size_t used = 0;
+  };
+  Mark mark() const { return {blocks_.size(), used_}; }
+  void release(Mark mark);
+  /// Whether the memory was taken behind the mark.
+  bool is_behind(Mark mark, const void* memory) const;
+
  private:
   void* take_block(std::size_t bytes);
 
@@ -46,7 +59,11 @@ class Arena {
   std::size_t block_size_ = 0;
   std::size_t used_ = 0;   // of the last block
   std::size_t total_ = 0;  // sizes of all blocks
-  std::vector<std::unique_ptr<std::byte[]>> blocks_;
+  struct Block {
+    std::unique_ptr<std::byte[]> bytes;
+    std::size_t size = 0;
+  };
+  std::vector<Block> blocks_;
 };
 
 /// Builds a text in the arena. Past the limit it takes nothing more and `finish` gives a failure.
@@ -93,7 +110,23 @@ class ListBuilder {
   bool full_ = false;
 };
 using ArrayBuilder = ListBuilder<Value>;
-using ObjectBuilder = ListBuilder<Member>;
+
+/// Builds an object: a repeated name keeps its place and takes the new value.
+class ObjectBuilder {
+ public:
+  explicit ObjectBuilder(Arena& arena, std::size_t expected = 4) : list_(arena, expected) {}
+  /// `name` must live as long as the arena's values.
+  void set(std::string_view name, const Value& value);
+  bool contains(std::string_view name) { return find(name) != nullptr; }
+  std::size_t size() const { return list_.size(); }
+  Value finish() { return list_.finish(); }
+
+ private:
+  Member* find(std::string_view name);
+
+  ListBuilder<Member> list_;
+  std::unordered_map<std::string_view, std::size_t> places_;  // filled when there are many
+};
 
 /// What a value says that would have made more than the limit.
 inline constexpr std::string_view kTooLarge = "the result is larger than 64 MB";

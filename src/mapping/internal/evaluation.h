@@ -24,12 +24,16 @@ namespace headwater::mapping {
 /// the record, the world and each other. Values it gives live until the next `start`.
 class Evaluation {
  public:
-  explicit Evaluation(const Environment& environment) : environment_(environment) {}
+  explicit Evaluation(const Environment& environment);
+  ~Evaluation();
+  Evaluation(const Evaluation&) = delete;
+  Evaluation& operator=(const Evaluation&) = delete;
 
   /// Begins a record. `places` tells what it has been found to hold (see source_places.h).
   void start(const json::Record& record, const FoundPlaces& places);
-  /// The value of an expression for the record; `failed` when it has none.
-  Value run(const ExpressionProgram& program);
+  /// The value of an expression for the record; `failed` when it has none. `elements`: what each attribute
+  /// with [*] stands at, when the row runs over arrays; without it such an attribute gives an array.
+  Value run(const ExpressionProgram& program, std::span<const json::Node* const> elements = {});
 
   // --- For functions: reading arguments ---
 
@@ -54,6 +58,8 @@ class Evaluation {
 
   /// Calls a lambda argument.
   Value call(const Value& lambda, const Value& argument);
+  /// Gives back what a round of a loop took of the arena, unless its result stands there.
+  void end_round(Arena::Mark mark, const Value& result);
 
   // --- For functions: making results ---
 
@@ -70,28 +76,36 @@ class Evaluation {
 
   const Environment& environment() const { return environment_; }
   const json::Record& record() const { return *record_; }
+  /// Counts work that is proportional to `size` bytes or elements, so that loops over large values end.
+  void charge(std::size_t size) { steps_ += size / 64; }
   /// The same for all expressions of one record.
   std::int64_t now_ms();
 
  private:
-  struct Frame;
   Value evaluate(std::uint32_t at);
   Value attribute(const AttributeUse& use);
+  Value index(const Value& from, const Value& at);
+  Value array(const Operation& operation, std::uint32_t at);
+  Value map(const Operation& operation, std::uint32_t at);
   Value call_function(const Operation& operation, std::uint32_t at);
   Value call_method(const Operation& operation, std::uint32_t at);
-  Value decode(std::uint32_t at);
-  Value walk(Value from, std::span<const Step> steps);
-  Value copied(const json::Record& record, const json::Node& node);
+  Value decode(const Operation& operation, std::uint32_t at);
+  Value walk(const Value& from, std::span<const Step> steps);
+  Value copied(const json::Record& record, std::uint32_t& at);
+  std::uint32_t next_of(std::uint32_t at) const { return program_->operations[at].next; }
 
   const Environment& environment_;
   Arena arena_;
   const json::Record* record_ = nullptr;
   const FoundPlaces* places_ = nullptr;
   const ExpressionProgram* program_ = nullptr;
+  std::span<const json::Node* const> elements_;
   std::vector<Value> locals_;  // of the lambdas that are running, outermost first
   std::uint64_t steps_ = 0;
   std::optional<std::int64_t> now_ms_;
-  std::string scratch_;
+  std::string scratch_;   // a text without its escapes
+  std::string rendered_;  // a text form
+  std::string json_text_;
   json::RecordParser json_parser_;
   struct Remembered;
   std::vector<std::unique_ptr<Remembered>> remembered_;  // patterns that were made at run time

@@ -10,6 +10,7 @@
 #include "mapping/internal/date_pattern.h"
 #include "mapping/internal/path.h"
 #include "mapping/internal/syntax.h"
+#include "mapping/internal/target_type.h"
 #include "mapping/internal/value.h"
 
 namespace headwater::mapping {
@@ -29,8 +30,8 @@ struct Operation {
 /// A place of the record that an expression reads.
 struct AttributeUse {
   Path path;
-  std::uint32_t place = 0;  // of SourcePlaces
-  bool every = false;       // has [*]
+  std::uint32_t place = 0;      // of SourcePlaces
+  std::uint32_t every = kNone;  // has [*]: which of those that have
 };
 
 /// An expression compiled: immutable, shared by threads.

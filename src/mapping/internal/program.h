@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "mapping/internal/evaluation.h"
 #include "mapping/internal/row_program.h"
+#include "mapping/internal/source_places.h"
 #include "mapping/internal/target_type.h"
 #include "mapping/mapping_set.h"
 
@@ -24,19 +26,10 @@ struct Destination {
   std::vector<std::uint32_t> wildcard_rows;                       // rows whose arrays `every` runs over
 };
 
-/// A place of the source record that some row reads: one walk over a record fills all slots.
-struct SourcePlace {
-  NameMap members;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> elements;  // array index, place; ascending
-  std::uint32_t slot = kNone;                                     // filled with this place's node
-};
-
 struct CompiledRow {
   Row row;
   RowProgram program;
-  std::vector<std::uint32_t> slots;  // candidates, best first; empty for constants and wildcards
-  std::string constant;              // its text, coerced; empty: nothing is written
-  std::uint32_t cursors = 0;         // first of its wildcard cursors
+  std::string constant;  // its text, coerced; empty: nothing is written
 };
 
 struct Mapping::Program {
@@ -45,9 +38,20 @@ struct Mapping::Program {
   bool allow_nulls = false;
   std::vector<CompiledRow> rows;
   std::vector<Destination> destinations;  // [0] is the record
-  std::vector<SourcePlace> sources;       // [0] is the record
-  std::uint32_t slot_count = 0;
+  SourcePlaces sources;
   std::uint32_t cursor_count = 0;
+};
+
+/// What one thread needs to apply mappings.
+struct Mapping::Scratch::State {
+  explicit State(const Environment& environment) : run(environment) {}
+  Evaluation run;
+  FoundPlaces places;
+  std::vector<std::uint32_t> cursors;  // per [*] of a row's paths: the current element's node, or kNone
+  std::vector<std::uint64_t> visited;  // per destination: the pass that wrote it last
+  std::uint64_t pass = 0;
+  std::vector<const json::Node*> elements;  // what a row's wildcard paths stand at
+  std::string text;
 };
 
 }  // namespace headwater::mapping

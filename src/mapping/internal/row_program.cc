@@ -3,103 +3,26 @@
 #include <algorithm>
 #include <utility>
 
+#include "mapping/internal/expression_compiler.h"
+
 namespace headwater::mapping {
 namespace {
 
-constexpr std::size_t kExpressionCharactersMax = 4096;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c == '@' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-// A string literal that is the whole text: 'x' or "x" with backslash escapes.
-std::optional<json::Value> string_literal(std::string_view text) {
-  if (text.size() < 2 || (text.front() != '\'' && text.front() != '"') || text.back() != text.front())
-    return std::nullopt;
-  const char quote = text.front();
-  std::string out;
-  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
-    char c = text[i];
-    if (c == quote) return std::nullopt;
-    if (c == '\\') {
-      if (i + 2 >= text.size()) return std::nullopt;
-      constexpr std::string_view kLetters = "btnfr";
-      constexpr std::string_view kControls = "\b\t\n\f\r";
-      const char next = text[i + 1];
-      if (next == 'u') return std::nullopt;  // \uXXXX comes with the language
-      const auto letter = kLetters.find(next);
-      if (letter != std::string_view::npos)
-        c = kControls[letter];
-      else if (next == '\\' || next == quote)
-        c = next;
-      // Before any other character the backslash stays.
-      if (c != '\\' || next == '\\') ++i;
-    }
-    out += c;
-  }
-  return json::Value(std::move(out));
-}
-
-std::optional<json::Value> literal(std::string_view text) {
-  if (auto value = string_literal(text)) return value;
-  if (text == "true" || text == "false") return json::Value(text == "true");
-  if (text == "null") return json::Value();
-  if (!text.empty() && (is_digit(text.front()) || text.front() == '-')) {
-    auto value = json::parse(text);
-    if (value && value->is_number()) return *std::move(value);
-  }
-  return std::nullopt;
-}
-
-// The position of the first character that makes a text more than an attribute path; npos when none does.
-std::size_t beyond_path(std::string_view text) {
-  bool start = true;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '[') {
-      const auto end = text.find(']', i);
-      const auto inside =
-          end == std::string_view::npos ? std::string_view("?") : text.substr(i + 1, end - i - 1);
-      if (inside != "*" && (inside.empty() || !std::all_of(inside.begin(), inside.end(), is_digit))) return i;
-      i = end;
-    } else if (c == '{' && i > 0 && text[i - 1] == '$') {
-      const auto end = text.find('}', i);
-      if (end == std::string_view::npos) return i;
-      i = end;
-    } else if (c == '\\' && i + 1 < text.size()) {
-      ++i;
-    } else if (c == '.') {
-      if (start) return i;
-      start = true;
-      continue;
-    } else if (!is_name_start(c) && (start || !is_digit(c))) {
-      return i;
-    }
-    start = false;
-  }
-  return std::string_view::npos;
-}
+// "at position 5", counted from 1 as editors do.
+std::string at_position(std::size_t position) { return " (position " + std::to_string(position + 1) + ")"; }
 
 class RowCompiler {
  public:
-  RowCompiler(const Row& row, std::size_t index, std::vector<RowProblem>& problems)
-      : row_(row), index_(index), problems_(problems) {}
+  RowCompiler(const Row& row, std::size_t index, const TargetTypes* source, SourcePlaces& places,
+              RowProgram& program, std::vector<RowProblem>& problems)
+      : row_(row), index_(index), source_(source), places_(places), program_(program), problems_(problems) {}
 
-  std::optional<RowProgram> run() {
+  bool run() {
     const auto before = problems_.size();
     program_.destination = path(row_.destination, "destination");
     switch (row_.type) {
       case SourceType::attribute:
-        program_.source = path(row_.source, "source");
+        attribute();
         break;
       case SourceType::constant:
         program_.kind = RowProgram::Kind::constant;
@@ -109,16 +32,9 @@ class RowCompiler {
         expression();
         break;
     }
-    if (problems_.size() != before) return std::nullopt;
-    const auto wanted = wildcard_count(program_.destination);
-    const auto given = wildcard_count(program_.source);
-    if (wanted != given) {
-      problem("destination",
-              "has " + std::to_string(wanted) + " [*], the source " + std::to_string(given) + ".",
-              "Each [*] of the source needs one in the destination.");
-      return std::nullopt;
-    }
-    return std::move(program_);
+    if (problems_.size() != before) return false;
+    check_wildcards();
+    return problems_.size() == before;
   }
 
  private:
@@ -130,42 +46,64 @@ class RowCompiler {
     PathError error;
     auto parsed = parse_path(text, error);
     if (!error.reason.empty())
-      problem(member, "is no path: " + error.reason + " (position " + std::to_string(error.position) + ").",
+      problem(member, "is no path: " + error.reason + at_position(error.position) + ".",
               "Write member names with dots between them, \"person.name\".", error.position);
     return parsed;
   }
 
+  void attribute() {
+    const auto source = path(row_.source, "source");
+    if (source.empty()) return;
+    if (source_ != nullptr && !has_path(*source_, source))
+      problem("source", "names \"" + path_text(source) + "\", which the input schema does not have.",
+              "Correct the path, or use sourceType EXPRESSION for a calculation.");
+    program_.place = places_.add(source);
+    add_wildcards(source, program_.place);
+  }
+
   void expression() {
-    if (row_.source.size() > kExpressionCharactersMax)
-      return problem("source", "is longer than 4096 characters.", "Shorten the expression.");
-    const auto text = trimmed(row_.source);
-    if (text.empty()) return problem("source", "is empty.", "Give an attribute path or a constant.");
-    if (auto value = literal(text)) {
-      program_.kind = RowProgram::Kind::constant;
-      program_.constant = *std::move(value);
+    std::vector<SyntaxProblem> found;
+    program_.kind = RowProgram::Kind::expression;
+    program_.expression = std::make_unique<ExpressionProgram>();
+    if (!compile_expression(row_.source, source_, places_, *program_.expression, found)) {
+      for (auto& fault : found)
+        problem("source", fault.reason + at_position(fault.begin) + ".", std::move(fault.hint), fault.begin);
       return;
     }
-    const auto beyond = beyond_path(text);
-    if (beyond != std::string_view::npos) {
-      const auto position = static_cast<std::size_t>(text.data() - row_.source.data()) + beyond;
-      return problem("source",
-                     "the expression language is not available yet (row " + std::to_string(index_) +
-                         ", position " + std::to_string(position) + ").",
-                     "Use an attribute path, a quoted constant, a number, true, false or null.", position);
-    }
-    program_.source = path(text, "source");
+    for (const auto& use : program_.expression->attributes) add_wildcards(use.path, use.place);
+  }
+
+  void add_wildcards(const Path& source, std::uint32_t place) {
+    const auto count = wildcard_count(source);
+    if (count > 0) program_.wildcards.push_back({source, place, 0, static_cast<std::uint32_t>(count)});
+  }
+
+  // Each [*] of the destination runs over one of the source. An expression without one in the destination
+  // takes the whole array.
+  void check_wildcards() {
+    const auto wanted = wildcard_count(program_.destination);
+    std::size_t given = 0;
+    for (const auto& wildcard : program_.wildcards) given = std::max<std::size_t>(given, wildcard.count);
+    if (wanted == given) return;
+    if (wanted == 0 && program_.kind == RowProgram::Kind::expression) return program_.wildcards.clear();
+    problem("destination",
+            "has " + std::to_string(wanted) + " [*], the source " + std::to_string(given) + ".",
+            "Each [*] of the source needs one in the destination.");
   }
 
   const Row& row_;
   std::size_t index_;
+  const TargetTypes* source_;
+  SourcePlaces& places_;
+  RowProgram& program_;
   std::vector<RowProblem>& problems_;
-  RowProgram program_;
 };
 
 }  // namespace
 
-std::optional<RowProgram> compile_row(const Row& row, std::size_t index, std::vector<RowProblem>& problems) {
-  return RowCompiler(row, index, problems).run();
+bool compile_row(const Row& row, std::size_t index, const TargetTypes* source, SourcePlaces& places,
+                 RowProgram& program, std::vector<RowProblem>& problems) {
+  return RowCompiler(row, index, source, places, program, problems).run();
 }
 
 }  // namespace headwater::mapping

@@ -1,9 +1,13 @@
 #include "mapping/internal/value_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
-#include "base/time.h"
+#include "json/value.h"
+#include "mapping/internal/date_pattern.h"
+#include "mapping/internal/operators.h"
+#include "mapping/internal/zoned_time.h"
 
 namespace headwater::mapping {
 namespace {
@@ -11,10 +15,6 @@ namespace {
 using json::Kind;
 using json::Node;
 using json::Record;
-
-std::uint32_t index_of(const Record& record, const Node& node) {
-  return static_cast<std::uint32_t>(&node - record.nodes);
-}
 
 bool equal_ignoring_case(std::string_view text, std::string_view lower) {
   if (text.size() != lower.size()) return false;
@@ -58,7 +58,7 @@ bool fits_int64(std::string_view integer) {
 
 // True when the subtree holds a member that is null.
 bool has_null_member(const Record& record, const Node& node) {
-  for (auto i = index_of(record, node) + 1; i < node.next; ++i)
+  for (auto i = static_cast<std::uint32_t>(&node - record.nodes) + 1; i < node.next; ++i)
     if (record.nodes[i].kind == Kind::null) return true;
   return false;
 }
@@ -87,89 +87,141 @@ std::uint32_t append_without_nulls(std::string& out, const Record& record, std::
   return node.next;
 }
 
+// "2022-03-04T05:06:07Z": what the target's form asks for already, so that an offset and digits stay.
+bool is_rfc3339(std::string_view text) {
+  if (text.size() < 20 || text[10] != 'T' || text[13] != ':' || text[16] != ':') return false;
+  return text.back() == 'Z' ||
+         (text[text.size() - 3] == ':' && text.find_first_of("+-", 19) == text.size() - 6);
+}
+
+bool is_null(const Value& value) {
+  return value.is_null() || (value.kind == Value::Kind::node && value.node->kind == Kind::null);
+}
+
 }  // namespace
 
-ValueWriter::Outcome ValueWriter::write(std::string& out, const Record& record, const Node& node,
-                                        std::uint32_t type) {
+ValueWriter::Outcome ValueWriter::write(std::string& out, const Value& value, std::uint32_t type) {
   if (type == kNone) return Outcome::nothing;
-  if (node.kind == Kind::null) {
+  if (is_null(value)) {
     if (!allow_nulls_) return Outcome::nothing;
     out.append("null");
     return Outcome::written;
   }
-  switch (types_[type].kind) {
-    case TargetType::Kind::any:
-      return write_as_is(out, record, node);
-    case TargetType::Kind::string:
-      return write_string(out, record, node);
-    case TargetType::Kind::boolean:
-      return write_boolean(out, record, node);
-    case TargetType::Kind::integer:
-      return write_number(out, record, node, true);
-    case TargetType::Kind::number:
-      return write_number(out, record, node, false);
-    case TargetType::Kind::date_time:
-      return write_time(out, record, node, false);
-    case TargetType::Kind::date:
-      return write_time(out, record, node, true);
-    case TargetType::Kind::object:
-      return write_object(out, record, node, type);
-    case TargetType::Kind::array:
-      return write_array(out, record, node, type);
+  const auto kind = types_[type].kind;
+  if (kind == TargetType::Kind::any) return write_as_is(out, value);
+  if (kind == TargetType::Kind::object) return write_object(out, value, type);
+  if (kind == TargetType::Kind::array) return write_array(out, value, type);
+  if (value.is_object() || value.is_array()) {
+    return fail(kind == TargetType::Kind::string ? "an object or array cannot become a string"
+                                                 : "an object or array cannot become a single value");
   }
-  return Outcome::nothing;
+  return write_scalar(out, scalar(value), kind);
 }
 
-ValueWriter::Outcome ValueWriter::write_as_is(std::string& out, const Record& record, const Node& node) {
-  if (!allow_nulls_ && has_null_member(record, node))
-    append_without_nulls(out, record, index_of(record, node));
-  else
-    out.append(record.raw(node));
+ValueWriter::Scalar ValueWriter::scalar(const Value& value) {
+  Scalar out;
+  switch (value.kind) {
+    case Value::Kind::node:
+      if (value.node->kind == Kind::string) {
+        out.raw = record().raw(*value.node);
+        out.text = record().characters(*value.node, characters_);
+      } else {
+        out.kind = value.node->kind == Kind::number ? Scalar::Kind::number : Scalar::Kind::boolean;
+        out.text = record().raw(*value.node);
+      }
+      return out;
+    case Value::Kind::boolean:
+      out.kind = Scalar::Kind::boolean;
+      out.text = value.boolean ? "true" : "false";
+      return out;
+    case Value::Kind::string:
+      out.text = value.characters();
+      return out;
+    case Value::Kind::date:
+      out.kind = Scalar::Kind::date;
+      out.date = value.date;
+      return out;
+    default:
+      break;
+  }
+  out.kind = Scalar::Kind::number;
+  out.text = value.characters();
+  const bool lexeme = (value.flags & Value::kLexeme) != 0;
+  if (value.kind == Value::Kind::integer) {
+    std::array<char, 24> digits{};
+    digits_.assign(digits.data(),
+                   std::to_chars(digits.data(), digits.data() + digits.size(), value.integer).ptr);
+    out.text = digits_;
+  } else if (value.kind == Value::Kind::real && !lexeme) {
+    digits_.clear();
+    append_real(digits_, value.real, (value.flags & Value::kSingle) != 0);
+    out.text = digits_;
+  }
+  return out;
+}
+
+ValueWriter::Outcome ValueWriter::write_scalar(std::string& out, const Scalar& scalar,
+                                               TargetType::Kind kind) {
+  switch (kind) {
+    case TargetType::Kind::boolean:
+      return write_boolean(out, scalar);
+    case TargetType::Kind::integer:
+      return write_number(out, scalar, true);
+    case TargetType::Kind::number:
+      return write_number(out, scalar, false);
+    case TargetType::Kind::date_time:
+      return write_time(out, scalar, false);
+    case TargetType::Kind::date:
+      return write_time(out, scalar, true);
+    default:
+      return write_string(out, scalar);
+  }
+}
+
+ValueWriter::Outcome ValueWriter::write_string(std::string& out, const Scalar& scalar) {
+  if (!scalar.raw.empty()) {
+    out.append(scalar.raw);
+  } else if (scalar.kind == Scalar::Kind::string) {
+    json::append_quoted(out, scalar.text);
+  } else {
+    out += '"';
+    if (scalar.kind == Scalar::Kind::date)
+      append_iso(out, *scalar.date);
+    else
+      out.append(scalar.text);
+    out += '"';
+  }
   return Outcome::written;
 }
 
-ValueWriter::Outcome ValueWriter::write_string(std::string& out, const Record& record, const Node& node) {
-  if (node.kind == Kind::object || node.kind == Kind::array)
-    return fail("an object or array cannot become a string");
-  if (node.kind == Kind::string)
-    out.append(record.raw(node));
-  else
-    out.append("\"").append(record.raw(node)).append("\"");
-  return Outcome::written;
-}
-
-ValueWriter::Outcome ValueWriter::write_boolean(std::string& out, const Record& record, const Node& node) {
-  if (node.kind == Kind::boolean) {
-    out.append(record.raw(node));
+ValueWriter::Outcome ValueWriter::write_boolean(std::string& out, const Scalar& scalar) {
+  if (scalar.kind == Scalar::Kind::boolean) {
+    out.append(scalar.text);
     return Outcome::written;
   }
-  if (node.kind == Kind::string) {
-    const auto text = record.characters(node, scratch_);
+  if (scalar.kind == Scalar::Kind::string) {
     for (const std::string_view word : {"y", "yes", "on", "true"})
-      if (equal_ignoring_case(text, word)) return out.append("true"), Outcome::written;
+      if (equal_ignoring_case(scalar.text, word)) return out.append("true"), Outcome::written;
     for (const std::string_view word : {"n", "no", "off", "false"})
-      if (equal_ignoring_case(text, word)) return out.append("false"), Outcome::written;
+      if (equal_ignoring_case(scalar.text, word)) return out.append("false"), Outcome::written;
   }
   return fail("the value cannot become a boolean");
 }
 
-ValueWriter::Outcome ValueWriter::write_number(std::string& out, const Record& record, const Node& node,
-                                               bool whole) {
-  std::string_view text;
-  if (node.kind == Kind::number)
-    text = record.raw(node);
-  else if (node.kind == Kind::string)
-    text = record.characters(node, scratch_);
-  const bool numeric = node.kind == Kind::number || is_number_text(text);
+ValueWriter::Outcome ValueWriter::write_number(std::string& out, const Scalar& scalar, bool whole) {
+  const auto text = scalar.text;
+  const bool numeric =
+      scalar.kind == Scalar::Kind::number || (scalar.kind == Scalar::Kind::string && is_number_text(text));
   if (!numeric)
     return fail(whole ? "the value cannot become an integer" : "the value cannot become a number");
   if (whole && !is_integer_text(text)) {
     // "5.0" is integral, "5.5" and the text "5.0" are not.
-    const auto value =
-        node.kind == Kind::number ? json::Value(json::Number{std::string(text)}).as_int64() : std::nullopt;
+    const auto value = scalar.kind == Scalar::Kind::number
+                           ? json::Value(json::Number{std::string(text)}).as_int64()
+                           : std::nullopt;
     if (!value) return fail("the number has a fraction or is out of range");
     std::array<char, 24> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), *value).ptr;
+    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), *value).ptr;
     out.append(digits.data(), end);
     return Outcome::written;
   }
@@ -178,53 +230,86 @@ ValueWriter::Outcome ValueWriter::write_number(std::string& out, const Record& r
   return Outcome::written;
 }
 
-ValueWriter::Outcome ValueWriter::write_time(std::string& out, const Record& record, const Node& node,
-                                             bool date_only) {
-  TimePoint time{};
-  if (node.kind == Kind::number) {
-    const auto millis = json::Value(json::Number{std::string(record.raw(node))}).as_int64();
-    constexpr std::int64_t kMillisMax = 9'000'000'000'000;  // what nanoseconds in 64 bits can hold
-    if (!millis || *millis > kMillisMax || *millis < -kMillisMax)
-      return fail("the number is no time in milliseconds");
-    time = from_epoch_millis(*millis);
-  } else if (node.kind == Kind::string) {
-    const auto text = record.characters(node, scratch_);
-    const auto parsed = parse_rfc3339(text);
-    if (!parsed) return fail("the text is no date or time in ISO 8601 form");
-    // What already has the target's form is carried as it was written: an offset stays.
-    const bool full =
-        text.size() > 10 && (text.back() == 'Z' || text.find_first_of("+-", 10) != std::string_view::npos);
-    if (date_only ? text.size() == 10 : full && text[10] == 'T')
-      return out.append(record.raw(node)), Outcome::written;
-    if (date_only) return out.append("\"").append(text.substr(0, 10)).append("\""), Outcome::written;
-    time = *parsed;
+ValueWriter::Outcome ValueWriter::write_time(std::string& out, const Scalar& scalar, bool date_only) {
+  std::optional<ZonedTime> time;
+  if (scalar.kind == Scalar::Kind::date) {
+    time = *scalar.date;
+  } else if (scalar.kind == Scalar::Kind::number) {
+    const auto millis = json::Value(json::Number{std::string(scalar.text)}).as_int64();
+    if (millis) time = from_millis(*millis);
+    if (!time) return fail("the number is no time in milliseconds");
+  } else if (scalar.kind == Scalar::Kind::string) {
+    time = parse_any_date(scalar.text, *run_.environment().zones);
+    if (!time) return fail("the text is no date or time in one of the known forms");
+    const bool as_it_is = date_only
+                              ? scalar.text.size() == 10 && scalar.text[4] == '-' && scalar.text[7] == '-'
+                              : is_rfc3339(scalar.text);
+    if (as_it_is && !scalar.raw.empty()) return out.append(scalar.raw), Outcome::written;
   } else {
     return fail("the value cannot become a date");
   }
-  const auto text = format_rfc3339(time);
-  out.append("\"")
-      .append(date_only ? std::string_view(text).substr(0, 10) : std::string_view(text))
-      .append("\"");
+  out += '"';
+  const auto begin = out.size();
+  append_iso(out, *time);
+  if (date_only) out.resize(begin + 10);
+  out += '"';
   return Outcome::written;
 }
 
-ValueWriter::Outcome ValueWriter::write_object(std::string& out, const Record& record, const Node& node,
-                                               std::uint32_t type) {
-  if (node.kind != Kind::object) return fail("the value is no object, the target is one");
-  const auto& target = types_[type];
-  if (!target.closed && target.additional == kNone && target.members.empty())
-    return write_as_is(out, record, node);
+ValueWriter::Outcome ValueWriter::write_as_is(std::string& out, const Value& value) {
+  if (value.kind == Value::Kind::node) {
+    if (!allow_nulls_ && has_null_member(record(), *value.node))
+      append_without_nulls(out, record(), index_of(*value.node));
+    else
+      out.append(record().raw(*value.node));
+    return Outcome::written;
+  }
+  if (value.is_array()) return write_array(out, value, types_.any());
+  if (value.is_object()) return write_object(out, value, types_.any());
+  const auto seen = scalar(value);
+  if (seen.kind == Scalar::Kind::number || seen.kind == Scalar::Kind::boolean) {
+    out.append(seen.text);
+    return Outcome::written;
+  }
+  return write_string(out, seen);
+}
+
+ValueWriter::Outcome ValueWriter::write_object(std::string& out, const Value& value, std::uint32_t type) {
+  if (!value.is_object()) return fail("the value is no object, the target is one");
+  if (value.kind == Value::Kind::node) return write_node_object(out, *value.node, type);
   out += '{';
   bool first = true;
-  for (auto at = index_of(record, node) + 1; at < node.next;) {
-    const auto& name = record.nodes[at];
-    const auto& value = record.nodes[at + 1];
-    const auto member = types_.member(type, record.characters(name, scratch_));
+  for (const auto& [name, member] : std::span(value.members, value.size)) {
+    const auto member_type = types_.member(type, name);
+    if (member_type == kNone) continue;
+    const auto mark = out.size();
+    if (!first) out += ',';
+    json::append_quoted(out, name);
+    out += ':';
+    if (write(out, member, member_type) == Outcome::written)
+      first = false;
+    else
+      out.resize(mark);
+  }
+  out += '}';
+  return Outcome::written;
+}
+
+ValueWriter::Outcome ValueWriter::write_node_object(std::string& out, const Node& node, std::uint32_t type) {
+  const auto& target = types_[type];
+  if (!target.closed && target.additional == kNone && target.members.empty())
+    return write_as_is(out, as_node(node));
+  out += '{';
+  bool first = true;
+  for (auto at = index_of(node) + 1; at < node.next;) {
+    const auto& name = record().nodes[at];
+    const auto& value = record().nodes[at + 1];
+    const auto member = types_.member(type, record().characters(name, characters_));
     if (member != kNone) {
       const auto mark = out.size();
       if (!first) out += ',';
-      out.append(record.raw(name)).append(":");
-      if (write(out, record, value, member) == Outcome::written)
+      out.append(record().raw(name)).append(":");
+      if (write(out, as_node(value), member) == Outcome::written)
         first = false;
       else
         out.resize(mark);
@@ -235,26 +320,33 @@ ValueWriter::Outcome ValueWriter::write_object(std::string& out, const Record& r
   return Outcome::written;
 }
 
-ValueWriter::Outcome ValueWriter::write_array(std::string& out, const Record& record, const Node& node,
-                                              std::uint32_t type) {
+ValueWriter::Outcome ValueWriter::write_element(std::string& out, const Value& element, std::uint32_t type) {
+  if (!is_null(element)) return write(out, element, type);
+  out.append("null");  // an array keeps its places
+  return Outcome::written;
+}
+
+ValueWriter::Outcome ValueWriter::write_array(std::string& out, const Value& value, std::uint32_t type) {
   const auto mark = out.size();
   const auto element_type = types_.element(type);
+  auto outcome = Outcome::written;
   out += '[';
-  if (node.kind != Kind::array) {
-    const auto outcome = write(out, record, node, element_type);
-    if (outcome != Outcome::written) return out.resize(mark), outcome;
+  if (!value.is_array()) {
+    outcome = write(out, value, element_type);
+  } else if (value.kind == Value::Kind::node) {
+    const auto& node = *value.node;
+    const auto first = index_of(node) + 1;
+    for (auto at = first; at < node.next && outcome == Outcome::written; at = record().nodes[at].next) {
+      if (at != first) out += ',';
+      outcome = write_element(out, as_node(record().nodes[at]), element_type);
+    }
   } else {
-    bool first = true;
-    for (auto at = index_of(record, node) + 1; at < node.next; at = record.nodes[at].next) {
-      if (!first) out += ',';
-      first = false;
-      const auto& element = record.nodes[at];
-      if (element.kind == Kind::null)
-        out.append("null");
-      else if (const auto outcome = write(out, record, element, element_type); outcome != Outcome::written)
-        return out.resize(mark), outcome;
+    for (std::uint32_t i = 0; i < value.size && outcome == Outcome::written; ++i) {
+      if (i > 0) out += ',';
+      outcome = write_element(out, value.elements[i], element_type);
     }
   }
+  if (outcome != Outcome::written) return out.resize(mark), outcome;
   out += ']';
   return Outcome::written;
 }
