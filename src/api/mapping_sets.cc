@@ -6,6 +6,7 @@
 #include "api/internal/wiring.h"
 #include "base/crypto.h"
 #include "json/record.h"
+#include "mapping/expression.h"
 #include "mapping/mapping_set_json.h"
 
 namespace headwater::api::mapping_sets {
@@ -24,6 +25,15 @@ constexpr std::string_view kReplaced = "replaced";
 std::string new_id() { return crypto::random_hex(16); }
 
 Value or_null(const Value* value) { return value == nullptr ? Value() : *value; }
+
+// The attributes that an expression reads; none for one that was stored unchecked and does not parse.
+Value attributes_of(const mapping::Row& row) {
+  Array out;
+  if (row.type != mapping::SourceType::expression) return out;
+  if (const auto expression = mapping::Expression::compile(row.source))
+    for (auto& path : expression->attributes()) out.emplace_back(std::move(path));
+  return out;
+}
 
 // A row as it is answered: both notations, and the audit members (reference A.3).
 Value stored_row(const Call& call, const Value& sent, const mapping::Row& row) {
@@ -49,6 +59,7 @@ Value stored_row(const Call& call, const Value& sent, const mapping::Row& row) {
     if (const Value* text = sent.find(name); text != nullptr && !text->is_null()) out.set(name, *text);
   out.set("matchScore", json::Number{"0.0"});
   out.set("functionVersion", 1);
+  out.set("expressionAttributes", attributes_of(row));
   out.set("sourceAttribute", row.source);
   out.set("destinationXdmPath", row.destination);
   return out;
@@ -105,6 +116,18 @@ Result<Value> target_schema(const Call& call, const mapping::MappingSet& set) {
   if (set.schema_id.empty()) return Value();
   const auto schema = TRY(call.store().find(call.scope(), ResourceKind::schema, set.schema_id));
   return schema ? schema->body : Value();
+}
+
+// The full form, with the target schema where expandSchema asks for it.
+Result<Value> answered(const Call& call, const Resource& set) {
+  Value full = full_form(set);
+  const auto expand = call.request.query_param("expandSchema");
+  if (!expand || !Value(*expand).as_bool_lenient().value_or(false)) return full;
+  const auto rows = TRY(mapping::read_mapping_set(set.body));
+  const auto schema = TRY(target_schema(call, rows));
+  if (Value* output = full.find("outputSchema"); output != nullptr && !schema.is_null())
+    output->if_object()->set("jsonSchema", schema.dump());
+  return full;
 }
 
 Result<mapping::MappingSet> read(const Value& body) {
@@ -177,6 +200,58 @@ Result<mapping::Mapping> compiled(const Call& call, const Value& set) {
   return error;
 }
 
+// `validate=false` stores rows that cannot be used yet; a flow refuses them.
+Result<bool> wants_check(const Call& call) {
+  const auto text = call.request.query_param("validate");
+  if (!text) return true;
+  const auto flag = Value(*text).as_bool_lenient();
+  if (!flag) return bad_request("FLOW-1412-400", "validate", "validate must be true or false.");
+  return *flag;
+}
+
+// The set's next version, with the rows of `body`. The replaced one stays readable: flows pin it.
+Result<Resource> store_next(const Call& call, const Resource& current, const Value& body) {
+  const auto set = TRY(read_checked(call, body));
+  const Value* number = current.body.find("version");
+  const std::int64_t version = number == nullptr ? 0 : number->as_int64().value_or(0);
+  const Value next = stored_body(call, body, set, version + 1);
+  Resource kept = current;
+  kept.id += "." + std::to_string(version);
+  kept.state = kReplaced;
+  const auto change = [&call, &next](Resource resource) -> Result<Resource> {
+    resource.body = next;
+    domain::touch(resource, call.caller.actor, call.now_ms());
+    return resource;
+  };
+  Resource stored;
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.insert(kept));
+    stored = TRY(transaction.update(call.scope(), current.kind, current.id, change, current.etag));
+    return {};
+  };
+  TRY(call.store().transact(work));
+  return stored;
+}
+
+// The set to be changed: its last version.
+Result<Resource> current_set(const Call& call) {
+  auto current = TRY(call.store().get(call.scope(), ResourceKind::mapping_set, call.id()));
+  if (current.state == kReplaced)
+    return Error{ErrorKind::not_found, "mappingSets with this id does not exist", "", "FLOW-1439-404"};
+  TRY(check_if_match(call, current));
+  return current;
+}
+
+Result<std::size_t> row_index(const Call& call, const Value& body) {
+  const Value* rows = body.find("mappings");
+  const auto* list = rows == nullptr ? nullptr : rows->if_array();
+  for (std::size_t index = 0; list != nullptr && index < list->size(); ++index)
+    if ((*list)[index].string_at("id") == call.request.path_param("mapping_id")) return index;
+  return Error{ErrorKind::not_found, "The mapping set has no row of this id.", "", "FLOW-1439-404"};
+}
+
+Array& rows_of(Value& body) { return *body.if_object()->operator[]("mappings").if_array(); }
+
 Result<Resource> get_set(const Call& call) {
   std::optional<std::int64_t> version;
   if (const auto text = call.request.query_param("version")) {
@@ -227,14 +302,15 @@ Result<http::Response> list(const Call& call) {
   const std::int64_t first = limit == 0 || start > size / limit ? size : start * limit;
   for (std::int64_t index = first; index < std::min(size, first + std::min<std::int64_t>(limit, 1000));
        ++index)
-    data.emplace_back(full_form(page.items[static_cast<std::size_t>(index)]));
+    data.push_back(TRY(answered(call, page.items[static_cast<std::size_t>(index)])));
   Object paging{{"count", static_cast<std::int64_t>(data.size())}, {"limit", limit}};
   return http::Response::json(200, Object{{"data", std::move(data)}, {"_page", std::move(paging)}});
 }
 
 Result<http::Response> create(const Call& call) {
   const auto body = TRY(object_body(call));
-  const auto set = TRY(read_checked(call, body));
+  const bool checked = TRY(wants_check(call));
+  const auto set = TRY(checked ? read_checked(call, body) : read(body));
   return store_new(
       call, new_resource(call, ResourceKind::mapping_set, stored_body(call, body, set, 0), {}, new_id()),
       [](const domain::Resource& stored) {
@@ -277,44 +353,44 @@ Result<http::Response> preview(const Call& call) {
 
 Result<http::Response> lookup(const Call& call) {
   const auto set = TRY(get_set(call));
-  Value full = full_form(set);
-  const auto expand = call.request.query_param("expandSchema");
-  if (expand && Value(*expand).as_bool_lenient().value_or(false)) {
-    const auto read_set = TRY(mapping::read_mapping_set(set.body));
-    const auto schema = TRY(target_schema(call, read_set));
-    if (Value* output = full.find("outputSchema"); output != nullptr && !schema.is_null())
-      output->if_object()->set("jsonSchema", schema.dump());
-  }
+  const Value full = TRY(answered(call, set));
   return http::Response::json(200, full).with_header("ETag", set.etag.value);
 }
 
-// The replaced version stays readable: flows pin one.
 Result<http::Response> replace(const Call& call) {
-  const auto current = TRY(call.store().get(call.scope(), ResourceKind::mapping_set, call.id()));
-  if (current.state == kReplaced)
-    return Error{ErrorKind::not_found, "mappingSets with this id does not exist", "", "FLOW-1439-404"};
   const auto body = TRY(object_body(call));
-  TRY(check_if_match(call, current));
-  const auto set = TRY(read_checked(call, body));
-  const Value* number = current.body.find("version");
-  const std::int64_t version = number == nullptr ? 0 : number->as_int64().value_or(0);
-  const Value next = stored_body(call, body, set, version + 1);
-  Resource kept = current;
-  kept.id += "." + std::to_string(version);
-  kept.state = kReplaced;
-  const auto change = [&call, &next](Resource resource) -> Result<Resource> {
-    resource.body = next;
-    domain::touch(resource, call.caller.actor, call.now_ms());
-    return resource;
-  };
-  Resource stored;
-  const auto work = [&](store::Transaction& transaction) -> Result<void> {
-    TRY(transaction.insert(kept));
-    stored = TRY(transaction.update(call.scope(), current.kind, current.id, change, current.etag));
-    return {};
-  };
-  TRY(call.store().transact(work));
+  const auto current = TRY(current_set(call));
+  const auto stored = TRY(store_next(call, current, body));
   return http::Response::json(200, full_form(stored)).with_header("ETag", stored.etag.value);
+}
+
+// A changed row makes the set's next version, as a changed set does.
+Result<http::Response> add_row(const Call& call) {
+  auto row = TRY(object_body(call));
+  const auto current = TRY(current_set(call));
+  Value body = current.body;
+  rows_of(body).push_back(std::move(row));
+  const auto stored = TRY(store_next(call, current, body));
+  return http::Response::json(200, short_form(stored)).with_header("ETag", stored.etag.value);
+}
+
+Result<http::Response> replace_row(const Call& call) {
+  auto row = TRY(object_body(call));
+  const auto current = TRY(current_set(call));
+  Value body = current.body;
+  const auto index = TRY(row_index(call, body));
+  rows_of(body)[index] = std::move(row);
+  auto stored = TRY(store_next(call, current, body));
+  return http::Response::json(200, rows_of(stored.body)[index]).with_header("ETag", stored.etag.value);
+}
+
+Result<http::Response> remove_row(const Call& call) {
+  const auto current = TRY(current_set(call));
+  Value body = current.body;
+  const auto index = TRY(row_index(call, body));
+  rows_of(body).erase(rows_of(body).begin() + static_cast<std::ptrdiff_t>(index));
+  const auto stored = TRY(store_next(call, current, body));
+  return http::Response::json(200, short_form(stored)).with_header("ETag", stored.etag.value);
 }
 
 Result<http::Response> remove(const Call& call) {
@@ -337,13 +413,9 @@ Result<http::Response> rows(const Call& call) {
 }
 
 Result<http::Response> row(const Call& call) {
-  const auto set = TRY(get_set(call));
-  const Value* rows = set.body.find("mappings");
-  if (rows != nullptr && rows->is_array())
-    for (const Value& item : *rows->if_array())
-      if (item.string_at("id") == call.request.path_param("mapping_id"))
-        return http::Response::json(200, item);
-  return Error{ErrorKind::not_found, "The mapping set has no row of this id.", "", "FLOW-1439-404"};
+  auto set = TRY(get_set(call));
+  const auto index = TRY(row_index(call, set.body));
+  return http::Response::json(200, rows_of(set.body)[index]);
 }
 
 }  // namespace headwater::api::mapping_sets

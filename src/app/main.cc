@@ -54,6 +54,8 @@ int run(int argc, char** argv) {
   cli::add_explain_command(program, exit_code);
   cli::add_lint_command(program, exit_code);
   cli::add_jsonpath_command(program, exit_code);
+  cli::add_map_command(program, exit_code);
+  cli::add_functions_command(program, exit_code);
   cli::add_query_command(program, exit_code, login);
   cli::add_resource_commands(program, exit_code, login);
   cli::add_completion_command(program);

@@ -42,6 +42,8 @@ void add_run_command(CLI::App& program, int& exit_code);
 void add_preview_command(CLI::App& program, int& exit_code);
 void add_explain_command(CLI::App& program, int& exit_code);
 void add_lint_command(CLI::App& program, int& exit_code);
+void add_map_command(CLI::App& program, int& exit_code);
+void add_functions_command(CLI::App& program, int& exit_code);
 void add_jsonpath_command(CLI::App& program, int& exit_code);
 void add_query_command(CLI::App& program, int& exit_code, const LocalLogin& login);
 void add_resource_commands(CLI::App& program, int& exit_code, const LocalLogin& login);

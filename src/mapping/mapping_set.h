@@ -14,7 +14,7 @@
 
 namespace headwater::mapping {
 
-enum class SourceType { attribute, expression, constant };
+enum class SourceType : std::uint8_t { attribute, expression, constant };
 
 /// One row: where a value comes from and where it goes. Source: data-prep reference, A.3 and Part B.
 struct Row {

@@ -94,16 +94,38 @@ async function replayMappingSets(api, schema) {
   await api.send('mapping sets: row', 'GET', `${one}/mappings/${rows[0].id}`, 200);
   await api.send('mapping sets: row that is not there', 'GET', `${one}/mappings/nothing`, 404);
   const other = await api.made('mapping sets: create another', 'POST', conversion, 200, { body: set });
-  await api.send('mapping sets: replace', 'PUT', `${conversion}/${other.id}`, 200, { body: set });
+  await api.send('mapping sets: replace', 'PUT', `${conversion}/${other.id}`, 200, { body: { ...set, mappings: set.mappings.slice(0, 2) } });
   await api.send('mapping sets: lookup of the replaced version', 'GET', `${conversion}/${other.id}`, 200, { query: { version: '0' } });
   await api.send('mapping sets: replace by nothing', 'PUT', `${conversion}/${other.id}`, 400, { body: {} });
   await api.send('mapping sets: replace a stale version', 'PUT', `${conversion}/${other.id}`, 412, { body: set, headers: stale });
+  const next = `${conversion}/${other.id}/mappings`;
+  await api.send('mapping sets: add a row', 'POST', next, 200, { body: { sourceType: 'EXPRESSION', source: 'price * quantity', destination: 'total' } });
+  await api.send('mapping sets: add a row that cannot be used', 'POST', next, 400, { body: { sourceType: 'EXPRESSION', source: 'uper(x)', destination: 'customer' } });
+  await api.send('mapping sets: add a row to a stale version', 'POST', next, 412, { body: row('a', 'total'), headers: stale });
+  const changed = await api.made('mapping sets: rows of the next version', 'GET', next, 200);
+  await api.send('mapping sets: replace a row', 'PUT', `${next}/${changed[0].id}`, 200, { body: row('number', 'orderId') });
+  await api.send('mapping sets: replace a row that is not there', 'PUT', `${next}/nothing`, 404, { body: row('number', 'orderId') });
+  const again = await api.made('mapping sets: rows of the version after', 'GET', next, 200);
+  await api.send('mapping sets: remove a row', 'DELETE', `${next}/${again[1].id}`, 200);
+  await api.send('mapping sets: remove a row that is not there', 'DELETE', `${next}/nothing`, 404);
+  await api.send('mapping sets: create unchecked', 'POST', conversion, 200, { body: wrong, query: { validate: 'false' } });
   await api.send('mapping sets: delete a stale version', 'DELETE', `${conversion}/${other.id}`, 412, { headers: stale });
   await api.send('mapping sets: delete', 'DELETE', `${conversion}/${other.id}`, 204);
   return made.id;
 }
 
+async function replayLanguage(api) {
+  const language = '/data/foundation/conversion/languages/el';
+  await api.send('language: validate', 'POST', `${language}/validate`, 200, { body: { expression: 'upper(name)', sampleData: '{"name":"Ada"}' } });
+  await api.send('language: validate what is wrong', 'POST', `${language}/validate`, 200, { body: { expression: { expression: 'uper(name)' } } });
+  await api.send('language: validate nothing', 'POST', `${language}/validate`, 400, { body: {} });
+  await api.send('language: validate on a sample that is none', 'POST', `${language}/validate`, 400, { body: { expression: 'a', sampleData: '[1]' } });
+  await api.send('language: functions', 'GET', `${language}/functions`, 200);
+  await api.send('language: operators', 'GET', `${language}/operators`, 200);
+}
+
 export async function replayRegistry(api) {
+  await replayLanguage(api);
   const schema = await replaySchemas(api);
   const dataset = await replayDatasets(api, schema);
   return { schema, dataset, mapping: await replayMappingSets(api, schema) };

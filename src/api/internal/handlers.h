@@ -83,7 +83,16 @@ Result<http::Response> replace(const Call& call);
 Result<http::Response> remove(const Call& call);
 Result<http::Response> rows(const Call& call);
 Result<http::Response> row(const Call& call);
+Result<http::Response> add_row(const Call& call);
+Result<http::Response> replace_row(const Call& call);
+Result<http::Response> remove_row(const Call& call);
 }  // namespace mapping_sets
+
+namespace languages {
+Result<http::Response> validate(const Call& call);
+Result<http::Response> functions(const Call& call);
+Result<http::Response> operators(const Call& call);
+}  // namespace languages
 
 namespace schemas {
 Result<http::Response> list(const Call& call);

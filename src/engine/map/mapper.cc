@@ -42,13 +42,11 @@ void Mapped::clear() {
   accepted.clear();
   source_of.clear();
   rejected.clear();
-  records_with_failures = 0;
-  failures_by_row.clear();
+  failures.clear();
 }
 
 void Mapper::map(const json::RecordGroup& records, Mapped& mapped) {
   mapped.clear();
-  if (mapping_) mapped.failures_by_row.assign(mapping_->row_count(), 0);
   for (std::size_t i = 0; i < records.size(); ++i) map_one(records[i], i, mapped);
 }
 
@@ -68,7 +66,7 @@ void Mapper::map_one(std::string_view text, std::size_t index, Mapped& mapped) {
   const auto start = mapped.accepted.bytes();
   auto& buffer = mapped.accepted.buffer();
   mapping_->apply(*record, scratch_, mapped.accepted, failures_);
-  for (const auto& failure : failures_) ++mapped.failures_by_row[failure.row];
+  note_failures(index, mapped);
   if (target_) {
     // Checked before it is closed, so that it can be dropped again; the parser reads past its end.
     const auto wanted = buffer.size() + json::RecordParser::kPadding;
@@ -79,8 +77,24 @@ void Mapper::map_one(std::string_view text, std::size_t index, Mapped& mapped) {
     }
   }
   mapped.accepted.close_text();
-  if (!failures_.empty()) ++mapped.records_with_failures;
   mapped.source_of.push_back(index);
+}
+
+void Mapper::note_failures(std::size_t index, Mapped& mapped) const {
+  for (const auto& failure : failures_) {
+    const auto known = std::find_if(mapped.failures.begin(), mapped.failures.end(),
+                                    [&failure](const RowFailures& row) { return row.row == failure.row; });
+    if (known == mapped.failures.end())
+      mapped.failures.push_back({failure.row, index, told(failure), 1});
+    else
+      ++known->count;
+  }
+}
+
+std::string Mapper::told(const mapping::Mapping::Failure& failure) const {
+  const auto& row = mapping_->row(failure.row);
+  return "Mapping " + std::to_string(failure.row) + " (" + row.source + " to " + row.destination +
+         ") failed: " + std::string(failure.reason) + ".";
 }
 
 // True when the target schema accepts the record; otherwise it is among the rejected.
@@ -97,10 +111,8 @@ bool Mapper::check(std::string_view padded_text, std::size_t index, Mapped& mapp
   auto code = missing ? kRequiredMissing : kUnreadable;
   if (missing && !failures_.empty()) {
     // The value was there, but its mapping left the member out.
-    const auto& failure = failures_.front();
     code = kNotMapped;
-    message += " Mapping " + std::to_string(failure.row) + " (" + mapping_->row(failure.row).source + " to " +
-               mapping_->row(failure.row).destination + ") failed: " + std::string(failure.reason) + ".";
+    message += " " + told(failures_.front());
   }
   mapped.rejected.push_back(Rejected{index, code, std::move(message)});
   return false;

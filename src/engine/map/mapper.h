@@ -22,12 +22,19 @@ struct Rejected {
   std::string message;    // names the member by JSON pointer
 };
 
+/// A mapping row that gave no value for some records: its destination was nulled.
+struct RowFailures {
+  std::size_t row;      // of the mapping set
+  std::size_t first;    // the first such record: its index in the group given
+  std::string message;  // "Mapping 3 (a / b to ratio) failed: division by zero."
+  std::uint64_t count = 0;
+};
+
 struct Mapped {
   json::RecordGroup accepted;
   std::vector<std::size_t> source_of;  // accepted record -> index in the group given
   std::vector<Rejected> rejected;
-  std::uint64_t records_with_failures = 0;     // accepted although some mapping row failed
-  std::vector<std::uint64_t> failures_by_row;  // rows of the mapping set; empty without one
+  std::vector<RowFailures> failures;  // one for each row, of accepted and rejected records
   void clear();
 };
 
@@ -48,6 +55,8 @@ class Mapper {
  private:
   void map_one(std::string_view text, std::size_t index, Mapped& mapped);
   bool check(std::string_view padded_text, std::size_t index, Mapped& mapped);
+  void note_failures(std::size_t index, Mapped& mapped) const;
+  std::string told(const mapping::Mapping::Failure& failure) const;
 
   std::optional<mapping::Mapping> mapping_;
   std::optional<schema::Validator> target_;

@@ -48,8 +48,12 @@ TEST(Mapper, MapsThenChecksAndSaysWhy) {
   EXPECT_EQ(mapped.accepted[0], R"({"id":7,"name":"5","kind":"a"})");
   EXPECT_EQ(mapped.accepted[1], R"({"id":2})");
   EXPECT_EQ(mapped.source_of, (std::vector<std::size_t>{0, 5}));
-  EXPECT_EQ(mapped.records_with_failures, 1U);
-  EXPECT_EQ(mapped.failures_by_row, (std::vector<std::uint64_t>{1, 1, 0}));
+  ASSERT_EQ(mapped.failures.size(), 2U);
+  EXPECT_EQ(mapped.failures[0].row, 0U);
+  EXPECT_EQ(mapped.failures[0].first, 2U);
+  EXPECT_EQ(mapped.failures[0].count, 1U);
+  EXPECT_EQ(mapped.failures[1].message,
+            "Mapping 1 (n to name) failed: an object or array cannot become a string.");
   ASSERT_EQ(mapped.rejected.size(), 4U);
   EXPECT_EQ(mapped.rejected[0].index, 1U);
   EXPECT_EQ(mapped.rejected[0].code, "INGEST-1555-400");

@@ -44,11 +44,16 @@ std::string encode(const Checkpoint& checkpoint) {
   Array failed;
   for (const FailedGroup& group : checkpoint.failed)
     failed.emplace_back(Object{{"code", group.code}, {"message", group.message}, {"count", group.count}});
+  Array failed_rows;
+  for (const FailedRow& row : checkpoint.failed_rows)
+    failed_rows.emplace_back(
+        Object{{"row", static_cast<std::uint64_t>(row.row)}, {"message", row.message}, {"count", row.count}});
   Array notes(checkpoint.notes.begin(), checkpoint.notes.end());
   const Value line = Object{{"version", 1},
                             {"started", epoch_millis(checkpoint.started)},
                             {"counts", std::move(counts)},
                             {"failed", std::move(failed)},
+                            {"failedRows", std::move(failed_rows)},
                             {"requestLimit", checkpoint.request_limit},
                             {"notes", std::move(notes)}};
   return line.dump() + "\n" + checkpoint.cursor;
@@ -73,6 +78,10 @@ Result<Checkpoint> parse_checkpoint(std::string_view text) {
       checkpoint.failed.push_back(FailedGroup{std::string(group.string_at("code")),
                                               std::string(group.string_at("message")),
                                               number_at(group, "count")});
+  if (const Value* rows = parsed->find("failedRows"); rows != nullptr && rows->is_array())
+    for (const Value& row : *rows->if_array())
+      checkpoint.failed_rows.push_back(
+          FailedRow{number_at(row, "row"), std::string(row.string_at("message")), number_at(row, "count")});
   if (const Value* notes = parsed->find("notes"); notes != nullptr && notes->is_array())
     for (const Value& note : *notes->if_array())
       if (const std::string* message = note.if_string()) checkpoint.notes.push_back(*message);

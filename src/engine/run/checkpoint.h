@@ -15,6 +15,7 @@ namespace headwater::run {
 struct Checkpoint {
   RunCounts counts;
   std::vector<FailedGroup> failed;
+  std::vector<FailedRow> failed_rows;
   std::vector<std::string> notes;
   TimePoint started{};
   bool request_limit = false;  // maximumRequest ended the source here

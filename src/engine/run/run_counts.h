@@ -34,6 +34,13 @@ struct FailedGroup {
   std::uint64_t count = 0;
 };
 
+/// A mapping row that gave no value for some records: its destination was nulled (data-prep reference, B.1).
+struct FailedRow {
+  std::size_t row = 0;  // of the mapping set
+  std::string message;  // of the first record; names page, record number, row, expression and reason
+  std::uint64_t count = 0;
+};
+
 /// How a run ended.
 struct RunOutcome {
   /// in_progress: it was parked at its checkpoint, the batch stays for the resume.

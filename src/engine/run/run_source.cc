@@ -26,6 +26,7 @@ constexpr std::string_view kTargetFailed = "CONNECTOR-3001-500";
 constexpr std::string_view kCancelled = "CANCELLED";
 constexpr std::string_view kRejectedWithDiagnostics = "INGEST-1212-400";
 constexpr std::string_view kRejected = "INGEST-1211-400";
+constexpr std::string_view kNotMapped = "MAPPER-3700-400";
 
 std::string percent(double share) {
   char text[32];
@@ -65,7 +66,9 @@ class Pipeline {
   void fail(std::string_view code, std::string message);
   void commit();
   bool within_threshold() const;
-  void add_rejection_warnings();
+  void add_warnings();
+  std::string place_of(std::size_t element) const;
+  void note_failed_row(const map::RowFailures& failed);
   void add_notes(const extract::Extractor& extractor);
   std::string checkpoint_after(const extract::Extractor& extractor);
   void report(bool last);
@@ -105,9 +108,7 @@ Result<void> Pipeline::resume() {
 Result<void> Pipeline::reject(std::string_view text, std::size_t element, std::string_view code,
                               std::string_view reason) {
   const std::uint64_t number = elements_before_ + element + 1;
-  std::string message = "Page " + std::to_string(page_) + ", record " +
-                        std::to_string(on_page_before_ + element + 1) + " (" + std::to_string(number) +
-                        " of the run): " + std::string(reason);
+  std::string message = place_of(element) + ": " + std::string(reason);
   ++state_.counts.records_failed;
   const auto same = [code](const FailedGroup& group) { return group.code == code; };
   const auto group = std::find_if(state_.failed.begin(), state_.failed.end(), same);
@@ -116,6 +117,22 @@ Result<void> Pipeline::reject(std::string_view text, std::size_t element, std::s
   else
     ++group->count;
   return landing_.reject(land::RejectedRecord{text, code, std::move(message), page_, number});
+}
+
+std::string Pipeline::place_of(std::size_t element) const {
+  return "Page " + std::to_string(page_) + ", record " + std::to_string(on_page_before_ + element + 1) +
+         " (" + std::to_string(elements_before_ + element + 1) + " of the run)";
+}
+
+void Pipeline::note_failed_row(const map::RowFailures& failed) {
+  const auto same = [&failed](const FailedRow& row) { return row.row == failed.row; };
+  const auto known = std::find_if(state_.failed_rows.begin(), state_.failed_rows.end(), same);
+  if (known == state_.failed_rows.end()) {
+    state_.failed_rows.push_back(FailedRow{
+        failed.row, place_of(shaped_.element_of[failed.first]) + ": " + failed.message, failed.count});
+  } else {
+    known->count += failed.count;
+  }
 }
 
 std::optional<Pipeline::Failure> Pipeline::flush(map::Mapper& mapper, const json::RecordGroup& elements) {
@@ -130,6 +147,7 @@ std::optional<Pipeline::Failure> Pipeline::flush(map::Mapper& mapper, const json
   if (mapped) {
     mapper.map(shaped_.records, mapped_);
     accepted = &mapped_.accepted;
+    for (const map::RowFailures& failed : mapped_.failures) note_failed_row(failed);
     for (const map::Rejected& bad : mapped_.rejected)
       if (auto kept =
               reject(shaped_.records[bad.index], shaped_.element_of[bad.index], bad.code, bad.message);
@@ -259,10 +277,14 @@ bool Pipeline::within_threshold() const {
          *options_.partial_ingestion_percent * static_cast<double>(counts.records_shaped);
 }
 
-void Pipeline::add_rejection_warnings() {
-  for (const FailedGroup& group : state_.failed)
-    outcome_.errors.push_back(domain::RunError{
-        group.code, "First of " + std::to_string(group.count) + ": " + group.message, group.count});
+void Pipeline::add_warnings() {
+  const auto add = [this](std::string_view code, const std::string& message, std::uint64_t count) {
+    outcome_.errors.push_back(
+        domain::RunError{std::string(code), "First of " + std::to_string(count) + ": " + message, count});
+  };
+  for (const FailedGroup& group : state_.failed) add(group.code, group.message, group.count);
+  // Their records were ingested without the value, or stand among the failed above.
+  for (const FailedRow& row : state_.failed_rows) add(kNotMapped, row.message, row.count);
 }
 
 void Pipeline::fail(std::string_view code, std::string message) {
@@ -275,7 +297,7 @@ void Pipeline::fail(std::string_view code, std::string message) {
 void Pipeline::commit() {
   const RunCounts& counts = state_.counts;
   if (!within_threshold()) {
-    add_rejection_warnings();
+    add_warnings();
     const double share =
         100.0 * static_cast<double>(counts.records_failed) / static_cast<double>(counts.records_shaped);
     std::string message = std::to_string(counts.records_failed) + " of " +
@@ -298,8 +320,8 @@ void Pipeline::commit() {
                          std::to_string(counts.records_failed) + " records could not be ingested; " +
                              std::to_string(counts.records_written) + " were.",
                          counts.records_failed});
-    add_rejection_warnings();
   }
+  add_warnings();
   if (totals->records_with_other > 0) {
     std::string note = std::to_string(totals->records_with_other) +
                        " records had members without a fitting column; they stand in _other:";

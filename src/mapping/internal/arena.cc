@@ -127,8 +127,9 @@ void ObjectBuilder::set(std::string_view name, const Value& value) {
     known->value = value;
     return;
   }
-  if (!places_.empty()) places_.emplace(name, list_.size());
+  const auto place = list_.size();
   list_.push_back({name, value});
+  if (!places_.empty() && list_.size() > place) places_.emplace(name, place);
 }
 
 template class ListBuilder<Value>;

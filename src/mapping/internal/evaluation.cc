@@ -57,7 +57,9 @@ Value Evaluation::run(const ExpressionProgram& program, std::span<const json::No
   program_ = &program;
   elements_ = elements;
   locals_.resize(program.locals);
-  return evaluate(0);
+  exhausted_ = false;
+  const auto value = evaluate(0);
+  return exhausted_ ? Value::failure(kTooLarge) : value;
 }
 
 std::int64_t Evaluation::now_ms() {
@@ -313,7 +315,9 @@ std::string_view Evaluation::text(const Value& value) {
     append_json(rendered_, *this, value);
   }
   const auto kept = make_text(rendered_);
-  return kept.failed() ? std::string_view() : kept.characters();
+  if (!kept.failed()) return kept.characters();
+  exhausted_ = true;
+  return {};
 }
 
 std::optional<std::int64_t> Evaluation::whole(const Value& value) {

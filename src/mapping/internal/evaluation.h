@@ -102,6 +102,7 @@ class Evaluation {
   std::span<const json::Node* const> elements_;
   std::vector<Value> locals_;  // of the lambdas that are running, outermost first
   std::uint64_t steps_ = 0;
+  bool exhausted_ = false;  // a text form did not fit any more: what was made of it is wrong
   std::optional<std::int64_t> now_ms_;
   std::string scratch_;   // a text without its escapes
   std::string rendered_;  // a text form

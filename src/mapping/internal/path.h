@@ -12,7 +12,7 @@ namespace headwater::mapping {
 
 /// One step of a path: a member name, an array index, or every element.
 struct Step {
-  enum class Kind { name, index, every };
+  enum class Kind : std::uint8_t { name, index, every };
   Kind kind = Kind::name;
   std::string name;
   std::uint32_t index = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mapping/internal/expression_compiler.h"
+#include "mapping/internal/function_table.h"
 
 namespace headwater::mapping {
 namespace {
@@ -54,11 +55,23 @@ class RowCompiler {
   void attribute() {
     const auto source = path(row_.source, "source");
     if (source.empty()) return;
+    if (is_call())
+      return problem("source", "is an expression, not a path.", "Give the row sourceType EXPRESSION.");
     if (source_ != nullptr && !has_path(*source_, source))
       problem("source", "names \"" + path_text(source) + "\", which the input schema does not have.",
               "Correct the path, or use sourceType EXPRESSION for a calculation.");
     program_.place = places_.add(source);
     add_wildcards(source, program_.place);
+  }
+
+  // A path may hold nearly anything, "Amount (USD)" too; a function's call is none.
+  bool is_call() const {
+    const auto parenthesis = row_.source.find('(');
+    Syntax syntax;
+    SyntaxProblem fault;
+    return parenthesis != std::string::npos &&
+           function_named(row_.source.substr(0, parenthesis)) != nullptr &&
+           parse_expression(row_.source, syntax, fault);
   }
 
   void expression() {

@@ -21,7 +21,7 @@ using NameMap = std::unordered_map<std::string, std::uint32_t, NameHash, std::eq
 
 /// What the target schema says of one place.
 struct TargetType {
-  enum class Kind { any, string, boolean, integer, number, date_time, date, object, array };
+  enum class Kind : std::uint8_t { any, string, boolean, integer, number, date_time, date, object, array };
   Kind kind = Kind::any;
   NameMap members;                   // object: declared members
   std::uint32_t additional = kNone;  // object: type of other members; kNone when they have none

@@ -1,0 +1,41 @@
+#include "mapping/suggest.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace headwater::mapping {
+namespace {
+
+std::string suggested(std::string_view sample, std::string_view schema) {
+  const auto found = suggest(*json::parse(sample), *json::parse(schema));
+  if (!found) return found.error().message;
+  std::string out;
+  for (const auto& one : *found) out += one.source + " > " + one.destination + "\n";
+  return out;
+}
+
+TEST(Suggest, PairsNamesHoweverTheyAreWritten) {
+  EXPECT_EQ(
+      suggested(
+          R"({"first_name":"Ada","LASTNAME":"L","e-mail":"a@b","age":"36","created":"2024-01-02","noise":1,
+                         "address":{"zip_code":"1","street":"x"},"items":[{"sku":"a","unitPrice":1.5}],"tags":["a"]})",
+          R"({"properties":{"firstName":{"type":"string"},"lastName":{"type":"string"},"email":{"type":"string"},
+                         "age":{"type":"integer"},"createdAt":{"type":"string","format":"date-time"},
+                         "homeAddress":{"type":"object","properties":{"zipCode":{"type":"string"}}},
+                         "lines":{"type":"array","items":{"type":"object","properties":{"sku":{"type":"string"},"price":{"type":"number"}}}},
+                         "tags":{"type":"array","items":{"type":"string"}},"unrelated":{"type":"boolean"}}})"),
+      "age > age\ncreated > createdAt\ne-mail > email\nfirst_name > firstName\naddress.zip_code > "
+      "homeAddress.zipCode\n"
+      "LASTNAME > lastName\nitems[*].unitPrice > lines[*].price\nitems[*].sku > lines[*].sku\ntags > tags\n");
+}
+
+TEST(Suggest, TakesSeveralRecordsAndSaysWhatItCannotRead) {
+  EXPECT_EQ(suggested(R"([{"a":1},{"b":2}])", R"({"properties":{"b":{"type":"integer"}}})"), "b > b\n");
+  EXPECT_EQ(suggested("{}", R"({"properties":{"b":{}}})"), "");
+  EXPECT_EQ(suggested("5", "{}"), "The sample must be a record: a JSON object, or an array of them.");
+  EXPECT_EQ(suggested("{}", "[]"), "The target schema must be a JSON object.");
+}
+
+}  // namespace
+}  // namespace headwater::mapping
