@@ -125,23 +125,20 @@ mapping::Mapping compiled(const std::array<Place, N>& places, mapping::SourceTyp
 
 void put(std::string& out, const char* key, simdjson::dom::element value) {
   out += key;
-  switch (value.type()) {
-    case simdjson::dom::element_type::STRING: {
-      out += '"';
-      out += std::string_view(value);  // the records hold nothing to escape
-      out += '"';
-      break;
-    }
-    case simdjson::dom::element_type::BOOL:
-      out += bool(value) ? "true" : "false";
-      break;
-    case simdjson::dom::element_type::DOUBLE: {
-      std::array<char, 32> digits{};
-      out.append(digits.data(), simdjson::internal::to_chars(digits.data(), nullptr, double(value)));
-      break;
-    }
-    default:
-      out += std::to_string(std::int64_t(value));
+  std::string_view text;
+  bool flag = false;
+  std::int64_t whole = 0;
+  if (value.get(text) == simdjson::SUCCESS) {
+    out += '"';
+    out += text;  // the records hold nothing to escape
+    out += '"';
+  } else if (value.get(flag) == simdjson::SUCCESS) {
+    out += flag ? "true" : "false";
+  } else if (value.is_int64() && value.get(whole) == simdjson::SUCCESS) {
+    out += std::to_string(whole);
+  } else {
+    std::array<char, 32> digits{};
+    out.append(digits.data(), simdjson::internal::to_chars(digits.data(), nullptr, double(value)));
   }
 }
 
