@@ -88,6 +88,73 @@ TEST_F(MappingSetsTest, RowsAreReadOneByOneAndTogether) {
   EXPECT_EQ(get(std::string(kSets) + "/" + id + "/mappings/none").status, 404);
 }
 
+TEST_F(MappingSetsTest, AChangedRowMakesTheNextVersion) {
+  const std::string path = std::string(kSets) + "/" + create_mapping();
+  const auto added =
+      post(path + "/mappings",
+           R"j({"sourceType":"EXPRESSION","source":"concat(a.b, ${x y})","destination":"both"})j");
+  ASSERT_EQ(added.status, 200) << added.text;
+  EXPECT_EQ(added.at("version"), "1");
+  EXPECT_EQ(post(path + "/mappings", R"j({"sourceType":"EXPRESSION","source":"uper(a)","destination":"z"})j")
+                .status,
+            400);
+  EXPECT_EQ(post(path + "/mappings", R"({"source":"a","destination":"both"})").status, 400)
+      << "written twice";
+  const auto rows = get(path + "/mappings");
+  const auto& second = (*rows.body.if_array())[1];
+  EXPECT_EQ(second.find("expressionAttributes")->dump(), R"(["a.b","x y"])");
+  const auto row = path + "/mappings/" + std::string(second.string_at("id"));
+  const auto replaced = put(row, R"({"source":"c","destination":"both"})");
+  EXPECT_EQ(replaced.at("source"), "c") << replaced.text;
+  EXPECT_EQ(get(row).status, 404) << "rows get new ids with each version";
+  EXPECT_EQ(get(row + "?version=1").at("sourceType"), "EXPRESSION");
+  EXPECT_EQ(del(path + "/mappings/" + replaced.id()).at("version"), "3");
+  EXPECT_EQ(get(path + "/mappings").body.if_array()->size(), 1U);
+  EXPECT_EQ(get(path).at("version"), "3");
+}
+
+TEST_F(MappingSetsTest, ExpressionsAreValidatedAndListed) {
+  const std::string language = "/data/foundation/conversion/languages/el";
+  EXPECT_EQ(post(language + "/validate", R"j({"expression":"upper(a)"})j").text,
+            R"({"validationStatus":"succeeded","error":"none"})");
+  EXPECT_EQ(
+      post(language + "/validate", R"j({"expression":{"expression":"uper(a)"}})j").text,
+      R"j({"validationStatus":"failed","error":"Unknown function: uper (position 1). Did you mean upper?"})j");
+  EXPECT_EQ(post(language + "/validate",
+                 R"j({"expression":"1 / a","sampleData":"{\"a\":0}","sampleDataType":"JSON"})j")
+                .at("validationStatus"),
+            "failed");
+  EXPECT_EQ(post(language + "/validate", R"({"expression":5})").status, 400);
+  const auto functions = get(language + "/functions");
+  ASSERT_TRUE(functions.body.is_array());
+  EXPECT_EQ(functions.body.if_array()->size(), 105U) << "each under each of its names";
+  const auto operators = get(language + "/operators");
+  EXPECT_EQ(operators.body.if_array()->size(), 21U);
+  EXPECT_EQ(operators.body.if_array()->front().string_at("operatorSymbol"), "+");
+  EXPECT_EQ(operators.body.if_array()->front().string_at("methodName"), "add");
+}
+
+TEST_F(MappingSetsTest, ChecksCanWaitAndSchemasAreExpanded) {
+  const std::string rows =
+      R"j("mappings":[{"sourceType":"EXPRESSION","source":"uper(a)","destination":"id"}]})j";
+  EXPECT_EQ(post(kSets, "{" + rows).status, 400);
+  EXPECT_EQ(post(std::string(kSets) + "?validate=maybe", "{" + rows).status, 400);
+  EXPECT_EQ(post(std::string(kSets) + "?validate=false", "{" + rows).status, 200);
+  const std::string input =
+      R"("inputSchema":{"jsonSchema":"{\"properties\":{\"a\":{\"type\":\"string\"}}}"},)";
+  EXPECT_EQ(post(kSets, "{" + input + R"("mappings":[{"source":"a","destination":"id"}]})").status, 200);
+  EXPECT_EQ(post(kSets, "{" + input + R"("mappings":[{"source":"b","destination":"id"}]})").status, 400);
+  EXPECT_EQ(
+      post(kSets, R"j({"mappings":[{"sourceType":"ATTRIBUTE","source":"upper(a)","destination":"id"}]})j")
+          .status,
+      400)
+      << "an expression that is stored as an attribute";
+  create_mapping(create_schema());
+  const auto listed = get(std::string(kSets) + "?expandSchema=true&orderBy=-createdDate&limit=1");
+  EXPECT_NE(listed.body.find("data")->if_array()->front().find_path("outputSchema.jsonSchema"), nullptr)
+      << listed.text;
+}
+
 TEST_F(MappingSetsTest, ListsPage) {
   create_mapping();
   create_mapping();

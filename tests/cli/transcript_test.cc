@@ -87,6 +87,14 @@ INSTANTIATE_TEST_SUITE_P(
              ""},
         Case{"LintNoJson", {"lint", HEADWATER_SOURCE_DIR "/README.md"}, 2, "", "line 1, column 1"},
         Case{"BadJsonPath", {"jsonpath", "$.a[?"}, 2, "", "position 5"},
+        Case{"BadExpression",
+             {"map", "--expr", "1 + uper(name)"},
+             2,
+             "",
+             "1 + uper(name)\n    ^^^^^^^^^^\nUnknown function: uper\nDid you mean upper?\n"},
+        Case{"MapNeither", {"map"}, 2, "", "--expr EXPRESSION or --mappings FILE"},
+        Case{"NoSuchFunction", {"functions", "nope"}, 2, "", "no function \"nope\""},
+        Case{"OneFunction", {"functions", "guid"}, 0, "string uuid()", ""},
         Case{"BadListen", {"serve", "--listen", "8080"}, 2, "", "ADDRESS:PORT"},
         Case{"NoLake", {"query", "SELECT 1", "--data-dir", "/nonexistent"}, 2, "", "/nonexistent"},
         Case{"NoLogin", {"flows", "list", "--data-dir", "/nonexistent"}, 2, "", "--data-dir"},
@@ -117,6 +125,42 @@ TEST_F(Commands, JsonPathPrintsAnArrayOfValues) {
   EXPECT_EQ(*json::parse(values.output), *json::parse(R"([1,{"b":"x"},12345678901234567890123])"));
   EXPECT_THAT(values.output, HasSubstr("12345678901234567890123"));
   EXPECT_EQ(*json::parse(headwater({"jsonpath", "$.nothing", file}).output), *json::parse("[]"));
+}
+
+TEST_F(Commands, MapPrintsOneValueForEachRecord) {
+  const auto records = write("r.ndjson", "{\"a\":\"x\",\"n\":2}\n\n{\"a\":\"y\",\"n\":0}\n");
+  const auto values = headwater({"map", "--expr", "concat(upper(a), n)", "--in", records});
+  EXPECT_EQ(values.exit_code, 0) << values.errors;
+  EXPECT_EQ(values.output, "\"X2\"\n\"Y0\"\n");
+  const auto failing = headwater({"map", "--expr", "4 / n", "--in", records});
+  EXPECT_EQ(failing.exit_code, 1);
+  EXPECT_EQ(failing.output, "2\nnull\n");
+  EXPECT_EQ(failing.errors, "Line 3: The expression has no value: division by zero.\n");
+  const auto broken = headwater({"map", "--expr", "a", "--in", write("b.ndjson", "{\"a\":1}\n{oops\n")});
+  EXPECT_EQ(broken.exit_code, 2);
+  EXPECT_THAT(broken.errors, HasSubstr("Line 2 is no JSON record"));
+}
+
+TEST_F(Commands, MapAppliesAMappingSetThatItProposed) {
+  const auto schema =
+      write("schema.json", R"({"properties":{"firstName":{"type":"string"},"age":{"type":"integer"}}})");
+  const auto proposed =
+      headwater({"map", "suggest", "--source", write("s.json", R"({"first_name":"Ada","age":"36","x":1})"),
+                 "--schema", schema});
+  ASSERT_EQ(proposed.exit_code, 0) << proposed.errors;
+  const auto set = write("set.json", proposed.output);
+  const auto records =
+      write("r.ndjson", "{\"first_name\":\"Bo\",\"age\":\"7\"}\n{\"first_name\":1,\"age\":\"old\"}\n");
+  const auto mapped = headwater({"map", "--mappings", set, "--schema", schema, "--in", records});
+  EXPECT_EQ(mapped.exit_code, 1);
+  EXPECT_EQ(mapped.output, "{\"age\":7,\"firstName\":\"Bo\"}\n{\"firstName\":\"1\"}\n");
+  EXPECT_EQ(mapped.errors, "Line 2: mapping 0 (age to age) failed: the value cannot become an integer.\n");
+}
+
+TEST_F(Commands, TheFunctionsPageIsTrue) {
+  const auto page = headwater({"functions", "--markdown"});
+  EXPECT_TRUE(page.output == *read_file(HEADWATER_SOURCE_DIR "/docs/functions.md"))
+      << "write it anew: headwater functions --markdown > docs/functions.md";
 }
 
 TEST_F(Commands, TokenPrintsOneJsonObjectBeforeTheFirstStart) {

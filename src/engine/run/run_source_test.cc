@@ -72,6 +72,7 @@ struct Attempt {
   BatchId batch{"b1"};
   RunOptions options = {};
   json::Value target_schema = {};
+  std::optional<mapping::MappingSet> mapping = {};
 
   RunOutcome run(std::stop_token stop = {}) {
     SourceDocuments documents;
@@ -87,7 +88,7 @@ struct Attempt {
     EXPECT_TRUE(landing) << landing.error().message;
     if ((*landing)->committed()) return finish_committed(**landing, options, access.clock());
     auto shaper = shape::Shaper::make(inputs->spec.content, inputs->spec.explode);
-    auto mapper = make_mapper({}, target_schema);
+    auto mapper = make_mapper(mapping, target_schema);
     EXPECT_TRUE(mapper) << mapper.error().message;
     const auto cursor = resume_cursor((*landing)->resumed_cursor());
     auto extractor =
@@ -305,6 +306,32 @@ TEST_F(RunSourceTest, BrokenElementsAreRejectedWithPageAndRecord) {
   EXPECT_EQ(outcome.failed[0].code, "INGEST-1401-400");
   EXPECT_THAT(outcome.failed[0].message, HasSubstr("Page 2, record 4 (14 of the run)"));
   EXPECT_EQ(outcome.counts.records_written, 19U);
+}
+
+TEST_F(RunSourceTest, AMappingRowThatFailsIsAWarningWithItsPlace) {
+  PageSource source({.records = 20, .record = [](std::size_t index) {
+                       return R"({"id":)" + std::to_string(index) + R"(,"amount":)" +
+                              (index % 10 == 7 ? "\"x\"" : "5") + "}";
+                     }});
+  auto run = attempt(source.spec(10));
+  run.mapping.emplace();
+  run.mapping->rows = {{mapping::SourceType::attribute, "item.id", "id"},
+                       {mapping::SourceType::expression, "item.amount * 2", "total"},
+                       {mapping::SourceType::expression, "iif(item.id == 3, nullify(), upper('k'))", "kind"}};
+  run.target_schema = *json::parse(
+      R"({"type":"object","properties":{"id":{"type":"integer"},"total":{"type":"number"},"kind":{"type":"string"}},"required":["kind"]})");
+  run.options.partial_ingestion_percent = 10;
+  const auto outcome = run.run();
+  EXPECT_EQ(outcome.status, RunStatus::success);
+  EXPECT_EQ(outcome.counts.records_written, 19U) << "the nulled total is ingested, the missing kind is not";
+  ASSERT_EQ(outcome.errors.size(), 3U);
+  EXPECT_EQ(outcome.errors[1].code, "INGEST-1555-400");
+  EXPECT_EQ(outcome.errors[2].code, "MAPPER-3700-400");
+  EXPECT_EQ(outcome.errors[2].record_count, 2U);
+  EXPECT_EQ(
+      outcome.errors[2].message,
+      "First of 2: Page 1, record 8 (8 of the run): Mapping 1 (item.amount * 2 to total) failed: \"*\" needs "
+      "numbers, \"x\" is none.");
 }
 
 // kill -9. A child process of this same program runs the pipeline and kills itself at a place that the
