@@ -26,6 +26,7 @@ const std::map<std::string, Rooms> kAllowed{
     {"schema", {"json"}},
     {"mapping", {"json"}},
     {"secrets", {"json"}},
+    {"journal", {}},
     {"domain", {"json", "schema", "mapping"}},
     {"store", {"json", "domain", "secrets"}},
     {"identity", {"json", "store", "secrets", "domain"}},

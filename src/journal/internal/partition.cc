@@ -1,0 +1,346 @@
+#include "journal/internal/partition.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "journal/internal/record.h"
+
+namespace headwater::journal {
+namespace {
+
+constexpr std::uint64_t kScanBytes = 4U << 20;
+
+}  // namespace
+
+/// Walks the records of one partition. It holds the segment it stands in, so that trimming takes nothing from
+/// it.
+class PartitionReader final : public Reader {
+ public:
+  PartitionReader(const Partition& partition, std::uint64_t offset)
+      : partition_(partition), offset_(offset) {}
+
+  Result<void> next(std::uint64_t bytes_max, Batch& batch) override {
+    batch.clear();
+    const auto end = partition_.end();
+    if (!segment_) offset_ = std::max(offset_, partition_.first());
+    if (offset_ >= end) return {};
+    TRY(enter_segment());
+    auto& bytes = bytes_of(batch);
+    for (auto wanted = std::max<std::uint64_t>(bytes_max, kHeaderBytes); batch.empty() && offset_ < end;) {
+      TRY(segment_->read(at_, wanted, bytes));
+      const auto before = at_;
+      take(bytes, end, batch);
+      if (at_ != before) continue;
+      // The first record is longer than what was read, or the segment ends here.
+      const auto claimed = claimed_bytes(bytes);
+      if (claimed > wanted)
+        wanted = claimed;
+      else if (claimed != 0)
+        return damaged();
+      else
+        TRY(leave_segment());
+    }
+    return {};
+  }
+
+ private:
+  Error damaged() const {
+    return Error{ErrorKind::storage, "The journal is damaged: " + segment_->path().string() + " at byte " +
+                                         std::to_string(at_) + " does not hold event " +
+                                         std::to_string(offset_) + "."};
+  }
+
+  // Records from the front of `bytes`; events keep pointing into it.
+  void take(std::string_view bytes, std::uint64_t end, Batch& batch) {
+    while (offset_ < end) {
+      const auto record = read_record(bytes, offset_);
+      if (!record) return;
+      if (offset_ >= wanted_) events_of(batch).push_back(record->event);
+      bytes.remove_prefix(record->bytes);
+      at_ += record->bytes;
+      ++offset_;
+    }
+  }
+
+  Result<void> enter_segment() {
+    if (segment_) return {};
+    const std::scoped_lock lock(partition_.mutex_);
+    auto after = partition_.segments_.upper_bound(offset_);
+    if (after == partition_.segments_.begin())
+      return Error{ErrorKind::storage,
+                   "The journal holds no event " + std::to_string(offset_) + " any more."};
+    segment_ = std::prev(after)->second;
+    at_ = 0;
+    wanted_ = offset_;
+    offset_ = segment_->first_offset();
+    return {};
+  }
+
+  Result<void> leave_segment() {
+    const std::scoped_lock lock(partition_.mutex_);
+    const auto after = partition_.segments_.upper_bound(segment_->first_offset());
+    if (after == partition_.segments_.end()) return damaged();
+    // What lay between has been consumed and removed.
+    if (after->first != offset_ && after != partition_.segments_.begin()) return damaged();
+    offset_ = after->first;
+    segment_ = after->second;
+    at_ = 0;
+    return {};
+  }
+
+  const Partition& partition_;
+  std::uint64_t offset_;  // of the next record
+  std::uint64_t wanted_ =
+      0;  // the walk begins at a segment's first record: events before this one are passed over
+  std::shared_ptr<Segment> segment_;
+  std::uint64_t at_ = 0;
+};
+
+Result<std::unique_ptr<Partition>> Partition::open(const std::filesystem::path& folder,
+                                                   const Options& options) {
+  TRY(make_folders(folder, 0700));
+  std::unique_ptr<Partition> partition(new Partition(folder, options));
+  TRY(partition->recover());
+  partition->committer_ =
+      std::jthread([raw = partition.get()](std::stop_token stop) { raw->commit_all(std::move(stop)); });
+  return partition;
+}
+
+Partition::~Partition() {
+  committer_.request_stop();
+  if (committer_.joinable()) committer_.join();
+}
+
+// --- Opening ---
+
+// How far a segment's records reach, in bytes; `offset` becomes one past the last.
+Result<std::uint64_t> Partition::scan(const Segment& segment, std::uint64_t& offset) const {
+  std::string bytes;
+  std::uint64_t at = 0;
+  for (auto wanted = kScanBytes;;) {
+    TRY(segment.read(at, wanted, bytes));
+    std::string_view rest(bytes);
+    while (const auto record = read_record(rest, offset)) {
+      rest.remove_prefix(record->bytes);
+      at += record->bytes;
+      ++offset;
+    }
+    const auto claimed = claimed_bytes(rest);
+    const bool more =
+        claimed > rest.size() && at + claimed <= segment.bytes() && rest.size() + at < segment.bytes();
+    const bool cut_short =
+        rest.size() < kHeaderBytes && at + rest.size() < segment.bytes() && bytes.size() == wanted;
+    if (!more && !cut_short) return at;
+    wanted = std::max<std::uint64_t>(kScanBytes, claimed);
+  }
+}
+
+Result<void> Partition::recover() {
+  for (const auto first : TRY(Segment::list(folder_)))
+    segments_.emplace(first, std::make_shared<Segment>(TRY(Segment::open(Segment::path_of(folder_, first)))));
+  if (segments_.empty()) {
+    auto segment = std::make_shared<Segment>(TRY(Segment::make(folder_, 0, options_.segment_bytes)));
+    segments_.emplace(0, std::move(segment));
+  }
+  auto offset = segments_.begin()->first;
+  for (auto at = segments_.begin(); at != segments_.end(); ++at) {
+    const auto& segment = at->second;
+    if (segment->first_offset() != offset)
+      return Error{ErrorKind::storage, "The journal is damaged: events " + std::to_string(offset) + " to " +
+                                           std::to_string(segment->first_offset() - 1) +
+                                           " are missing before " + segment->path().string() + "."};
+    at_ = TRY(scan(*segment, offset));
+  }
+  active_ = segments_.rbegin()->second;
+  // A torn record, or older ones behind it: none of them may ever look like a record again.
+  TRY(active_->cut(at_));
+  next_offset_ = end_ = offset;
+  end_bytes_ = at_;
+  return {};
+}
+
+// --- Appending ---
+
+bool Partition::append(std::span<const Message> messages, std::int64_t received_ms, Journal::Done done) {
+  Waiting waiting;
+  std::size_t texts = 0;
+  for (const auto& message : messages) {
+    texts += message.key.size() + message.value.size();
+    const auto size = record_bytes(message);
+    if (size > options_.segment_bytes / 2) {
+      done(Error{ErrorKind::too_large, "An event of " + std::to_string(message.value.size()) +
+                                           " bytes is larger than the journal takes."});
+      return true;
+    }
+    waiting.record_bytes += size;
+  }
+  if (messages.empty()) {
+    done(Error{ErrorKind::invalid_argument, "There are no events to keep."});
+    return true;
+  }
+  if (waiting_bytes_.fetch_add(waiting.record_bytes) + waiting.record_bytes > options_.waiting_bytes_max) {
+    waiting_bytes_ -= waiting.record_bytes;
+    return false;
+  }
+  waiting.texts.reserve(texts);
+  for (const auto& message : messages) {
+    waiting.texts.append(message.key).append(message.value);
+    waiting.sizes.emplace_back(static_cast<std::uint32_t>(message.key.size()),
+                               static_cast<std::uint32_t>(message.value.size()));
+  }
+  waiting.received_ms = received_ms;
+  waiting.done = std::move(done);
+  {
+    const std::scoped_lock lock(mutex_);
+    queue_.push_back(std::move(waiting));
+  }
+  wanted_.notify_one();
+  return true;
+}
+
+// What waits is committed before the thread ends: an append that was taken is answered.
+void Partition::commit_all(std::stop_token stop) {
+  std::vector<Waiting> group;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      wanted_.wait(lock, stop, [this] { return !queue_.empty(); });
+      if (queue_.empty()) return;
+      if (options_.gather.count() > 0 && !stop.stop_requested()) {
+        // Everybody who comes meanwhile shares the sync.
+        const auto until = std::chrono::steady_clock::now() + options_.gather;
+        wanted_.wait_until(lock, stop, until, [] { return false; });
+      }
+      group.swap(queue_);
+    }
+    commit(group);
+    group.clear();
+  }
+}
+
+void Partition::commit(std::vector<Waiting>& group) {
+  auto first = end_;  // only this thread moves it
+  auto written = write(group);
+  if (!written) {
+    log::error("journal write failed", {{"folder", folder_.string()}, {"error", written.error().message}});
+    broken_ = true;
+  } else {
+    const std::scoped_lock lock(mutex_);
+    end_ = next_offset_;
+    end_bytes_ = at_;
+  }
+  if (written) durable_.notify_all();
+  for (auto& waiting : group) {
+    waiting_bytes_ -= waiting.record_bytes;
+    waiting.done(written ? Result<std::uint64_t>(first) : Result<std::uint64_t>(written.error()));
+    first += waiting.sizes.size();
+  }
+}
+
+Result<void> Partition::write(std::vector<Waiting>& group) {
+  if (broken_) TRY(mend());
+  buffer_.clear();
+  for (const auto& waiting : group) {
+    std::string_view texts(waiting.texts);
+    for (const auto& [key_bytes, value_bytes] : waiting.sizes) {
+      const Message message{texts.substr(0, key_bytes), texts.substr(key_bytes, value_bytes)};
+      texts.remove_prefix(std::size_t{key_bytes} + value_bytes);
+      // A segment's last record leaves room for the header of zeros that ends it.
+      if (at_ + buffer_.size() + record_bytes(message) + kHeaderBytes > active_->bytes()) {
+        TRY(write_records());
+        TRY(next_segment());
+      }
+      append_record(buffer_, message, next_offset_++, waiting.received_ms);
+    }
+  }
+  return write_records();
+}
+
+Result<void> Partition::write_records() {
+  if (!buffer_.empty()) {
+    TRY(active_->write(at_, buffer_));
+    TRY(active_->sync());
+    at_ += buffer_.size();
+    buffer_.clear();
+  }
+  return {};
+}
+
+Result<void> Partition::next_segment() {
+  auto segment = std::make_shared<Segment>(TRY(Segment::make(folder_, next_offset_, options_.segment_bytes)));
+  const std::scoped_lock lock(mutex_);
+  segments_.emplace(next_offset_, segment);
+  active_ = std::move(segment);
+  at_ = 0;
+  return {};
+}
+
+// Back to the durable end: what a failed commit wrote behind it was never acknowledged.
+Result<void> Partition::mend() {
+  const std::scoped_lock lock(mutex_);
+  while (segments_.size() > 1 && segments_.rbegin()->first > end_) {
+    std::error_code failed;
+    std::filesystem::remove(segments_.rbegin()->second->path(), failed);
+    if (failed) return Error{ErrorKind::storage, "A segment cannot be removed: " + failed.message()};
+    segments_.erase(std::prev(segments_.end()));
+  }
+  // The last segment may begin just at the end: its predecessor was full.
+  auto last = segments_.rbegin()->second;
+  const auto at = last->first_offset() == end_ && segments_.size() > 1 ? 0 : end_bytes_;
+  TRY(last->cut(at));
+  active_ = std::move(last);
+  at_ = at;
+  next_offset_ = end_;
+  broken_ = false;
+  return {};
+}
+
+// --- Reading ---
+
+std::uint64_t Partition::first() const {
+  const std::scoped_lock lock(mutex_);
+  return segments_.begin()->first;
+}
+
+std::uint64_t Partition::end() const {
+  const std::scoped_lock lock(mutex_);
+  return end_;
+}
+
+bool Partition::wait_for(std::uint64_t offset, std::chrono::milliseconds patience,
+                         std::stop_token stop) const {
+  std::unique_lock lock(mutex_);
+  return durable_.wait_for(lock, std::move(stop), patience, [&] { return end_ > offset; });
+}
+
+std::unique_ptr<Reader> Partition::read(std::uint64_t offset) const {
+  return std::make_unique<PartitionReader>(*this, offset);
+}
+
+Result<void> Partition::trim(std::uint64_t offset) {
+  while (true) {
+    std::shared_ptr<Segment> oldest;
+    {
+      const std::scoped_lock lock(mutex_);
+      const auto second = segments_.size() > 1 ? std::next(segments_.begin()) : segments_.end();
+      // The file goes first: a crash in between leaves a segment too many, never one too few.
+      if (second == segments_.end() || second->first > std::min(offset, end_)) return {};
+      oldest = segments_.begin()->second;
+      segments_.erase(segments_.begin());
+    }
+    std::error_code failed;
+    std::filesystem::remove(oldest->path(), failed);
+    if (failed)
+      return Error{ErrorKind::storage, oldest->path().string() + " cannot be removed: " + failed.message()};
+  }
+}
+
+std::uint64_t Partition::stored_bytes() const {
+  const std::scoped_lock lock(mutex_);
+  std::uint64_t bytes = 0;
+  for (const auto& [first, segment] : segments_) bytes += segment->bytes();
+  return bytes;
+}
+
+}  // namespace headwater::journal

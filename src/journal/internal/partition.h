@@ -1,0 +1,75 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "journal/internal/segment.h"
+#include "journal/journal.h"
+
+namespace headwater::journal {
+
+/// One partition: its segments and the thread that commits. Thread-safe.
+class Partition {
+ public:
+  static Result<std::unique_ptr<Partition>> open(const std::filesystem::path& folder, const Options& options);
+  ~Partition();
+
+  bool append(std::span<const Message> messages, std::int64_t received_ms, Journal::Done done);
+  std::uint64_t first() const;
+  std::uint64_t end() const;
+  bool wait_for(std::uint64_t offset, std::chrono::milliseconds patience, std::stop_token stop) const;
+  std::unique_ptr<Reader> read(std::uint64_t offset) const;
+  Result<void> trim(std::uint64_t offset);
+  std::uint64_t stored_bytes() const;
+  std::uint64_t waiting_bytes() const { return waiting_bytes_; }
+
+ private:
+  friend class PartitionReader;
+  // Events that came together and are told about together.
+  struct Waiting {
+    std::string texts;  // keys and values, one behind the other
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> sizes;
+    std::int64_t received_ms = 0;
+    Journal::Done done;
+    std::size_t record_bytes = 0;
+  };
+  Partition(std::filesystem::path folder, const Options& options)
+      : folder_(std::move(folder)), options_(options) {}
+  Result<void> recover();
+  Result<std::uint64_t> scan(const Segment& segment, std::uint64_t& offset) const;
+  void commit_all(std::stop_token stop);
+  void commit(std::vector<Waiting>& group);
+  Result<void> write(std::vector<Waiting>& group);
+  Result<void> write_records();
+  Result<void> next_segment();
+  Result<void> mend();
+
+  const std::filesystem::path folder_;
+  const Options options_;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable_any durable_;  // more is durable
+  std::condition_variable_any wanted_;           // something waits
+  std::vector<Waiting> queue_;
+  std::atomic<std::uint64_t> waiting_bytes_{0};
+  std::map<std::uint64_t, std::shared_ptr<Segment>> segments_;  // by first offset; readers share them
+  std::uint64_t end_ = 0;                                       // one past the last durable event
+  std::uint64_t end_bytes_ = 0;                                 // of the last segment, durable
+
+  // Of the committing thread.
+  std::shared_ptr<Segment> active_;
+  std::uint64_t next_offset_ = 0;
+  std::uint64_t at_ = 0;  // where the next record goes in active_
+  std::string buffer_;
+  bool broken_ = false;  // a write or sync failed: what stands behind the durable end is not known
+  std::jthread committer_;
+};
+
+}  // namespace headwater::journal
