@@ -26,7 +26,7 @@ Value parameters_of(const mapping::FunctionInfo& info) {
     const auto& parameter = info.parameters[i];
     const bool repeats = i + repeated >= info.parameters.size();
     std::string java(mapping::java_name(parameter.type));
-    if (repeats) java = "[L" + java + ";";  // the JVM's notation of an array
+    if (repeats) java.insert(0, "[L").append(";");  // the JVM's notation of an array
     out.emplace_back(Object{{"name", parameter.name},
                             {"description", parameter.description},
                             {"type", json_type(parameter.type)},
