@@ -108,14 +108,14 @@ Result<void> put_sources(ApiClient& client, const std::string& batch, const std:
 
 Result<std::string> format_of(const UploadArguments& arguments) {
   if (!arguments.format.empty()) return arguments.format;
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> formats{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kFormats{
       {{".json", "json"}, {".ndjson", "json"}, {".jsonl", "json"}, {".parquet", "parquet"}, {".csv", "csv"}}};
   std::string format;
   for (const auto& file : arguments.files) {
     const std::string extension = fs::path(file).extension().string();
-    const auto known = std::find_if(formats.begin(), formats.end(),
+    const auto known = std::find_if(kFormats.begin(), kFormats.end(),
                                     [&extension](const auto& entry) { return entry.first == extension; });
-    if (known == formats.end())
+    if (known == kFormats.end())
       return Error{ErrorKind::invalid_argument,
                    "The name of " + file + " does not say its format: add --format json, parquet or csv."};
     if (!format.empty() && format != known->second)

@@ -98,7 +98,7 @@ Result<void> read_partial(const Value& body, IngestRequest& out) {
       if (const auto parsed = json::parse(*text)) number = parsed->as_double();
     if (!number || *number < 0 || *number > 100)
       return wrong("/" + std::string(name), std::string(name) + " must be a number from 0 to 100.");
-    out.partial_ingestion_percent = *number;
+    out.partial_ingestion_percent = number;
   }
   const Value* diagnostics = body.find("enableErrorDiagnostics");
   if (diagnostics == nullptr || diagnostics->is_null()) return {};

@@ -7,7 +7,7 @@ namespace headwater::domain {
 namespace {
 
 constexpr std::int64_t kDay = 86'400;
-constexpr std::int64_t kLongest = 1000 * 365 * kDay;
+constexpr std::int64_t kLongest = 365'000 * kDay;
 
 struct Unit {
   char letter;

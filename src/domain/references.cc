@@ -18,9 +18,9 @@ std::vector<Reference> references_of_flow(const json::Value& flow) {
   };
   add(ResourceKind::source_connection, "sourceConnectionIds", names->sources);
   add(ResourceKind::target_connection, "targetConnectionIds", names->targets);
-  if (names->mapping)
-    out.push_back({ResourceKind::mapping_set, names->mapping->id.value,
-                   "/transformations/0/params/mappingId", "FLOW-1411-400"});
+  if (const auto& mapping = names->mapping)
+    out.push_back({ResourceKind::mapping_set, mapping->id.value, "/transformations/0/params/mappingId",
+                   "FLOW-1411-400"});
   return out;
 }
 

@@ -305,7 +305,7 @@ class SpecCheck {
       if ((part.kind == Kind::start_time || part.kind == Kind::end_time) && schedule.empty())
         warning(pointer, "A time of the window stands here, but there are no scheduleParams.",
                 "The default format is used.");
-      if (part.kind != Kind::expression) continue;
+      if (part.kind != Kind::expression || !part.expression) continue;
       for (const auto& use : part.expression->parameters())
         if (!use.safe && use.name != "ingestionStart" && use.name != "ingestionEnd")
           check_name(use.name, pointer);

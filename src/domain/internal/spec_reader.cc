@@ -95,7 +95,8 @@ std::vector<std::pair<std::string, std::string>> SpecReader::pairs(const json::V
   if (const auto* object = value.if_object()) {
     for (const auto& [name, member] : *object) {
       if (member.is_object()) {
-        error(pointer + "/" + name, "This must be a text, a number, true/false, or a list of those.",
+        error(std::string(pointer).append("/").append(name),
+              "This must be a text, a number, true/false, or a list of those.",
               "Nested objects cannot stand in a query or a header.");
       } else if (const auto* list = member.if_array()) {
         for (const auto& each : *list) result.emplace_back(name, text_of(each));
@@ -422,7 +423,7 @@ void SpecReader::read_end_page(const json::Value& block, const std::string& poin
           "Write 20, or \"headers.x-pagecount\" when a response header counts the pages.");
     return;
   }
-  paging.end_page = *number;
+  paging.end_page = number;
 }
 
 ParameterPlace SpecReader::parameter_place(const json::Value& block, const std::string& pointer) {
