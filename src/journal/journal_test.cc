@@ -42,7 +42,7 @@ class JournalTest : public ::testing::Test {
   std::vector<std::filesystem::path> files() const {
     std::vector<std::filesystem::path> out;
     for (const auto& entry : std::filesystem::directory_iterator(options().folder / "0"))
-      out.push_back(entry.path());
+      if (entry.path().extension() == ".journal") out.push_back(entry.path());
     std::sort(out.begin(), out.end());
     return out;
   }

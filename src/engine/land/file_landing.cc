@@ -228,7 +228,7 @@ class ParquetLanding final : public Landing {
 
 }  // namespace
 
-Result<std::unique_ptr<Landing>> make_file_landing(FileOptions options) {
+Result<std::unique_ptr<Landing>> make_file_landing(const FileOptions& options) {
   if (options.to == "-") return NdjsonLanding::make(std::nullopt, options.check_records);
   std::error_code failed;
   const auto target = fs::absolute(options.to, failed);

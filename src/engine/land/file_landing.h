@@ -21,6 +21,6 @@ struct FileOptions {
 /// Rejected records go to `<to>.rejected.ndjson` beside the file when there are any; with "-" they are
 /// only counted.
 /// Errors: invalid_argument when the folder does not exist or the name is a folder's.
-Result<std::unique_ptr<Landing>> make_file_landing(FileOptions options);
+Result<std::unique_ptr<Landing>> make_file_landing(const FileOptions& options);
 
 }  // namespace headwater::land

@@ -140,7 +140,8 @@ Result<void> Partition::recover() {
   for (const auto first : TRY(Segment::list(folder_)))
     segments_.emplace(first, std::make_shared<Segment>(TRY(Segment::open(Segment::path_of(folder_, first)))));
   if (segments_.empty()) {
-    auto segment = std::make_shared<Segment>(TRY(Segment::make(folder_, 0, options_.segment_bytes)));
+    auto segment = std::make_shared<Segment>(TRY(Segment::make(folder_, options_.segment_bytes)));
+    TRY(segment->begin_at(0));
     segments_.emplace(0, std::move(segment));
   }
   auto offset = segments_.begin()->first;
@@ -263,12 +264,22 @@ Result<void> Partition::write_records() {
     TRY(active_->sync());
     at_ += buffer_.size();
     buffer_.clear();
+    prepare();
   }
   return {};
 }
 
+// The next segment is made while the one before it is filled.
+void Partition::prepare() {
+  if (prepared_.valid() || at_ < active_->bytes() / 4) return;
+  prepared_ =
+      std::async(std::launch::async, [this] { return Segment::make(folder_, options_.segment_bytes); });
+}
+
 Result<void> Partition::next_segment() {
-  auto segment = std::make_shared<Segment>(TRY(Segment::make(folder_, next_offset_, options_.segment_bytes)));
+  auto made = prepared_.valid() ? prepared_.get() : Segment::make(folder_, options_.segment_bytes);
+  auto segment = std::make_shared<Segment>(TRY(std::move(made)));
+  TRY(segment->begin_at(next_offset_));
   const std::scoped_lock lock(mutex_);
   segments_.emplace(next_offset_, segment);
   active_ = std::move(segment);

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -48,6 +49,7 @@ class Partition {
   void commit(std::vector<Waiting>& group);
   Result<void> write(std::vector<Waiting>& group);
   Result<void> write_records();
+  void prepare();
   Result<void> next_segment();
   Result<void> mend();
 
@@ -68,6 +70,7 @@ class Partition {
   std::uint64_t next_offset_ = 0;
   std::uint64_t at_ = 0;  // where the next record goes in active_
   std::string buffer_;
+  std::future<Result<Segment>> prepared_;  // the next segment, being made
   bool broken_ = false;  // a write or sync failed: what stands behind the durable end is not known
   std::jthread committer_;
 };

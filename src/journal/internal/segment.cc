@@ -12,6 +12,7 @@ namespace headwater::journal {
 namespace {
 
 constexpr std::string_view kExtension = ".journal";
+constexpr std::string_view kDraft = "next.draft";
 constexpr std::size_t kNameDigits = 20;
 constexpr std::size_t kZerosBytes = 1U << 20;
 
@@ -43,22 +44,26 @@ std::filesystem::path Segment::path_of(const std::filesystem::path& folder, std:
   return folder / (digits + std::string(kExtension));
 }
 
-Result<Segment> Segment::make(const std::filesystem::path& folder, std::uint64_t first_offset,
-                              std::uint64_t bytes) {
-  const auto path = path_of(folder, first_offset);
-  // Under another name until its zeros are there: a crash leaves no half segment that looks like a whole one.
-  const auto draft = std::filesystem::path(path).concat(".new");
+// Under another name until it is taken: a crash leaves no half segment that looks like a whole one.
+Result<Segment> Segment::make(const std::filesystem::path& folder, std::uint64_t bytes) {
+  auto draft = folder / kDraft;
   UniqueFd fd(::open(draft.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!fd) return errno_error("make", draft.string());
   auto made = write_zeros(fd.get(), 0, bytes, draft);
   if (made) made = sync_data(fd.get(), draft.string());
-  if (made && ::rename(draft.c_str(), path.c_str()) != 0) made = errno_error("rename", draft.string());
-  if (made) made = sync_folder(folder);
   if (!made) {
     ::unlink(draft.c_str());
     return std::move(made).error();
   }
-  return Segment(path, std::move(fd), first_offset, bytes);
+  return Segment(std::move(draft), std::move(fd), 0, bytes);
+}
+
+Result<void> Segment::begin_at(std::uint64_t first_offset) {
+  auto place = path_of(path_.parent_path(), first_offset);
+  if (::rename(path_.c_str(), place.c_str()) != 0) return errno_error("rename", path_.string());
+  path_ = std::move(place);
+  first_offset_ = first_offset;
+  return sync_folder(path_.parent_path());
 }
 
 Result<Segment> Segment::open(const std::filesystem::path& file) {

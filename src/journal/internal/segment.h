@@ -15,9 +15,11 @@ namespace headwater::journal {
 /// record. Writing into blocks that are there already makes a sync about half as dear as growing a file.
 class Segment {
  public:
-  /// A new one, its zeros durable. Errors: storage ("no space left on device"); nothing is left behind.
-  static Result<Segment> make(const std::filesystem::path& folder, std::uint64_t first_offset,
-                              std::uint64_t bytes);
+  /// A new one without a place yet, its zeros durable: making one takes long, so it is made ahead.
+  /// Errors: storage ("no space left on device"); nothing is left behind.
+  static Result<Segment> make(const std::filesystem::path& folder, std::uint64_t bytes);
+  /// Gives it its place.
+  Result<void> begin_at(std::uint64_t first_offset);
   static Result<Segment> open(const std::filesystem::path& file);
   /// The first offsets of a folder's segments, ascending.
   static Result<std::vector<std::uint64_t>> list(const std::filesystem::path& folder);
