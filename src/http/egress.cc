@@ -52,6 +52,7 @@ constexpr std::array kSpecial{
 const std::vector<Range>& special_ranges() {
   static const auto ranges = [] {
     std::vector<Range> parsed;
+    parsed.reserve(std::size(kSpecial));
     for (const std::string_view cidr : kSpecial) parsed.push_back(*parse_range(cidr));
     return parsed;
   }();

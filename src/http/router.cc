@@ -86,6 +86,7 @@ Response Router::refusal(int status, std::string_view detail, std::string_view r
 
 std::vector<std::string> Router::routes() const {
   std::vector<std::string> out;
+  out.reserve(routes_.size());
   for (const Route& route : routes_)
     out.push_back(std::string(method_text(route.method)) + " " + std::string(route.pattern));
   return out;

@@ -48,6 +48,7 @@ class BeastServer final : public Server {
  public:
   BeastServer(ServerOptions options, const Router& router)
       : shared_(std::move(options), router), acceptor_(make_loops()) {}
+  // NOLINTNEXTLINE(bugprone-exception-escape): a thread that cannot be joined ends the process, as it should.
   ~BeastServer() override { stop(std::chrono::milliseconds(0)); }
   BeastServer(const BeastServer&) = delete;
   BeastServer& operator=(const BeastServer&) = delete;

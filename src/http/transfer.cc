@@ -116,7 +116,9 @@ Result<void> Transfer::set_headers() {
     }
     has_type = has_type || same_name(name, "content-type");
     // libcurl reads "Name:" as "leave this header out", and "Name;" as one without value.
-    add(value.empty() ? name + ";" : name + ": " + value);
+    std::string line = name;
+    line.append(value.empty() ? ";" : ": ").append(value);
+    add(line);
   }
   if (!has_type) add("Content-Type:");
   add("Expect:");

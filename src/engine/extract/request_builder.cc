@@ -150,7 +150,8 @@ Result<json::Value> RequestBuilder::resolve_body(const json::Value& value, const
   if (const auto* object = value.if_object()) {
     json::Object result;
     for (const auto& [name, member] : *object) {
-      const std::string place = pointer + "/" + name;
+      std::string place = pointer;
+      place.append("/").append(name);
       if (const auto* text = member.if_string()) {
         auto resolved = TRY(variables_.resolve(*text, TextPlace::body, place));
         if (!resolved.absent) result.set(name, json::Value(std::move(resolved.text)));

@@ -157,7 +157,7 @@ class Compiler {
       text_.skip_blank();
       slice.step = TRY(slice_integer()).value_or(1);
     }
-    return Selector(std::move(slice));
+    return Selector(slice);
   }
 
   /// An integer and the white space behind it, if one stands here.
