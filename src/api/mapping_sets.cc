@@ -130,10 +130,10 @@ Result<Value> answered(const Call& call, const Resource& set) {
   return full;
 }
 
-Result<mapping::MappingSet> read(const Value& body) {
+Result<mapping::MappingSet> read(const Value& body, std::vector<mapping::RowProblem>* unreadable = nullptr) {
   if (const Value* rows = body.find("mappings"); rows == nullptr || !rows->is_array())
     return bad_request("CONNECTOR-1302-400", "/mappings", "A mapping set needs mappings: an array of rows.");
-  return mapping::read_mapping_set(body);
+  return mapping::read_mapping_set(body, unreadable);
 }
 
 Result<mapping::MappingSet> read_checked(const Call& call, const Value& body) {
@@ -210,6 +210,7 @@ Result<bool> wants_check(const Call& call) {
 }
 
 // The set's next version, with the rows of `body`. The replaced one stays readable: flows pin it.
+// Errors: stale_etag, somebody else has stored a version meanwhile.
 Result<Resource> store_next(const Call& call, const Resource& current, const Value& body) {
   const auto set = TRY(read_checked(call, body));
   const Value* number = current.body.find("version");
@@ -225,8 +226,9 @@ Result<Resource> store_next(const Call& call, const Resource& current, const Val
   };
   Resource stored;
   const auto work = [&](store::Transaction& transaction) -> Result<void> {
-    TRY(transaction.insert(kept));
+    // First, so that of two writers the second meets the etag, not the first one's kept version.
     stored = TRY(transaction.update(call.scope(), current.kind, current.id, change, current.etag));
+    TRY(transaction.insert(kept));
     return {};
   };
   TRY(call.store().transact(work));
@@ -240,6 +242,21 @@ Result<Resource> current_set(const Call& call) {
     return Error{ErrorKind::not_found, "mappingSets with this id does not exist", "", "FLOW-1439-404"};
   TRY(check_if_match(call, current));
   return current;
+}
+
+// Stores what `change` makes of the last version's document. A caller who names no version means whichever is
+// the last: the change is made anew when another one came first.
+template <class Change>
+Result<Resource> store_changed(const Call& call, Change change) {
+  constexpr int kAttemptsMax = 50;
+  for (int attempt = 1;; ++attempt) {
+    const auto current = TRY(current_set(call));
+    Value body = current.body;
+    TRY(change(body));
+    auto stored = store_next(call, current, body);
+    const bool lost_race = !stored && stored.error().kind == ErrorKind::stale_etag;
+    if (!lost_race || if_match(call) || attempt == kAttemptsMax) return stored;
+  }
 }
 
 Result<std::size_t> row_index(const Call& call, const Value& body) {
@@ -281,11 +298,16 @@ Result<domain::ListQuery> list_query(const Call& call) {
     query.filters.push_back({{{"name", false}}, domain::FilterOp::equal, {std::string(*name)}});
   for (const auto& [name, text] : call.request.query)
     if (name == "property") query.filters.push_back(TRY(domain::parse_filter(text)));
-  const std::string order(call.request.query_param("orderBy").value_or(""));
-  if (!order.empty()) {
-    const bool created = order.find("createdDate") != std::string::npos;
-    query.order = {{{{created ? "createdAt" : "updatedAt", false}}, order.front() == '-'}};
-  }
+  std::string_view order = call.request.query_param("orderBy").value_or("");
+  if (order.empty()) return query;
+  const bool descending = order.front() == '-';
+  // "+" arrives as the space that it stands for in a query.
+  if (descending || order.front() == '+' || order.front() == ' ') order.remove_prefix(1);
+  const bool created = order == "createdDate";
+  if (!created && order != "updatedDate" && order != "lastUpdateDate" && order != "modifiedDate")
+    return bad_request("FLOW-1412-400", "orderBy",
+                       "orderBy must be createdDate or updatedDate, with + or - before it.");
+  query.order = {{{{created ? "createdAt" : "updatedAt", false}}, descending}};
   return query;
 }
 
@@ -320,13 +342,19 @@ Result<http::Response> create(const Call& call) {
 
 Result<http::Response> validate(const Call& call) {
   const auto body = TRY(object_body(call));
-  const auto set = TRY(read(body));
+  std::vector<mapping::RowProblem> unreadable;
+  const auto set = TRY(read(body, &unreadable));
   const auto problems = mapping::check(set, TRY(target_schema(call, set)));
+  // Both in the order of the rows.
+  auto misread = unreadable.cbegin();
+  auto faulty = problems.cbegin();
   Array answer;
   for (std::size_t index = 0; index < set.rows.size(); ++index) {
     std::vector<const mapping::RowProblem*> own;
-    for (const auto& problem : problems)
-      if (problem.row == index) own.push_back(&problem);
+    for (; misread != unreadable.cend() && misread->row == index; ++misread) own.push_back(&*misread);
+    const bool readable = own.empty();
+    for (; faulty != problems.cend() && faulty->row == index; ++faulty)
+      if (readable) own.push_back(&*faulty);
     answer.emplace_back(row_result(set.rows[index], own));
   }
   return http::Response::json(200, Object{{"validationResponse", std::move(answer)}});
@@ -358,38 +386,45 @@ Result<http::Response> lookup(const Call& call) {
 }
 
 Result<http::Response> replace(const Call& call) {
-  const auto body = TRY(object_body(call));
-  const auto current = TRY(current_set(call));
-  const auto stored = TRY(store_next(call, current, body));
+  const auto sent = TRY(object_body(call));
+  const auto change = [&sent](Value& body) -> Result<void> {
+    body = sent;
+    return {};
+  };
+  const auto stored = TRY(store_changed(call, change));
   return http::Response::json(200, full_form(stored)).with_header("ETag", stored.etag.value);
 }
 
 // A changed row makes the set's next version, as a changed set does.
 Result<http::Response> add_row(const Call& call) {
-  auto row = TRY(object_body(call));
-  const auto current = TRY(current_set(call));
-  Value body = current.body;
-  rows_of(body).push_back(std::move(row));
-  const auto stored = TRY(store_next(call, current, body));
+  const auto row = TRY(object_body(call));
+  const auto change = [&row](Value& body) -> Result<void> {
+    rows_of(body).push_back(row);
+    return {};
+  };
+  const auto stored = TRY(store_changed(call, change));
   return http::Response::json(200, short_form(stored)).with_header("ETag", stored.etag.value);
 }
 
 Result<http::Response> replace_row(const Call& call) {
-  auto row = TRY(object_body(call));
-  const auto current = TRY(current_set(call));
-  Value body = current.body;
-  const auto index = TRY(row_index(call, body));
-  rows_of(body)[index] = std::move(row);
-  auto stored = TRY(store_next(call, current, body));
+  const auto row = TRY(object_body(call));
+  std::size_t index = 0;
+  const auto change = [&](Value& body) -> Result<void> {
+    index = TRY(row_index(call, body));
+    rows_of(body)[index] = row;
+    return {};
+  };
+  auto stored = TRY(store_changed(call, change));
   return http::Response::json(200, rows_of(stored.body)[index]).with_header("ETag", stored.etag.value);
 }
 
 Result<http::Response> remove_row(const Call& call) {
-  const auto current = TRY(current_set(call));
-  Value body = current.body;
-  const auto index = TRY(row_index(call, body));
-  rows_of(body).erase(rows_of(body).begin() + static_cast<std::ptrdiff_t>(index));
-  const auto stored = TRY(store_next(call, current, body));
+  const auto change = [&call](Value& body) -> Result<void> {
+    const auto index = TRY(row_index(call, body));
+    rows_of(body).erase(rows_of(body).begin() + static_cast<std::ptrdiff_t>(index));
+    return {};
+  };
+  const auto stored = TRY(store_changed(call, change));
   return http::Response::json(200, short_form(stored)).with_header("ETag", stored.etag.value);
 }
 

@@ -15,7 +15,8 @@ std::optional<SourceType> source_type(std::string_view text) {
 
 class Reader {
  public:
-  explicit Reader(const json::Value& document) : document_(document) {}
+  Reader(const json::Value& document, std::vector<RowProblem>* unreadable)
+      : document_(document), unreadable_(unreadable) {}
 
   Result<MappingSet> run() {
     if (!document_.is_object())
@@ -92,32 +93,46 @@ class Reader {
     return std::nullopt;
   }
 
+  // With `unreadable_`, a row that cannot be read keeps its place.
   void read_row(const json::Value& row, const std::string& at) {
-    if (!row.is_object()) return problem(at, "must be an object.", "");
+    const auto before = problems_.size();
     Row out;
-    bool good = true;
+    read_members(row, at, out);
+    const bool good = problems_.size() == before;
+    if (good || unreadable_ != nullptr) set_.rows.push_back(std::move(out));
+    if (good || unreadable_ == nullptr) return;
+    for (auto i = before; i < problems_.size(); ++i) {
+      auto& fault = problems_[i];
+      const auto member = fault.pointer.size() > at.size() ? fault.pointer.substr(at.size() + 1) : "";
+      unreadable_->push_back({set_.rows.size() - 1, member, std::move(fault.reason), std::move(fault.hint)});
+    }
+    problems_.resize(before);
+  }
+
+  void read_members(const json::Value& row, const std::string& at, Row& out) {
+    if (!row.is_object()) return problem(at, "must be an object.", "");
     if (const auto* type = row.find("sourceType"); type != nullptr && !type->is_null()) {
       const auto known = type->is_string() ? source_type(*type->if_string()) : std::nullopt;
       if (!known) problem(at + "/sourceType", "is no source type.", "Use ATTRIBUTE, EXPRESSION or STATIC.");
-      good = known.has_value();
       out.type = known.value_or(SourceType::attribute);
     }
     auto source = text(row, at, "source", "sourceAttribute");
     auto destination = text(row, at, "destination", "destinationXdmPath");
-    if (!source || !destination || !good) return;
-    out.source = *std::move(source);
-    out.destination = *std::move(destination);
-    set_.rows.push_back(std::move(out));
+    if (source) out.source = *std::move(source);
+    if (destination) out.destination = *std::move(destination);
   }
 
   const json::Value& document_;
+  std::vector<RowProblem>* unreadable_;
   MappingSet set_;
   std::vector<Problem> problems_;
 };
 
 }  // namespace
 
-Result<MappingSet> read_mapping_set(const json::Value& document) { return Reader(document).run(); }
+Result<MappingSet> read_mapping_set(const json::Value& document, std::vector<RowProblem>* unreadable) {
+  return Reader(document, unreadable).run();
+}
 
 std::string_view wire_name(SourceType type) {
   switch (type) {

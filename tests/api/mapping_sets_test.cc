@@ -1,3 +1,6 @@
+#include <thread>
+#include <vector>
+
 #include "api_fixture.h"
 
 namespace headwater::tests {
@@ -40,6 +43,35 @@ TEST_F(MappingSetsTest, PutKeepsEveryVersionReadable) {
   EXPECT_EQ(get(kSets).body.find("data")->if_array()->size(), 1U) << "replaced versions are not listed";
 }
 
+TEST_F(MappingSetsTest, ListsInTheOrderAskedFor) {
+  const auto first = create_mapping();
+  create_mapping();
+  for (const char* order :
+       {"+createdDate", "%2BcreatedDate", "createdDate", "updatedDate", "lastUpdateDate"}) {
+    const auto list = get(std::string(kSets) + "?orderBy=" + order);
+    ASSERT_EQ(list.status, 200) << order << list.text;
+    EXPECT_EQ(list.body.find("data")->if_array()->size(), 2U);
+  }
+  EXPECT_EQ(get(std::string(kSets) + "?orderBy=createdDateX").status, 400);
+}
+
+TEST_F(MappingSetsTest, ConcurrentChangesEachMakeAVersion) {
+  const std::string path = std::string(kSets) + "/" + create_mapping();
+  std::vector<std::jthread> writers;
+  for (int writer = 0; writer < 4; ++writer)
+    writers.emplace_back([this, &path, writer] {
+      for (int i = 0; i < 3; ++i) {
+        const auto to = "w" + std::to_string(writer) + "_" + std::to_string(i);
+        const auto answer = post(path + "/mappings", R"({"source":"a","destination":")" + to + "\"}");
+        EXPECT_EQ(answer.status, 200) << answer.text;
+      }
+    });
+  writers.clear();
+  const auto last = get(path);
+  EXPECT_EQ(last.at("version"), "12");
+  EXPECT_EQ(last.body.find("mappings")->if_array()->size(), 13U) << "no row is lost";
+}
+
 TEST_F(MappingSetsTest, ValidateAnswersRowByRow) {
   const auto answer = post(std::string(kSets) + "/validate",
                            R"({"mappings":[{"sourceType":"ATTRIBUTE","source":"a.b","destination":"x"},
@@ -50,6 +82,17 @@ TEST_F(MappingSetsTest, ValidateAnswersRowByRow) {
   EXPECT_EQ(rows[1].string_at("status"), "FAILED") << "a destination written twice";
   EXPECT_FALSE(rows[1].find("errors")->if_array()->front().string_at("exception").empty());
   EXPECT_EQ(post(std::string(kSets) + "/validate", R"({"rows":1})").status, 400);
+  const auto unreadable = post(std::string(kSets) + "/validate",
+                               R"({"mappings":[{"sourceType":"SIDEWAYS","source":"a","destination":"x"},
+                                   {"destination":"y"},5,{"source":"a","destination":"z"}]})");
+  ASSERT_EQ(unreadable.status, 200) << unreadable.text;
+  const auto& four = *unreadable.body.find("validationResponse")->if_array();
+  ASSERT_EQ(four.size(), 4U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(four[i].string_at("status"), "FAILED") << i;
+    EXPECT_EQ(four[i].find("errors")->if_array()->size(), 1U) << four[i].dump();
+  }
+  EXPECT_EQ(four[3].string_at("status"), "SUCCESS");
 }
 
 TEST_F(MappingSetsTest, PreviewMirrorsItsInput) {
