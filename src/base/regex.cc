@@ -10,7 +10,6 @@
 namespace headwater {
 namespace {
 
-constexpr std::uint32_t kMatchSteps = 1'000'000;
 constexpr std::uint32_t kHeapKib = 4096;
 constexpr std::size_t kStackBytesFirst = 32 << 10;
 constexpr std::size_t kStackBytesMost = 1 << 20;
@@ -23,8 +22,7 @@ struct MatchState {
   pcre2_jit_stack* stack = pcre2_jit_stack_create(kStackBytesFirst, kStackBytesMost, nullptr);
   pcre2_match_data* data = pcre2_match_data_create(kGroupsFirst, nullptr);
   MatchState() {
-    pcre2_set_match_limit(context, kMatchSteps);
-    pcre2_set_depth_limit(context, kMatchSteps);
+    pcre2_set_depth_limit(context, Regex::kStepsMax);
     pcre2_set_heap_limit(context, kHeapKib);
     pcre2_jit_stack_assign(context, nullptr, stack);
   }
@@ -65,9 +63,10 @@ Regex::Outcome outcome_of(int code) {
 }
 
 Regex::Outcome run(const pcre2_code* code, std::string_view text, std::size_t from,
-                   std::span<Regex::Group> groups, std::uint32_t options = 0) {
+                   std::span<Regex::Group> groups, std::uint32_t steps_max, std::uint32_t options = 0) {
   thread_local MatchState state;
   state.make_room_for(groups.size());
+  pcre2_set_match_limit(state.context, steps_max);
   const int found = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from, options,
                                 state.data, state.context);
   if (groups.empty()) return outcome_of(found);
@@ -112,28 +111,31 @@ Result<Regex> Regex::make(std::string_view pattern, Text text) {
   return Regex(std::move(code));
 }
 
-Regex::Outcome Regex::find(std::string_view text, std::size_t from, std::span<Group> groups) const {
+Regex::Outcome Regex::find(std::string_view text, std::size_t from, std::span<Group> groups,
+                           std::uint32_t steps_max) const {
   if ((code_->options & PCRE2_UTF) != 0)
     while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xC0U) == 0x80U) ++from;
   if (from > text.size()) {
     std::ranges::fill(groups, Group{});
     return Outcome::no_match;
   }
-  return run(code_->anywhere, text, from, groups);
+  return run(code_->anywhere, text, from, groups, steps_max);
 }
 
-Regex::Outcome Regex::find_next(std::string_view text, std::size_t from, std::span<Group> groups) const {
+Regex::Outcome Regex::find_next(std::string_view text, std::size_t from, std::span<Group> groups,
+                                std::uint32_t steps_max) const {
   assert(from <= text.size());
-  return run(code_->anywhere, text, from, groups, PCRE2_NO_UTF_CHECK);
+  return run(code_->anywhere, text, from, groups, steps_max, PCRE2_NO_UTF_CHECK);
 }
 
-Regex::Outcome Regex::find_whole(std::string_view text, std::span<Group> groups) const {
+Regex::Outcome Regex::find_whole(std::string_view text, std::span<Group> groups,
+                                 std::uint32_t steps_max) const {
   std::call_once(code_->whole_wanted, [this] {
     auto compiled = compile(code_->pattern, code_->options | PCRE2_ANCHORED | PCRE2_ENDANCHORED);
     if (compiled) code_->whole = *compiled;
   });
   assert(code_->whole != nullptr);  // The pattern compiled before; anchors do not make it wrong.
-  return run(code_->whole, text, 0, groups);
+  return run(code_->whole, text, 0, groups, steps_max);
 }
 
 std::size_t Regex::group_count() const {

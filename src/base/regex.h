@@ -15,6 +15,8 @@ namespace headwater {
 /// Immutable; every const function may be called from any thread, and none uses the heap per match.
 class Regex {
  public:
+  static constexpr std::uint32_t kStepsMax = 1'000'000;
+
   enum class Outcome : std::uint8_t {
     match,
     no_match,  // Also for a text that is not UTF-8.
@@ -42,12 +44,16 @@ class Regex {
   /// Looks for the first match that begins at byte `from` or later (inside a character: at the next one);
   /// what stands before `from` is seen by lookbehind. Fills `groups`: 0 is the whole match; those that the
   /// pattern does not have are not matched. `groups` may be shorter than the pattern has groups, also empty.
-  Outcome find(std::string_view text, std::size_t from, std::span<Group> groups) const;
+  /// `steps_max`: where a match is given up as too hard.
+  Outcome find(std::string_view text, std::size_t from, std::span<Group> groups,
+               std::uint32_t steps_max = kStepsMax) const;
   /// The same for a text in which `find` has found something: it is not checked again, so that going through
   /// all matches of a long text takes time in proportion to it. `from` is not inside a character.
-  Outcome find_next(std::string_view text, std::size_t from, std::span<Group> groups) const;
+  Outcome find_next(std::string_view text, std::size_t from, std::span<Group> groups,
+                    std::uint32_t steps_max = kStepsMax) const;
   /// Whether all of `text` matches; `groups` as for find.
-  Outcome find_whole(std::string_view text, std::span<Group> groups = {}) const;
+  Outcome find_whole(std::string_view text, std::span<Group> groups = {},
+                     std::uint32_t steps_max = kStepsMax) const;
   /// The number of capture groups, without group 0.
   std::size_t group_count() const;
 

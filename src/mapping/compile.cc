@@ -25,8 +25,6 @@ class SetCompiler {
       if (compile_row(set_.rows[i], i, source, program_->sources, row.program, problems_)) place(row, i);
       program_->rows.push_back(std::move(row));
     }
-    const auto by_row = [](const RowProblem& a, const RowProblem& b) { return a.row < b.row; };
-    std::stable_sort(problems_.begin(), problems_.end(), by_row);
   }
 
   std::vector<RowProblem>& problems() { return problems_; }

@@ -391,5 +391,35 @@ TEST(Expression, GivesTheSameTwice) {
   EXPECT_GT(parsed, 500);
 }
 
+TEST(Expression, FollowsTheFamilyInCornersOfItsOperators) {
+  expect({{"~null", "-1"},
+          {"-null", "null"},
+          {R"(false < "1.5")", "false"},
+          {R"(true > "false")", "true"},
+          {"x + 1", "1.0", R"({"x":1E-99999})"}});
+}
+
+TEST(Expression, ReadsRegexesInJavasNotation) {
+  expect({{R"(matches_regex("\u00e9", "\\u00e9"))", "true"},
+          {R"("acd" =~ "[a-z&&[^b]]+")", "true"},
+          {R"(size(explode("a!b?c", "\p{Punct}")))", "3"},
+          {R"(matches_regex(s, p))", "true", R"({"s":"ab","p":"\\p{Lower}+"})"}});
+}
+
+// One pattern and one record, and no limit per match that stops it.
+TEST(Expression, ChargesWorkOverLargeArrays) {
+  std::string numbers = R"({"n":[0)";
+  for (int i = 1; i < 100'000; ++i) numbers += "," + std::to_string(i);
+  numbers += R"(],"s":")" + std::string(2'000, 'a') + "!\"}";
+  const std::string_view too_many =
+      "The expression has no value: the expression takes more than 10,000,000 steps for one record.";
+  for (const std::string_view text :
+       {"transformArray(n, x -> n[x])", R"(transformArray(n, x -> contains_key(concat("n[", x, "]"))))",
+        R"(transformArray(n, x -> matches_regex(concat("a", x), concat("a", x))))",
+        R"(filterArray(n, x -> matches_regex(s, "(a|aa){1,12}b?!")))",
+        R"(transformArray(n, x -> ua_os_name(concat("Mozilla/5.0 ", x))))"})
+    EXPECT_EQ(evaluate(text, numbers), too_many) << text;
+}
+
 }  // namespace
 }  // namespace headwater::mapping

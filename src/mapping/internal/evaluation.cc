@@ -6,6 +6,7 @@
 
 #include "mapping/internal/characters.h"
 #include "mapping/internal/function_table.h"
+#include "mapping/internal/java_regex.h"
 #include "mapping/internal/operators.h"
 #include "mapping/internal/value_json.h"
 
@@ -18,7 +19,14 @@ namespace {
 
 // What one record's expressions may do: a second of work at the most.
 constexpr std::uint64_t kStepsMax = 10'000'000;
+constexpr std::string_view kTooManySteps = "the expression takes more than 10,000,000 steps for one record";
 constexpr std::size_t kRememberedMax = 32;
+
+// Work as `charge` counts it: about a nanosecond and a half each.
+constexpr std::size_t kPatternWork = 64'000;
+constexpr std::size_t kEasyMatchWork = 256;
+constexpr std::size_t kHardMatchWork = 6'400'000;
+constexpr std::uint32_t kEasyMatchSteps = 2'000;
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
@@ -59,7 +67,13 @@ Value Evaluation::run(const ExpressionProgram& program, std::span<const json::No
   locals_.resize(program.locals);
   exhausted_ = false;
   const auto value = evaluate(0);
+  if (steps_ > kStepsMax) return Value::failure(kTooManySteps);
   return exhausted_ ? Value::failure(kTooLarge) : value;
+}
+
+bool Evaluation::charge(std::size_t size) {
+  steps_ += size / 64;
+  return steps_ <= kStepsMax;
 }
 
 std::int64_t Evaluation::now_ms() {
@@ -71,8 +85,7 @@ std::int64_t Evaluation::now_ms() {
 
 Value Evaluation::evaluate(std::uint32_t at) {
   const auto& operation = program_->operations[at];
-  if (++steps_ > kStepsMax)
-    return Value::failure("the expression takes more than 10,000,000 steps for one record");
+  if (++steps_ > kStepsMax) return Value::failure(kTooManySteps);
   switch (operation.kind) {
     case Kind::null:
     case Kind::boolean:
@@ -174,8 +187,7 @@ Value Evaluation::attribute(const AttributeUse& use) {
 
 // Steps into a value; a name on an array gives the array of the members (DP-09), [*] goes into each element.
 Value Evaluation::walk(const Value& from, std::span<const Step> steps) {
-  if (++steps_ > kStepsMax)
-    return Value::failure("the expression takes more than 10,000,000 steps for one record");
+  if (++steps_ > kStepsMax) return Value::failure(kTooManySteps);
   if (steps.empty() || from.is_null() || from.failed()) return from;
   const auto& step = steps.front();
   const auto rest = steps.subspan(1);
@@ -392,6 +404,7 @@ Value Evaluation::member(const Value& object, std::string_view name) {
     return found == all.end() ? Value() : found->value;
   }
   if (!object.is_object()) return {};
+  charge(object.node->next - static_cast<std::size_t>(object.node - record_->nodes));
   const auto* node = record_->find(*object.node, name);
   return node == nullptr ? Value() : of_node(*record_, *node);
 }
@@ -400,6 +413,7 @@ Value Evaluation::element(const Value& array, std::size_t index) {
   if (array.kind == Type::array) return index < array.size ? array.elements[index] : Value();
   if (!array.is_array()) return {};
   const auto& node = *array.node;
+  charge(std::min<std::size_t>(index, node.next));
   std::size_t position = 0;
   for (auto at = static_cast<std::uint32_t>(&node - record_->nodes) + 1; at < node.next;
        at = record_->nodes[at].next)
@@ -415,6 +429,7 @@ std::optional<Value> Evaluation::place(std::string_view path_text) {
   for (const auto& step : path) {
     if (!found) break;
     const json::Node* next = nullptr;
+    charge(at->next - static_cast<std::size_t>(at - record_->nodes));
     if (step.kind == Step::Kind::name && at->kind == json::Kind::object) next = record_->find(*at, step.name);
     if (step.kind == Step::Kind::index && at->kind == json::Kind::array) {
       std::uint32_t position = 0;
@@ -438,7 +453,8 @@ const Regex* Evaluation::regex(std::string_view pattern, std::string_view& reaso
     if (known.text == pattern) return &known.regex;
   for (const auto& known : remembered_)
     if (known->regex && known->text == pattern) return &*known->regex;
-  auto made = Regex::make(pattern);
+  charge(kPatternWork);
+  auto made = Regex::make(from_java_regex(pattern));
   if (!made) {
     reason = fail({made.error().message}).characters();
     return nullptr;
@@ -448,11 +464,32 @@ const Regex* Evaluation::regex(std::string_view pattern, std::string_view& reaso
   return &*remembered_.back()->regex;
 }
 
+Regex::Outcome Evaluation::match(const Regex& regex, Where where, std::string_view text, std::size_t from,
+                                 std::span<Regex::Group> groups) {
+  const auto attempt = [&](std::uint32_t steps) {
+    switch (where) {
+      case Where::anywhere:
+        return regex.find(text, from, groups, steps);
+      case Where::next:
+        return regex.find_next(text, from, groups, steps);
+      case Where::whole:
+        return regex.find_whole(text, groups, steps);
+    }
+    return Regex::Outcome::too_hard;
+  };
+  // What a match took is not told. So most get few steps, and those that need more are dear.
+  if (!charge(kEasyMatchWork)) return Regex::Outcome::too_hard;
+  const auto outcome = attempt(kEasyMatchSteps);
+  if (outcome != Regex::Outcome::too_hard || !charge(kHardMatchWork)) return outcome;
+  return attempt(Regex::kStepsMax);
+}
+
 const DatePattern* Evaluation::date_pattern(std::string_view pattern, std::string_view& reason) {
   for (const auto& known : program_->date_patterns)
     if (known.text == pattern) return &known.pattern;
   for (const auto& known : remembered_)
     if (known->date && known->text == pattern) return &*known->date;
+  charge(kPatternWork / 16);
   auto made = DatePattern::compile(pattern);
   if (!made) {
     reason = fail({made.error().message}).characters();

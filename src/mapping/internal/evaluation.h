@@ -54,6 +54,10 @@ class Evaluation {
   std::optional<Value> place(std::string_view path);
   /// Compiled, remembered for the next calls; null when it is not valid, `reason` says why.
   const Regex* regex(std::string_view pattern, std::string_view& reason);
+  /// The expression's matches, charged by how hard they are. `next`: as Regex::find_next.
+  enum class Where : std::uint8_t { anywhere, next, whole };
+  Regex::Outcome match(const Regex& regex, Where where, std::string_view text, std::size_t from = 0,
+                       std::span<Regex::Group> groups = {});
   const DatePattern* date_pattern(std::string_view pattern, std::string_view& reason);
 
   /// Calls a lambda argument.
@@ -77,7 +81,8 @@ class Evaluation {
   const Environment& environment() const { return environment_; }
   const json::Record& record() const { return *record_; }
   /// Counts work that is proportional to `size` bytes or elements, so that loops over large values end.
-  void charge(std::size_t size) { steps_ += size / 64; }
+  /// False: the record has used up its steps, and the expression fails whatever the function gives.
+  bool charge(std::size_t size);
   /// The same for all expressions of one record.
   std::int64_t now_ms();
 

@@ -8,6 +8,7 @@
 #include "mapping/internal/big_number.h"
 #include "mapping/internal/characters.h"
 #include "mapping/internal/function_table.h"
+#include "mapping/internal/java_regex.h"
 #include "mapping/internal/operators.h"
 
 namespace headwater::mapping {
@@ -279,7 +280,7 @@ class Compiler {
   }
 
   void add_regex(const Syntax& operand) {
-    auto regex = Regex::make(operand.text);
+    auto regex = Regex::make(from_java_regex(operand.text));
     if (!regex) return problem(operand, regex.error().message);
     program_.regexes.push_back({operand.text, *std::move(regex)});
   }

@@ -275,6 +275,7 @@ bool deep_equal(Evaluation& run, const Value& left, const Value& right) {
   const auto a = run.members(left);
   const auto b = run.members(right);
   return a.size() == b.size() && std::all_of(a.begin(), a.end(), [&](const Member& member) {
+           if (!run.charge(b.size())) return false;
            const auto found = std::find_if(
                b.begin(), b.end(), [&member](const Member& other) { return other.name == member.name; });
            return found != b.end() && equal_leniently(run, member.value, found->value);
@@ -334,7 +335,7 @@ Value matches(Evaluation& run, const Value& left, const Value& right, bool wante
     std::string_view reason;
     const auto* regex = run.regex(run.text(right), reason);
     if (regex == nullptr) return Value::failure(reason);
-    const auto outcome = regex->find_whole(run.text(left));
+    const auto outcome = run.match(*regex, Evaluation::Where::whole, run.text(left));
     if (outcome == Regex::Outcome::too_hard)
       return Value::failure("the regular expression takes too long on this text");
     found = outcome == Regex::Outcome::match;
@@ -379,7 +380,7 @@ Value unary(Evaluation& run, Kind kind, const Value& value) {
     default:
       break;
   }
-  if (value.is_null()) return value;
+  if (value.is_null() && kind != Kind::complement) return value;
   const auto number = numeric(run, kind, value);
   if (number.failed() || kind == Kind::plus) return number;
   if (kind == Kind::complement) {
@@ -481,6 +482,9 @@ std::optional<int> compare(Evaluation& run, const Value& left, const Value& righ
     return compare_utf16(run.text(left), run.text(right));
   }
   if (left.is_string() && right.is_string()) return compare_utf16(left.characters(), right.characters());
+  // No number among them: they compare as texts.
+  if ((left.is_string() && right.kind == Type::boolean) || (left.kind == Type::boolean && right.is_string()))
+    return compare_utf16(run.text(left), run.text(right));
   const auto a = numeric(run, Kind::equal, left);
   const auto b = numeric(run, Kind::equal, right);
   if (!a.failed() && !b.failed()) return compare_numbers(a, b);
@@ -496,7 +500,9 @@ std::optional<double> real_of(const Value& value) {
   const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
   if (read.ec != std::errc()) {
     // Too small is zero, too large is none.
-    const bool tiny = read.ec == std::errc::result_out_of_range && text.find("e-") != std::string_view::npos;
+    const bool tiny =
+        read.ec == std::errc::result_out_of_range &&
+        (text.find("e-") != std::string_view::npos || text.find("E-") != std::string_view::npos);
     return tiny ? std::optional(0.0) : std::nullopt;
   }
   return out;

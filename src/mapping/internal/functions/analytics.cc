@@ -2,6 +2,7 @@
 
 #include "mapping/internal/function_table.h"
 #include "mapping/internal/functions/arguments.h"
+#include "mapping/internal/operators.h"
 #include "mapping/internal/text.h"
 
 namespace headwater::mapping {
@@ -113,7 +114,8 @@ Value aa_get_event_value(Evaluation& run, In values) {
   const auto name = in.text(1, "event");
   if (in.failed()) return in.failure();
   const auto event = find_event(events, ',', name);
-  return event ? event->value : Value();
+  if (!event) return {};
+  return number_in(event->value.characters()).value_or(event->value);
 }
 
 Value aa_get_product_categories(Evaluation& run, In values) {
@@ -197,12 +199,13 @@ void add_events(std::vector<Function>& out) {
                      {R"(aa_get_event_id(null, "event7"))", "null"}},
                     &aa_get_event_id));
   out.push_back(row("aa_get_event_value", "Gives the value of an event in an Analytics events string.",
-                    "The value as text, 1 when the event stands there without one; null when it does not.",
-                    Type::string, events_parameters(),
-                    {{R"(aa_get_event_value("scAdd,event7=3", "event7"))", R"("3")"},
-                     {R"(aa_get_event_value("scAdd,event7=3", "scAdd"))", R"("1")"},
-                     {R"(aa_get_event_value("scAdd:a1, event7 = 2.50:b2", "event7"))", R"("2.50")"},
-                     {R"(aa_get_event_value("scAdd:a1", "scAdd"))", R"("1")"},
+                    "The value, 1 when the event stands there without one; null when it does not. A text "
+                    "where it is no number.",
+                    Type::any, events_parameters(),
+                    {{R"(aa_get_event_value("scAdd,event7=3", "event7"))", "3"},
+                     {R"(aa_get_event_value("scAdd,event7=3", "scAdd"))", "1"},
+                     {R"(aa_get_event_value("scAdd:a1, event7 = 2.50:b2", "event7"))", "2.5"},
+                     {R"(aa_get_event_value("event7=x", "event7"))", R"("x")"},
                      {R"(aa_get_event_value("scAdd,event7=3", "event8"))", "null"},
                      {R"(aa_get_event_value("scAdd", null))", "null"},
                      {R"(aa_get_event_value(null, "event7"))", "null"}},

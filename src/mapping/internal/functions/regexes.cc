@@ -27,7 +27,7 @@ Value extract_regex(Evaluation& run, In values) {
   if (groups == nullptr) return Value::failure(kTooLarge);
   std::uninitialized_default_construct_n(groups, count);
   ArrayBuilder out(run.arena(), count);
-  switch (regex->find(text, 0, std::span(groups, count))) {
+  switch (run.match(*regex, Evaluation::Where::anywhere, text, 0, std::span(groups, count))) {
     case Regex::Outcome::too_hard:
       return in.fail({kTooHard});
     case Regex::Outcome::no_match:
@@ -48,7 +48,7 @@ Value matches_regex(Evaluation& run, In values) {
   std::string_view reason;
   const auto* regex = run.regex(pattern, reason);
   if (regex == nullptr) return in.fail_for("regex", reason);
-  const auto outcome = regex->find_whole(text);
+  const auto outcome = run.match(*regex, Evaluation::Where::whole, text);
   if (outcome == Regex::Outcome::too_hard) return in.fail({kTooHard});
   return Value::of(outcome == Regex::Outcome::match);
 }

@@ -131,7 +131,8 @@ Value StringCalls::explode(Evaluation& run, In values) {
   while (from <= text.size()) {
     Regex::Group match;
     const std::span groups(&match, 1);
-    const auto outcome = from == 0 ? regex->find(text, from, groups) : regex->find_next(text, from, groups);
+    const auto where = from == 0 ? Evaluation::Where::anywhere : Evaluation::Where::next;
+    const auto outcome = run.match(*regex, where, text, from, groups);
     if (outcome == Regex::Outcome::too_hard) return in.fail({"the text takes too many steps to split"});
     if (outcome == Regex::Outcome::no_match) break;
     const bool empty = match.end <= match.begin;

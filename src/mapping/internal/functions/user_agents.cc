@@ -11,6 +11,8 @@ Value known(Evaluation& run, std::span<const Value> values, std::string_view fun
   Arguments in(run, function, values);
   const auto text = in.text(0, "user agent");
   if (in.failed()) return in.failure();
+  constexpr std::size_t kWork = 16'000;  // hundreds of patterns
+  run.charge(kWork);
   const auto agent = run.environment().user_agents().parse(text);
   const std::string& found = (*agent).*part;
   return found.empty() ? Value() : run.make_text(found);
