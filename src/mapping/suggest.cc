@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "mapping/internal/path.h"
 #include "mapping/internal/target_type.h"
@@ -196,8 +197,10 @@ Result<std::vector<Suggestion>> suggest(const json::Value& sample, const json::V
           type == 0 ? 0 : name_score(sources[s], targets[t]) * kNameShare + type * (1 - kNameShare);
       if (score >= kScoreMin) pairs.push_back({s, t, score});
     }
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const Pair& a, const Pair& b) { return a.score > b.score; });
+  // The best first; of equals, the one whose target and source come first.
+  std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
+    return std::tuple(-a.score, a.target, a.source) < std::tuple(-b.score, b.target, b.source);
+  });
   std::vector<const Pair*> of_target(targets.size(), nullptr);
   std::vector<bool> used(sources.size(), false);
   for (const auto& pair : pairs) {

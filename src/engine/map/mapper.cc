@@ -21,6 +21,46 @@ bool is_missing(const schema::Violation& violation) {
          (violation.keyword == schema::Keyword::type && violation.is_null);
 }
 
+bool is_index(std::string_view segment) {
+  return !segment.empty() && segment.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// A JSON Pointer without its array indices.
+std::string without_indices(std::string_view pointer) {
+  std::string out;
+  while (!pointer.empty()) {
+    const auto end = pointer.find('/', 1);
+    const auto segment = pointer.substr(0, end);
+    if (!is_index(segment.substr(1))) out += segment;
+    pointer = end == std::string_view::npos ? std::string_view() : pointer.substr(end);
+  }
+  return out;
+}
+
+// "a.b[0].c" as "/a/b/c".
+std::string pointer_of_path(std::string_view path) {
+  std::string out = "/";
+  bool in_index = false;
+  for (const char c : path) {
+    if (c == '[' || c == ']')
+      in_index = c == '[';
+    else if (!in_index)
+      out += c == '.' ? '/' : c;
+  }
+  return out;
+}
+
+// True when what is missing is the row's destination, something below it or something above it.
+bool explains(const mapping::Row& row, const schema::Violation& violation) {
+  if (!is_missing(violation)) return false;
+  const auto missing =
+      without_indices(violation.keyword == schema::Keyword::required ? pointer_of_missing(violation)
+                                                                     : violation.pointer) +
+      "/";
+  const auto written = pointer_of_path(row.destination) + "/";
+  return missing.starts_with(written) || written.starts_with(missing);
+}
+
 std::string describe(const std::vector<schema::Violation>& violations) {
   std::string text;
   for (const auto& violation : violations) {
@@ -109,10 +149,15 @@ bool Mapper::check(std::string_view padded_text, std::size_t index, Mapped& mapp
   const bool missing = std::any_of(violations.begin(), violations.end(), is_missing);
   auto message = describe(violations);
   auto code = missing ? kRequiredMissing : kUnreadable;
-  if (missing && !failures_.empty()) {
+  const auto cause = std::find_if(failures_.begin(), failures_.end(), [&](const auto& failure) {
+    return std::any_of(violations.begin(), violations.end(), [&](const auto& violation) {
+      return explains(mapping_->row(failure.row), violation);
+    });
+  });
+  if (cause != failures_.end()) {
     // The value was there, but its mapping left the member out.
     code = kNotMapped;
-    message += " " + told(failures_.front());
+    message += " " + told(*cause);
   }
   mapped.rejected.push_back(Rejected{index, code, std::move(message)});
   return false;

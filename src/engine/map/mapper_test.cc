@@ -68,6 +68,26 @@ TEST(Mapper, MapsThenChecksAndSaysWhy) {
   EXPECT_EQ(mapped.rejected[3].code, "INGEST-1401-400");
 }
 
+// The failed row has nothing to do with what is missing, or is what should have written it.
+TEST(Mapper, NamesTheRowThatLeftARequiredMemberOut) {
+  constexpr const char* kSchema = R"({"type":"object","required":["id"],"properties":{"id":{"type":"integer"},
+      "score":{"type":"integer"},"tags":{"type":"array","items":{"type":"object","required":["kind"],
+      "properties":{"kind":{"type":"integer"},"note":{"type":"string"}}}}}})";
+  Mapper mapper(mapping_of(R"([{"source":"s","destination":"score"},{"source":"i","destination":"id"},
+      {"source":"t[*].k","destination":"tags[*].kind"},{"source":"t[*].n","destination":"tags[*].note"}])",
+                           kSchema),
+                *schema::Validator::compile(*json::parse(kSchema)));
+  const auto mapped =
+      map(mapper, {R"({"s":"x"})", R"({"s":"x","i":"y"})", R"({"i":1,"t":[{"k":1},{"k":"z","n":"a"}]})"});
+  ASSERT_EQ(mapped.rejected.size(), 3U);
+  EXPECT_EQ(mapped.rejected[0].code, "INGEST-1555-400");
+  EXPECT_EQ(mapped.rejected[0].message, "required member /id is missing.");
+  EXPECT_EQ(mapped.rejected[1].code, "MAPPER-3700-400");
+  EXPECT_NE(mapped.rejected[1].message.find("Mapping 1 (i to id)"), std::string::npos);
+  EXPECT_EQ(mapped.rejected[2].code, "MAPPER-3700-400");
+  EXPECT_NE(mapped.rejected[2].message.find("Mapping 2 (t[*].k to tags[*].kind)"), std::string::npos);
+}
+
 TEST(Mapper, ChecksWithoutMapping) {
   Mapper mapper(std::nullopt, *schema::Validator::compile(*json::parse(kTarget)));
   const auto mapped = map(mapper, {R"({"id":1})", R"({"id":null})", R"({"id":1,"name":2})"});
