@@ -160,13 +160,10 @@ http::Response changed(const domain::Resource& resource) {
   return http::Response::json(200, id_and_etag(resource)).with_header("ETag", resource.etag.value);
 }
 
-http::Response found(const domain::Resource& resource) {
-  return http::Response::json(200, Object{{"items", Array{domain::wire_form(resource)}}})
-      .with_header("ETag", resource.etag.value);
-}
-
 Result<http::Response> answer_found(const Call& call, domain::ResourceKind kind) {
-  return found(TRY(call.store().get(call.scope(), kind, call.id())));
+  const auto resource = TRY(call.store().get_text(call.scope(), kind, call.id()));
+  return http::Response::text(200, R"({"items":[)" + resource.text + "]}", "application/json")
+      .with_header("ETag", resource.etag.value);
 }
 
 Result<http::Response> answer_list(const Call& call, domain::ResourceKind kind,

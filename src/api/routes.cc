@@ -21,7 +21,12 @@ struct Route {
   Handler handler;
   Dialect dialect = Dialect::service;
   identity::SandboxHeader sandbox = identity::SandboxHeader::decides;
+  bool one_read = false;  // reads one resource by its id and does nothing else
 };
+
+constexpr Route by_id(std::string_view pattern, Handler handler) {
+  return {Method::get, pattern, handler, Dialect::service, identity::SandboxHeader::decides, true};
+}
 
 constexpr std::size_t kIdBytesMax = 1024;
 constexpr auto kAnySandbox = identity::SandboxHeader::ignored;
@@ -30,7 +35,7 @@ constexpr auto kAnySandbox = identity::SandboxHeader::ignored;
 constexpr Route kRoutes[] = {
     {Method::get, "/data/foundation/flowservice/connectionSpecs", connection_specs::list},
     {Method::post, "/data/foundation/flowservice/connectionSpecs", connection_specs::create},
-    {Method::get, "/data/foundation/flowservice/connectionSpecs/{id}", connection_specs::lookup},
+    by_id("/data/foundation/flowservice/connectionSpecs/{id}", connection_specs::lookup),
     {Method::put, "/data/foundation/flowservice/connectionSpecs/{id}", connection_specs::replace},
     {Method::del, "/data/foundation/flowservice/connectionSpecs/{id}", connection_specs::remove},
     {Method::get, "/data/foundation/flowservice/connectionSpecs/{id}/explore", connection_specs::explore},
@@ -39,14 +44,14 @@ constexpr Route kRoutes[] = {
     {Method::get, "/data/foundation/flowservice/flowSpecs", flow_specs::list},
     {Method::post, "/data/foundation/flowservice/flowSpecs", flow_specs::create},
     {Method::post, "/data/foundation/flowservice/flowSpecs/search", flow_specs::search},
-    {Method::get, "/data/foundation/flowservice/flowSpecs/{id}", flow_specs::lookup},
+    by_id("/data/foundation/flowservice/flowSpecs/{id}", flow_specs::lookup),
     {Method::put, "/data/foundation/flowservice/flowSpecs/{id}", flow_specs::replace},
     {Method::del, "/data/foundation/flowservice/flowSpecs/{id}", flow_specs::remove},
 
     {Method::get, "/data/foundation/flowservice/connections", connections::list},
     {Method::post, "/data/foundation/flowservice/connections", connections::create},
     {Method::post, "/data/foundation/flowservice/connections/search", connections::search},
-    {Method::get, "/data/foundation/flowservice/connections/{id}", connections::lookup},
+    by_id("/data/foundation/flowservice/connections/{id}", connections::lookup),
     {Method::patch, "/data/foundation/flowservice/connections/{id}", connections::patch},
     {Method::del, "/data/foundation/flowservice/connections/{id}", connections::remove},
     {Method::get, "/data/foundation/flowservice/connections/{id}/test", connections::test},
@@ -56,14 +61,14 @@ constexpr Route kRoutes[] = {
 
     {Method::get, "/data/foundation/flowservice/sourceConnections", source_connections::list},
     {Method::post, "/data/foundation/flowservice/sourceConnections", source_connections::create},
-    {Method::get, "/data/foundation/flowservice/sourceConnections/{id}", source_connections::lookup},
+    by_id("/data/foundation/flowservice/sourceConnections/{id}", source_connections::lookup),
     {Method::patch, "/data/foundation/flowservice/sourceConnections/{id}", source_connections::patch},
     {Method::del, "/data/foundation/flowservice/sourceConnections/{id}", source_connections::remove},
     {Method::post, "/data/foundation/flowservice/sourceConnections/{id}/action", source_connections::act},
 
     {Method::get, "/data/foundation/flowservice/targetConnections", target_connections::list},
     {Method::post, "/data/foundation/flowservice/targetConnections", target_connections::create},
-    {Method::get, "/data/foundation/flowservice/targetConnections/{id}", target_connections::lookup},
+    by_id("/data/foundation/flowservice/targetConnections/{id}", target_connections::lookup),
     {Method::patch, "/data/foundation/flowservice/targetConnections/{id}", target_connections::patch},
     {Method::del, "/data/foundation/flowservice/targetConnections/{id}", target_connections::remove},
     {Method::post, "/data/foundation/flowservice/targetConnections/{id}/action", target_connections::act},
@@ -71,14 +76,14 @@ constexpr Route kRoutes[] = {
     {Method::get, "/data/foundation/flowservice/flows", flows::list},
     {Method::post, "/data/foundation/flowservice/flows", flows::create},
     {Method::post, "/data/foundation/flowservice/flows/search", flows::search},
-    {Method::get, "/data/foundation/flowservice/flows/{id}", flows::lookup},
+    by_id("/data/foundation/flowservice/flows/{id}", flows::lookup),
     {Method::patch, "/data/foundation/flowservice/flows/{id}", flows::patch},
     {Method::del, "/data/foundation/flowservice/flows/{id}", flows::remove},
     {Method::post, "/data/foundation/flowservice/flows/{id}/action", flows::act},
 
     {Method::get, "/data/foundation/flowservice/runs", runs::list},
     {Method::post, "/data/foundation/flowservice/runs", runs::create},
-    {Method::get, "/data/foundation/flowservice/runs/{id}", runs::lookup},
+    by_id("/data/foundation/flowservice/runs/{id}", runs::lookup),
     {Method::put, "/data/foundation/flowservice/runs/{id}", runs::replace},
     {Method::post, "/data/foundation/flowservice/runs/{id}/action", runs::act},
 
@@ -288,10 +293,14 @@ http::Response answer_refused(int status, std::string_view detail, std::string_v
 }  // namespace
 
 void add_routes(http::Router& router, ApiServices& services) {
-  for (const Route& route : kRoutes)
-    router.add(route.method, route.pattern, [&services, &route](const http::Request& request) {
+  using Thread = http::Router::Thread;
+  const bool quick = services.store.reads_are_quick();
+  for (const Route& route : kRoutes) {
+    const auto handler = [&services, &route](const http::Request& request) {
       return guarded(services, route, request);
-    });
+    };
+    router.add(route.method, route.pattern, handler, quick && route.one_read ? Thread::io : Thread::worker);
+  }
   for (const UploadRoute& route : kUploads)
     router.add_upload(
         route.method, route.pattern, route.bytes_max,

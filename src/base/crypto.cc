@@ -65,9 +65,10 @@ std::string uuid() {
   std::string raw = random_bytes(16);
   raw[6] = static_cast<char>((raw[6] & 0x0f) | 0x40);
   raw[8] = static_cast<char>((raw[8] & 0x3f) | 0x80);
-  const std::string digits = hex(raw);
-  return digits.substr(0, 8) + "-" + digits.substr(8, 4) + "-" + digits.substr(12, 4) + "-" +
-         digits.substr(16, 4) + "-" + digits.substr(20);
+  std::string text = hex(raw);
+  text.reserve(36);
+  for (const std::size_t place : {8U, 13U, 18U, 23U}) text.insert(place, 1, '-');
+  return text;
 }
 
 std::string random_hex(std::size_t bytes) { return hex(random_bytes(bytes)); }

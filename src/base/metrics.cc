@@ -8,6 +8,7 @@
 
 #include <map>
 #include <mutex>
+#include <unordered_map>
 
 namespace headwater::metrics {
 namespace {
@@ -37,15 +38,33 @@ auto& family(Map& known, Builder builder, std::string_view name, std::string_vie
 
 prometheus::Labels to_labels(const Labels& labels) { return {labels.begin(), labels.end()}; }
 
+/// What this thread has found before, by name and labels: each request counts, and the registry's own look-up
+/// takes three locks and sorts the labels. Metrics are never removed.
+template <class Metric, class Find>
+Metric& remembered(std::string_view name, const Labels& labels, Find find) {
+  thread_local std::unordered_map<std::string, Metric*> known;
+  thread_local std::string key;
+  key = name;
+  for (const auto& [label, value] : labels) key.append(1, '\0').append(label).append(1, '\0').append(value);
+  Metric*& metric = known[key];
+  if (metric == nullptr) {
+    auto& all = families();
+    const std::scoped_lock lock(all.mutex);
+    metric = &find(all);
+  }
+  return *metric;
+}
+
 const prometheus::Histogram::BucketBoundaries kSecondsBuckets{
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800};
 
 }  // namespace
 
 void count(std::string_view name, std::string_view help, double by, const Labels& labels) {
-  auto& all = families();
-  const std::scoped_lock lock(all.mutex);
-  family(all.counters, prometheus::BuildCounter, name, help).Add(to_labels(labels)).Increment(by);
+  const auto find = [&](Families& all) -> auto& {
+    return family(all.counters, prometheus::BuildCounter, name, help).Add(to_labels(labels));
+  };
+  remembered<prometheus::Counter>(name, labels, find).Increment(by);
 }
 
 void gauge(std::string_view name, std::string_view help, double value, const Labels& labels) {
@@ -55,11 +74,11 @@ void gauge(std::string_view name, std::string_view help, double value, const Lab
 }
 
 void observe_seconds(std::string_view name, std::string_view help, double seconds, const Labels& labels) {
-  auto& all = families();
-  const std::scoped_lock lock(all.mutex);
-  family(all.histograms, prometheus::BuildHistogram, name, help)
-      .Add(to_labels(labels), kSecondsBuckets)
-      .Observe(seconds);
+  const auto find = [&](Families& all) -> auto& {
+    return family(all.histograms, prometheus::BuildHistogram, name, help)
+        .Add(to_labels(labels), kSecondsBuckets);
+  };
+  remembered<prometheus::Histogram>(name, labels, find).Observe(seconds);
 }
 
 std::string render() {

@@ -45,6 +45,99 @@ std::string_view stripped(std::string_view etag) {
   return etag;
 }
 
+constexpr std::size_t kHeadBytes = 768;  // about what stands around a body
+
+/// The members before the body's.
+template <class Put>
+void put_head(const Resource& resource, Put put) {
+  put("id", std::string_view(resource.id));
+  put("createdAt", resource.created_at_ms);
+  put("updatedAt", resource.updated_at_ms);
+  put("createdBy", std::string_view(resource.created_by));
+  put("updatedBy", std::string_view(resource.updated_by));
+  put("createdClient", std::string_view(resource.created_client));
+  put("updatedClient", std::string_view(resource.updated_client));
+  const Tenant& tenant = resource.tenant;
+  if (!tenant.sandbox.empty()) put("sandboxId", std::string_view(tenant.sandbox.value));
+  if (!tenant.sandbox_name.empty()) put("sandboxName", std::string_view(tenant.sandbox_name));
+  if (!tenant.org.empty()) put("imsOrgId", std::string_view(tenant.org.value));
+}
+
+/// Writes one JSON object member by member.
+class MemberWriter {
+ public:
+  explicit MemberWriter(std::size_t bytes) { text_.reserve(bytes); }
+  void put(std::string_view name, std::string_view value) {
+    begin(name);
+    json::append_quoted(text_, value);
+  }
+  void put(std::string_view name, std::int64_t value) {
+    begin(name);
+    text_ += std::to_string(value);
+  }
+  /// A member as it stands in another object: `"name":value`.
+  void copy(std::string_view member) {
+    text_ += text_.empty() ? '{' : ',';
+    text_ += member;
+  }
+  std::string text() && { return std::move(text_) + "}"; }
+
+ private:
+  void begin(std::string_view name) {
+    text_ += text_.empty() ? "{\"" : ",\"";
+    text_.append(name).append("\":");
+  }
+  std::string text_;
+};
+
+/// Walks over the members of a JSON object's text that has no spaces between its tokens, as Value::dump
+/// writes it.
+class MemberReader {
+ public:
+  explicit MemberReader(std::string_view object) : rest_(object) {
+    if (!rest_.empty()) rest_.remove_prefix(1);
+  }
+  std::string_view name;    // as written, without its quotes
+  std::string_view value;   // as written
+  std::string_view member;  // both, with the colon
+
+  /// False at the end.
+  bool next() {
+    if (!rest_.starts_with('"')) return false;
+    const std::size_t name_end = string_end(0);
+    const std::size_t end = value_end(name_end + 1);
+    member = rest_.substr(0, end);
+    name = member.substr(1, name_end - 2);
+    value = member.substr(std::min(name_end + 1, end));
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    return true;
+  }
+
+ private:
+  /// Behind the string that begins at `at`.
+  std::size_t string_end(std::size_t at) const {
+    for (++at; at < rest_.size() && rest_[at] != '"'; ++at)
+      if (rest_[at] == '\\') ++at;
+    return std::min(at + 1, rest_.size());
+  }
+  /// The comma or brace after the value that begins at `at`.
+  std::size_t value_end(std::size_t at) const {
+    for (std::size_t depth = 0; at < rest_.size(); ++at) {
+      const char c = rest_[at];
+      if (c == '"')
+        at = string_end(at) - 1;
+      else if (c == '{' || c == '[')
+        ++depth;
+      else if (depth == 0 && (c == ',' || c == '}'))
+        return at;
+      else if (c == '}' || c == ']')
+        --depth;
+    }
+    return rest_.size();
+  }
+  std::string_view rest_;
+};
+
 }  // namespace
 
 std::string_view collection_name(ResourceKind kind) {
@@ -104,16 +197,7 @@ void touch(Resource& resource, const Actor& actor, std::int64_t now_ms) {
 
 json::Value wire_form(const Resource& resource) {
   json::Object out;
-  out.set("id", resource.id);
-  out.set("createdAt", resource.created_at_ms);
-  out.set("updatedAt", resource.updated_at_ms);
-  out.set("createdBy", resource.created_by);
-  out.set("updatedBy", resource.updated_by);
-  out.set("createdClient", resource.created_client);
-  out.set("updatedClient", resource.updated_client);
-  if (!resource.tenant.sandbox.empty()) out.set("sandboxId", resource.tenant.sandbox.value);
-  if (!resource.tenant.sandbox_name.empty()) out.set("sandboxName", resource.tenant.sandbox_name);
-  if (!resource.tenant.org.empty()) out.set("imsOrgId", resource.tenant.org.value);
+  put_head(resource, [&out](std::string_view name, auto value) { out.set(name, value); });
   if (const auto* body = resource.body.if_object()) {
     for (const auto& [name, value] : *body)
       if (!is_left_out(resource, name)) out.set(name, value);
@@ -123,6 +207,28 @@ json::Value wire_form(const Resource& resource) {
   if (is_global(resource.kind) && !out.contains("version")) out.set("version", "1.0");
   out.set("etag", resource.etag.value);
   return out;
+}
+
+WireText wire_text(const Resource& resource, std::string_view body_text) {
+  MemberWriter out(body_text.size() + kHeadBytes);
+  put_head(resource, [&out](std::string_view name, auto value) { out.put(name, value); });
+  bool own_state = false;
+  bool own_version = false;
+  for (MemberReader body(body_text); body.next();) {
+    if (body.name == "state") {
+      own_state = body.value.starts_with('"') && body.value != R"("")";
+      if (!own_state && is_left_out(resource, body.name)) continue;
+    } else if (is_left_out(resource, body.name)) {
+      continue;
+    }
+    own_version = own_version || body.name == "version";
+    out.copy(body.member);
+  }
+  if (!own_state && !resource.state.empty()) out.put("state", resource.state);
+  if (version_is_etag(resource.kind)) out.put("version", resource.etag.value);
+  if (is_global(resource.kind) && !own_version) out.put("version", "1.0");
+  out.put("etag", resource.etag.value);
+  return {std::move(out).text(), resource.etag};
 }
 
 Etag new_etag() {

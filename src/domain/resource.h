@@ -73,6 +73,16 @@ void touch(Resource& resource, const Actor& actor, std::int64_t now_ms);
 /// have the name of a common field are left out.
 json::Value wire_form(const Resource& resource);
 
+/// A resource's wire form as text.
+struct WireText {
+  std::string text;
+  Etag etag;
+};
+/// The text of wire_form for a resource whose body is `body_text`, which the store wrote (Value::dump of an
+/// object), and whose state is `resource.state` unless the body has one. The body is not parsed: its members
+/// are copied.
+WireText wire_text(const Resource& resource, std::string_view body_text);
+
 /// `"xxxxxxxx-0000-0200-0000-xxxxxxxx0000"` with its double quotes, different each time.
 Etag new_etag();
 /// Compares after stripping one pair of double quotes (and a weak prefix) from each side.

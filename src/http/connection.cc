@@ -139,6 +139,10 @@ Awaitable<bool> BeastConnection::serve_one() {
   if (!co_await read_body(parser)) co_return false;
   job->request.body = std::move(parser.get().body());
   const auto started = Clock::now();
+  if (job->match.handler != nullptr && job->match.thread == Router::Thread::io) {
+    auto answer = run_handler(*job->match.handler, job->request);
+    co_return co_await send(std::move(answer), *job, started);
+  }
   auto exchange = dispatch(*job);
   co_await wait_for(exchange);
   auto response = exchange->take();

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <sstream>
 
 #include "base/metrics.h"
 #include "http/internal/raw_peer.h"
@@ -93,6 +94,16 @@ class HttpServerTest : public ::testing::Test {
       gate_.pass();
       return Response::text(200, "waited");
     });
+    const auto thread_name = [](const Request&) {
+      std::ostringstream text;
+      text << std::this_thread::get_id();
+      return Response::text(200, text.str());
+    };
+    router_.add(Method::get, "/worker-thread", thread_name);
+    router_.add(Method::get, "/io-thread", thread_name, Router::Thread::io);
+    router_.add(
+        Method::get, "/io-throws",
+        [](const Request&) -> Response { throw std::runtime_error("the inner reason"); }, Router::Thread::io);
     router_.add_async(Method::get, "/dropped", [](Request, Responder) {});
     router_.add_async(Method::get, "/inline",
                       [](Request, Responder respond) { respond(Response::text(200, "inline")); });
@@ -341,6 +352,29 @@ TEST_F(HttpServerTest, AThrowingHandlerGivesA500WithoutTheReason) {
   RawClient client(start());
   client.send(get("/throws"));
   EXPECT_THAT(client.read_answer(), AllOf(StartsWith("HTTP/1.1 500"), Not(HasSubstr("inner reason"))));
+}
+
+TEST_F(HttpServerTest, AHandlerOnTheIoThreadWaitsForNoWorker) {
+  const auto port = start();
+  RawClient first(port), second(port), third(port);
+  first.send(get("/wait"));
+  second.send(get("/wait"));
+  gate_.wait_for_visitors(2);  // every worker is busy
+  const auto body = [&third](std::string_view target) {
+    third.send(get(target));
+    const auto answer = third.read_answer();
+    return answer.substr(answer.find("\r\n\r\n"));
+  };
+  const auto io_thread = body("/io-thread");
+  EXPECT_EQ(body("/io-thread"), io_thread);
+  gate_.open();
+  EXPECT_NE(body("/worker-thread"), io_thread);
+}
+
+TEST_F(HttpServerTest, AThrowingHandlerOnTheIoThreadGivesA500) {
+  RawClient client(start());
+  client.send(get("/io-throws"));
+  EXPECT_THAT(client.read_answer(), AllOf(StartsWith("HTTP/1.1 500 "), Not(HasSubstr("inner reason"))));
 }
 
 TEST_F(HttpServerTest, AHeaderValueCannotAddHeaders) {

@@ -60,8 +60,10 @@ Router::Route& Router::add_route(Method method, std::string_view pattern) {
   return routes_.emplace_back(std::move(route));
 }
 
-void Router::add(Method method, std::string_view pattern, Handler handler) {
-  add_route(method, pattern).handler = std::move(handler);
+void Router::add(Method method, std::string_view pattern, Handler handler, Thread thread) {
+  Route& route = add_route(method, pattern);
+  route.handler = std::move(handler);
+  route.thread = thread;
 }
 
 void Router::add_async(Method method, std::string_view pattern, AsyncHandler handler) {
@@ -119,6 +121,7 @@ Router::Match Router::match(Request& request) const {
   }
   match.pattern = best->pattern;
   if (best->handler) match.handler = &best->handler;
+  match.thread = best->thread;
   if (best->async_handler) match.async_handler = &best->async_handler;
   if (best->upload_handler) match.upload_handler = &best->upload_handler;
   match.upload_bytes_max = best->upload_bytes_max;

@@ -87,10 +87,13 @@ struct UploadStart {
 /// problem shape is kept.
 class Router {
  public:
-  using Handler = std::function<Response(const Request&)>;       // on a worker thread
+  using Handler = std::function<Response(const Request&)>;
   using AsyncHandler = std::function<void(Request, Responder)>;  // on the I/O thread: bounded microseconds
 
-  void add(Method method, std::string_view pattern, Handler handler);
+  /// Where a handler runs. On the I/O thread it saves two changes of thread, and all else waits meanwhile:
+  /// only for bounded microseconds that wait for nobody.
+  enum class Thread : std::uint8_t { worker, io };
+  void add(Method method, std::string_view pattern, Handler handler, Thread thread = Thread::worker);
   void add_async(Method method, std::string_view pattern, AsyncHandler handler);
   /// A route whose body may have `bytes_max` bytes and is streamed. The handler sees the request without it.
   using UploadHandler = std::function<UploadStart(const Request&)>;  // on a worker thread
@@ -108,6 +111,7 @@ class Router {
 
   struct Match {
     const Handler* handler = nullptr;
+    Thread thread = Thread::worker;  // of the handler
     const AsyncHandler* async_handler = nullptr;
     const UploadHandler* upload_handler = nullptr;
     std::uint64_t upload_bytes_max = 0;
@@ -125,6 +129,7 @@ class Router {
     std::string_view pattern;
     std::vector<std::string> segments;
     Handler handler;
+    Thread thread = Thread::worker;
     AsyncHandler async_handler;
     UploadHandler upload_handler;
     std::uint64_t upload_bytes_max = 0;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kDefaultOrganisation = "default_organisation";
 constexpr std::string_view kClientShown = "client_shown";
 constexpr std::string_view kDefaultSandbox = "prod";
+constexpr std::size_t kTokensMax = 1024;  // remembered; past it all are checked anew
 
 std::string upper_hex(std::size_t bytes) {
   auto digits = crypto::random_hex(bytes);
@@ -222,9 +223,25 @@ Result<TokenAnswer> Identity::answer_token_request(const QueryParams& form) {
   return TokenAnswer{200, std::move(body)};
 }
 
-Result<TokenClaims> Identity::check_token(std::string_view token) const {
-  for (const auto& issuer : issuers_)
-    if (auto claims = issuer->check(token, clock_.now())) return *std::move(claims);
+Result<TokenClaims> Identity::check_token(std::string_view token) {
+  const auto now = clock_.now();
+  std::string key(token);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = tokens_.find(key);
+    if (known != tokens_.end() && now < known->second.until) return known->second.claims;
+  }
+  for (const auto& issuer : issuers_) {
+    auto claims = issuer->check(token, now);
+    if (!claims) continue;
+    if (*claims) {
+      const std::lock_guard lock(mutex_);
+      if (tokens_.size() >= kTokensMax) tokens_.clear();
+      tokens_.insert_or_assign(std::move(key),
+                               KnownToken{**claims, std::min((*claims)->expires, now + kTokenKnown)});
+    }
+    return *std::move(claims);
+  }
   return gateway_error(ErrorKind::unauthorized, "401013", "Oauth token is not valid");
 }
 

@@ -25,6 +25,7 @@ namespace headwater::identity {
 
 inline constexpr std::chrono::seconds kTokenLifetime{24 * 60 * 60};
 inline constexpr std::chrono::seconds kSandboxKnown{5};
+inline constexpr std::chrono::seconds kTokenKnown{5};
 
 /// Who calls, on whose behalf.
 struct Caller {
@@ -152,7 +153,7 @@ class Identity {
   Result<std::optional<domain::Tenant>> find_tenant(const OrgId& org, std::string_view sandbox_name,
                                                     std::string_view sandbox_id);
   Result<domain::Tenant> tenant_of(const TokenClaims& claims, const HeaderLookup& header);
-  Result<TokenClaims> check_token(std::string_view token) const;
+  Result<TokenClaims> check_token(std::string_view token);
   Secret make_token(const OrgId& org, const ClientId& client) const;
   std::string hash_of(const Secret& client_secret) const;
 
@@ -168,7 +169,14 @@ class Identity {
     domain::Tenant tenant;
     TimePoint until;
   };
+  /// A token that an issuer has accepted, believed until then: it does not outlive its expiry, nor
+  /// kTokenKnown what an issuer may have revoked.
+  struct KnownToken {
+    TokenClaims claims;
+    TimePoint until;
+  };
   std::mutex mutex_;
+  std::unordered_map<std::string, KnownToken> tokens_;
   std::unordered_map<std::string, store::Client> clients_;
   std::unordered_map<std::string, KnownTenant> tenants_;
 };

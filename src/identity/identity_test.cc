@@ -231,6 +231,37 @@ TEST_F(IdentityTest, AnotherIssuersTokenNamesItsUser) {
       << "a person names the sandbox";
 }
 
+class RevokingIssuer final : public TokenIssuer {
+ public:
+  std::optional<Result<TokenClaims>> check(std::string_view token, TimePoint now) const override {
+    if (token != "revocable") return std::nullopt;
+    if (revoked) return Result<TokenClaims>(Error{ErrorKind::unauthorized, "Revoked.", "", "401013"});
+    return Result<TokenClaims>(TokenClaims{org, ClientId("c"), "person", now + std::chrono::hours(1)});
+  }
+  OrgId org;
+  bool revoked = false;
+};
+
+TEST_F(IdentityTest, ARememberedTokenDiesWithItsIssuersWordAndItsExpiry) {
+  auto issuer = std::make_unique<RevokingIssuer>();
+  auto& other = *issuer;
+  other.org = identity_->created()->org;
+  identity_->add_issuer(std::move(issuer));
+  const Headers sent{{"authorization", "Bearer revocable"},
+                     {"x-api-key", identity_->created()->id.value},
+                     {"x-gw-ims-org-id", other.org.value}};
+  ASSERT_EQ(code_of(sent), "ok");
+  other.revoked = true;
+  clock_.advance(kTokenKnown);
+  EXPECT_EQ(code_of(sent), "401013");
+
+  const auto own = headers(*identity_->mint(std::nullopt, std::nullopt));
+  clock_.advance(kTokenLifetime - std::chrono::seconds(1));
+  ASSERT_EQ(code_of(own), "ok");
+  clock_.advance(std::chrono::seconds(1));
+  EXPECT_EQ(code_of(own), "401013") << "remembered a second ago";
+}
+
 TEST_F(IdentityTest, ASandboxIsNamedWhereThereIsNoDefault) {
   auto sent = headers(*identity_->mint(std::nullopt, std::nullopt));
   identity_->set_default_sandbox("");

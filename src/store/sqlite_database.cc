@@ -20,7 +20,9 @@ namespace {
 
 constexpr int kBusyTimeoutMs =
     15'000;  // Another process (`headwater token`) holds the lock for milliseconds.
-constexpr std::size_t kReadersMax = 8;
+// More than there are threads that read at once, so that nobody waits for a reader: an I/O thread may be
+// asking.
+constexpr std::size_t kReadersMax = 64;
 constexpr std::size_t kStatementsMax = 256;
 
 struct CloseDatabase {
@@ -169,6 +171,8 @@ class SqliteDatabase final : public Database {
   Result<void> query(const Work& work) override {
     return with_reader([&](SqliteConnection& connection) { return work(connection); });
   }
+
+  bool reads_are_quick() const override { return !in_memory_; }
 
  private:
   explicit SqliteDatabase(std::string path) : path_(std::move(path)), in_memory_(path_ == ":memory:") {}

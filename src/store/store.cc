@@ -89,6 +89,8 @@ Result<void> Store::check() {
   });
 }
 
+bool Store::reads_are_quick() const { return database_->reads_are_quick(); }
+
 Result<domain::Resource> Store::insert(domain::Resource resource) {
   return value_of<domain::Resource>([&](const auto& work) { return transact(work); },
                                     [&](Transaction& transaction) { return transaction.insert(resource); });
@@ -98,6 +100,12 @@ Result<domain::Resource> Store::get(const Scope& scope, domain::ResourceKind kin
   return value_of<domain::Resource>(
       [&](const auto& work) { return read_one(work); },
       [&](Transaction& transaction) { return transaction.get(scope, kind, id); });
+}
+
+Result<domain::WireText> Store::get_text(const Scope& scope, domain::ResourceKind kind, std::string_view id) {
+  return value_of<domain::WireText>(
+      [&](const auto& work) { return read_one(work); },
+      [&](Transaction& transaction) { return transaction.get_text(scope, kind, id); });
 }
 
 Result<std::optional<domain::Resource>> Store::find(const Scope& scope, domain::ResourceKind kind,

@@ -109,12 +109,15 @@ class Transaction {
 
   /// Stores a new resource and gives it its etag. What it `needs` exists then and cannot go before this
   /// transaction ends. Errors: conflict, when the id exists; the one of `require`.
-  Result<domain::Resource> insert(domain::Resource resource, const std::vector<domain::Reference>& needs = {});
-  /// That these exist, in the scope or globally by their kind, and stay until this transaction ends. Only where
-  /// it may write. Errors: domain::missing.
+  Result<domain::Resource> insert(domain::Resource resource,
+                                  const std::vector<domain::Reference>& needs = {});
+  /// That these exist, in the scope or globally by their kind, and stay until this transaction ends. Only
+  /// where it may write. Errors: domain::missing.
   Result<void> require(const Scope& scope, const std::vector<domain::Reference>& needs);
   /// Errors: not_found, FLOW-1439-404.
   Result<domain::Resource> get(const Scope& scope, domain::ResourceKind kind, std::string_view id);
+  /// What the API answers for it, without reading the document: domain::wire_text. Errors: not_found.
+  Result<domain::WireText> get_text(const Scope& scope, domain::ResourceKind kind, std::string_view id);
   Result<std::optional<domain::Resource>> find(const Scope& scope, domain::ResourceKind kind,
                                                std::string_view id);
   /// The same, and nobody can come to need it before this transaction ends: whoever removes a resource asks
@@ -240,11 +243,14 @@ class Store {
   Result<void> read(const std::function<Result<void>(Transaction&)>& work);
   /// True when the database answers.
   Result<void> check();
+  /// Whether reading one resource takes microseconds and waits for nobody: SQLite in a file.
+  bool reads_are_quick() const;
 
   // One resource, one transaction; see Transaction. `update` holds no lock while `change` runs.
 
   Result<domain::Resource> insert(domain::Resource resource);
   Result<domain::Resource> get(const Scope& scope, domain::ResourceKind kind, std::string_view id);
+  Result<domain::WireText> get_text(const Scope& scope, domain::ResourceKind kind, std::string_view id);
   Result<std::optional<domain::Resource>> find(const Scope& scope, domain::ResourceKind kind,
                                                std::string_view id);
   Result<domain::Resource> update(const Scope& scope, domain::ResourceKind kind, std::string_view id,

@@ -66,6 +66,9 @@ TEST_P(StoreContract, TheStateStandsInOnePlace) {
   EXPECT_EQ(run.state, "");
   EXPECT_EQ(domain::wire_form(run).string_at("state"), "inProgress");
   EXPECT_EQ(*store_->count(tenant(), ResourceKind::run, query({{"property", "state==INPROGRESS"}})), 1);
+  EXPECT_EQ(store_->get_text(tenant(), ResourceKind::flow, "f")->text, domain::wire_form(flow).dump());
+  EXPECT_EQ(store_->get_text(tenant(), ResourceKind::run, "r")->text, domain::wire_form(run).dump());
+  EXPECT_EQ(store_->get_text(tenant(), ResourceKind::run, "f").error().kind, ErrorKind::not_found);
 }
 
 TEST_P(StoreContract, AChangeGivesANewEtag) {

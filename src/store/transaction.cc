@@ -40,7 +40,8 @@ std::string effective_state(const Resource& resource) {
   return resource.state.empty() ? std::string(resource.body.string_at("state")) : resource.state;
 }
 
-Result<Resource> resource_from(ResourceKind kind, const Row& row) {
+// All but the body.
+Resource common_fields_from(ResourceKind kind, const Row& row) {
   Resource resource;
   resource.kind = kind;
   resource.id = row.text(0);
@@ -51,13 +52,19 @@ Result<Resource> resource_from(ResourceKind kind, const Row& row) {
   resource.updated_by = row.text(7);
   resource.created_client = row.text(8);
   resource.updated_client = row.text(9);
+  resource.state = row.text(10);
   resource.etag = Etag(row.text(11));
+  return resource;
+}
+
+Result<Resource> resource_from(ResourceKind kind, const Row& row) {
+  Resource resource = common_fields_from(kind, row);
   auto body = json::parse(row.text(12));
   if (!body)
     return Error{ErrorKind::storage, "The stored document of " + std::string(domain::collection_name(kind)) +
                                          "/" + resource.id + " cannot be read: " + body.error().message};
   resource.body = *std::move(body);
-  if (resource.body.string_at("state").empty()) resource.state = row.text(10);
+  if (!resource.body.string_at("state").empty()) resource.state.clear();
   return resource;
 }
 
@@ -68,8 +75,8 @@ Error not_found(ResourceKind kind, std::string_view id) {
       "FLOW-1439-404"};
 }
 
-/// A subquery that has a row when `needs[i]` exists, for each of them. On PostgreSQL nobody can remove or lock
-/// that row then; SQLite's one writer has everything locked.
+/// A subquery that has a row when `needs[i]` exists, for each of them. On PostgreSQL nobody can remove or
+/// lock that row then; SQLite's one writer has everything locked.
 std::vector<std::string> rows_of(internal::Statement& statement, Dialect dialect, const Scope& scope,
                                  const std::vector<domain::Reference>& needs) {
   std::vector<std::string> rows;
@@ -96,6 +103,13 @@ internal::Statement by_id(const Scope& scope, ResourceKind kind, std::string_vie
   return where;
 }
 
+internal::Statement select_by_id(const Scope& scope, ResourceKind kind, std::string_view id) {
+  auto select = by_id(scope, kind, id);
+  select.sql = "SELECT " + std::string(kColumns) + " FROM " + std::string(internal::table_name(kind)) +
+               " WHERE " + select.sql;
+  return select;
+}
+
 }  // namespace
 
 Result<void> internal::check_etag(const std::optional<Etag>& if_match, const Etag& current) {
@@ -119,19 +133,19 @@ Result<Resource> Transaction::insert(Resource resource, const std::vector<domain
   const bool has_doc = connection_.dialect() == Dialect::postgres;
   internal::Statement insert;
   insert.params = {resource.id,
-                                 resource.tenant.org.value,
-                                 resource.tenant.sandbox.value,
-                                 resource.tenant.sandbox_name,
-                                 resource.created_at_ms,
-                                 resource.updated_at_ms,
-                                 resource.created_by,
-                                 resource.updated_by,
-                                 resource.created_client,
-                                 resource.updated_client,
-                                 effective_state(resource),
-                                 resource.etag.value,
-                                 resource.body.dump(),
-                                 scope_of(resource)};
+                   resource.tenant.org.value,
+                   resource.tenant.sandbox.value,
+                   resource.tenant.sandbox_name,
+                   resource.created_at_ms,
+                   resource.updated_at_ms,
+                   resource.created_by,
+                   resource.updated_by,
+                   resource.created_client,
+                   resource.updated_client,
+                   effective_state(resource),
+                   resource.etag.value,
+                   resource.body.dump(),
+                   scope_of(resource)};
   std::string sql = "INSERT INTO " + std::string(internal::table_name(resource.kind)) + " (" +
                     std::string(kColumns) + ", scope" + (has_doc ? ", doc" : "") + ") SELECT ?1";
   for (int i = 2; i <= kColumnCount + 1; ++i) sql += ", ?" + std::to_string(i);
@@ -176,13 +190,21 @@ Result<Resource> Transaction::lock(const Scope& scope, ResourceKind kind, std::s
 
 Result<std::optional<Resource>> Transaction::find(const Scope& scope, ResourceKind kind,
                                                   std::string_view id) {
-  const auto where = by_id(scope, kind, id);
+  const auto select = select_by_id(scope, kind, id);
   std::optional<Result<Resource>> found;
-  TRY(connection_.run("SELECT " + std::string(kColumns) + " FROM " + std::string(internal::table_name(kind)) +
-                          " WHERE " + where.sql,
-                      where.params, [&](const Row& row) { found = resource_from(kind, row); }));
+  TRY(connection_.run(select.sql, select.params, [&](const Row& row) { found = resource_from(kind, row); }));
   if (!found) return std::optional<Resource>();
   return std::optional<Resource>(TRY(*std::move(found)));
+}
+
+Result<domain::WireText> Transaction::get_text(const Scope& scope, ResourceKind kind, std::string_view id) {
+  const auto select = select_by_id(scope, kind, id);
+  std::optional<domain::WireText> found;
+  TRY(connection_.run(select.sql, select.params, [&](const Row& row) {
+    found = domain::wire_text(common_fields_from(kind, row), row.text(12));
+  }));
+  if (!found) return not_found(kind, id);
+  return *std::move(found);
 }
 
 Result<Resource> Transaction::get(const Scope& scope, ResourceKind kind, std::string_view id) {
@@ -281,8 +303,8 @@ Result<ResourcePage> Transaction::list(const Scope& scope, ResourceKind kind,
   }));
   if (failure) return *std::move(failure);
   if (more)
-    page.next = domain::format_continuation_token(
-        query, internal::position_of(last_values, page.items.back().id));
+    page.next =
+        domain::format_continuation_token(query, internal::position_of(last_values, page.items.back().id));
   return page;
 }
 

@@ -70,12 +70,10 @@ domain::Resource new_resource(const Call& call, domain::ResourceKind kind, json:
 http::Response created(const domain::Resource& resource);
 /// 200 with ETag and `{"id","etag"}`.
 http::Response changed(const domain::Resource& resource);
-/// 200 with ETag and `{"items":[resource]}`.
-http::Response found(const domain::Resource& resource);
 /// The path of a Flow Service resource: "/data/foundation/flowservice/flows/..".
 std::string location_of(const domain::Resource& resource);
 
-/// GET by id. Errors: not_found.
+/// GET by id: 200 with ETag and `{"items":[resource]}`. Errors: not_found.
 Result<http::Response> answer_found(const Call& call, domain::ResourceKind kind);
 /// GET of a collection: items and `_links`, or `{"count"}`.
 Result<http::Response> answer_list(const Call& call, domain::ResourceKind kind,

@@ -57,6 +57,8 @@ class Database {
   virtual Result<void> read(const Work& work) = 0;
   /// A connection for single reading statements, without a transaction around them.
   virtual Result<void> query(const Work& work) = 0;
+  /// Whether `read` and `query` wait neither for a network nor for another connection.
+  virtual bool reads_are_quick() const { return false; }
 };
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path);
