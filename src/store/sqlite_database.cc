@@ -143,22 +143,30 @@ class SqliteDatabase final : public Database {
     return std::unique_ptr<Database>(std::move(database));
   }
 
-  // Whoever comes while the disk is busy with a commit waits in a queue; the next to have the writer runs
-  // all that is in it within one transaction, so that many share one sync of the disk.
+  // Whoever comes while the disk is busy with a commit waits in a queue; the first of them then runs all that
+  // is in it within one transaction, so that many share one sync of the disk. The next one is called before
+  // those that are done are told: the disk does not wait until they have all woken up.
   Result<void> write(const Work& work) override {
     // A transaction within a transaction of the same thread would wait for itself.
     assert(writing_thread_.load() != std::this_thread::get_id());
-    Pending mine{work, std::nullopt, nullptr};
-    {
-      const std::lock_guard lock(queue_mutex_);
+    Pending mine{work};
+    std::unique_lock lock(queue_mutex_);
+    if (writing_) {
       queue_.push_back(&mine);
+      mine.changed.wait(lock, [&mine] { return mine.done || mine.leads; });
     }
-    {
-      const std::lock_guard lock(writer_mutex_);
-      if (!mine.outcome && !mine.exception) {
+    if (!mine.done) {
+      writing_ = true;
+      std::vector<Pending*> group = std::exchange(queue_, {});
+      group.insert(group.begin(), &mine);
+      lock.unlock();
+      {
+        const std::lock_guard writer(writer_mutex_);
         const WritingThread mark(*this);
-        write_group(take_group());
+        write_group(group);
       }
+      lock.lock();
+      hand_over(group);
     }
     if (mine.exception) std::rethrow_exception(mine.exception);
     return *std::move(mine.outcome);
@@ -177,17 +185,30 @@ class SqliteDatabase final : public Database {
  private:
   explicit SqliteDatabase(std::string path) : path_(std::move(path)), in_memory_(path_ == ":memory:") {}
 
-  /// A transaction that waits; its caller waits for the outcome, which is written under writer_mutex_.
+  /// A transaction that waits. Its caller waits for `done`, or for `leads`: to run it with all that wait.
   struct Pending {
+    explicit Pending(const Work& own) : work(own) {}
     const Work& work;
     std::optional<Result<void>> outcome;
     std::exception_ptr exception;  // a bug of `work`
+    std::condition_variable changed;
+    bool leads = false;  // these two under queue_mutex_
+    bool done = false;
   };
 
-  /// The oldest ones; among them always the caller's own.
-  std::vector<Pending*> take_group() {
-    const std::lock_guard lock(queue_mutex_);
-    return std::exchange(queue_, {});
+  /// Under queue_mutex_, after `group` was written: its callers may leave.
+  void hand_over(const std::vector<Pending*>& group) {
+    writing_ = !queue_.empty();
+    if (writing_) {
+      Pending& next = *queue_.front();
+      queue_.erase(queue_.begin());
+      next.leads = true;
+      next.changed.notify_one();
+    }
+    for (auto* pending : group) {
+      pending->done = true;
+      pending->changed.notify_one();
+    }
   }
 
   void write_group(const std::vector<Pending*>& group) {
@@ -318,6 +339,7 @@ class SqliteDatabase final : public Database {
   const bool in_memory_;
   std::mutex queue_mutex_;
   std::vector<Pending*> queue_;
+  bool writing_ = false;  // somebody leads: under queue_mutex_
   std::mutex writer_mutex_;
   std::unique_ptr<SqliteConnection> writer_;
   std::atomic<std::thread::id> writing_thread_;
