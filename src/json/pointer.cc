@@ -32,7 +32,8 @@ Result<Pointer> Pointer::parse(std::string_view text) {
       tokens.emplace_back();
     } else if (c != '~') {
       tokens.back() += c;
-    } else if (++i < text.size() && (text[i] == '0' || text[i] == '1')) {
+    } else if (i + 1 < text.size() && (text[i + 1] == '0' || text[i + 1] == '1')) {
+      ++i;
       tokens.back() += text[i] == '0' ? '~' : '/';
     } else {
       return Error{ErrorKind::invalid_argument, "The JSON pointer " + quoted(text) +

@@ -213,7 +213,7 @@ struct RecordParser::State {
 
 bool RecordParser::State::reserve(std::size_t bytes) {
   if (bytes <= capacity) return true;
-  const std::size_t wanted = std::max<std::size_t>(bytes + std::min<std::size_t>(bytes, 1U << 20), 16 * 1024);
+  const std::size_t wanted = std::max<std::size_t>(bytes + std::min<std::size_t>(bytes, 1U << 20), 16U << 10);
   const auto error =
       stage1 ? stage1->set_capacity(wanted)
              : simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, 1, stage1);

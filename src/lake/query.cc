@@ -89,8 +89,9 @@ std::string select_rows(const std::filesystem::path& data, const Manifest& manif
   for (const auto& column : columns) {
     const auto name = sql_name(column.name);
     names += names.empty() ? "" : ", ";
-    names += parquet && column.type.kind == ColumnType::Kind::json ? "CAST(" + name + " AS JSON) AS " + name
-                                                                   : name;
+    if (parquet && column.type.kind == ColumnType::Kind::json)
+      names.append("CAST(").append(name).append(" AS JSON) AS ");
+    names += name;
   }
   auto rows = empty_rows(columns);
   if (!manifest.files.empty() && parquet) {

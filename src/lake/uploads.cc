@@ -342,6 +342,7 @@ Result<UploadedFile> Uploads::find(std::string_view name) const {
 Result<std::vector<UploadedFile>> Uploads::files() const {
   const auto index = TRY(read_index());
   std::vector<UploadedFile> out;
+  out.reserve(index.files.size());
   for (const auto& entry : index.files) out.push_back(shown(entry));
   return out;
 }

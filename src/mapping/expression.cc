@@ -20,6 +20,7 @@ std::vector<ExpressionProblem> check_expression(std::string_view text, const jso
   const TargetTypes types(source_schema);
   compile_expression(text, source_schema.is_null() ? nullptr : &types, places, program, found);
   std::vector<ExpressionProblem> out;
+  out.reserve(found.size());
   for (auto& fault : found)
     out.push_back({fault.begin, fault.end, std::move(fault.reason), std::move(fault.hint)});
   return out;

@@ -148,6 +148,7 @@ struct LayoutGuess::Node {
 
   std::vector<Column> columns() const {
     std::vector<Column> out;
+    out.reserve(members.size());
     for (const auto& member : members) out.push_back({member.name, member.guess->type()});
     return out;
   }

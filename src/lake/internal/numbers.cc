@@ -237,7 +237,8 @@ std::optional<TimestampValue> to_timestamp(std::string_view text) {
   }
   const auto offset = offset_of(text.substr(at));
   if (!offset) return std::nullopt;
-  const auto seconds = *days * kDaySeconds + *hour * 3600 + *minute * 60 + second - *offset;
+  const auto seconds =
+      *days * kDaySeconds + std::int64_t{*hour} * 3600 + std::int64_t{*minute} * 60 + second - *offset;
   return TimestampValue{seconds * kSecondMicros + micros, exact};
 }
 

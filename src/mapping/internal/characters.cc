@@ -15,7 +15,7 @@ Utf8Character decode_utf8(std::string_view text, std::size_t at) {
   auto end = static_cast<std::int32_t>(0);
   UChar32 code = 0;
   const auto left = static_cast<std::int32_t>(std::min<std::size_t>(text.size() - at, 4));
-  U8_NEXT(bytes + at, end, left, code);
+  U8_NEXT(bytes + at, end, left, code);  // NOLINT(bugprone-inc-dec-in-conditions): ICU's macro
   if (code < 0) return {};
   return {static_cast<std::uint32_t>(code), static_cast<std::uint32_t>(end)};
 }
