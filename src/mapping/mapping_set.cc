@@ -308,12 +308,4 @@ void Mapping::apply(const json::Record& record, Scratch& scratch, json::RecordGr
 const Row& Mapping::row(std::size_t index) const { return program_->rows[index].row; }
 std::size_t Mapping::row_count() const { return program_->rows.size(); }
 
-std::vector<std::string> Mapping::attributes(std::size_t row) const {
-  const auto& program = program_->rows[row].program;
-  std::vector<std::string> out;
-  if (program.expression != nullptr)
-    for (const auto& use : program.expression->attributes) out.push_back(path_text(use.path));
-  return out;
-}
-
 }  // namespace headwater::mapping

@@ -71,8 +71,6 @@ class Mapping {
              std::vector<Failure>& failures) const;
 
   const Row& row(std::size_t index) const;
-  /// The attributes of the source that a row reads, as paths. For an answer's `expressionAttributes`.
-  std::vector<std::string> attributes(std::size_t row) const;
   std::size_t row_count() const;
 
  private:

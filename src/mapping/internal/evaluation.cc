@@ -8,6 +8,7 @@
 #include "mapping/internal/function_table.h"
 #include "mapping/internal/java_regex.h"
 #include "mapping/internal/operators.h"
+#include "mapping/internal/text.h"
 #include "mapping/internal/value_json.h"
 
 namespace headwater::mapping {
@@ -27,12 +28,6 @@ constexpr std::size_t kPatternWork = 64'000;
 constexpr std::size_t kEasyMatchWork = 256;
 constexpr std::size_t kHardMatchWork = 6'400'000;
 constexpr std::uint32_t kEasyMatchSteps = 2'000;
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
-  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-  return text;
-}
 
 // How much there is to read in a value.
 std::size_t weight(const Value& value) {
@@ -366,7 +361,7 @@ std::optional<double> Evaluation::number(const Value& value) {
 std::optional<ZonedTime> Evaluation::date(const Value& value) {
   if (value.kind == Type::date) return *value.date;
   if (!value.is_string()) return std::nullopt;
-  return parse_any_date(trimmed(value.characters()), *environment_.zones);
+  return parse_any_date(trim(value.characters()), *environment_.zones);
 }
 
 std::span<const Value> Evaluation::elements(const Value& array) {

@@ -8,6 +8,7 @@
 #include "mapping/internal/big_number.h"
 #include "mapping/internal/characters.h"
 #include "mapping/internal/evaluation.h"
+#include "mapping/internal/text.h"
 
 namespace headwater::mapping {
 namespace {
@@ -17,12 +18,6 @@ using Type = Value::Kind;
 
 bool is_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
-  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-  return text;
 }
 
 std::string_view symbol(Kind kind) { return symbol_of(kind); }
@@ -531,7 +526,7 @@ void append_real(std::string& out, double value, bool single) {
 }
 
 std::optional<Value> number_in(std::string_view text) {
-  text = trimmed(text);
+  text = trim(text);
   if (text.starts_with('+')) text.remove_prefix(1);
   auto unsigned_text = text;
   if (unsigned_text.starts_with('-')) unsigned_text.remove_prefix(1);

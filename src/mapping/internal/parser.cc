@@ -506,12 +506,4 @@ std::string_view symbol_of(Kind kind) {
   }
 }
 
-bool is_reserved(std::string_view word) {
-  if (std::find(kStatements.begin(), kStatements.end(), word) != kStatements.end()) return true;
-  constexpr std::array<std::string_view, 16> kOthers{"mod", "or",  "lt",    "false", "eq", "gt",
-                                                     "div", "not", "null",  "and",   "ne", "true",
-                                                     "le",  "ge",  "empty", "size"};
-  return std::find(kOthers.begin(), kOthers.end(), word) != kOthers.end();
-}
-
 }  // namespace headwater::mapping

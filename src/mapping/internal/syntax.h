@@ -91,7 +91,4 @@ std::string print_expression(const Syntax& syntax);
 /// "+" of Kind::add; empty for kinds that are no operators.
 std::string_view symbol_of(Syntax::Kind kind);
 
-/// True for words that cannot name an attribute (C.5), functions aside.
-bool is_reserved(std::string_view word);
-
 }  // namespace headwater::mapping

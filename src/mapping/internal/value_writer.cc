@@ -7,6 +7,7 @@
 #include "json/value.h"
 #include "mapping/internal/date_pattern.h"
 #include "mapping/internal/operators.h"
+#include "mapping/internal/text.h"
 #include "mapping/internal/zoned_time.h"
 
 namespace headwater::mapping {
@@ -15,15 +16,6 @@ namespace {
 using json::Kind;
 using json::Node;
 using json::Record;
-
-bool equal_ignoring_case(std::string_view text, std::string_view lower) {
-  if (text.size() != lower.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] + 32) : text[i];
-    if (c != lower[i]) return false;
-  }
-  return true;
-}
 
 bool is_digits(std::string_view text) {
   for (const char c : text)

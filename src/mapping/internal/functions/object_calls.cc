@@ -5,17 +5,12 @@
 #include <vector>
 
 #include "mapping/internal/functions/arguments.h"
+#include "mapping/internal/text.h"
 
 namespace headwater::mapping {
 namespace {
 
 using Type = Value::Kind;
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
-  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-  return text;
-}
 
 // Calls visit(name, value) for each field of a text such as "a:1,b:2".
 template <class Visit>
@@ -26,7 +21,7 @@ void each_field(std::string_view text, std::string_view value_delimiter, std::st
     const auto field = text.substr(begin, end - begin);
     const auto middle = field.find(value_delimiter);
     if (middle != std::string_view::npos)
-      visit(trimmed(field.substr(0, middle)), trimmed(field.substr(middle + value_delimiter.size())));
+      visit(trim(field.substr(0, middle)), trim(field.substr(middle + value_delimiter.size())));
     begin = end + field_delimiter.size();
   }
 }
@@ -147,7 +142,7 @@ Value ObjectCalls::get_values(Evaluation& run, Values values) {
   if (in.failed()) return in.failure();
   Value out;
   each_field(text, value_delimiter, field_delimiter, [&](std::string_view name, std::string_view value) {
-    if (name == trimmed(key)) out = Value::of(value);
+    if (name == trim(key)) out = Value::of(value);
   });
   return out;
 }
