@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -60,6 +61,20 @@ struct SourceQuestions {
   std::function<void(const std::string& account)> forget;
 };
 
+/// What the API asks of the streaming side. Every member is set; all but `base_url` are thread-safe.
+struct InletControl {
+  /// What stands before /collection/{id} in an inlet's address, "http://127.0.0.1:8080": set before the
+  /// first request.
+  std::string base_url;
+  /// An inlet, its connection, or a flow, source or target connection that may use one was stored, changed or
+  /// deleted, and that is stored.
+  std::function<void()> changed;
+  /// Numbers of one inlet since the server's start, an object.
+  std::function<json::Value(const std::string& inlet)> counters;
+  /// What happened at one inlet after the event of that number: {"events":[...],"next":N}.
+  std::function<json::Value(const std::string& inlet, std::uint64_t after)> events;
+};
+
 /// All that handlers use. The references are app's; they outlive the server.
 struct ApiServices {
   store::Store& store;
@@ -71,6 +86,7 @@ struct ApiServices {
   SourceQuestions sources;
   /// An upload was completed, and that is stored.
   std::function<void()> upload_completed;
+  InletControl inlets;
   /// Refuse what the documents forbid although their own examples do it: see docs/api.md.
   bool strict = false;
 };

@@ -56,6 +56,9 @@ void add_settings(CLI::App& command, Config& config) {
         ->capture_default_str();
   };
   add("listen", config.listen, "Address and port; port 0 picks a free one");
+  add("public-url", config.public_url,
+      "Where senders of events reach this server, such as https://events.example.com; default: made from "
+      "--listen");
   add("data-dir", config.data_dir, "Folder of the metadata, the lake and the key");
   add("store", config.store, "sqlite, sqlite:PATH or postgres://...");
   add("key-file", config.key_file, "Key that encrypts credentials; default: key in the data directory");

@@ -20,6 +20,7 @@ namespace headwater::app {
 /// --data-dir, HEADWATER_DATA_DIR, data_dir. The flag wins over the variable, the variable over the file.
 struct Config {
   std::string listen = "127.0.0.1:8080";  // port 0: a free one
+  std::string public_url;                 // where senders reach this server; empty: made from `listen`
   std::string data_dir = "./headwater-data";
   std::string store = "sqlite";
   std::string key_file;  // empty: DATA/key

@@ -2,6 +2,7 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/url.h"
 #include "cli/interrupt.h"
 #include "cli/report.h"
 #include "engine/run/preview.h"
@@ -42,6 +44,37 @@ Result<Address> parse_address(const std::string& text) {
   std::string host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   return Address{std::move(host), static_cast<std::uint16_t>(port)};
+}
+
+// The address of the machine that a wildcard address listens on, as others may know it.
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0 || name.front() == '\0') return "127.0.0.1";
+  return name.data();
+}
+
+// What stands before the paths of the API, without a slash at its end.
+std::string url_of(const Address& address, std::uint16_t port) {
+  const std::string shown =
+      address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
+  return fmt::format("http://{}:{}", shown, port);
+}
+
+// Where senders of events reach this server; see url_of.
+Result<std::string> public_url(const Config& config, const Address& address, std::uint16_t port) {
+  if (config.public_url.empty()) {
+    const bool any = address.host == "0.0.0.0" || address.host == "::";
+    return url_of(any ? Address{host_name(), port} : address, port);
+  }
+  const auto url = Url::parse(config.public_url);
+  if (!url || url->has_query || !url->userinfo.empty())
+    return Error{
+        ErrorKind::invalid_argument,
+        "--public-url \"" + config.public_url +
+            "\" must be an address such as https://events.example.com, with neither user nor query."};
+  std::string text = url->text();
+  while (text.ends_with('/')) text.pop_back();
+  return text;
 }
 
 void configure_log(const Config& config) {
@@ -126,6 +159,16 @@ api::SourceQuestions source_questions(run::SourceAccess& access, const std::stop
   return questions;
 }
 
+api::InletControl inlet_control() {
+  api::InletControl control;
+  control.changed = [] {};
+  control.counters = [](const std::string&) { return json::Value(json::Object{}); };
+  control.events = [](const std::string&, std::uint64_t after) {
+    return json::Value(json::Object{{"events", json::Array{}}, {"next", static_cast<std::int64_t>(after)}});
+  };
+  return control;
+}
+
 // A store describes the datasets of one lake. A server with another one would run flows into datasets that it
 // lacks, or a second time into ones that hold the records already.
 Result<void> bind_lake(store::Store& store, const lake::Lake& lake, const Config& config) {
@@ -192,6 +235,7 @@ Result<int> serve(const Config& config) {
                             run_control(*scheduler),
                             source_questions(access, interrupt.token()),
                             [&promoter] { promoter.wake(); },
+                            inlet_control(),
                             config.strict};
   http::Router router;
   api::add_routes(router, services);
@@ -201,13 +245,12 @@ Result<int> serve(const Config& config) {
   options.worker_threads = config.worker_threads;
   options.body_bytes_max = config.body_bytes_max;
   const auto server = TRY(http::Server::make(options, router));
+  services.inlets.base_url = TRY(public_url(config, address, server->port()));
   server->start();
   TRY(scheduler->start());
   promoter.start();
 
-  const std::string shown =
-      address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
-  const std::string url = fmt::format("http://{}:{}", shown, server->port());
+  const std::string url = url_of(address, server->port());
   fmt::print("listening on {}\n", url);
   greet(*identity, url, config);
   std::fflush(stdout);

@@ -64,6 +64,7 @@ std::vector<Reference> references_of(const Resource& resource) {
     case ResourceKind::mapping_set:
     case ResourceKind::schema:
     case ResourceKind::batch:
+    case ResourceKind::inlet:  // goes with its owner, which stored it
       return out;
   }
   return out;

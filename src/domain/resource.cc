@@ -24,6 +24,7 @@ bool version_is_etag(ResourceKind kind) {
     case ResourceKind::schema:
     case ResourceKind::dataset:
     case ResourceKind::batch:
+    case ResourceKind::inlet:
       return false;
   }
   return false;
@@ -164,6 +165,8 @@ std::string_view collection_name(ResourceKind kind) {
       return "dataSets";
     case ResourceKind::batch:
       return "batches";
+    case ResourceKind::inlet:
+      return "inlets";
   }
   return "";
 }

@@ -22,6 +22,7 @@ enum class ResourceKind : std::uint8_t {
   schema,
   dataset,
   batch,
+  inlet,  // where senders of events post to; its id, 64 hexadecimal digits, is part of its address
 };
 
 /// The collection's name in paths and error bodies: "connectionSpecs", "flows", "dataSets", ...

@@ -37,6 +37,8 @@ constexpr Reference kReferences[] = {
     {ResourceKind::flow, "targetConnectionIds[]", ResourceKind::target_connection},
     {ResourceKind::flow, "transformations[].params.mappingId", ResourceKind::mapping_set},
     {ResourceKind::dataset, "schemaRef.id", ResourceKind::schema},
+    {ResourceKind::inlet, "connectionId", ResourceKind::connection},
+    {ResourceKind::inlet, "flowId", ResourceKind::flow},
 };
 
 /// Every string at a path, through every element of its arrays.

@@ -31,6 +31,7 @@ void fill(Store& store, const secrets::Vault& vault, const domain::Tenant& owner
   insert(ResourceKind::flow, "f",
          R"({"flowSpec":{"id":"fs"},"sourceConnectionIds":["s"],"targetConnectionIds":["t"],
              "transformations":[{"params":{"mappingId":"m"}}]})");
+  insert(ResourceKind::inlet, "i", R"({"connectionId":"c"})");
   insert(ResourceKind::batch, "b", R"({"nul":"\u0000"})");
   for (int i = 0; i < 1203; ++i)  // more than are read at once
     insert(ResourceKind::run, "r" + std::to_string(i), R"({"flowId":"f","n":)" + std::to_string(i) + "}");

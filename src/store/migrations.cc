@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,12 @@ std::string spelled(Dialect dialect, std::string sql) {
   return replaced(std::move(sql), "{text}", dialect == Dialect::sqlite ? "text" : "text COLLATE \"C\"");
 }
 
+/// The kinds whose tables the first steps make; those behind them came later, each with a step of its own.
+std::span<const ResourceKind> first_kinds() {
+  constexpr std::size_t kFirst = 11;
+  return all_kinds().first(kFirst);
+}
+
 /// A table of resources. `scope` is org + '/' + sandbox, empty for global kinds; every index begins with it,
 /// and ends with the default order, so that a filtered first page reads no more rows than it shows. The
 /// indexes of members are made by a later step.
@@ -50,7 +57,7 @@ std::string resource_table(Dialect dialect, ResourceKind kind) {
 
 std::string first_tables(Dialect dialect) {
   std::string sql;
-  for (const auto kind : all_kinds()) sql += resource_table(dialect, kind);
+  for (const auto kind : first_kinds()) sql += resource_table(dialect, kind);
   return sql + spelled(dialect, R"(
     CREATE TABLE secrets (owner {text} NOT NULL, name {text} NOT NULL, sealed text NOT NULL, PRIMARY KEY (owner, name));
     CREATE TABLE flow_timers (
@@ -156,7 +163,7 @@ std::string path_index(ResourceKind kind, std::size_t number, const std::string&
 std::string list_indexes(Dialect dialect) {
   constexpr int kFirstVersionsMembers = 4;
   std::string sql;
-  for (const auto kind : all_kinds()) {
+  for (const auto kind : first_kinds()) {
     const std::string table(table_name(kind));
     for (int i = 1; i <= kFirstVersionsMembers; ++i)
       sql += "DROP INDEX IF EXISTS " + table + "_by_member_" + std::to_string(i) + ";\n";
@@ -197,7 +204,7 @@ constexpr std::string_view kKeyFunction = R"(
 /// orders as SQLite does, whatever the database's collation.
 std::string one_order(Dialect dialect) {
   std::string sql(dialect == Dialect::postgres ? kKeyFunction : "");
-  for (const auto kind : all_kinds()) {
+  for (const auto kind : first_kinds()) {
     std::size_t number = 0;
     const auto key = [&](std::string_view dotted) { return sort_key(dialect, path_of(dotted)); };
     // The indexes that SQLite has stay as they are.
@@ -220,9 +227,19 @@ std::string answers_and_list_indexes(Dialect dialect) {
   return kept_answers(dialect) + list_indexes(dialect);
 }
 
+/// Inlets came with streaming: their table with the indexes of its lists.
+std::string inlets_table(Dialect dialect) {
+  constexpr auto kKind = ResourceKind::inlet;
+  std::string sql = resource_table(dialect, kKind);
+  std::size_t number = 0;
+  for (const auto path : indexed_paths(kKind))
+    sql += path_index(kKind, ++number, sort_key(dialect, path_of(path)) + ", updated_at_ms");
+  return sql;
+}
+
 /// Forward only: a step that was released is never edited, a change is a new step.
 using Step = std::string (*)(Dialect);
-constexpr Step kSteps[] = {first_tables, servers_table, answers_and_list_indexes, one_order};
+constexpr Step kSteps[] = {first_tables, servers_table, answers_and_list_indexes, one_order, inlets_table};
 constexpr std::int64_t kVersion = std::size(kSteps);
 constexpr int kLockWaits = 40;
 

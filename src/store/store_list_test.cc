@@ -252,9 +252,8 @@ TEST_P(StoreContract, PagesInEveryOrderCoverAllOnce) {
 // One order on both databases, whatever the collation of PostgreSQL's (the tests' one is English).
 TEST_P(StoreContract, ValuesAreOrderedByTypeAndStringsByTheirBytes) {
   constexpr std::string_view kInOrder[] = {
-      "{}",     "-1e300", "-2.5",  "-1e-310", "0.1",    "true",   "1.5",    "2",      "10",
-      "1e300", "\"\"",   "\"10\"", "\"A\"",   "\"Zu\"", "\"_\"", "\"a b\"", "\"ab\"", "\"zu\"",
-      "\"\u00e4\""};
+      "{}",   "-1e300", "-2.5",  "-1e-310", "0.1",   "true",    "1.5",    "2",      "10",        "1e300",
+      "\"\"", "\"10\"", "\"A\"", "\"Zu\"",  "\"_\"", "\"a b\"", "\"ab\"", "\"zu\"", "\"\u00e4\""};
   std::vector<std::string> want;
   for (std::size_t i = 0; i < std::size(kInOrder); ++i) want.push_back("r" + std::to_string(i));
   // Stored the other way round, so that nothing else gives the order.
@@ -285,6 +284,30 @@ TEST_P(StoreContract, PagesStayStableUnderInsertsAndDeletes) {
   for (int i = 39; i >= 0; --i)
     if (i != 3) want.push_back(id_of(i));
   EXPECT_EQ(read_all(*store_, tenant(), query({{"limit", "7"}}), disturb), want);
+}
+
+TEST_P(StoreContract, InletsAreFoundByTheirOwnersAndGoWithTheirSandbox) {
+  insert(resource(ResourceKind::inlet, "aa", R"({"connectionId":"c1","authentication":"hmac"})"));
+  insert(resource(ResourceKind::inlet, "bb", R"({"flowId":"c1","authentication":"none"})"));
+  insert(resource(ResourceKind::inlet, "cc", R"({"connectionId":"c1"})", 1, tenant("AAAA@AdobeOrg", "dev")));
+  const auto found = [&](const char* condition) {
+    const auto page = *store_->list(tenant(), ResourceKind::inlet, query({{"property", condition}}));
+    EXPECT_EQ(page.items.size(), 1U) << condition;
+    return page.items.empty() ? std::string() : page.items.front().id;
+  };
+  EXPECT_EQ(found("connectionId==c1"), "aa");
+  EXPECT_EQ(found("flowId==c1"), "bb");
+  const auto remove = [](Transaction& transaction) -> Result<void> {
+    TRY(transaction.put_secret("aa", "/hmacSecret", "sealed"));
+    return transaction.remove_resources_of(tenant());
+  };
+  ASSERT_TRUE(store_->transact(remove));
+  EXPECT_EQ(store_->list(Scope::all(), ResourceKind::inlet, query({}))->items.size(), 1U);
+  const auto look = [](Transaction& transaction) -> Result<void> {
+    EXPECT_FALSE(TRY(transaction.secret("aa", "/hmacSecret")));
+    return {};
+  };
+  EXPECT_TRUE(store_->read(look));
 }
 
 TEST_P(StoreContract, AForgedPositionIsHarmless) {

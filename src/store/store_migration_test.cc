@@ -49,18 +49,22 @@ std::string old_version(const Backend& backend, const std::filesystem::path& fol
   const auto url = backend.new_url(folder);
   const auto database = *backend.open_database(url);
   const bool sqlite = dialect_of(*database) == Dialect::sqlite;
-  // The second version's difference is told here, the others are there as they were released.
-  const auto name = "version_" + std::to_string(version == 2 ? 1 : version) +
-                    (sqlite ? "_sqlite.sql" : "_postgres.sql");
-  auto sql = read_file(std::filesystem::path(STORE_TESTDATA) / name);
-  EXPECT_TRUE(sql) << name;
+  const std::string suffix = sqlite ? "_sqlite.sql" : "_postgres.sql";
+  const auto read = [](const std::string& name) {
+    auto text = read_file(std::filesystem::path(STORE_TESTDATA) / name);
+    EXPECT_TRUE(text) << name;
+    return *std::move(text);
+  };
+  // Some stand there as they were released, of others the difference to the one before.
+  std::string sql = read("version_" + std::to_string(version < 3 ? 1 : 3) + suffix);
   if (version == 2)
-    *sql += sqlite ? "CREATE TABLE servers (id text PRIMARY KEY, host text NOT NULL, beat bigint NOT NULL);"
-                     "PRAGMA user_version = 2"
-                   : "CREATE TABLE servers (id text COLLATE \"C\" PRIMARY KEY, host text COLLATE \"C\" NOT NULL, "
-                     "beat bigint NOT NULL); UPDATE headwater_schema SET version = 2";
-  const auto made =
-      database->write([&](internal::Connection& connection) { return connection.script(*sql); });
+    sql += sqlite
+               ? "CREATE TABLE servers (id text PRIMARY KEY, host text NOT NULL, beat bigint NOT NULL);"
+                 "PRAGMA user_version = 2"
+               : "CREATE TABLE servers (id text COLLATE \"C\" PRIMARY KEY, host text COLLATE \"C\" NOT NULL, "
+                 "beat bigint NOT NULL); UPDATE headwater_schema SET version = 2";
+  if (version == 4) sql += read("version_4_from_3" + suffix);
+  const auto made = database->write([&](internal::Connection& connection) { return connection.script(sql); });
   EXPECT_TRUE(made) << made.error().message;
   return url;
 }

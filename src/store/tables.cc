@@ -19,7 +19,8 @@ constexpr std::array kKinds = {ResourceKind::connection_spec,
                                ResourceKind::mapping_set,
                                ResourceKind::schema,
                                ResourceKind::dataset,
-                               ResourceKind::batch};
+                               ResourceKind::batch,
+                               ResourceKind::inlet};
 
 constexpr std::string_view kSpecPaths[] = {"name", "providerId"};
 constexpr std::string_view kConnectionPaths[] = {"name", "connectionSpec.id", "description"};
@@ -37,6 +38,7 @@ constexpr PathPair kRunPairs[] = {
     {kRunPaths[0], kRunPaths[1]}, {kRunPaths[0], "createdAt"}, {kRunPaths[2], "createdAt"}};
 constexpr std::string_view kNamedPaths[] = {"name"};
 constexpr std::string_view kSchemaPaths[] = {"title", "meta:altId"};
+constexpr std::string_view kInletPaths[] = {"connectionId", "flowId"};
 
 // Only ever longer: an element names its path by the place.
 constexpr std::string_view kEndpointArrays[] = {"params.columns[].name"};
@@ -95,6 +97,8 @@ std::string_view table_name(ResourceKind kind) {
       return "datasets";
     case ResourceKind::batch:
       return "batches";
+    case ResourceKind::inlet:
+      return "inlets";
   }
   return "";
 }
@@ -157,6 +161,8 @@ std::span<const std::string_view> indexed_paths(ResourceKind kind) {
       return kSchemaPaths;
     case ResourceKind::dataset:
       return kNamedPaths;
+    case ResourceKind::inlet:
+      return kInletPaths;
     case ResourceKind::mapping_set:
     case ResourceKind::batch:
       return {};

@@ -252,7 +252,8 @@ Result<std::vector<Sandbox>> Transaction::sandboxes(const OrgId& org) {
 
 Result<void> Transaction::remove_resources_of(const domain::Tenant& tenant) {
   const std::vector<DbValue> scope = {*Scope(tenant).key()};
-  for (const auto kind : {domain::ResourceKind::connection, domain::ResourceKind::source_connection})
+  for (const auto kind : {domain::ResourceKind::connection, domain::ResourceKind::source_connection,
+                          domain::ResourceKind::inlet})
     TRY(connection_.run("DELETE FROM secrets WHERE owner IN (SELECT id FROM " +
                             std::string(internal::table_name(kind)) + " WHERE scope = ?1)",
                         scope));

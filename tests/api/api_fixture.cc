@@ -61,9 +61,9 @@ ApiFixture::ApiFixture(const std::string& store_url) {
   promoter = std::make_unique<run::UploadPromoter>(*store, *lake, clock);
   promoter->start();
   EXPECT_TRUE(api::install_shipped_specs(*store, tenant, clock));
-  services_ = std::make_unique<api::ApiServices>(api::ApiServices{*store, *credentials_, *identity_, *lake,
-                                                                  clock, run_control(), source_questions(),
-                                                                  [this] { promoter->wake(); }});
+  services_ = std::make_unique<api::ApiServices>(
+      api::ApiServices{*store, *credentials_, *identity_, *lake, clock, run_control(), source_questions(),
+                       [this] { promoter->wake(); }, inlet_control()});
   api::add_routes(router_, *services_);
   http::ServerOptions listening;
   listening.port = 0;
@@ -104,6 +104,17 @@ api::RunControl ApiFixture::run_control() {
     return api::AcceptedRun{run, Etag("\"cancelled-etag\"")};
   };
   control.flow_changed = [this](const FlowId& flow) { asked.changed_flows.push_back(flow.value); };
+  return control;
+}
+
+api::InletControl ApiFixture::inlet_control() {
+  api::InletControl control;
+  control.base_url = kInletBase;
+  control.changed = [this] { ++asked.inlet_changes; };
+  control.counters = [](const std::string& inlet) { return Value(Object{{"inletId", inlet}}); };
+  control.events = [](const std::string&, std::uint64_t after) {
+    return Value(Object{{"events", json::Array{}}, {"next", static_cast<std::int64_t>(after)}});
+  };
   return control;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,9 +41,9 @@ struct Answer {
   std::string etag() const { return at("etag"); }
 };
 
-/// A whole API on loopback: real server, real SQLite in a temporary folder (or, with HEADWATER_TEST_STORE=postgres
-/// in the environment, a new database of the tests' PostgreSQL), real lake. Only the parts that
-/// call sources and run flows are stand-ins, and they write down what they were asked.
+/// A whole API on loopback: real server, real SQLite in a temporary folder (or, with
+/// HEADWATER_TEST_STORE=postgres in the environment, a new database of the tests' PostgreSQL), real lake.
+/// Only the parts that call sources and run flows are stand-ins, and they write down what they were asked.
 class ApiFixture : public testing::Test {
  protected:
   explicit ApiFixture(const std::string& store_url = usual_store());
@@ -83,6 +84,7 @@ class ApiFixture : public testing::Test {
     std::vector<api::RunControl::OnDemand> runs;
     std::vector<std::string> changed_flows;
     std::vector<std::string> cancelled, retriggered, forgotten;
+    std::atomic<int> inlet_changes = 0;
   };
   /// Written on the server's threads, read after the answer has come.
   Asked asked;
@@ -105,6 +107,7 @@ class ApiFixture : public testing::Test {
  private:
   api::RunControl run_control();
   api::SourceQuestions source_questions();
+  api::InletControl inlet_control();
   Answer send(std::string_view method, std::string_view path, std::string_view body, Headers headers);
 
   std::optional<TemporaryFolder> folder_;
@@ -118,6 +121,8 @@ class ApiFixture : public testing::Test {
 };
 
 inline constexpr std::string_view kFlowService = "/data/foundation/flowservice";
+/// What the addresses of the fixture's inlets begin with.
+inline constexpr std::string_view kInletBase = "https://events.acme.test";
 inline constexpr std::string_view kGenericRest = "4e98f16f-87d6-4ef0-bdc6-7a2b0fe76e62";
 inline constexpr std::string_view kRestStorage = "2d46966e-4fcc-4015-9f9e-a67594e395a3";
 inline constexpr std::string_view kDataLake = "c604ff05-7f1a-43c0-8e18-33bf874cb11c";
