@@ -3,10 +3,28 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/time.h"
+
 namespace headwater::domain {
 namespace {
 
+using json::Array;
+using json::Object;
 using json::Value;
+
+std::string_view batch_status(RunStatus status) {
+  switch (status) {
+    case RunStatus::scheduled:
+    case RunStatus::in_progress:
+      return "loading";
+    case RunStatus::success:
+    case RunStatus::partial_success:
+      return "success";
+    case RunStatus::failed:
+      return "failed";
+  }
+  return "";
+}
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -178,6 +196,42 @@ Result<std::string_view> status_after(BatchAction action, std::string_view statu
       return refused("only one that was committed can be reverted");
   }
   return refused("there is no such action");
+}
+
+Value new_run_batch(const RunBatch& batch) {
+  const FlowOptions& options = batch.options;
+  Object tags{{"acp_enableErrorDiagnostics", Array{Value(options.error_diagnostics ? "true" : "false")}},
+              {"flowId", Array{Value(batch.flow.value)}},
+              {"flowRunId", Array{Value(batch.run.value)}}};
+  if (options.partial_ingestion_percent)
+    tags.set("acp_partialIngestionPercent", Array{Value(Value(*options.partial_ingestion_percent).dump())});
+  return Object{{"status", batch_status(RunStatus::in_progress)},
+                {"started", epoch_millis(batch.started)},
+                {"relatedObjects", Array{Object{{"type", "dataSet"}, {"id", batch.dataset.value}}}},
+                {"tags", std::move(tags)},
+                {"metrics", Object{}},
+                {"errors", Array{}}};
+}
+
+void put_batch_outcome(Value& batch, const BatchOutcome& outcome) {
+  Object* members = batch.if_object();
+  if (members == nullptr) return;
+  members->set("status", batch_status(outcome.status));
+  members->set("completed", epoch_millis(outcome.completed));
+  members->set("metrics", Object{{"startTime", epoch_millis(outcome.started)},
+                                 {"endTime", epoch_millis(outcome.completed)},
+                                 {"inputRecordCount", outcome.records_in},
+                                 {"outputRecordCount", outcome.records_out},
+                                 {"failedRecordCount", outcome.records_failed},
+                                 {"inputByteSize", outcome.input_bytes},
+                                 {"outputByteSize", outcome.output_bytes},
+                                 {"inputFileCount", outcome.input_files},
+                                 {"outputFileCount", outcome.output_files}});
+  Array errors;
+  for (const RunError& error : outcome.errors)
+    errors.emplace_back(
+        Object{{"code", error.code}, {"description", error.message}, {"recordCount", error.record_count}});
+  members->set("errors", std::move(errors));
 }
 
 bool is_upload(const Value& batch) { return batch.find("inputFormat") != nullptr; }

@@ -6,8 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "domain/flow.h"
+#include "domain/run.h"
 #include "json/value.h"
 
 namespace headwater::domain {
@@ -50,6 +53,35 @@ std::optional<BatchAction> batch_action_from(std::string_view text);
 /// -> aborted, failed; revert: success -> inactive. An action that was done before changes nothing and is no
 /// error. Errors: conflict, saying in which status the batch is.
 Result<std::string_view> status_after(BatchAction action, std::string_view status);
+
+/// A batch that a run writes.
+struct RunBatch {
+  FlowId flow;
+  RunId run;
+  DatasetId dataset;
+  FlowOptions options;
+  TimePoint started;
+};
+/// Its document in the catalog's form, status loading, without the common fields. Source: Flow Service
+/// reference, section 21.
+json::Value new_run_batch(const RunBatch& batch);
+
+/// How a run's batch ended, or stands.
+struct BatchOutcome {
+  RunStatus status = RunStatus::in_progress;
+  TimePoint started;
+  TimePoint completed;
+  std::uint64_t records_in = 0;
+  std::uint64_t records_out = 0;
+  std::uint64_t records_failed = 0;
+  std::uint64_t input_bytes = 0;
+  std::uint64_t output_bytes = 0;
+  std::uint64_t input_files = 0;
+  std::uint64_t output_files = 0;
+  std::vector<RunError> errors;
+};
+/// Writes status, metrics and errors into a batch document.
+void put_batch_outcome(json::Value& batch, const BatchOutcome& outcome);
 
 /// Whether the batch was created to be filled by uploads; others belong to a run.
 bool is_upload(const json::Value& batch);

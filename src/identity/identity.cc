@@ -245,6 +245,12 @@ Result<TokenClaims> Identity::check_token(std::string_view token) {
   return gateway_error(ErrorKind::unauthorized, "401013", "Oauth token is not valid");
 }
 
+Result<TokenClaims> Identity::check_authorization(std::string_view header) {
+  const auto token = bearer_token(header);
+  if (!token) return gateway_error(ErrorKind::unauthorized, "401013", "Oauth token is not valid");
+  return check_token(*token);
+}
+
 Result<domain::Tenant> Identity::tenant_of(const TokenClaims& claims, const HeaderLookup& header) {
   const auto id = header("x-sandbox-id").value_or(std::string_view());
   const auto sent_name = header("x-sandbox-name").value_or(std::string_view());

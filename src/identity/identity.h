@@ -121,6 +121,10 @@ class Identity {
   /// tenant has no sandbox.
   Result<Caller> authenticate(const HeaderLookup& header, SandboxHeader sandbox = SandboxHeader::decides);
 
+  /// What the token of an Authorization header says, nothing else of a request being looked at. Errors:
+  /// unauthorized, 401013 (another scheme, or not valid).
+  Result<TokenClaims> check_authorization(std::string_view header);
+
   /// A token without a client's secret, for whoever may read the data directory: of `org` (default: the first
   /// one) and `sandbox` (default: prod). Errors: invalid_argument (a malformed organisation id or sandbox
   /// name), not_found.

@@ -3,6 +3,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/crypto.h"
 #include "base/file.h"
 #include "journal/internal/partition.h"
 
@@ -11,8 +12,10 @@ namespace {
 
 class FileJournal final : public Journal {
  public:
-  FileJournal(FileLock lock, std::vector<std::unique_ptr<Partition>> partitions)
-      : lock_(std::move(lock)), partitions_(std::move(partitions)) {}
+  FileJournal(FileLock lock, std::string id, std::vector<std::unique_ptr<Partition>> partitions)
+      : lock_(std::move(lock)), id_(std::move(id)), partitions_(std::move(partitions)) {}
+
+  const std::string& id() const override { return id_; }
 
   bool append(std::uint32_t partition, std::span<const Message> messages, std::int64_t received_ms,
               Done done) override {
@@ -45,8 +48,19 @@ class FileJournal final : public Journal {
   }
 
   FileLock lock_;
+  std::string id_;
   std::vector<std::unique_ptr<Partition>> partitions_;
 };
+
+// Made with the folder: a folder that was lost and made anew is another journal, whose offsets start again.
+Result<std::string> id_of(const std::filesystem::path& folder) {
+  const auto file = folder / "id";
+  auto known = read_file(file);
+  if (known || known.error().kind != ErrorKind::not_found) return known;
+  std::string id = crypto::random_hex(16);
+  TRY(write_file_durably(file, id, 0600));
+  return id;
+}
 
 }  // namespace
 
@@ -55,10 +69,12 @@ Result<std::unique_ptr<Journal>> Journal::open(Options options) {
   auto lock = TRY(FileLock::try_take(options.folder / "lock"));
   if (!lock)
     return Error{ErrorKind::conflict, "Another process uses the journal " + options.folder.string() + "."};
+  auto id = TRY(id_of(options.folder));
   std::vector<std::unique_ptr<Partition>> partitions;
   for (std::uint32_t i = 0; i < options.partitions; ++i)
     partitions.push_back(TRY(Partition::open(options.folder / std::to_string(i), options)));
-  return std::unique_ptr<Journal>(std::make_unique<FileJournal>(*std::move(lock), std::move(partitions)));
+  return std::unique_ptr<Journal>(
+      std::make_unique<FileJournal>(*std::move(lock), std::move(id), std::move(partitions)));
 }
 
 }  // namespace headwater::journal

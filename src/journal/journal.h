@@ -65,6 +65,9 @@ class Journal {
   static Result<std::unique_ptr<Journal>> open(Options options);
   virtual ~Journal() = default;
 
+  /// Names this journal among all: made with its folder. Offsets mean something only together with it.
+  virtual const std::string& id() const = 0;
+
   /// Told once the events are durable: the offset of the first, the others follow it. Errors: storage,
   /// nothing of them is kept; the next append tries anew. Called on the journal's thread: short, and must not
   /// append.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/time.h"
+#include "domain/batch.h"
 #include "schedule/windows.h"
 
 namespace headwater::schedule {
@@ -84,56 +85,21 @@ Result<StoredRun> read_run(Resource document, TimePoint now) {
   return run;
 }
 
-std::string_view batch_status(domain::RunStatus status) {
-  switch (status) {
-    case domain::RunStatus::scheduled:
-    case domain::RunStatus::in_progress:
-      return "loading";
-    case domain::RunStatus::success:
-    case domain::RunStatus::partial_success:
-      return "success";
-    case domain::RunStatus::failed:
-      return "failed";
-  }
-  return "";
-}
-
-// The catalog's form of a batch (flow-service reference, section 21), without the common fields.
-Value batch_body(const StoredRun& run, const domain::FlowOptions& options, const DatasetId& dataset,
-                 TimePoint started) {
-  Object tags{{"acp_enableErrorDiagnostics", Array{Value(options.error_diagnostics ? "true" : "false")}},
-              {"flowId", Array{Value(run.flow.value)}},
-              {"flowRunId", Array{Value(run.id.value)}}};
-  if (options.partial_ingestion_percent)
-    tags.set("acp_partialIngestionPercent", Array{Value(Value(*options.partial_ingestion_percent).dump())});
-  return Object{{"status", batch_status(domain::RunStatus::in_progress)},
-                {"started", Value(epoch_millis(started))},
-                {"relatedObjects", Array{Object{{"type", "dataSet"}, {"id", dataset.value}}}},
-                {"tags", std::move(tags)},
-                {"metrics", Object{}},
-                {"errors", Array{}}};
-}
-
-void put_outcome(Value& batch, const run::RunOutcome& outcome, TimePoint completed) {
-  Object* members = batch.if_object();
-  if (members == nullptr) return;
+domain::BatchOutcome batch_outcome(const run::RunOutcome& outcome, TimePoint completed) {
   const run::RunCounts& counts = outcome.counts;
-  members->set("status", batch_status(outcome.status));
-  members->set("completed", Value(epoch_millis(completed)));
-  members->set("metrics", Object{{"startTime", Value(epoch_millis(outcome.started))},
-                                 {"endTime", Value(epoch_millis(completed))},
-                                 {"inputRecordCount", counts.records_shaped},
-                                 {"outputRecordCount", counts.records_written},
-                                 {"failedRecordCount", counts.records_failed},
-                                 {"inputByteSize", counts.input_bytes},
-                                 {"outputByteSize", counts.output_bytes},
-                                 {"inputFileCount", counts.pages},
-                                 {"outputFileCount", counts.output_files}});
-  Array errors;
-  for (const domain::RunError& error : outcome.errors)
-    errors.emplace_back(
-        Object{{"code", error.code}, {"description", error.message}, {"recordCount", error.record_count}});
-  members->set("errors", std::move(errors));
+  domain::BatchOutcome batch;
+  batch.status = outcome.status;
+  batch.started = outcome.started;
+  batch.completed = completed;
+  batch.records_in = counts.records_shaped;
+  batch.records_out = counts.records_written;
+  batch.records_failed = counts.records_failed;
+  batch.input_bytes = counts.input_bytes;
+  batch.output_bytes = counts.output_bytes;
+  batch.input_files = counts.pages;
+  batch.output_files = counts.output_files;
+  batch.errors = outcome.errors;
+  return batch;
 }
 
 Value last_run_details(const StoredRun& run, const run::RunOutcome& outcome, TimePoint completed) {
@@ -320,7 +286,7 @@ Result<void> RunLedger::start(const StoredRun& run, const run::RunReferences& re
   const auto measures = run::running_measures(run::RunCounts{}, started, references);
   Resource batch = domain::new_resource(ResourceKind::batch, references.batch.value, run.document.tenant,
                                         domain::Actor{run.document.created_by, run.document.created_client},
-                                        epoch_millis(started), batch_body(run, options, dataset, started));
+                                        epoch_millis(started), domain::new_run_batch({run.flow, run.id, dataset, options, started}));
   const auto start_run = [&](Resource current) -> Result<Resource> {
     domain::put_measures(current.body, measures, export_base_);
     touch(current, started);
@@ -372,7 +338,7 @@ Result<Resource> RunLedger::finish(const StoredRun& run, const run::RunOutcome& 
     return current;
   };
   const auto finish_batch = [&](Resource current) -> Result<Resource> {
-    put_outcome(current.body, outcome, completed);
+    domain::put_batch_outcome(current.body, batch_outcome(outcome, completed));
     touch(current, completed);
     return current;
   };

@@ -1,0 +1,291 @@
+#include "inlet/consumer.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/time.h"
+
+namespace headwater::inlet {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t kReadBytes = 1U << 20;
+constexpr milliseconds kPatienceMax{200};
+constexpr milliseconds kPatienceMin{5};
+constexpr std::chrono::seconds kRetryAfter{5};
+constexpr std::chrono::seconds kReportEvery{1};
+constexpr std::chrono::seconds kCloseHoursEvery{60};
+constexpr std::uint32_t kPartition = 0;
+
+// The inlet that a flow's document names, by the last part of its URL.
+std::string inlet_of(const domain::Resource& flow) {
+  const json::Value* url = flow.body.find_path("options.inletUrl");
+  if (url == nullptr || url->if_string() == nullptr) return {};
+  return url->if_string()->substr(url->if_string()->rfind('/') + 1);
+}
+
+double seconds_between(TimePoint from, TimePoint to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+}  // namespace
+
+Consumer::Consumer(const FlowLanding::Parts& parts, journal::Journal& journal, TrafficBoard& board,
+                   CommitAt commit_at)
+    : parts_(parts),
+      journal_(journal),
+      board_(board),
+      commit_at_(commit_at),
+      ledger_(parts.store, journal.id()),
+      read_(journal.first(kPartition)),
+      consumed_(read_) {}
+
+void Consumer::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+}
+
+void Consumer::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Consumer::work(const std::stop_token& stop) {
+  auto reader = journal_.read(kPartition, read_);
+  journal::Batch batch;
+  while (!stop.stop_requested()) {
+    try {
+      const auto more = reader->next(kReadBytes, batch);
+      if (!more) {
+        log::error("the journal cannot be read", {{"error", more.error().message}});
+        batch.clear();
+        reader = journal_.read(kPartition, read_);
+        static_cast<void>(journal_.wait_for(kPartition, UINT64_MAX, kRetryAfter, stop));
+      }
+      if (!batch.empty())
+        take(batch);
+      else
+        static_cast<void>(journal_.wait_for(kPartition, read_, patience(), stop));
+      commit_due(false);
+      retry_waiting(stop);
+      trim();
+      report();
+    } catch (const std::exception& bug) {
+      // What was in work is read again.
+      log::error("exception in the consumer", {{"what", bug.what()}});
+      for (auto& [flow, stream] : streams_)
+        if (stream.landing) fail(stream, Error{ErrorKind::storage, "An internal error happened."});
+    }
+  }
+  commit_due(true);
+  trim();
+}
+
+milliseconds Consumer::patience() const {
+  auto patience = std::min(kPatienceMax, commit_at_.age);
+  const TimePoint now = parts_.clock.now();
+  for (const auto& [flow, stream] : streams_)
+    if (stream.landing)
+      patience = std::min(
+          patience, std::chrono::ceil<milliseconds>(stream.landing->opened() + commit_at_.age - now));
+  return std::max(patience, kPatienceMin);
+}
+
+void Consumer::take(const journal::Batch& batch) {
+  for (const journal::Event& event : batch.events()) {
+    take_event(stream_of(event.key), event);
+    read_ = event.offset + 1;
+  }
+}
+
+Consumer::Stream& Consumer::stream_of(std::string_view flow) {
+  const auto known = streams_.find(flow);
+  if (known != streams_.end()) return known->second;
+  Stream stream;
+  stream.flow = FlowId(std::string(flow));
+  return streams_.emplace(std::string(flow), std::move(stream)).first->second;
+}
+
+void Consumer::take_event(Stream& stream, const journal::Event& event) {
+  if (stream.waits) return;  // read again when its fault may be gone
+  if (stream.gone) {
+    metrics::count("headwater_inlet_dropped_total", "Events whose flow was deleted before they were landed.");
+    return;
+  }
+  if (!stream.landing && !open(stream)) return;
+  if (event.offset < stream.landing->next()) return;
+  if (const auto added = stream.landing->add(event, witness_of(stream)); !added)
+    return fail(stream, added.error());
+  const FlowLanding& landing = *stream.landing;
+  if (landing.events() >= commit_at_.events || landing.bytes() >= commit_at_.bytes) commit(stream);
+}
+
+// A batch that a killed process committed without telling is told now, and the next one opened.
+bool Consumer::open(Stream& stream) {
+  while (!stream.landing && !stream.waits) {
+    if (!stream.position) {
+      const auto position = ledger_.position(stream.flow);
+      if (!position) {
+        fail(stream, position.error());
+        return false;
+      }
+      stream.position = *position;
+    }
+    auto landing = FlowLanding::open(parts_, stream.flow, journal_.id(), *stream.position);
+    if (!landing && landing.error().where == "/flow") {
+      log::warn("events of a deleted flow are dropped", {{"flow", stream.flow.value}});
+      stream.gone = true;
+      return false;
+    }
+    if (!landing) {
+      fail(stream, landing.error());
+      return false;
+    }
+    stream.landing = *std::move(landing);
+    if (const auto inlet = inlet_of(stream.landing->flow()); !inlet.empty()) stream.traffic = board_.of(inlet);
+    if (stream.landing->committed()) commit(stream);
+  }
+  return stream.landing != nullptr;
+}
+
+void Consumer::commit_due(bool all) {
+  const TimePoint now = parts_.clock.now();
+  for (auto& [flow, stream] : streams_)
+    if (stream.landing && (all || now - stream.landing->opened() >= commit_at_.age)) commit(stream);
+}
+
+void Consumer::commit(Stream& stream) {
+  const TimePoint begun = parts_.clock.now();
+  const auto batch = stream.landing->commit(witness_of(stream));
+  if (!batch) return fail(stream, batch.error());
+  if (const auto recorded = ledger_.record(*batch); !recorded) return fail(stream, recorded.error());
+  stream.position = batch->next;
+  stream.landing.reset();
+  metrics::observe_seconds("headwater_inlet_commit_seconds", "How long a micro-batch took to become visible.",
+                           seconds_between(begun, parts_.clock.now()));
+  if (batch->tally.events > 0)
+    metrics::observe_seconds("headwater_inlet_latency_seconds",
+                             "From an event's reception to its visibility, the slowest of each micro-batch.",
+                             static_cast<double>(batch->tally.latency_max_ms) / 1e3);
+  const std::lock_guard lock(mutex_);
+  Count& count = counts_[stream.flow.value];
+  count.tally.add(batch->tally);
+  count.last_commit_ms = epoch_millis(batch->committed);
+  count.waits_for.clear();
+}
+
+void Consumer::fail(Stream& stream, const Error& error) {
+  log::warn("events wait in the journal", {{"flow", stream.flow.value}, {"reason", error.message}});
+  stream.landing.reset();
+  stream.waits = true;
+  stream.retry_at = parts_.clock.now() + kRetryAfter;
+  const std::lock_guard lock(mutex_);
+  counts_[stream.flow.value].waits_for = error.message;
+}
+
+void Consumer::retry_waiting(const std::stop_token& stop) {
+  const TimePoint now = parts_.clock.now();
+  for (auto& [flow, stream] : streams_) {
+    if (!stream.waits || now < stream.retry_at) continue;
+    stream.waits = false;
+    catch_up(stream, stop);
+  }
+}
+
+// Gives the stream the events that the others have had already.
+void Consumer::catch_up(Stream& stream, const std::stop_token& stop) {
+  if (!open(stream)) return;
+  const auto reader = journal_.read(kPartition, stream.landing->next());
+  journal::Batch batch;
+  for (bool whole = false; !whole && !stream.waits && !stop.stop_requested();) {
+    if (const auto more = reader->next(kReadBytes, batch); !more) return fail(stream, more.error());
+    whole = batch.empty();
+    for (const journal::Event& event : batch.events()) {
+      whole = event.offset >= read_;
+      if (whole || stream.waits) break;
+      if (event.key == stream.flow.value) take_event(stream, event);
+    }
+  }
+  if (stop.stop_requested() && !stream.waits && stream.landing) commit(stream);
+}
+
+void Consumer::trim() {
+  std::uint64_t consumed = read_;
+  std::int64_t oldest_ms = 0;
+  for (const auto& [flow, stream] : streams_) {
+    if (stream.waits) consumed = std::min(consumed, stream.position.value_or(0));
+    if (!stream.landing) continue;
+    consumed = std::min(consumed, stream.landing->first());
+    const std::int64_t since = stream.landing->oldest_ms();
+    if (since > 0) oldest_ms = oldest_ms == 0 ? since : std::min(oldest_ms, since);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    oldest_ms_ = oldest_ms;
+    if (consumed <= consumed_) return;
+    consumed_ = consumed;
+  }
+  if (const auto trimmed = journal_.trim(kPartition, consumed); !trimmed)
+    log::warn("the journal cannot be trimmed", {{"error", trimmed.error().message}});
+}
+
+void Consumer::report() {
+  const TimePoint now = parts_.clock.now();
+  if (now - reported_ < kReportEvery) return;
+  reported_ = now;
+  const json::Value behind = lag();
+  const auto gauge = [&behind](std::string_view name, std::string_view help, std::string_view member) {
+    const json::Value* value = behind.find(member);
+    metrics::gauge(name, help, value == nullptr ? 0 : value->as_double().value_or(0));
+  };
+  gauge("headwater_inlet_lag_events", "Events in the journal that are not in the lake yet.", "events");
+  gauge("headwater_inlet_lag_seconds", "Age of the oldest of them.", "seconds");
+  gauge("headwater_inlet_journal_bytes", "Bytes of the journal on disk.", "bytes");
+  if (read_ > counted_ && counted_ > 0)
+    metrics::count("headwater_inlet_events_total", "Events that the inlets have acknowledged.",
+                   static_cast<double>(read_ - counted_));
+  counted_ = read_;
+  if (now - hours_closed_ < kCloseHoursEvery) return;
+  hours_closed_ = now;
+  if (const auto closed = ledger_.close_hours(now); !closed)
+    log::warn("runs of past hours stay open", {{"error", closed.error().message}});
+}
+
+FlowLanding::Witness Consumer::witness_of(const Stream& stream) const {
+  return [this, traffic = stream.traffic, &flow = stream.flow](const FlowLanding::Quarantined& event) {
+    if (!traffic) return;
+    traffic->refused(Refusal::quarantined);
+    const std::int64_t now_ms = epoch_millis(parts_.clock.now());
+    if (traffic->watched(now_ms))
+      traffic->show({now_ms, "quarantined", event.reason, flow.value, event.text});
+  };
+}
+
+json::Value Consumer::lag() const {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t end = journal_.end(kPartition);
+  const std::int64_t now_ms = epoch_millis(parts_.clock.now());
+  const double seconds =
+      oldest_ms_ == 0 ? 0 : std::max(0.0, static_cast<double>(now_ms - oldest_ms_) / 1e3);
+  return json::Object{{"events", end - std::min(end, consumed_)},
+                      {"seconds", seconds},
+                      {"bytes", journal_.stored_bytes()}};
+}
+
+json::Value Consumer::counters(const FlowId& flow) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = counts_.find(flow.value);
+  const Count count = found == counts_.end() ? Count() : found->second;
+  json::Object out{{"events", count.tally.events},
+                   {"written", count.tally.written},
+                   {"quarantined", count.tally.failed},
+                   {"batches", count.tally.batches}};
+  if (count.last_commit_ms > 0) out.set("lastCommitAt", count.last_commit_ms);
+  if (!count.waits_for.empty()) out.set("waitsFor", count.waits_for);
+  return out;
+}
+
+}  // namespace headwater::inlet

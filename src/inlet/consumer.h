@@ -1,0 +1,101 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "inlet/flow_landing.h"
+#include "inlet/ledger.h"
+#include "inlet/traffic.h"
+#include "journal/journal.h"
+#include "json/value.h"
+
+namespace headwater::inlet {
+
+/// When an open micro-batch is committed: at the first of these.
+struct CommitAt {
+  std::chrono::milliseconds age{5000};
+  std::uint64_t events = 500'000;
+  std::uint64_t bytes = 64U << 20;
+};
+
+/// Brings the events of a journal into the lake, each exactly once: one thread reads, maps and lands the events
+/// of all flows, in micro-batches. A flow whose documents or dataset are at fault waits, its events stay in the
+/// journal, and the others go on. Thread-safe outside; everything given outlives it.
+class Consumer {
+ public:
+  Consumer(const FlowLanding::Parts& parts, journal::Journal& journal, TrafficBoard& board, CommitAt commit_at);
+  ~Consumer() { stop(); }
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  void start();
+  /// Commits what is open, and ends. Idempotent.
+  void stop();
+
+  /// {"events","seconds","bytes"}: how far the lake is behind the journal.
+  json::Value lag() const;
+  /// What the flow's events came to since the server's start:
+  /// {"events","written","quarantined","batches","lastCommitAt","waitsFor"?}
+  json::Value counters(const FlowId& flow) const;
+
+ private:
+  /// A flow that has had events. Events before `position` are in committed batches.
+  struct Stream {
+    FlowId flow;
+    std::optional<std::uint64_t> position;  // as the store has it; absent until it was asked
+    std::unique_ptr<FlowLanding> landing;
+    bool gone = false;   // the flow was deleted: its events are dropped
+    bool waits = false;  // something failed; tried again at `retry_at`
+    TimePoint retry_at{};
+    std::shared_ptr<Traffic> traffic;  // Shared with the inlet. Null until the flow's document was read.
+  };
+  struct Count {
+    Tally tally;
+    std::int64_t last_commit_ms = 0;
+    std::string waits_for;
+  };
+
+  void work(const std::stop_token& stop);
+  void take(const journal::Batch& batch);
+  void take_event(Stream& stream, const journal::Event& event);
+  Stream& stream_of(std::string_view flow);
+  bool open(Stream& stream);
+  void commit_due(bool all);
+  void commit(Stream& stream);
+  void fail(Stream& stream, const Error& error);
+  void retry_waiting(const std::stop_token& stop);
+  void catch_up(Stream& stream, const std::stop_token& stop);
+  void trim();
+  void report();
+  FlowLanding::Witness witness_of(const Stream& stream) const;
+  std::chrono::milliseconds patience() const;
+
+  FlowLanding::Parts parts_;
+  journal::Journal& journal_;
+  TrafficBoard& board_;
+  CommitAt commit_at_;
+  Ledger ledger_;
+  std::uint64_t read_ = 0;  // offset behind the last event that was given to the streams
+  std::map<std::string, Stream, std::less<>> streams_;
+  TimePoint hours_closed_{};
+  TimePoint reported_{};
+  std::uint64_t counted_ = 0;  // events told to the metrics
+
+  mutable std::mutex mutex_;  // of what others ask for
+  std::map<std::string, Count, std::less<>> counts_;
+  std::uint64_t consumed_ = 0;
+  std::int64_t oldest_ms_ = 0;
+
+  std::jthread thread_;
+};
+
+}  // namespace headwater::inlet

@@ -1,0 +1,308 @@
+#include "inlet/receiver.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "base/crypto.h"
+#include "base/gzip.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "inlet/sender.h"
+#include "inlet/sync_validation.h"
+
+namespace headwater::inlet {
+namespace {
+
+constexpr std::size_t kQuickBodyBytes = 64U << 10;  // parsed on the I/O thread
+constexpr Rate kSyncValidations{1.0, 60.0};         // section 7: 60 in a minute
+constexpr std::chrono::seconds kBusyRetry{1};
+constexpr std::chrono::seconds kStorageRetry{5};
+
+bool same_text(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](unsigned char x, unsigned char y) {
+           return std::tolower(x) == std::tolower(y);
+         });
+}
+
+bool asks_validation(const http::Request& request) {
+  for (const std::string_view name : {"syncValidation", "synchronousValidation"})
+    if (const auto value = request.query_param(name)) return same_text(*value, "true");
+  return false;
+}
+
+// The media type without its parameters.
+std::string_view media_type(const http::Request& request) {
+  std::string_view type = request.header("content-type").value_or(std::string_view());
+  type = type.substr(0, type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return type;
+}
+
+bool is_lines(const http::Request& request) { return same_text(media_type(request), "application/x-ndjson"); }
+
+Error retry_later(ErrorKind kind, std::string message, std::chrono::seconds after) {
+  return Error{kind, std::move(message), "", {}, after};
+}
+
+// RecordParser reads beyond the end.
+void pad(std::string& body) { body.reserve(body.size() + json::RecordParser::kPadding); }
+
+Refusal refusal_of(const Error& error) {
+  switch (error.kind) {
+    case ErrorKind::unauthorized:
+      return Refusal::unauthorized;
+    case ErrorKind::forbidden:
+      return Refusal::forbidden;
+    case ErrorKind::unsupported:
+      return Refusal::content_type;
+    case ErrorKind::too_large:
+      return Refusal::too_large;
+    case ErrorKind::rate_limited:
+      return Refusal::rate_limited;
+    case ErrorKind::unavailable:
+      return Refusal::busy;
+    case ErrorKind::storage:
+    case ErrorKind::timeout:
+    case ErrorKind::upstream:
+    case ErrorKind::cancelled:
+      return Refusal::storage;
+    case ErrorKind::not_found:
+      return Refusal::unrouted;
+    case ErrorKind::invalid_argument:
+    case ErrorKind::conflict:
+    case ErrorKind::precondition_required:
+    case ErrorKind::stale_etag:
+      return error.code == kNoJson ? Refusal::malformed : Refusal::envelope;
+  }
+  return Refusal::envelope;
+}
+
+Result<void> check_type(const http::Request& request, bool lines_allowed) {
+  const auto type = media_type(request);
+  if (same_text(type, "application/json")) return {};
+  if (lines_allowed && same_text(type, "application/x-ndjson")) return {};
+  if (same_text(type, "application/x-jackson-smile"))
+    return Error{ErrorKind::unsupported, "Smile is not understood here: send application/json."};
+  return Error{ErrorKind::invalid_argument,
+               "Content-Type must be application/json" +
+                   std::string(lines_allowed ? " or application/x-ndjson" : "") + ", not \"" +
+                   std::string(type) + "\"."};
+}
+
+// Undoes the body's compression, as far as the limit.
+Result<void> decode(http::Request& request, std::size_t bytes_max) {
+  const auto coding = request.header("content-encoding").value_or(std::string_view());
+  if (coding.empty() || same_text(coding, "identity")) return {};
+  if (!same_text(coding, "gzip") && !same_text(coding, "x-gzip"))
+    return Error{ErrorKind::unsupported, "Content-Encoding must be gzip or absent."};
+  request.body = TRY(gunzip(request.body, bytes_max));
+  return {};
+}
+
+}  // namespace
+
+Receiver::Receiver(Parts parts, const ReceiverOptions& options)
+    : parts_(parts),
+      options_(options),
+      server_number_(std::to_string(1000 + static_cast<unsigned char>(crypto::random_bytes(1)[0]) * 35)),
+      workers_(options.threads, options.queue_max) {}
+
+void Receiver::add_routes(http::Router& router) {
+  const auto take = [this](Form form) {
+    return [this, form](http::Request request, http::Responder respond) {
+      receive(std::move(request), std::move(respond), form);
+    };
+  };
+  router.add_async(http::Method::post, "/collection/batch/{id}", take(Form::batch));
+  router.add_async(http::Method::post, "/collection/{id}", take(Form::single));
+  router.add_async(http::Method::post, "/data/foundation/import/collection/batch/{id}", take(Form::batch));
+  router.add_async(http::Method::post, "/data/foundation/import/collection/{id}", take(Form::single));
+}
+
+Receipt Receiver::receipt(const Arrival& arrival) const {
+  return {arrival.inlet_id, arrival.inlet ? std::string_view(arrival.inlet->tenant.org.value) : "",
+          arrival.transaction, arrival.received_ms};
+}
+
+void Receiver::receive(http::Request request, http::Responder respond, Form form) {
+  const std::int64_t now_ms = epoch_millis(parts_.clock.now());
+  std::string id(request.path_param("id"));
+  auto inlet = parts_.directory.known(id);
+  const ArrivalPtr arrival = std::make_shared<Arrival>(Arrival{
+      std::move(request), std::move(respond), form, now_ms,
+      fmt::format("{}:{}:{}", now_ms, server_number_, transactions_.fetch_add(1, std::memory_order_relaxed)),
+      std::move(id), std::move(inlet)});
+  if (is_quick(*arrival)) return admit(arrival);
+  if (workers_.try_post([this, arrival] { work(arrival); })) return;
+  refuse(*arrival, retry_later(ErrorKind::rate_limited, "Too many requests wait already.", kBusyRetry),
+         Refusal::busy);
+}
+
+bool Receiver::is_quick(const Arrival& arrival) const {
+  return arrival.form == Form::single && arrival.inlet && arrival.request.body.size() <= kQuickBodyBytes &&
+         arrival.inlet->authentication != Authentication::bearer &&
+         !arrival.request.header("content-encoding") && !asks_validation(arrival.request);
+}
+
+void Receiver::work(const ArrivalPtr& arrival) {
+  try {
+    if (!arrival->inlet) {
+      auto found = parts_.directory.find(arrival->inlet_id);
+      if (!found) return refuse(*arrival, found.error(), refusal_of(found.error()));
+      arrival->inlet = *std::move(found);
+    }
+    admit(arrival);
+  } catch (const std::exception& bug) {
+    log::error("exception in the inlet", {{"id", arrival->request.id}, {"what", bug.what()}});
+    arrival->respond(problem(receipt(*arrival), 500, "An internal error happened; send the message again."));
+  }
+}
+
+Result<void> Receiver::check_limits(const Inlet& inlet, double messages) const {
+  const TimePoint now = parts_.clock.now();
+  const auto limited = [&](Traffic::Limit limit, const std::optional<double>& rate,
+                           double count) -> Result<void> {
+    if (!rate) return {};
+    const auto wait = inlet.traffic->limit(limit, {*rate, std::max(*rate, 1.0)}, count, now);
+    if (!wait) return {};
+    return retry_later(ErrorKind::rate_limited, "The inlet's rate limit is reached.",
+                       std::chrono::ceil<std::chrono::seconds>(*wait));
+  };
+  TRY(limited(Traffic::Limit::requests, inlet.requests_per_second, 1));
+  return limited(Traffic::Limit::messages, inlet.messages_per_second, messages);
+}
+
+Result<void> Receiver::check(Arrival& arrival) {
+  TRY(check_sender(*arrival.inlet, arrival.request, parts_.identity, parts_.clock.now()));
+  TRY(check_type(arrival.request, arrival.form == Form::batch));
+  if (parts_.journal.stored_bytes() > options_.journal_bytes_max)
+    return retry_later(ErrorKind::unavailable, "The journal is full of events that wait for the lake.",
+                       kStorageRetry);
+  TRY(decode(arrival.request, options_.body_bytes_max));
+  if (arrival.request.body.size() > options_.body_bytes_max)
+    return Error{ErrorKind::too_large,
+                 "The body has more than " + std::to_string(options_.body_bytes_max) + " bytes."};
+  if (arrival.request.body.empty())
+    return Error{ErrorKind::invalid_argument, "The body is empty.", "", kNoJson};
+  pad(arrival.request.body);
+  return {};
+}
+
+void Receiver::admit(const ArrivalPtr& arrival) {
+  if (const auto fine = check(*arrival); !fine) return refuse(*arrival, fine.error(), refusal_of(fine.error()));
+  if (arrival->form == Form::single) return take_single(arrival);
+  take_batch(arrival);
+}
+
+Destination Receiver::destination_of(const Arrival& arrival, const Message& message) const {
+  Destination destination = message.destination;
+  if (!destination.flow.empty()) return destination;
+  auto flow = arrival.request.header("x-adobe-flow-id");
+  if (!flow) flow = arrival.request.query_param("x-adobe-flow-id");
+  if (flow) destination.flow = *flow;
+  return destination;
+}
+
+void Receiver::take_single(const ArrivalPtr& arrival) {
+  thread_local MessageReader reader;
+  const auto fail = [&](const Error& error, Refusal refusal) { refuse(*arrival, error, refusal); };
+  if (const auto free = check_limits(*arrival->inlet, 1); !free)
+    return fail(free.error(), Refusal::rate_limited);
+  const auto message = reader.read(arrival->request.body, *arrival->inlet);
+  if (!message) return fail(message.error(), refusal_of(message.error()));
+  const auto flow = route(*arrival->inlet, destination_of(*arrival, *message));
+  if (!flow) return fail(flow.error(), Refusal::unrouted);
+  const bool wanted = asks_validation(arrival->request);
+  if (wanted) {
+    const auto valid = validate(arrival, *message, **flow);
+    if (!valid) return fail(valid.error(), refusal_of(valid.error()));
+    if (!*valid) return;
+  }
+  append(arrival, {{(*flow)->flow.value, message->record}}, {}, wanted);
+}
+
+// False when the message was invalid and that has been answered.
+Result<bool> Receiver::validate(const ArrivalPtr& arrival, const Message& message, const FlowRoute& flow) {
+  const auto wait =
+      arrival->inlet->traffic->limit(Traffic::Limit::validations, kSyncValidations, 1, parts_.clock.now());
+  if (wait)
+    return retry_later(ErrorKind::rate_limited,
+                       "An inlet validates at most 60 messages synchronously in a minute.",
+                       std::chrono::ceil<std::chrono::seconds>(*wait));
+  const auto violations = TRY(validate_now(parts_.store, parts_.credentials, flow.flow, message.record));
+  if (!violations) return true;
+  arrival->inlet->traffic->refused(Refusal::invalid);
+  note(*arrival, {flow.flow.value, message.record}, "rejected", text_of(Refusal::invalid));
+  arrival->respond(invalid(receipt(*arrival), *violations));
+  return false;
+}
+
+void Receiver::take_batch(const ArrivalPtr& arrival) {
+  thread_local json::RecordParser cutter;
+  thread_local MessageReader reader;
+  const auto form = is_lines(arrival->request) ? BatchForm::lines : BatchForm::messages;
+  const auto texts = cut_batch(cutter, arrival->request.body, form, options_.messages_max);
+  if (!texts) return refuse(*arrival, texts.error(), refusal_of(texts.error()));
+  if (const auto free = check_limits(*arrival->inlet, static_cast<double>(texts->size())); !free)
+    return refuse(*arrival, free.error(), Refusal::rate_limited);
+  std::vector<journal::Message> messages;
+  std::vector<Outcome> outcomes(texts->size());
+  messages.reserve(texts->size());
+  for (std::size_t i = 0; i < texts->size(); ++i) {
+    const auto message = reader.read((*texts)[i], *arrival->inlet);
+    const auto flow = message ? route(*arrival->inlet, destination_of(*arrival, *message))
+                              : Result<const FlowRoute*>(message.error());
+    if (flow) {
+      messages.push_back({(*flow)->flow.value, message->record});
+      continue;
+    }
+    outcomes[i] = {400, flow.error().message};
+    const Refusal refusal = message ? Refusal::unrouted : refusal_of(message.error());
+    arrival->inlet->traffic->refused(refusal);
+    note(*arrival, {"", (*texts)[i]}, "rejected", text_of(refusal));
+  }
+  if (messages.empty()) return arrival->respond(batch_accepted(receipt(*arrival), outcomes));
+  append(arrival, messages, std::move(outcomes), false);
+}
+
+// Answers when the messages are durable: the journal calls back from its own thread.
+void Receiver::append(const ArrivalPtr& arrival, const std::vector<journal::Message>& messages,
+                      std::vector<Outcome> outcomes, bool validated) {
+  for (const auto& message : messages) note(*arrival, message, "accepted", "");
+  const std::size_t count = messages.size();
+  const auto done = [this, arrival, outcomes = std::move(outcomes), validated,
+                     count](const Result<std::uint64_t>& first) {
+    if (!first) {
+      log::error("the journal could not store events", {{"error", first.error().message}});
+      return refuse(*arrival, retry_later(first.error().kind, first.error().message, kStorageRetry),
+                    Refusal::storage);
+    }
+    arrival->inlet->traffic->accepted(count, arrival->request.body.size(), arrival->received_ms);
+    arrival->respond(arrival->form == Form::single ? accepted(receipt(*arrival), validated)
+                                                   : batch_accepted(receipt(*arrival), outcomes));
+  };
+  if (parts_.journal.append(0, messages, arrival->received_ms, done)) return;
+  refuse(*arrival, retry_later(ErrorKind::rate_limited, "The journal is behind: send it again later.", kBusyRetry),
+         Refusal::busy);
+}
+
+void Receiver::refuse(Arrival& arrival, const Error& error, Refusal refusal) const {
+  if (arrival.inlet) {
+    arrival.inlet->traffic->refused(refusal);
+    note(arrival, {"", arrival.form == Form::single ? std::string_view(arrival.request.body) : ""}, "rejected",
+         text_of(refusal));
+  }
+  arrival.respond(problem(receipt(arrival), error));
+}
+
+void Receiver::note(const Arrival& arrival, const journal::Message& message, std::string_view outcome,
+                    std::string_view reason) const {
+  Traffic& traffic = *arrival.inlet->traffic;
+  if (!traffic.watched(arrival.received_ms)) return;
+  traffic.show({arrival.received_ms, outcome, reason, message.key, message.value});
+}
+
+}  // namespace headwater::inlet

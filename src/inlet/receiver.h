@@ -1,0 +1,91 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/worker_pool.h"
+#include "http/server.h"
+#include "identity/identity.h"
+#include "inlet/answer.h"
+#include "inlet/directory.h"
+#include "inlet/message.h"
+#include "inlet/traffic.h"
+#include "journal/journal.h"
+#include "store/credentials.h"
+#include "store/store.h"
+
+namespace headwater::inlet {
+
+struct ReceiverOptions {
+  std::size_t body_bytes_max = 1U << 20;         // of a request, decoded (section 12)
+  std::size_t messages_max = 20'000;             // of a batch request
+  std::uint64_t journal_bytes_max = 8ULL << 30;  // kept in the journal; past it senders wait (429)
+  std::size_t threads = 2;                       // for all that may take longer than microseconds
+  std::size_t queue_max = 1024;                  // requests that wait for those threads; past it 429
+};
+
+/// Takes events over HTTP: admits, checks, and answers when the journal has them durably. Single messages of an
+/// inlet that is known are dealt with on the I/O thread; compressed bodies, batches, tokens, synchronous
+/// validation and inlets that must be read from the store go to threads of its own.
+/// Thread-safe. Everything given outlives it; it outlives the server and ends before the journal.
+class Receiver {
+ public:
+  struct Parts {
+    store::Store& store;
+    store::Credentials& credentials;
+    identity::Identity& identity;
+    Directory& directory;
+    TrafficBoard& board;
+    journal::Journal& journal;
+    const Clock& clock;
+  };
+  Receiver(Parts parts, const ReceiverOptions& options);
+
+  /// POST /collection/{id} and /collection/batch/{id}, also below /data/foundation/import.
+  void add_routes(http::Router& router);
+
+ private:
+  enum class Form : std::uint8_t { single, batch };
+  /// One request on its way. Owned by whoever works at it: the I/O thread, a worker, the journal's answer.
+  struct Arrival {
+    http::Request request;
+    http::Responder respond;
+    Form form;
+    std::int64_t received_ms;
+    std::string transaction;
+    std::string inlet_id;
+    std::shared_ptr<const Inlet> inlet;  // Shared with the directory.
+  };
+  using ArrivalPtr = std::shared_ptr<Arrival>;  // Shared with the journal's callback, which is copied.
+
+  void receive(http::Request request, http::Responder respond, Form form);
+  bool is_quick(const Arrival& arrival) const;
+  void work(const ArrivalPtr& arrival);
+  void admit(const ArrivalPtr& arrival);
+  Result<void> check(Arrival& arrival);
+  Result<void> check_limits(const Inlet& inlet, double messages) const;
+  void take_single(const ArrivalPtr& arrival);
+  void take_batch(const ArrivalPtr& arrival);
+  Result<bool> validate(const ArrivalPtr& arrival, const Message& message, const FlowRoute& flow);
+  void append(const ArrivalPtr& arrival, const std::vector<journal::Message>& messages,
+              std::vector<Outcome> outcomes, bool validated);
+  Destination destination_of(const Arrival& arrival, const Message& message) const;
+
+  void refuse(Arrival& arrival, const Error& error, Refusal refusal) const;
+  void note(const Arrival& arrival, const journal::Message& message, std::string_view outcome,
+            std::string_view reason) const;
+  Receipt receipt(const Arrival& arrival) const;
+
+  Parts parts_;
+  ReceiverOptions options_;
+  std::string server_number_;  // tells the transactions of two processes apart
+  std::atomic<std::uint64_t> transactions_{0};
+  WorkerPool workers_;
+};
+
+}  // namespace headwater::inlet
