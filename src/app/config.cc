@@ -77,9 +77,10 @@ void add_settings(CLI::App& command, Config& config) {
   add("proxy", config.proxy, "HTTP(S) proxy for calls to sources");
   add("no-proxy", config.no_proxy, "Hosts to reach without the proxy");
   add("ca-bundle", config.ca_bundle, "PEM file of certificates to trust in calls to sources");
-  add("response-bytes-max", config.response_bytes_max,
-      "Largest answer of a source that is accepted, in bytes or as 2GB")
-      ->transform(CLI::AsSizeValue(false));
+  const auto add_size = [&add](const std::string& name, auto& value, const std::string& description) {
+    add(name, value, description + ", in bytes or as 2GB")->transform(CLI::AsSizeValue(false));
+  };
+  add_size("response-bytes-max", config.response_bytes_max, "Largest answer of a source that is accepted");
   add("bytes-per-second-min", config.bytes_per_second_min,
       "An answer of a source that is slower than this for a minute is given up and asked for again; 0: "
       "never");
@@ -87,6 +88,12 @@ void add_settings(CLI::App& command, Config& config) {
   add("strict", config.strict,
       "true: refuse a past startTime, an interval with frequency once, limit with count");
   add("stop-seconds", config.stop_seconds, "How long a stop waits for requests in progress");
+  add_size("inlet-body-bytes-max", config.inlet_body_bytes_max, "Largest request to an inlet, decoded");
+  add_size("journal-bytes-max", config.journal_bytes_max,
+           "Received events that may wait for the lake; past it senders are told to wait");
+  add_size("commit-bytes", config.commit_bytes, "Events of a flow that are committed at once, whatever their age");
+  add("commit-events", config.commit_events, "Number of events of a flow that are committed at once")
+      ->check(CLI::PositiveNumber);
   const auto add_span = [&command](const std::string& name, std::chrono::seconds& value,
                                    const std::string& description) {
     const auto take = [&value](const std::int64_t& seconds) { value = std::chrono::seconds(seconds); };
@@ -96,6 +103,7 @@ void add_settings(CLI::App& command, Config& config) {
         ->check(CLI::Range(std::int64_t{1}, kSpanMax))
         ->default_str(std::to_string(value.count()) + "s");
   };
+  add_span("commit-every", config.commit_every, "How long received events wait for others, then they are committed");
   add_span("housekeeping-every", config.housekeeping_every, "How often the lake is compacted and cleaned");
   add_span("quarantine-kept", config.quarantine_kept, "How long rejected records are kept, such as 30d");
   add_span("staging-kept", config.staging_kept, "How long an interrupted batch waits for its run");

@@ -21,6 +21,7 @@
 #include "engine/run/preview.h"
 #include "engine/run/source_access.h"
 #include "engine/run/upload_promoter.h"
+#include "inlet/streaming.h"
 #include "schedule/scheduler.h"
 #include "secrets/vault.h"
 
@@ -159,14 +160,29 @@ api::SourceQuestions source_questions(run::SourceAccess& access, const std::stop
   return questions;
 }
 
-api::InletControl inlet_control() {
+api::InletControl inlet_control(inlet::Streaming& streaming) {
   api::InletControl control;
-  control.changed = [] {};
-  control.counters = [](const std::string&) { return json::Value(json::Object{}); };
-  control.events = [](const std::string&, std::uint64_t after) {
-    return json::Value(json::Object{{"events", json::Array{}}, {"next", static_cast<std::int64_t>(after)}});
+  control.changed = [&streaming] { streaming.changed(); };
+  // Whether there is such an inlet the API has seen before it asks.
+  control.counters = [&streaming](const std::string& inlet) {
+    auto counters = streaming.counters(inlet);
+    return counters ? *std::move(counters) : json::Value(json::Object{});
+  };
+  control.events = [&streaming](const std::string& inlet, std::uint64_t after) {
+    return streaming.events(inlet, after);
   };
   return control;
+}
+
+inlet::StreamingOptions streaming_options(const Config& config) {
+  inlet::StreamingOptions options;
+  options.journals = std::filesystem::path(config.data_dir) / "journal";
+  options.receiver.body_bytes_max = config.inlet_body_bytes_max;
+  options.receiver.journal_bytes_max = config.journal_bytes_max;
+  options.commit_at.age = config.commit_every;
+  options.commit_at.events = config.commit_events;
+  options.commit_at.bytes = config.commit_bytes;
+  return options;
 }
 
 // A store describes the datasets of one lake. A server with another one would run flows into datasets that it
@@ -227,6 +243,8 @@ Result<int> serve(const Config& config) {
       TRY(schedule::Scheduler::make({*store, credentials, *lake, access, clock}, scheduling));
 
   run::UploadPromoter promoter(*store, *lake, clock);
+  const auto streaming = TRY(inlet::Streaming::open({*store, credentials, *identity, *lake, clock},
+                                                    streaming_options(config)));
   api::ApiServices services{*store,
                             credentials,
                             *identity,
@@ -235,10 +253,11 @@ Result<int> serve(const Config& config) {
                             run_control(*scheduler),
                             source_questions(access, interrupt.token()),
                             [&promoter] { promoter.wake(); },
-                            inlet_control(),
+                            inlet_control(*streaming),
                             config.strict};
   http::Router router;
   api::add_routes(router, services);
+  streaming->add_routes(router);
   http::ServerOptions options;
   options.address = address.host;
   options.port = address.port;
@@ -249,6 +268,7 @@ Result<int> serve(const Config& config) {
   server->start();
   TRY(scheduler->start());
   promoter.start();
+  streaming->start();
 
   const std::string url = url_of(address, server->port());
   fmt::print("listening on {}\n", url);
@@ -263,6 +283,7 @@ Result<int> serve(const Config& config) {
   server->stop(std::chrono::seconds(config.stop_seconds));
   scheduler->stop();
   promoter.stop();
+  streaming->stop();
   log::info("stopped");
   return cli::kOk;
   // The analyzer loses owners that come out of TRY, a statement expression; LeakSanitizer sees none leak.

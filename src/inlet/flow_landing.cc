@@ -40,10 +40,8 @@ Result<std::unique_ptr<FlowLanding>> FlowLanding::open(const Parts& parts, const
   batch.schema = inputs.target_schema;
   batch.schema_version = inputs.schema_version;
   batch.check_records = false;
-  const BatchId id = batch.batch;
-  std::unique_ptr<FlowLanding> out(new FlowLanding(parts, std::move(inputs), id, offset));
-  out->mapper_ = std::move(mapper);
-  out->next_ = offset;
+  std::unique_ptr<FlowLanding> out(new FlowLanding(parts, std::move(inputs), std::move(mapper), offset));
+  out->batch_ = batch.batch;
   out->opened_ = parts.clock.now();
   out->landing_ = TRY(land::LakeLanding::make(parts.lake, std::move(batch)));
   if (const auto cursor = out->landing_->resumed_cursor()) TRY(out->resume(*cursor));

@@ -62,8 +62,8 @@ class FlowLanding {
   Result<CommittedBatch> commit(const Witness& witness);
 
  private:
-  FlowLanding(const Parts& parts, run::RunInputs inputs, BatchId batch, std::uint64_t first)
-      : clock_(parts.clock), inputs_(std::move(inputs)), batch_(std::move(batch)), first_(first) {}
+  FlowLanding(const Parts& parts, run::RunInputs inputs, map::Mapper mapper, std::uint64_t first)
+      : clock_(parts.clock), inputs_(std::move(inputs)), first_(first), next_(first), mapper_(std::move(mapper)) {}
   Result<void> flush(const Witness& witness);
   Result<void> reject(std::size_t index, std::string_view code, const std::string& reason,
                       const Witness& witness);
@@ -74,7 +74,7 @@ class FlowLanding {
   run::RunInputs inputs_;
   BatchId batch_;
   std::uint64_t first_;
-  std::uint64_t next_ = 0;
+  std::uint64_t next_;
   TimePoint opened_{};
   map::Mapper mapper_;
   std::unique_ptr<land::LakeLanding> landing_;

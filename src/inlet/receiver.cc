@@ -47,6 +47,12 @@ Error retry_later(ErrorKind kind, std::string message, std::chrono::seconds afte
   return Error{kind, std::move(message), "", {}, after};
 }
 
+constexpr std::string_view kBehind = "journal-behind";
+
+Error behind(std::string message, std::chrono::seconds after) {
+  return Error{ErrorKind::rate_limited, std::move(message), "", kBehind, after};
+}
+
 // RecordParser reads beyond the end.
 void pad(std::string& body) { body.reserve(body.size() + json::RecordParser::kPadding); }
 
@@ -61,9 +67,8 @@ Refusal refusal_of(const Error& error) {
     case ErrorKind::too_large:
       return Refusal::too_large;
     case ErrorKind::rate_limited:
-      return Refusal::rate_limited;
+      return error.code == kBehind ? Refusal::busy : Refusal::rate_limited;
     case ErrorKind::unavailable:
-      return Refusal::busy;
     case ErrorKind::storage:
     case ErrorKind::timeout:
     case ErrorKind::upstream:
@@ -137,8 +142,7 @@ void Receiver::receive(http::Request request, http::Responder respond, Form form
       std::move(id), std::move(inlet)});
   if (is_quick(*arrival)) return admit(arrival);
   if (workers_.try_post([this, arrival] { work(arrival); })) return;
-  refuse(*arrival, retry_later(ErrorKind::rate_limited, "Too many requests wait already.", kBusyRetry),
-         Refusal::busy);
+  refuse(*arrival, behind("Too many requests wait already.", kBusyRetry), Refusal::busy);
 }
 
 bool Receiver::is_quick(const Arrival& arrival) const {
@@ -179,8 +183,7 @@ Result<void> Receiver::check(Arrival& arrival) {
   TRY(check_sender(*arrival.inlet, arrival.request, parts_.identity, parts_.clock.now()));
   TRY(check_type(arrival.request, arrival.form == Form::batch));
   if (parts_.journal.stored_bytes() > options_.journal_bytes_max)
-    return retry_later(ErrorKind::unavailable, "The journal is full of events that wait for the lake.",
-                       kStorageRetry);
+    return behind("The journal is full of events that wait for the lake.", kStorageRetry);
   TRY(decode(arrival.request, options_.body_bytes_max));
   if (arrival.request.body.size() > options_.body_bytes_max)
     return Error{ErrorKind::too_large,
@@ -285,8 +288,7 @@ void Receiver::append(const ArrivalPtr& arrival, const std::vector<journal::Mess
                                                    : batch_accepted(receipt(*arrival), outcomes));
   };
   if (parts_.journal.append(0, messages, arrival->received_ms, done)) return;
-  refuse(*arrival, retry_later(ErrorKind::rate_limited, "The journal is behind: send it again later.", kBusyRetry),
-         Refusal::busy);
+  refuse(*arrival, behind("The journal is behind: send it again later.", kBusyRetry), Refusal::busy);
 }
 
 void Receiver::refuse(Arrival& arrival, const Error& error, Refusal refusal) const {

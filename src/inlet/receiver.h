@@ -40,7 +40,6 @@ class Receiver {
     store::Credentials& credentials;
     identity::Identity& identity;
     Directory& directory;
-    TrafficBoard& board;
     journal::Journal& journal;
     const Clock& clock;
   };

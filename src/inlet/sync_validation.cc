@@ -170,31 +170,27 @@ void find_unknown(const Value& value, const ColumnType& type, const std::string&
   }
 }
 
-// What the reference's words are for a violation; our own where it has none.
+std::string type_message(const Violation& violation, const Value& found, const ColumnType& root) {
+  const ColumnType* type = &root;
+  if (const auto pointer = json::Pointer::parse(violation.pointer))
+    for (const std::string& token : pointer->tokens())
+      if (type != nullptr) type = child_of(*type, token);
+  if (type == nullptr) return violation.reason;
+  return "expected type: " + std::string(type_name(*type)) + ", found: " + std::string(type_name(found));
+}
+
+// The reference's words for a violation; our own where it has none.
 std::string message_of(const Violation& violation, const Value& record, const ColumnType& root) {
+  if (violation.keyword == Keyword::required) return "required key [" + violation.member + "] not found";
   const auto pointer = json::Pointer::parse(violation.pointer);
   const Value* value = pointer ? pointer->find(record) : nullptr;
-  const std::string text = value == nullptr ? std::string()
-                           : value->is_string() ? *value->if_string()
-                                                : value->dump();
-  switch (violation.keyword) {
-    case Keyword::type: {
-      const ColumnType* type = &root;
-      if (pointer)
-        for (const std::string& token : pointer->tokens())
-          if (type != nullptr) type = child_of(*type, token);
-      if (type == nullptr || value == nullptr) return violation.reason;
-      return "expected type: " + std::string(type_name(*type)) + ", found: " + std::string(type_name(*value));
-    }
-    case Keyword::required:
-      return "required key [" + violation.member + "] not found";
-    case Keyword::enumeration:
-      return text + " is not a valid enum value";
-    case Keyword::pattern:
-      return "string [" + text + "] does not match pattern: it " + violation.reason;
-    default:
-      return text.empty() ? violation.reason : text + ": " + violation.reason;
-  }
+  if (value == nullptr) return violation.reason;
+  if (violation.keyword == Keyword::type) return type_message(violation, *value, root);
+  const std::string text = value->is_string() ? *value->if_string() : value->dump();
+  if (violation.keyword == Keyword::enumeration) return text + " is not a valid enum value";
+  if (violation.keyword == Keyword::pattern)
+    return "string [" + text + "] does not match pattern: it " + violation.reason;
+  return text + ": " + violation.reason;
 }
 
 std::string schema_location(std::string_view pointer) {

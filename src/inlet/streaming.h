@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "http/server.h"
+#include "identity/identity.h"
+#include "inlet/consumer.h"
+#include "inlet/receiver.h"
+#include "json/value.h"
+#include "lake/lake.h"
+#include "store/credentials.h"
+#include "store/store.h"
+
+namespace headwater::inlet {
+
+struct StreamingOptions {
+  std::filesystem::path journals;  // folder; each server on it has a journal of its own in there
+  ReceiverOptions receiver;
+  CommitAt commit_at;
+};
+
+/// The streaming side of one server: its journal, what takes events and what lands them. Thread-safe. The parts
+/// outlive it.
+class Streaming {
+ public:
+  struct Parts {
+    store::Store& store;
+    store::Credentials& credentials;
+    identity::Identity& identity;
+    lake::Lake& lake;
+    const Clock& clock;
+  };
+  /// Opens the first journal that no other server has, or makes one. Errors: storage.
+  static Result<std::unique_ptr<Streaming>> open(const Parts& parts, const StreamingOptions& options);
+
+  /// It must outlive the router's server.
+  void add_routes(http::Router& router) { receiver_.add_routes(router); }
+  void start() { consumer_.start(); }
+  /// No request may arrive any more. What has been read is committed; what has not waits in the journal.
+  void stop() { consumer_.stop(); }
+
+  /// A document that inlets are made from was changed.
+  void changed() { directory_.forget(); }
+  /// {"accepted","bytes","lastReceivedAt","rejected","journal":{lag},"flows":{id:{...}}}. Errors: not_found.
+  Result<json::Value> counters(const std::string& inlet);
+  /// As Traffic::events.
+  json::Value events(const std::string& inlet, std::uint64_t after);
+
+ private:
+  Streaming(const Parts& parts, const StreamingOptions& options, std::unique_ptr<journal::Journal> journal);
+
+  const Clock& clock_;
+  std::unique_ptr<journal::Journal> journal_;
+  TrafficBoard board_;
+  Directory directory_;
+  Consumer consumer_;
+  Receiver receiver_;
+};
+
+}  // namespace headwater::inlet
