@@ -179,9 +179,9 @@ inlet::StreamingOptions streaming_options(const Config& config) {
   options.journals = std::filesystem::path(config.data_dir) / "journal";
   options.receiver.body_bytes_max = config.inlet_body_bytes_max;
   options.receiver.journal_bytes_max = config.journal_bytes_max;
-  options.commit_at.age = config.commit_every;
-  options.commit_at.events = config.commit_events;
-  options.commit_at.bytes = config.commit_bytes;
+  options.consumer.commit_age = config.commit_every;
+  options.consumer.commit_events = config.commit_events;
+  options.consumer.commit_bytes = config.commit_bytes;
   return options;
 }
 

@@ -86,9 +86,8 @@ http::Response accepted(const Receipt& receipt, bool validated) {
 }
 
 http::Response batch_accepted(const Receipt& receipt, const std::vector<Outcome>& outcomes) {
-  std::string body =
-      fmt::format(R"({{"inletId":"{}","batchId":"{}","receivedTimeMs":{},"responses":[)", receipt.inlet,
-                  receipt.transaction, receipt.received_ms);
+  std::string body = fmt::format(R"({{"inletId":"{}","batchId":"{}","receivedTimeMs":{},"responses":[)",
+                                 receipt.inlet, receipt.transaction, receipt.received_ms);
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (i > 0) body += ',';
     if (outcomes[i].reason.empty()) {
@@ -133,8 +132,8 @@ http::Response problem(const Receipt& receipt, const Error& error) {
 }
 
 http::Response invalid(const Receipt& receipt, std::string_view violations) {
-  std::string body = fmt::format(
-      R"({{"type":"{}","status":400,"title":"{}","report":{{"message":)", kInletProblem, title_of(400));
+  std::string body = fmt::format(R"({{"type":"{}","status":400,"title":"{}","report":{{"message":)",
+                                 kInletProblem, title_of(400));
   json::append_quoted(body, told(receipt, "Message is invalid"));
   body.append(R"(,"cause":{"_streamingValidation":[)").append(violations).append("]}}}");
   return json_response(400, std::move(body));

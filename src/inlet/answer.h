@@ -13,8 +13,8 @@ namespace headwater::inlet {
 
 /// What the answers of one request have in common.
 struct Receipt {
-  std::string_view inlet;    // as the path names it
-  std::string_view org;      // empty while the inlet is not known
+  std::string_view inlet;        // as the path names it
+  std::string_view org;          // empty while the inlet is not known
   std::string_view transaction;  // "1700000000123:2153:240"
   std::int64_t received_ms = 0;
 };

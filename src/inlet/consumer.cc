@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t kReadBytes = 1U << 20;
 constexpr milliseconds kPatienceMax{200};
 constexpr milliseconds kPatienceMin{5};
-constexpr std::chrono::seconds kRetryAfter{5};
+constexpr std::chrono::seconds kReadRetry{5};
 constexpr std::chrono::seconds kReportEvery{1};
 constexpr std::chrono::seconds kCloseHoursEvery{60};
 constexpr std::uint32_t kPartition = 0;
@@ -35,11 +35,11 @@ double seconds_between(TimePoint from, TimePoint to) {
 }  // namespace
 
 Consumer::Consumer(const FlowLanding::Parts& parts, journal::Journal& journal, TrafficBoard& board,
-                   CommitAt commit_at)
+                   const ConsumerOptions& options)
     : parts_(parts),
       journal_(journal),
       board_(board),
-      commit_at_(commit_at),
+      options_(options),
       ledger_(parts.store, journal.id()),
       read_(journal.first(kPartition)),
       consumed_(read_) {}
@@ -63,7 +63,7 @@ void Consumer::work(const std::stop_token& stop) {
         log::error("the journal cannot be read", {{"error", more.error().message}});
         batch.clear();
         reader = journal_.read(kPartition, read_);
-        static_cast<void>(journal_.wait_for(kPartition, UINT64_MAX, kRetryAfter, stop));
+        static_cast<void>(journal_.wait_for(kPartition, UINT64_MAX, kReadRetry, stop));
       }
       if (!batch.empty())
         take(batch);
@@ -85,12 +85,12 @@ void Consumer::work(const std::stop_token& stop) {
 }
 
 milliseconds Consumer::patience() const {
-  auto patience = std::min(kPatienceMax, commit_at_.age);
+  auto patience = std::min(kPatienceMax, options_.commit_age);
   const TimePoint now = parts_.clock.now();
   for (const auto& [flow, stream] : streams_)
     if (stream.landing)
       patience = std::min(
-          patience, std::chrono::ceil<milliseconds>(stream.landing->opened() + commit_at_.age - now));
+          patience, std::chrono::ceil<milliseconds>(stream.landing->opened() + options_.commit_age - now));
   return std::max(patience, kPatienceMin);
 }
 
@@ -120,7 +120,7 @@ void Consumer::take_event(Stream& stream, const journal::Event& event) {
   if (const auto added = stream.landing->add(event, witness_of(stream)); !added)
     return fail(stream, added.error());
   const FlowLanding& landing = *stream.landing;
-  if (landing.events() >= commit_at_.events || landing.bytes() >= commit_at_.bytes) commit(stream);
+  if (landing.events() >= options_.commit_events || landing.bytes() >= options_.commit_bytes) commit(stream);
 }
 
 // A batch that a killed process committed without telling is told now, and the next one opened.
@@ -145,7 +145,8 @@ bool Consumer::open(Stream& stream) {
       return false;
     }
     stream.landing = *std::move(landing);
-    if (const auto inlet = inlet_of(stream.landing->flow()); !inlet.empty()) stream.traffic = board_.of(inlet);
+    if (const auto inlet = inlet_of(stream.landing->flow()); !inlet.empty())
+      stream.traffic = board_.of(inlet);
     if (stream.landing->committed()) commit(stream);
   }
   return stream.landing != nullptr;
@@ -154,7 +155,7 @@ bool Consumer::open(Stream& stream) {
 void Consumer::commit_due(bool all) {
   const TimePoint now = parts_.clock.now();
   for (auto& [flow, stream] : streams_)
-    if (stream.landing && (all || now - stream.landing->opened() >= commit_at_.age)) commit(stream);
+    if (stream.landing && (all || now - stream.landing->opened() >= options_.commit_age)) commit(stream);
 }
 
 void Consumer::commit(Stream& stream) {
@@ -181,7 +182,7 @@ void Consumer::fail(Stream& stream, const Error& error) {
   log::warn("events wait in the journal", {{"flow", stream.flow.value}, {"reason", error.message}});
   stream.landing.reset();
   stream.waits = true;
-  stream.retry_at = parts_.clock.now() + kRetryAfter;
+  stream.retry_at = parts_.clock.now() + options_.retry_after;
   const std::lock_guard lock(mutex_);
   counts_[stream.flow.value].waits_for = error.message;
 }
@@ -268,11 +269,9 @@ json::Value Consumer::lag() const {
   const std::lock_guard lock(mutex_);
   const std::uint64_t end = journal_.end(kPartition);
   const std::int64_t now_ms = epoch_millis(parts_.clock.now());
-  const double seconds =
-      oldest_ms_ == 0 ? 0 : std::max(0.0, static_cast<double>(now_ms - oldest_ms_) / 1e3);
-  return json::Object{{"events", end - std::min(end, consumed_)},
-                      {"seconds", seconds},
-                      {"bytes", journal_.stored_bytes()}};
+  const double seconds = oldest_ms_ == 0 ? 0 : std::max(0.0, static_cast<double>(now_ms - oldest_ms_) / 1e3);
+  return json::Object{
+      {"events", end - std::min(end, consumed_)}, {"seconds", seconds}, {"bytes", journal_.stored_bytes()}};
 }
 
 json::Value Consumer::counters(const FlowId& flow) const {

@@ -20,19 +20,22 @@
 
 namespace headwater::inlet {
 
-/// When an open micro-batch is committed: at the first of these.
-struct CommitAt {
-  std::chrono::milliseconds age{5000};
-  std::uint64_t events = 500'000;
-  std::uint64_t bytes = 64U << 20;
+struct ConsumerOptions {
+  // An open micro-batch is committed at the first of these.
+  std::chrono::milliseconds commit_age{5000};
+  std::uint64_t commit_events = 500'000;
+  std::uint64_t commit_bytes = 64U << 20;
+  /// How long a flow at fault waits before it is tried again.
+  std::chrono::milliseconds retry_after{5000};
 };
 
-/// Brings the events of a journal into the lake, each exactly once: one thread reads, maps and lands the events
-/// of all flows, in micro-batches. A flow whose documents or dataset are at fault waits, its events stay in the
-/// journal, and the others go on. Thread-safe outside; everything given outlives it.
+/// Brings the events of a journal into the lake, each exactly once: one thread reads, maps and lands the
+/// events of all flows, in micro-batches. A flow whose documents or dataset are at fault waits, its events
+/// stay in the journal, and the others go on. Thread-safe outside; everything given outlives it.
 class Consumer {
  public:
-  Consumer(const FlowLanding::Parts& parts, journal::Journal& journal, TrafficBoard& board, CommitAt commit_at);
+  Consumer(const FlowLanding::Parts& parts, journal::Journal& journal, TrafficBoard& board,
+           const ConsumerOptions& options);
   ~Consumer() { stop(); }
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
@@ -82,7 +85,7 @@ class Consumer {
   FlowLanding::Parts parts_;
   journal::Journal& journal_;
   TrafficBoard& board_;
-  CommitAt commit_at_;
+  ConsumerOptions options_;
   Ledger ledger_;
   std::uint64_t read_ = 0;  // offset behind the last event that was given to the streams
   std::map<std::string, Stream, std::less<>> streams_;

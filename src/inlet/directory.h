@@ -16,8 +16,8 @@
 
 namespace headwater::inlet {
 
-/// How long an inlet is believed to be what it was: changes made through another server show after it. Those of
-/// this server show at once (`forget`).
+/// How long an inlet is believed to be what it was: changes made through another server show after it. Those
+/// of this server show at once (`forget`).
 inline constexpr std::chrono::seconds kInletKnown{2};
 
 /// The inlets of the store, as senders meet them. Thread-safe.
@@ -26,8 +26,8 @@ class Directory {
   Directory(store::Store& store, store::Credentials& credentials, const Clock& clock, TrafficBoard& board)
       : store_(store), credentials_(credentials), clock_(clock), board_(board) {}
 
-  /// What is known without asking the store: microseconds. Null when the store has to be asked, or when it has
-  /// no such inlet: call `find`.
+  /// What is known without asking the store: microseconds. Null when the store has to be asked, or when it
+  /// has no such inlet: call `find`.
   std::shared_ptr<const Inlet> known(const std::string& id);
   /// Asks the store when need be. Errors: not_found; storage.
   Result<std::shared_ptr<const Inlet>> find(const std::string& id);

@@ -105,8 +105,7 @@ Result<void> FlowLanding::flush(const Witness& witness) {
     accepted = &mapped_.accepted;
     for (const map::RowFailures& failed : mapped_.failures)
       tally_.add_error(kNotMapped, failed.message, failed.count);
-    for (const map::Rejected& bad : mapped_.rejected)
-      TRY(reject(bad.index, bad.code, bad.message, witness));
+    for (const map::Rejected& bad : mapped_.rejected) TRY(reject(bad.index, bad.code, bad.message, witness));
   }
   tally_.mapped += accepted->size();
   misfits_.clear();

@@ -63,7 +63,11 @@ class FlowLanding {
 
  private:
   FlowLanding(const Parts& parts, run::RunInputs inputs, map::Mapper mapper, std::uint64_t first)
-      : clock_(parts.clock), inputs_(std::move(inputs)), first_(first), next_(first), mapper_(std::move(mapper)) {}
+      : clock_(parts.clock),
+        inputs_(std::move(inputs)),
+        first_(first),
+        next_(first),
+        mapper_(std::move(mapper)) {}
   Result<void> flush(const Witness& witness);
   Result<void> reject(std::size_t index, std::string_view code, const std::string& reason,
                       const Witness& witness);
@@ -79,7 +83,7 @@ class FlowLanding {
   map::Mapper mapper_;
   std::unique_ptr<land::LakeLanding> landing_;
 
-  json::RecordGroup events_;           // taken, not yet mapped
+  json::RecordGroup events_;            // taken, not yet mapped
   std::vector<std::uint64_t> offsets_;  // theirs
   map::Mapped mapped_;
   std::vector<land::Landing::Misfit> misfits_;

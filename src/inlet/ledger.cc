@@ -123,8 +123,8 @@ Resource new_run(const CommittedBatch& batch, const std::string& id, TimePoint h
 }
 
 Resource new_batch(const CommittedBatch& batch, const std::string& run) {
-  Value body = domain::new_run_batch(
-      {FlowId(batch.flow.id), RunId(run), batch.dataset, batch.options, batch.opened});
+  Value body =
+      domain::new_run_batch({FlowId(batch.flow.id), RunId(run), batch.dataset, batch.options, batch.opened});
   domain::BatchOutcome outcome;
   outcome.status =
       batch.tally.written == 0 && batch.tally.failed > 0 ? RunStatus::failed : RunStatus::success;
@@ -263,12 +263,8 @@ Result<void> Ledger::add_to_run(Transaction& transaction, const CommittedBatch& 
 
 Result<void> Ledger::close_hours(TimePoint now) {
   domain::ListQuery query;
-  const auto equal = [&query](std::string_view member, std::string value) {
-    query.filters.push_back(domain::Filter{
-        {domain::PathStep{std::string(member), false}}, domain::FilterOp::equal, {std::move(value)}});
-  };
-  equal("metrics.statusSummary.status", std::string(domain::text_of(RunStatus::in_progress)));
-  equal("trigger", std::string(kTrigger));
+  query.filters.push_back(TRY(domain::parse_filter("state==inProgress")));
+  query.filters.push_back(TRY(domain::parse_filter("trigger==" + std::string(kTrigger))));
   const auto open = TRY(store_.list(Scope::all(), ResourceKind::run, query));
   for (const Resource& run : open.items) {
     const Value* end = run.body.find_path("params.windowEndTime");

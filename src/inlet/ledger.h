@@ -54,8 +54,8 @@ struct CommittedBatch {
   Tally tally;
 };
 
-/// What the store remembers of streaming: how far each flow has consumed a journal, the batches, and the runs,
-/// one for each flow and hour (streaming reference, section 13). Confined to the consumer's thread.
+/// What the store remembers of streaming: how far each flow has consumed a journal, the batches, and the
+/// runs, one for each flow and hour (streaming reference, section 13). Confined to the consumer's thread.
 class Ledger {
  public:
   Ledger(store::Store& store, std::string journal) : store_(store), journal_(std::move(journal)) {}

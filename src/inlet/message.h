@@ -21,8 +21,9 @@ struct Message {
 class MessageReader {
  public:
   /// Reads one message of an inlet: an envelope (required where the data type is xdm, taken from all), or any
-  /// object. json::RecordParser::kPadding readable bytes must follow the text. What is returned lives until the
-  /// next call. Errors: invalid_argument: no JSON (`code` kNoJson), or the wrong shape. Source: section 5.
+  /// object. json::RecordParser::kPadding readable bytes must follow the text. What is returned lives until
+  /// the next call. Errors: invalid_argument: no JSON (`code` kNoJson), or the wrong shape. Source:
+  /// section 5.
   Result<Message> read(std::string_view padded_text, const Inlet& inlet);
 
  private:

@@ -29,7 +29,8 @@ Read read(std::string text, DataType type) {
   const auto message = reader.read(text, inlet_of(type));
   if (!message) return {"", "", "", "", message.error().message};
   const Destination& to = message->destination;
-  return {std::string(message->record), std::string(to.flow), std::string(to.dataset), std::string(to.schema), ""};
+  return {std::string(message->record), std::string(to.flow), std::string(to.dataset), std::string(to.schema),
+          ""};
 }
 
 std::string envelope(std::string_view header, std::string_view body) {
@@ -44,10 +45,10 @@ std::string header(std::string_view more = "") {
 }
 
 TEST(Message, EnvelopeGivesItsEntityAndWhereItBelongs) {
-  const auto got =
-      read(envelope(header(R"(,"imsOrgId":"0123456789ABCDEF01234567@AdobeOrg","datasetId":"d1","flowId":"f1")"),
-                    R"({"xdmMeta":{"schemaRef":)" + std::string(kSchema) + R"(},"xdmEntity": {"a": 1} })"),
-           DataType::xdm);
+  const auto got = read(
+      envelope(header(R"(,"imsOrgId":"0123456789ABCDEF01234567@AdobeOrg","datasetId":"d1","flowId":"f1")"),
+               R"({"xdmMeta":{"schemaRef":)" + std::string(kSchema) + R"(},"xdmEntity": {"a": 1} })"),
+      DataType::xdm);
   EXPECT_EQ(got.error, "");
   EXPECT_EQ(got.record, R"({"a": 1})");
   EXPECT_EQ(got.flow, "f1");
@@ -87,20 +88,18 @@ TEST_P(BadMessage, IsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, BadMessage,
-    ::testing::Values(BadCase{"NoJson", "{", "Message is no JSON"},
-                      BadCase{"Empty", "", "Message is no JSON"},
-                      BadCase{"Array", R"([{"a":1}])", "Message must be a JSON object"},
-                      BadCase{"Text", R"("x")", "Message must be a JSON object"},
-                      BadCase{"NoEnvelope", R"({"a":1})", "Message has unknown xdm format"},
-                      BadCase{"EntityIsText", envelope(header(), R"({"xdmEntity":"x"})"),
-                              "Message has unknown xdm format"},
-                      BadCase{"NoSchema", envelope("{}", R"({"xdmEntity":{}})"),
-                              "Message has unknown xdm format"},
-                      BadCase{"SchemaWithoutType", envelope(R"({"schemaRef":{"id":"x"}})", R"({"xdmEntity":{}})"),
-                              "Message has unknown xdm format"},
-                      BadCase{"SchemasDiffer",
-                              envelope(header(), R"({"xdmMeta":{"schemaRef":{"id":"other"}},"xdmEntity":{}})"),
-                              "Message has unknown xdm format"}),
+    ::testing::Values(
+        BadCase{"NoJson", "{", "Message is no JSON"}, BadCase{"Empty", "", "Message is no JSON"},
+        BadCase{"Array", R"([{"a":1}])", "Message must be a JSON object"},
+        BadCase{"Text", R"("x")", "Message must be a JSON object"},
+        BadCase{"NoEnvelope", R"({"a":1})", "Message has unknown xdm format"},
+        BadCase{"EntityIsText", envelope(header(), R"({"xdmEntity":"x"})"), "Message has unknown xdm format"},
+        BadCase{"NoSchema", envelope("{}", R"({"xdmEntity":{}})"), "Message has unknown xdm format"},
+        BadCase{"SchemaWithoutType", envelope(R"({"schemaRef":{"id":"x"}})", R"({"xdmEntity":{}})"),
+                "Message has unknown xdm format"},
+        BadCase{"SchemasDiffer",
+                envelope(header(), R"({"xdmMeta":{"schemaRef":{"id":"other"}},"xdmEntity":{}})"),
+                "Message has unknown xdm format"}),
     [](const auto& test) { return test.param.name; });
 
 struct BatchCase {
@@ -128,7 +127,9 @@ TEST_P(Batch, IsCutIntoMessages) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, Batch,
     ::testing::Values(
-        BatchCase{"Messages", BatchForm::messages, R"({"messages":[{"a":1}, {"b":[2]},7]})",
+        BatchCase{"Messages",
+                  BatchForm::messages,
+                  R"({"messages":[{"a":1}, {"b":[2]},7]})",
                   {R"({"a":1})", R"({"b":[2]})", "7"}},
         BatchCase{"RootArray", BatchForm::messages, R"([{"a":1}])", {R"({"a":1})"}},
         BatchCase{"Lines", BatchForm::lines, "{\"a\":1}\r\n\n{\"b\":2}", {"{\"a\":1}\r", R"({"b":2})"}},

@@ -22,9 +22,9 @@ constexpr std::chrono::seconds kBusyRetry{1};
 constexpr std::chrono::seconds kStorageRetry{5};
 
 bool same_text(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](unsigned char x, unsigned char y) {
-           return std::tolower(x) == std::tolower(y);
-         });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 bool asks_validation(const http::Request& request) {
@@ -91,10 +91,9 @@ Result<void> check_type(const http::Request& request, bool lines_allowed) {
   if (lines_allowed && same_text(type, "application/x-ndjson")) return {};
   if (same_text(type, "application/x-jackson-smile"))
     return Error{ErrorKind::unsupported, "Smile is not understood here: send application/json."};
-  return Error{ErrorKind::invalid_argument,
-               "Content-Type must be application/json" +
-                   std::string(lines_allowed ? " or application/x-ndjson" : "") + ", not \"" +
-                   std::string(type) + "\"."};
+  return Error{ErrorKind::invalid_argument, "Content-Type must be application/json" +
+                                                std::string(lines_allowed ? " or application/x-ndjson" : "") +
+                                                ", not \"" + std::string(type) + "\"."};
 }
 
 // Undoes the body's compression, as far as the limit.
@@ -195,7 +194,8 @@ Result<void> Receiver::check(Arrival& arrival) {
 }
 
 void Receiver::admit(const ArrivalPtr& arrival) {
-  if (const auto fine = check(*arrival); !fine) return refuse(*arrival, fine.error(), refusal_of(fine.error()));
+  if (const auto fine = check(*arrival); !fine)
+    return refuse(*arrival, fine.error(), refusal_of(fine.error()));
   if (arrival->form == Form::single) return take_single(arrival);
   take_batch(arrival);
 }
@@ -294,8 +294,8 @@ void Receiver::append(const ArrivalPtr& arrival, const std::vector<journal::Mess
 void Receiver::refuse(Arrival& arrival, const Error& error, Refusal refusal) const {
   if (arrival.inlet) {
     arrival.inlet->traffic->refused(refusal);
-    note(arrival, {"", arrival.form == Form::single ? std::string_view(arrival.request.body) : ""}, "rejected",
-         text_of(refusal));
+    note(arrival, {"", arrival.form == Form::single ? std::string_view(arrival.request.body) : ""},
+         "rejected", text_of(refusal));
   }
   arrival.respond(problem(receipt(arrival), error));
 }

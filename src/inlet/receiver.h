@@ -29,8 +29,8 @@ struct ReceiverOptions {
   std::size_t queue_max = 1024;                  // requests that wait for those threads; past it 429
 };
 
-/// Takes events over HTTP: admits, checks, and answers when the journal has them durably. Single messages of an
-/// inlet that is known are dealt with on the I/O thread; compressed bodies, batches, tokens, synchronous
+/// Takes events over HTTP: admits, checks, and answers when the journal has them durably. Single messages of
+/// an inlet that is known are dealt with on the I/O thread; compressed bodies, batches, tokens, synchronous
 /// validation and inlets that must be read from the store go to threads of its own.
 /// Thread-safe. Everything given outlives it; it outlives the server and ends before the journal.
 class Receiver {

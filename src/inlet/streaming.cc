@@ -9,7 +9,8 @@ namespace {
 
 constexpr int kJournalsMax = 1000;
 
-// Servers that share a data folder take a journal each; one that was left behind is taken up by the next start.
+// Servers that share a data folder take a journal each; one that was left behind is taken up by the next
+// start.
 Result<std::unique_ptr<journal::Journal>> open_journal(const std::filesystem::path& folder) {
   for (int number = 0;; ++number) {
     journal::Options options;
@@ -32,7 +33,7 @@ Streaming::Streaming(const Parts& parts, const StreamingOptions& options,
       journal_(std::move(journal)),
       directory_(parts.store, parts.credentials, parts.clock, board_),
       consumer_({parts.store, parts.credentials, parts.lake, parts.clock}, *journal_, board_,
-                options.commit_at),
+                options.consumer),
       receiver_({parts.store, parts.credentials, parts.identity, directory_, *journal_, parts.clock},
                 options.receiver) {}
 

@@ -20,11 +20,11 @@ namespace headwater::inlet {
 struct StreamingOptions {
   std::filesystem::path journals;  // folder; each server on it has a journal of its own in there
   ReceiverOptions receiver;
-  CommitAt commit_at;
+  ConsumerOptions consumer;
 };
 
-/// The streaming side of one server: its journal, what takes events and what lands them. Thread-safe. The parts
-/// outlive it.
+/// The streaming side of one server: its journal, what takes events and what lands them. Thread-safe. The
+/// parts outlive it.
 class Streaming {
  public:
   struct Parts {

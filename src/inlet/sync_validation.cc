@@ -233,8 +233,7 @@ Result<Value> mapped_record(const run::RunInputs& inputs, std::string_view recor
   group.append(record);
   map::Mapped mapped;
   mapper.map(group, mapped);
-  if (!mapped.rejected.empty())
-    return Error{ErrorKind::invalid_argument, mapped.rejected.front().message};
+  if (!mapped.rejected.empty()) return Error{ErrorKind::invalid_argument, mapped.rejected.front().message};
   return json::parse(mapped.accepted[0]);
 }
 

@@ -17,7 +17,7 @@ constexpr std::string_view kRefusalTexts[kRefusals] = {
     "unauthorized", "forbidden", "contentType", "malformed", "envelope", "unrouted",
     "invalid",      "tooLarge",  "rateLimited", "busy",      "storage",  "quarantined"};
 
-constexpr std::string_view kSecretNames[] = {"password", "passwd",        "secret", "token",
+constexpr std::string_view kSecretNames[] = {"password", "passwd",        "secret",    "token",
                                              "apikey",   "authorization", "credential"};
 
 bool names_secret(std::string_view name) {

@@ -27,8 +27,8 @@ enum class Refusal : std::uint8_t {
   invalid,    // failed its synchronous validation
   too_large,
   rate_limited,
-  busy,     // the journal is behind
-  storage,  // the journal could not write
+  busy,        // the journal is behind
+  storage,     // the journal could not write
   quarantined  // accepted, and found not to fit its dataset: it stands in the quarantine
 };
 inline constexpr std::size_t kRefusals = 12;
@@ -74,7 +74,9 @@ class Traffic {
     std::string_view message;  // the record's JSON text
   };
   /// Whether somebody has asked for events lately: nobody need prepare them otherwise.
-  bool watched(std::int64_t now_ms) const { return now_ms < watched_until_ms_.load(std::memory_order_relaxed); }
+  bool watched(std::int64_t now_ms) const {
+    return now_ms < watched_until_ms_.load(std::memory_order_relaxed);
+  }
   void show(const Sight& sight);
   /// Events after number `after` and the number to ask with next: {"events":[...],"next":N}. Credentials in
   /// the messages are masked. Asking begins the watch.

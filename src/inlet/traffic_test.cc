@@ -43,10 +43,11 @@ TEST(Traffic, ShowsEventsFromTheFirstQuestionOn) {
   EXPECT_FALSE(traffic.watched(60'000));
   traffic.show({1001, "accepted", "", "f", R"({"user":"ada","apiToken":"s3cret","in":[{"Pass-Word":1}]})"});
   traffic.show({1002, "rejected", "malformed", "", "{"});
-  EXPECT_EQ(traffic.events(0, 1003).dump(),
-            R"({"events":[{"at":1001,"outcome":"accepted","flowId":"f","message":{"user":"ada","apiToken":"***",)"
-            R"("in":[{"Pass-Word":"***"}]},"number":1},{"at":1002,"outcome":"rejected","reason":"malformed",)"
-            R"("message":{"unreadable":true},"number":2}],"next":2})");
+  EXPECT_EQ(
+      traffic.events(0, 1003).dump(),
+      R"({"events":[{"at":1001,"outcome":"accepted","flowId":"f","message":{"user":"ada","apiToken":"***",)"
+      R"("in":[{"Pass-Word":"***"}]},"number":1},{"at":1002,"outcome":"rejected","reason":"malformed",)"
+      R"("message":{"unreadable":true},"number":2}],"next":2})");
   EXPECT_EQ(traffic.events(2, 1003).dump(), R"({"events":[],"next":2})");
 }
 

@@ -1,0 +1,160 @@
+#include "inlet/consumer.h"
+
+#include "inlet/inlet_test.h"
+
+namespace headwater::inlet::test {
+namespace {
+
+class ConsumerTest : public InletTest {
+ protected:
+  FlowLanding::Parts parts() { return {*store_, credentials_, *lake_, clock_}; }
+  void post_numbers(const Made& made, int from, int to) {
+    for (int i = from; i < to; ++i)
+      ASSERT_EQ(post_to(made, R"({"id":)" + std::to_string(i) + "}").status, 200);
+  }
+};
+
+TEST_F(ConsumerTest, EventsBecomeBatchesRunsAndRecords) {
+  const Made made = add_flow('a');
+  open();
+  post_numbers(made, 0, 20);
+  EXPECT_EQ(post_to(made, R"({"name":"no id"})").status, 200);
+  EXPECT_TRUE(soon([&] { return landed(made.dataset) == 20; }));
+  close();
+
+  const auto runs = all(ResourceKind::run);
+  ASSERT_EQ(runs.size(), 1U);
+  const Value& run = runs.front().body;
+  EXPECT_EQ(run.string_at("flowId"), made.flow);
+  EXPECT_EQ(run.string_at("state"), "inProgress");
+  const auto number = [&run](std::string_view path) { return run.find_path(path)->as_int64().value_or(-1); };
+  EXPECT_EQ(number("metrics.recordSummary.inputRecordCount"), 21);
+  EXPECT_EQ(number("metrics.recordSummary.outputRecordCount"), 20);
+  EXPECT_EQ(number("metrics.recordSummary.failedRecordCount"), 1);
+  EXPECT_GE(number("metrics.latencySummary.maxMs"), number("metrics.latencySummary.minMs"));
+  std::int64_t events = 0;
+  for (const Resource& batch : all(ResourceKind::batch)) {
+    events += batch.body.find_path("metrics.inputRecordCount")->as_int64().value_or(0);
+    EXPECT_EQ(batch.body.find_path("tags.flowId")->dump(), "[\"" + made.flow + "\"]");
+  }
+  EXPECT_EQ(events, 21);
+}
+
+TEST_F(ConsumerTest, WhatWasAcknowledgedLandsAfterARestartAndOnce) {
+  const Made a = add_flow('a');
+  const Made b = add_flow('b');
+  open(false);
+  post_numbers(a, 0, 10);
+  post_numbers(b, 0, 5);
+  close();
+  open();
+  EXPECT_TRUE(soon([&] { return landed(a.dataset) == 10 && landed(b.dataset) == 5; }));
+  post_numbers(a, 10, 12);
+  close();
+  open();
+  EXPECT_TRUE(soon([&] { return landed(a.dataset) == 12; }));
+  close();
+  EXPECT_EQ(landed(a.dataset), 12U);
+  EXPECT_EQ(landed(b.dataset), 5U);
+}
+
+// The lake has committed, the store was not told: a crash between the two.
+TEST_F(ConsumerTest, BatchThatWasCommittedUntoldIsNotCommittedAgain) {
+  const Made made = add_flow('a');
+  open(false);
+  post_numbers(made, 0, 7);
+  close();
+  {
+    journal::Options options;
+    options.folder = options_.journals / "0";
+    const auto journal = *journal::Journal::open(options);
+    auto landing = *FlowLanding::open(parts(), FlowId(made.flow), journal->id(), 0);
+    journal::Batch batch;
+    ASSERT_TRUE(journal->read(0, 0)->next(1U << 20, batch));
+    ASSERT_EQ(batch.events().size(), 7U);
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(landing->add(batch.events()[static_cast<std::size_t>(i)], {}));
+    ASSERT_TRUE(landing->commit({}));
+  }
+  EXPECT_EQ(landed(made.dataset), 5U);
+  EXPECT_TRUE(all(ResourceKind::batch).empty());
+  open();
+  EXPECT_TRUE(soon([&] { return landed(made.dataset) == 7; }));
+  close();
+  EXPECT_EQ(landed(made.dataset), 7U);
+  std::int64_t told = 0;
+  for (const Resource& batch : all(ResourceKind::batch))
+    told += batch.body.find_path("metrics.outputRecordCount")->as_int64().value_or(0);
+  EXPECT_EQ(told, 7);
+}
+
+// A crash before the lake's commit.
+TEST_F(ConsumerTest, BatchThatWasNotCommittedIsMadeAgain) {
+  const Made made = add_flow('a');
+  open(false);
+  post_numbers(made, 0, 7);
+  close();
+  {
+    journal::Options options;
+    options.folder = options_.journals / "0";
+    const auto journal = *journal::Journal::open(options);
+    auto landing = *FlowLanding::open(parts(), FlowId(made.flow), journal->id(), 0);
+    journal::Batch batch;
+    ASSERT_TRUE(journal->read(0, 0)->next(1U << 20, batch));
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(landing->add(batch.events()[static_cast<std::size_t>(i)], {}));
+  }
+  open();
+  EXPECT_TRUE(soon([&] { return landed(made.dataset) == 7; }));
+  close();
+  EXPECT_EQ(landed(made.dataset), 7U);
+}
+
+TEST_F(ConsumerTest, FlowAtFaultWaitsAndTheOthersGoOn) {
+  const Made bad = add_flow('a');
+  const Made good = add_flow('b');
+  const Value dataset = store_->get(Scope::all(), ResourceKind::dataset, bad.dataset)->body;
+  ASSERT_TRUE(store_->remove(Scope::all(), ResourceKind::dataset, bad.dataset));
+  open();
+  post_numbers(bad, 0, 3);
+  post_numbers(good, 0, 4);
+  post_numbers(bad, 3, 5);
+  EXPECT_TRUE(soon([&] { return landed(good.dataset) == 4; }));
+  EXPECT_NE(streaming_->counters(bad.inlet)->dump().find("waitsFor"), std::string::npos);
+  add(ResourceKind::dataset, dataset, "", bad.dataset);
+  EXPECT_TRUE(soon([&] { return landed(bad.dataset) == 5; }));
+  close();
+  EXPECT_EQ(landed(bad.dataset), 5U);
+  EXPECT_EQ(landed(good.dataset), 4U);
+}
+
+TEST_F(ConsumerTest, EventsOfADeletedFlowAreDropped) {
+  const Made gone = add_flow('a');
+  const Made other = add_flow('b');
+  open(false);
+  post_numbers(gone, 0, 3);
+  post_numbers(other, 0, 2);
+  ASSERT_TRUE(store_->remove(Scope::all(), ResourceKind::flow, gone.flow));
+  streaming_->start();
+  EXPECT_TRUE(soon([&] { return landed(other.dataset) == 2; }));
+  EXPECT_TRUE(soon(
+      [&] { return streaming_->counters(other.inlet)->find_path("journal.events")->as_int64() == 0; }));
+}
+
+TEST_F(ConsumerTest, HoursEndWithTheirRuns) {
+  const Made made = add_flow('a');
+  open();
+  post_numbers(made, 0, 3);
+  EXPECT_TRUE(soon([&] { return !all(ResourceKind::run).empty(); }));
+  close();
+  Ledger ledger(*store_, "any");
+  ASSERT_TRUE(ledger.close_hours(clock_.now() + std::chrono::hours(2)));
+  const auto runs = all(ResourceKind::run);
+  EXPECT_EQ(runs.front().body.string_at("state"), "success");
+  EXPECT_EQ(runs.front().body.find_path("metrics.recordSummary.outputRecordCount")->as_int64(), 3);
+  const auto flow = store_->get(Scope::all(), ResourceKind::flow, made.flow);
+  const Value* last = flow->body.find_path("lastRunDetails.id");
+  ASSERT_NE(last, nullptr);
+  EXPECT_EQ(last->dump(), "\"" + runs.front().id + "\"");
+}
+
+}  // namespace
+}  // namespace headwater::inlet::test
