@@ -38,6 +38,9 @@ const std::map<std::string, Rooms> kAllowed{
     {"engine/run",
      {"engine/extract", "engine/shape", "engine/map", "engine/land", "store", "lake", "domain", "json",
       "schema", "mapping"}},
+    {"inlet",
+     {"journal", "engine/run", "engine/map", "engine/land", "lake", "store", "identity", "domain", "mapping",
+      "schema", "http", "json"}},
     {"schedule", {"engine/run", "store", "domain", "json"}},
     {"api",
      {"schedule", "engine/run", "lake", "identity", "secrets", "store", "domain", "mapping", "schema", "http",
@@ -48,8 +51,8 @@ const std::map<std::string, Rooms> kAllowed{
     {"cli", {"authoring", "engine/run", "lake", "mapping", "schema", "domain", "http", "json"}},
     {"app",
      {"base", "json", "http", "schema", "mapping", "secrets", "domain", "store", "identity", "lake",
-      "engine/extract", "engine/shape", "engine/map", "engine/land", "engine/run", "schedule", "api",
-      "authoring", "cli"}},
+      "engine/extract", "engine/shape", "engine/map", "engine/land", "engine/run", "inlet", "schedule",
+      "api", "authoring", "cli"}},
 };
 
 struct Source {
