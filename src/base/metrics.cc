@@ -58,13 +58,25 @@ Metric& remembered(std::string_view name, const Labels& labels, Find find) {
 const prometheus::Histogram::BucketBoundaries kSecondsBuckets{
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800};
 
-}  // namespace
-
-void count(std::string_view name, std::string_view help, double by, const Labels& labels) {
+prometheus::Counter& find_counter(std::string_view name, std::string_view help, const Labels& labels) {
   const auto find = [&](Families& all) -> auto& {
     return family(all.counters, prometheus::BuildCounter, name, help).Add(to_labels(labels));
   };
-  remembered<prometheus::Counter>(name, labels, find).Increment(by);
+  return remembered<prometheus::Counter>(name, labels, find);
+}
+
+prometheus::Histogram& find_seconds(std::string_view name, std::string_view help, const Labels& labels) {
+  const auto find = [&](Families& all) -> auto& {
+    return family(all.histograms, prometheus::BuildHistogram, name, help)
+        .Add(to_labels(labels), kSecondsBuckets);
+  };
+  return remembered<prometheus::Histogram>(name, labels, find);
+}
+
+}  // namespace
+
+void count(std::string_view name, std::string_view help, double by, const Labels& labels) {
+  find_counter(name, help, labels).Increment(by);
 }
 
 void gauge(std::string_view name, std::string_view help, double value, const Labels& labels) {
@@ -74,11 +86,21 @@ void gauge(std::string_view name, std::string_view help, double value, const Lab
 }
 
 void observe_seconds(std::string_view name, std::string_view help, double seconds, const Labels& labels) {
-  const auto find = [&](Families& all) -> auto& {
-    return family(all.histograms, prometheus::BuildHistogram, name, help)
-        .Add(to_labels(labels), kSecondsBuckets);
-  };
-  remembered<prometheus::Histogram>(name, labels, find).Observe(seconds);
+  find_seconds(name, help, labels).Observe(seconds);
+}
+
+Counter counter(std::string_view name, std::string_view help, const Labels& labels) {
+  return Counter(&find_counter(name, help, labels));
+}
+
+Seconds seconds(std::string_view name, std::string_view help, const Labels& labels) {
+  return Seconds(&find_seconds(name, help, labels));
+}
+
+void Counter::add(double by) const { static_cast<prometheus::Counter*>(metric_)->Increment(by); }
+
+void Seconds::observe(double seconds) const {
+  static_cast<prometheus::Histogram*>(metric_)->Observe(seconds);
 }
 
 std::string render() {

@@ -1,5 +1,6 @@
 #include "http/internal/message.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/log.h"
@@ -24,7 +25,10 @@ bool has_no_body(int status) { return status < 200 || status == 204 || status ==
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   out += name;
   out += ": ";
-  for (const char c : value) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+  const auto begin = static_cast<std::ptrdiff_t>(out.size());
+  out += value;
+  const auto breaks = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+  std::replace_if(out.begin() + begin, out.end(), breaks, ' ');
   out += "\r\n";
 }
 

@@ -8,6 +8,7 @@ namespace {
 
 std::vector<std::string_view> split(std::string_view path) {
   std::vector<std::string_view> segments;
+  segments.reserve(8);
   if (path.starts_with('/')) path.remove_prefix(1);
   if (path.ends_with('/')) path.remove_suffix(1);
   while (!path.empty()) {
@@ -18,6 +19,8 @@ std::vector<std::string_view> split(std::string_view path) {
   }
   return segments;
 }
+
+constexpr std::size_t kSegmentsMax = 24;  // longer paths are looked up like those of this length
 
 bool is_parameter(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
 
@@ -57,6 +60,10 @@ Router::Route& Router::add_route(Method method, std::string_view pattern) {
   route.method = method;
   route.pattern = pattern;
   for (const auto segment : split(pattern)) route.segments.emplace_back(segment);
+  const std::size_t length = route.segments.size();
+  const std::size_t longest = length > 0 && is_tail(route.segments.back()) ? kSegmentsMax : length;
+  if (by_length_.empty()) by_length_.resize(kSegmentsMax + 1);
+  for (std::size_t i = length; i <= longest; ++i) by_length_[i].push_back(routes_.size());
   return routes_.emplace_back(std::move(route));
 }
 
@@ -66,16 +73,18 @@ void Router::add(Method method, std::string_view pattern, Handler handler, Threa
   route.thread = thread;
 }
 
-void Router::add_async(Method method, std::string_view pattern, AsyncHandler handler) {
-  add_route(method, pattern).async_handler = std::move(handler);
+void Router::add_async(Method method, std::string_view pattern, AsyncHandler handler, AsyncOptions options) {
+  Route& route = add_route(method, pattern);
+  route.async_handler = std::move(handler);
+  route.body_bytes_max = options.body_bytes_max;
+  route.refusal = std::move(options.refusal);
 }
 
 void Router::add_upload(Method method, std::string_view pattern, std::uint64_t bytes_max,
                         UploadHandler handler) {
   Route& route = add_route(method, pattern);
   route.upload_handler = std::move(handler);
-  route.upload_bytes_max = bytes_max;
-  upload_bytes_max_ = std::max(upload_bytes_max_, bytes_max);
+  route.body_bytes_max = bytes_max;
 }
 
 void Router::set_not_found(NotFound hook) { not_found_ = std::move(hook); }
@@ -94,29 +103,38 @@ std::vector<std::string> Router::routes() const {
   return out;
 }
 
+const Router::Route* Router::find(Method method, const std::vector<std::string_view>& sent) const {
+  const Route* best = nullptr;
+  if (by_length_.empty()) return best;
+  for (const std::size_t index : by_length_[std::min(sent.size(), kSegmentsMax)]) {
+    const Route& route = routes_[index];
+    if (route.method != method || !fits(route.segments, sent)) continue;
+    if (best == nullptr || more_specific(route.segments, best->segments)) best = &route;
+  }
+  return best;
+}
+
+std::vector<Method> Router::methods_of(const std::vector<std::string_view>& sent) const {
+  std::vector<Method> methods;
+  const auto add = [&methods](Method method) {
+    if (std::find(methods.begin(), methods.end(), method) == methods.end()) methods.push_back(method);
+  };
+  for (const auto& route : routes_) {
+    if (!fits(route.segments, sent)) continue;
+    add(route.method);
+    if (route.method == Method::get) add(Method::head);
+  }
+  return methods;
+}
+
 Router::Match Router::match(Request& request) const {
   const auto sent = split(request.path);
   Match match;
-  const Route* best = nullptr;
-  const auto consider = [&](Method method) {
-    for (const auto& route : routes_) {
-      if (route.method != method || !fits(route.segments, sent)) continue;
-      if (best == nullptr || more_specific(route.segments, best->segments)) best = &route;
-    }
-  };
-  consider(request.method);
-  if (best == nullptr && request.method == Method::head) consider(Method::get);
+  const Route* best = find(request.method, sent);
+  if (best == nullptr && request.method == Method::head) best = find(Method::get, sent);
   request.path_params.clear();
   if (best == nullptr) {
-    for (const auto& route : routes_) {
-      if (!fits(route.segments, sent)) continue;
-      const auto add = [&match](Method method) {
-        if (std::find(match.allowed.begin(), match.allowed.end(), method) == match.allowed.end())
-          match.allowed.push_back(method);
-      };
-      add(route.method);
-      if (route.method == Method::get) add(Method::head);
-    }
+    match.allowed = methods_of(sent);
     return match;
   }
   match.pattern = best->pattern;
@@ -124,7 +142,8 @@ Router::Match Router::match(Request& request) const {
   match.thread = best->thread;
   if (best->async_handler) match.async_handler = &best->async_handler;
   if (best->upload_handler) match.upload_handler = &best->upload_handler;
-  match.upload_bytes_max = best->upload_bytes_max;
+  if (best->refusal) match.refusal = &best->refusal;
+  match.body_bytes_max = best->body_bytes_max;
   for (std::size_t i = 0; i < best->segments.size(); ++i) {
     const std::string_view segment = best->segments[i];
     if (is_tail(segment))

@@ -1,14 +1,14 @@
 #include "http/server.h"
 
+#include <sys/resource.h>
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
-#include <set>
-#include <thread>
 
+#include "base/log.h"
 #include "http/internal/connection.h"
 
 namespace headwater::http {
@@ -17,13 +17,31 @@ namespace {
 using boost::system::error_code;
 using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 
-/// One thread with its own io_context and the connections that live on it.
-struct Loop {
-  asio::io_context context{1};
-  asio::executor_work_guard<Executor> guard = asio::make_work_guard(context);
-  std::set<Connection*> connections;  // touched on the loop's thread only
-  std::thread thread;
-};
+constexpr std::size_t kOtherDescriptors = 256;  // files, listeners and outgoing calls of the process
+
+// How many connections there can be: `wanted`, for which the soft limit of descriptors is raised if need be,
+// or what the hard one leaves.
+std::size_t connections_allowed(std::size_t wanted) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  const rlim_t needed = wanted + kOtherDescriptors;
+  if (limit.rlim_cur < needed) {
+    const rlimit raised{std::min(needed, limit.rlim_max), limit.rlim_max};
+    if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  }
+  if (limit.rlim_cur >= needed) return wanted;
+  const auto left = std::max<rlim_t>(limit.rlim_cur, 2 * kOtherDescriptors) - kOtherDescriptors;
+  const auto allowed = std::min(wanted, static_cast<std::size_t>(left));
+  log::warn("fewer connections than wanted: the process may not open more files",
+            {{"connections_max", std::to_string(allowed)}, {"wanted", std::to_string(wanted)}});
+  return allowed;
+}
+
+// Short against the timeout, long against the sweep.
+std::chrono::milliseconds sweep_span(const ServerOptions& options) {
+  const std::chrono::milliseconds span = options.idle_timeout;
+  return std::clamp(span / 8, std::chrono::milliseconds(10), std::chrono::milliseconds(500));
+}
 
 Awaitable<void> serve(std::shared_ptr<Connection> connection, Loop& loop, Shared& shared) {
   loop.connections.insert(connection.get());
@@ -44,10 +62,15 @@ Awaitable<void> turn_away(Socket socket) {
   socket.shutdown(tcp::socket::shutdown_both, code);
 }
 
+ServerOptions within_limits(ServerOptions options) {
+  options.connections_max = connections_allowed(options.connections_max);
+  return options;
+}
+
 class BeastServer final : public Server {
  public:
   BeastServer(ServerOptions options, const Router& router)
-      : shared_(std::move(options), router), acceptor_(make_loops()) {}
+      : shared_(within_limits(std::move(options)), router), acceptor_(make_loops()) {}
   // NOLINTNEXTLINE(bugprone-exception-escape): a thread that cannot be joined ends the process, as it should.
   ~BeastServer() override { stop(std::chrono::milliseconds(0)); }
   BeastServer(const BeastServer&) = delete;
@@ -63,7 +86,7 @@ class BeastServer final : public Server {
     acceptor_.open(endpoint.protocol(), code);
     if (!code) acceptor_.set_option(tcp::acceptor::reuse_address(true), code);
     if (!code) acceptor_.bind(endpoint, code);
-    if (!code) acceptor_.listen(1024, code);
+    if (!code) acceptor_.listen(asio::socket_base::max_listen_connections, code);
     if (!code) port_ = acceptor_.local_endpoint(code).port();
     if (code)
       return Error{ErrorKind::unavailable, "Cannot listen on " + shared_.options.address + ":" +
@@ -77,7 +100,10 @@ class BeastServer final : public Server {
   void start() override {
     if (loops_.front()->thread.joinable() || shared_.stopping) return;
     asio::co_spawn(loops_.front()->context, accept_all(), asio::detached);
-    for (auto& loop : loops_) loop->thread = std::thread([context = &loop->context] { context->run(); });
+    for (auto& loop : loops_) {
+      loop->sweep_every(sweep_span(shared_.options));
+      loop->thread = std::thread([context = &loop->context] { context->run(); });
+    }
   }
 
   void stop(std::chrono::milliseconds grace) override {
@@ -96,8 +122,14 @@ class BeastServer final : public Server {
       on_connections([](Connection& connection) { connection.abort(); });
       wait_until_ended(std::chrono::seconds(5));
     }
-    for (auto& loop : loops_) loop->guard.reset();
-    for (auto& loop : loops_) loop->thread.join();
+    for (auto& loop : loops_) {
+      asio::post(loop->context, [each = loop.get()] { each->stop_sweeping(); });
+      loop->guard.reset();
+    }
+    for (auto& loop : loops_) {
+      loop->thread.join();
+      loop->mailbox->close();
+    }
   }
 
  private:
@@ -138,7 +170,7 @@ class BeastServer final : public Server {
         asio::co_spawn(loop.context, turn_away(std::move(socket)), asio::detached);
         continue;
       }
-      auto connection = Connection::make(std::move(socket), shared_);
+      auto connection = Connection::make(std::move(socket), loop, shared_);
       asio::co_spawn(loop.context, serve(std::move(connection), loop, shared_), asio::detached);
     }
   }

@@ -25,6 +25,7 @@ struct Request {
   std::string path;    // percent-encoded, without the query
   QueryParams query;   // decoded
   std::vector<std::pair<std::string, std::string>> headers;
+  /// json::RecordParser::kPadding readable bytes follow its end (not in a copy, not when it is empty).
   std::string body;
   std::vector<std::pair<std::string, std::string>> path_params;  // decoded: {"id", "..."}
   std::string remote;                                            // peer address
@@ -94,12 +95,20 @@ class Router {
   /// only for bounded microseconds that wait for nobody.
   enum class Thread : std::uint8_t { worker, io };
   void add(Method method, std::string_view pattern, Handler handler, Thread thread = Thread::worker);
-  void add_async(Method method, std::string_view pattern, AsyncHandler handler);
+  /// What the server answers for a route whose request no handler sees: body too large (413) or malformed
+  /// (400).
+  using RouteRefusal = std::function<Response(const Request&, int status, std::string_view detail)>;
+  struct AsyncOptions {
+    std::uint64_t body_bytes_max = 0;  // 0: the server's
+    RouteRefusal refusal;              // unset: the router's; called on the I/O thread
+  };
+  void add_async(Method method, std::string_view pattern, AsyncHandler handler) {
+    add_async(method, pattern, std::move(handler), AsyncOptions());
+  }
+  void add_async(Method method, std::string_view pattern, AsyncHandler handler, AsyncOptions options);
   /// A route whose body may have `bytes_max` bytes and is streamed. The handler sees the request without it.
   using UploadHandler = std::function<UploadStart(const Request&)>;  // on a worker thread
   void add_upload(Method method, std::string_view pattern, std::uint64_t bytes_max, UploadHandler handler);
-  /// The largest `bytes_max` of all.
-  std::uint64_t upload_bytes_max() const { return upload_bytes_max_; }
   /// `allowed` is empty for an unknown path.
   using NotFound = std::function<Response(const Request&, const std::vector<Method>& allowed)>;
   void set_not_found(NotFound hook);
@@ -114,8 +123,9 @@ class Router {
     Thread thread = Thread::worker;  // of the handler
     const AsyncHandler* async_handler = nullptr;
     const UploadHandler* upload_handler = nullptr;
-    std::uint64_t upload_bytes_max = 0;
-    std::string_view pattern;  // for metrics labels
+    const RouteRefusal* refusal = nullptr;  // of the route, if it has one of its own
+    std::uint64_t body_bytes_max = 0;       // 0: the server's
+    std::string_view pattern;               // for metrics labels
     std::vector<Method> allowed;
   };
   /// Fills request.path_params.
@@ -132,12 +142,17 @@ class Router {
     Thread thread = Thread::worker;
     AsyncHandler async_handler;
     UploadHandler upload_handler;
-    std::uint64_t upload_bytes_max = 0;
+    RouteRefusal refusal;
+    std::uint64_t body_bytes_max = 0;
   };
   Route& add_route(Method method, std::string_view pattern);
+  const Route* find(Method method, const std::vector<std::string_view>& sent) const;
+  std::vector<Method> methods_of(const std::vector<std::string_view>& sent) const;
 
   std::vector<Route> routes_;
-  std::uint64_t upload_bytes_max_ = 0;
+  /// Which routes have so many segments, by their number; those with a tail stand in every list from theirs
+  /// on.
+  std::vector<std::vector<std::size_t>> by_length_;
   NotFound not_found_;
   Refusal refusal_;
 };
@@ -150,7 +165,9 @@ struct ServerOptions {
   std::size_t queue_max = 1024;              // waiting requests; past it 503 with Retry-After
   std::uint64_t body_bytes_max = 16U << 20;  // past it 413
   std::chrono::seconds idle_timeout{60};
-  std::size_t connections_max = 10'000;
+  /// Past it a connection is answered 503. Lowered to what the process may open, after the soft limit of
+  /// descriptors was raised as far as the hard one allows.
+  std::size_t connections_max = 12'000;
 };
 
 /// An HTTP/1.1 server. Malformed requests answer 400, never a crash; every answer carries x-request-id.

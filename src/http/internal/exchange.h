@@ -1,49 +1,54 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
+
+#include "http/internal/mailbox.h"
 
 namespace headwater::http {
 
 /// Hands one value from any thread to the coroutine that waits for it on its I/O thread. Shared by the two:
 /// whichever is last frees it. After `close` the waiter is gone and a value is dropped.
 template <class T>
-class Exchange {
+class Exchange final : public Arrival, public std::enable_shared_from_this<Exchange<T>> {
  public:
-  /// `wake` is called at most once, under the lock, from the thread that gives the value.
-  explicit Exchange(std::function<void()> wake) : wake_(std::move(wake)) {}
+  explicit Exchange(std::shared_ptr<Mailbox> mailbox) : mailbox_(std::move(mailbox)) {}
 
   void give(T value) {
     const std::lock_guard lock(mutex_);
     if (closed_ || value_) return;
     value_ = std::move(value);
-    wake_();
+    if (awaited_) mailbox_->put(this->shared_from_this());
   }
-  /// Also true after `close`: there is nothing left to wait for.
-  bool ready() const {
+  /// True when there is something to wait for: the giver will wake whoever is held. False once the value is
+  /// here, and after `close`.
+  bool await() {
     const std::lock_guard lock(mutex_);
-    return value_.has_value() || closed_;
+    awaited_ = !value_ && !closed_;
+    return awaited_;
   }
   bool closed() const {
     const std::lock_guard lock(mutex_);
     return closed_;
   }
+  /// The value, if it came before the end; nothing is given after this.
   std::optional<T> take() {
     const std::lock_guard lock(mutex_);
+    closed_ = true;
     return std::exchange(value_, std::nullopt);
   }
-  void close() {
+  void close() override {
     const std::lock_guard lock(mutex_);
     closed_ = true;
   }
 
  private:
+  const std::shared_ptr<Mailbox> mailbox_;  // shared: the loop may end before the value is given
   mutable std::mutex mutex_;
-  std::function<void()> wake_;
   std::optional<T> value_;
+  bool awaited_ = false;
   bool closed_ = false;
 };
 

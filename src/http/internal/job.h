@@ -19,6 +19,10 @@ struct Job {
 /// Runs a handler; an exception, which is a bug, becomes a 500 without its reason, and a line in the log.
 Response run_handler(const Router::Handler& handler, const Request& request);
 
+/// The same for what a route answers in the server's stead.
+Response run_refusal(const Router::RouteRefusal& refusal, const Request& request, int status,
+                     std::string_view detail);
+
 /// The same for the three steps of an upload.
 UploadStart begin_upload(const Router::UploadHandler& handler, const Request& request);
 std::optional<Response> write_upload(Upload& upload, std::string_view piece);
@@ -27,6 +31,8 @@ Response finish_upload(Upload& upload);
 /// The next piece of a body, exceptions as errors.
 Result<std::string> pull(const BodySource& source);
 
+/// A UUID that tells requests apart: no secret, so the system's generator only seeds it.
+std::string new_request_id();
 /// The client's x-request-id when it is short plain text (anything else could forge log lines), or a new one.
 std::string choose_request_id(const Request& request);
 
