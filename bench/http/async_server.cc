@@ -24,9 +24,11 @@ class Committer {
  public:
   explicit Committer(std::chrono::microseconds wait) : wait_(wait) {}
   void add(Responder responder) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     waiting_.push_back(std::move(responder));
-    if (waiting_.size() == 1) changed_.notify_one();
+    if (waiting_.size() > 1) return;
+    lock.unlock();
+    changed_.notify_one();
   }
   [[noreturn]] void run() {
     std::vector<Responder> group;

@@ -44,11 +44,13 @@ class Committer {
 
   int done_event() const { return done_event_; }
   void append(int socket, std::string_view body) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     const auto size = static_cast<std::uint32_t>(body.size());
     bytes_.append(reinterpret_cast<const char*>(&size), sizeof size).append(body);
     sockets_.push_back(socket);
-    if (sockets_.size() == 1) changed_.notify_one();
+    if (sockets_.size() > 1) return;
+    lock.unlock();
+    changed_.notify_one();
   }
   /// The sockets whose events are durable since the last call.
   void take_done(std::vector<int>& sockets) {

@@ -17,10 +17,14 @@ class Exchange final : public Arrival, public std::enable_shared_from_this<Excha
   explicit Exchange(std::shared_ptr<Mailbox> mailbox) : mailbox_(std::move(mailbox)) {}
 
   void give(T value) {
-    const std::lock_guard lock(mutex_);
-    if (closed_ || value_) return;
-    value_ = std::move(value);
-    if (awaited_) mailbox_->put(this->shared_from_this());
+    bool awaited = false;
+    {
+      const std::lock_guard lock(mutex_);
+      if (closed_ || value_) return;
+      value_ = std::move(value);
+      awaited = awaited_;
+    }
+    if (awaited) mailbox_->put(this->shared_from_this());
   }
   /// True when there is something to wait for: the giver will wake whoever is held. False once the value is
   /// here, and after `close`.
