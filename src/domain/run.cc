@@ -217,7 +217,16 @@ void put_measures(Value& run, const RunMeasures& measures, std::string_view expo
   members->set("activities", encode_run_activities(measures, export_base));
 }
 
+Result<void> check_is_batch_run(const Value& run) {
+  if (run.string_at("trigger") != kStreamTrigger) return {};
+  return Error{
+      ErrorKind::invalid_argument,
+      "The run is a streaming flow's: it begins and ends with its events. Disable the flow to stop it.", "",
+      "CONNECTOR-1386-400"};
+}
+
 Result<void> check_retriable(const Value& run) {
+  TRY(check_is_batch_run(run));
   const Value* status = run.find_path("metrics.statusSummary.status");
   const std::string* text = status == nullptr ? nullptr : status->if_string();
   const auto known = run_status_from(text == nullptr ? std::string_view{} : std::string_view(*text));

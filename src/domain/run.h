@@ -82,7 +82,15 @@ json::Value new_run_document(const FlowId& flow, const json::Value& flow_spec, c
 /// Writes state, metrics and activities into a run document.
 void put_measures(json::Value& run, const RunMeasures& measures, std::string_view export_base);
 
-/// Whether `run` may be triggered again: failed, or success with nothing ingested (CONNECTOR-1387 otherwise).
+/// The `trigger` of a run that a streaming flow's consumer writes: a slice of time, which it alone begins,
+/// goes on with and ends.
+inline constexpr std::string_view kStreamTrigger = "stream";
+/// That callers and the scheduler may act on the run. Errors: invalid_argument with CONNECTOR-1386-400, a run
+/// of a streaming flow.
+Result<void> check_is_batch_run(const json::Value& run);
+
+/// Whether `run` may be triggered again: failed, or success with nothing ingested (CONNECTOR-1387 otherwise),
+/// and no streaming flow's (CONNECTOR-1386).
 Result<void> check_retriable(const json::Value& run);
 
 }  // namespace headwater::domain

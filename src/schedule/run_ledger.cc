@@ -273,6 +273,9 @@ Result<std::vector<StoredRun>> RunLedger::unfinished() {
                                          domain::FilterOp::equal,
                                          {std::string(domain::text_of(domain::RunStatus::scheduled)),
                                           std::string(domain::text_of(domain::RunStatus::in_progress))}});
+  query.filters.push_back(domain::Filter{{domain::PathStep{"trigger", false}},
+                                         domain::FilterOp::not_equal,
+                                         {std::string(domain::kStreamTrigger)}});
   query.order.push_back(domain::OrderBy{{domain::PathStep{"createdAt", false}}, false});
   auto page = TRY(store_.list(Scope::all(), ResourceKind::run, query));
   std::vector<StoredRun> runs;

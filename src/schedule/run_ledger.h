@@ -22,8 +22,9 @@
 
 namespace headwater::schedule {
 
-/// Who asked for a run. Our extension of the run document: `trigger`, `retryOf` of a retry, and `movesWindow`
-/// where the run's window belongs to the flow's regular ones.
+/// Who asked for a run; those of streaming flows have domain::kStreamTrigger. Our extension of the run
+/// document: `trigger`, `retryOf` of a retry, and `movesWindow` where the run's window belongs to the flow's
+/// regular ones.
 enum class Trigger : std::uint8_t { schedule, demand, retry };
 
 struct NewRun {
@@ -78,7 +79,7 @@ class RunLedger {
   Result<StoredRun> get(const RunId& run);
   /// Which server has which run.
   Result<std::map<RunId, std::string>> owners();
-  /// Runs that are scheduled or in progress.
+  /// Runs that are scheduled or in progress, but for those of streaming flows: their consumer has them.
   Result<std::vector<StoredRun>> unfinished();
 
   Result<void> start(const StoredRun& run, const run::RunReferences& references,

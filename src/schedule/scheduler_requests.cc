@@ -64,8 +64,7 @@ Result<AcceptedRun> FlowScheduler::run_now(const OnDemand& request) {
   return enqueue(added);
 }
 
-Result<AcceptedRun> FlowScheduler::retrigger(const RunId& id, const domain::Actor& actor,
-                                             const Also& also) {
+Result<AcceptedRun> FlowScheduler::retrigger(const RunId& id, const domain::Actor& actor, const Also& also) {
   const auto original = TRY(ledger_.get(id));
   TRY(domain::check_retriable(original.document.body));
   NewRun run;
@@ -110,6 +109,7 @@ Result<AcceptedRun> FlowScheduler::cancel_elsewhere(const RunId& id) {
 
 Result<AcceptedRun> FlowScheduler::cancel(const RunId& id, const domain::Actor&) {
   auto run = TRY(ledger_.get(id));
+  TRY(domain::check_is_batch_run(run.document.body));
   if (domain::is_final(run.status))
     return Error{ErrorKind::conflict, "The run has ended already.", "/state", "CONNECTOR-1380-400"};
   bool unstarted = false;

@@ -229,5 +229,40 @@ TEST_F(SharedStoreTest, AStreamingFlowsScheduleMeansNothing) {
   EXPECT_FALSE(timer(broken)->due);
 }
 
+TEST_F(SharedStoreTest, RunsOfStreamingFlowsAreLeftToTheirConsumer) {
+  PageSource source({.records = 5});
+  const auto flow_id = add_flow(source);
+  std::vector<std::string> slices;
+  for (const auto* state : {"inProgress", "scheduled"}) {
+    const Object status{{"status", state}};
+    slices.push_back(add(ResourceKind::run,
+                         Object{{"flowId", flow_id.value},
+                                {"trigger", domain::kStreamTrigger},
+                                {"state", state},
+                                {"metrics", Object{{"statusSummary", status}}}},
+                         ""));
+  }
+  const auto etags = [&] {
+    std::vector<Etag> found;
+    for (const auto& id : slices) found.push_back(run(RunId{id}).etag);
+    return found;
+  };
+  const auto before = etags();
+  start();
+  run_until_idle();
+  clock_.advance(options_.lease * 3);  // what others left behind is looked for
+  run_until_idle();
+  EXPECT_EQ(etags(), before);
+  for (const auto& id : slices) {
+    const auto cancelled = scheduler_->cancel(RunId{id}, {"u", "c"});
+    ASSERT_FALSE(cancelled);
+    EXPECT_EQ(cancelled.error().code, "CONNECTOR-1386-400");
+    const auto again = scheduler_->retrigger(RunId{id}, {"u", "c"}, {});
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, "CONNECTOR-1386-400");
+  }
+  EXPECT_EQ(etags(), before);
+}
+
 }  // namespace
 }  // namespace headwater::schedule::test
