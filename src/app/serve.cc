@@ -61,21 +61,24 @@ std::string url_of(const Address& address, std::uint16_t port) {
   return fmt::format("http://{}:{}", shown, port);
 }
 
-// Where senders of events reach this server; see url_of.
-Result<std::string> public_url(const Config& config, const Address& address, std::uint16_t port) {
-  if (config.public_url.empty()) {
-    const bool any = address.host == "0.0.0.0" || address.host == "::";
-    return url_of(any ? Address{host_name(), port} : address, port);
-  }
-  const auto url = Url::parse(config.public_url);
+// What --public-url says, without a slash at its end; empty when it is not set.
+Result<std::string> parse_public_url(const std::string& text) {
+  if (text.empty()) return std::string();
+  const auto url = Url::parse(text);
   if (!url || url->has_query || !url->userinfo.empty())
     return Error{
         ErrorKind::invalid_argument,
-        "--public-url \"" + config.public_url +
+        "--public-url \"" + text +
             "\" must be an address such as https://events.example.com, with neither user nor query."};
-  std::string text = url->text();
-  while (text.ends_with('/')) text.pop_back();
-  return text;
+  std::string base = url->text();
+  while (base.ends_with('/')) base.pop_back();
+  return base;
+}
+
+// Where senders of events reach a server without --public-url.
+std::string reachable_url(const Address& address, std::uint16_t port) {
+  const bool any = address.host == "0.0.0.0" || address.host == "::";
+  return url_of(any ? Address{host_name(), port} : address, port);
 }
 
 void configure_log(const Config& config) {
@@ -210,6 +213,7 @@ Result<int> serve(const Config& config) {
   const cli::Interrupt interrupt;
   configure_log(config);
   const auto address = TRY(parse_address(config.listen));
+  const std::string public_url = TRY(parse_public_url(config.public_url));
   auto outgoing = TRY(client_options(config));
   const std::filesystem::path folder = config.data_dir;
   TRY(make_folders(folder, 0700));
@@ -264,7 +268,7 @@ Result<int> serve(const Config& config) {
   options.worker_threads = config.worker_threads;
   options.body_bytes_max = config.body_bytes_max;
   const auto server = TRY(http::Server::make(options, router));
-  services.inlets.base_url = TRY(public_url(config, address, server->port()));
+  services.inlets.base_url = public_url.empty() ? reachable_url(address, server->port()) : public_url;
   server->start();
   TRY(scheduler->start());
   promoter.start();

@@ -96,6 +96,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"NoSuchFunction", {"functions", "nope"}, 2, "", "no function \"nope\""},
         Case{"OneFunction", {"functions", "guid"}, 0, "string uuid()", ""},
         Case{"BadListen", {"serve", "--listen", "8080"}, 2, "", "ADDRESS:PORT"},
+        Case{
+            "BadPublicUrl", {"serve", "--public-url", "events"}, 2, "", "such as https://events.example.com"},
         Case{"NoLake", {"query", "SELECT 1", "--data-dir", "/nonexistent"}, 2, "", "/nonexistent"},
         Case{"NoLogin", {"flows", "list", "--data-dir", "/nonexistent"}, 2, "", "--data-dir"},
         Case{"VerbMissing", {"runs"}, 2, "", "subcommand is required"}),

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -66,8 +67,9 @@ class Serving {
 
  private:
   static std::vector<std::string> command(const std::string& data, const std::vector<std::string>& more) {
-    std::vector<std::string> words{kBinary,      "serve", "--listen",        "127.0.0.1:0",
-                                   "--data-dir", data,    "--allow-network", "127.0.0.0/8"};
+    std::vector<std::string> words{kBinary, "serve", "--data-dir", data, "--allow-network", "127.0.0.0/8"};
+    if (std::find(more.begin(), more.end(), "--listen") == more.end())
+      words.insert(words.end(), {"--listen", "127.0.0.1:0"});
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
