@@ -62,21 +62,22 @@ Result<Patched> read_patched(const Call& call, domain::ResourceKind kind, domain
   return Patched{std::move(before), *std::move(after)};
 }
 
-Result<domain::Resource> store_patched(const Call& call, const Patched& patched) {
+Result<domain::Resource> store_patched(const Call& call, const Patched& patched, const StoredWith& also) {
   const auto change = [&call, &patched](domain::Resource current) -> Result<domain::Resource> {
     current.body = patched.after;
     domain::touch(current, call.caller.actor, call.now_ms());
     return current;
   };
-  return store_changed(call, patched.before, change);
+  return store_changed(call, patched.before, change, also);
 }
 
 Result<domain::Resource> store_changed(const Call& call, const domain::Resource& before,
-                                       const store::Change& change) {
+                                       const store::Change& change, const StoredWith& also) {
   domain::Resource stored;
   const auto work = [&](store::Transaction& transaction) -> Result<void> {
     stored = TRY(transaction.update(call.scope(), before.kind, before.id, change, before.etag));
-    return transaction.require(call.scope(), domain::references_of(stored));
+    TRY(transaction.require(call.scope(), domain::references_of(stored)));
+    return also ? also(transaction, stored) : Result<void>();
   };
   TRY(call.store().transact(work));
   return stored;

@@ -3,6 +3,7 @@
 #include "api/internal/account.h"
 #include "api/internal/change.h"
 #include "api/internal/handlers.h"
+#include "api/internal/inlet_owners.h"
 #include "api/internal/spec_lookup.h"
 #include "domain/flow.h"
 
@@ -27,16 +28,21 @@ Result<http::Response> store_new(const Call& call, const Account& account, Value
       new_resource(call, ResourceKind::connection, std::move(document),
                    std::string(domain::text_of(draft ? domain::State::draft : domain::State::enabled)));
   return store_new(call, resource, created,
-                   [&](store::Transaction& transaction, const domain::Resource& stored) {
+                   [&](store::Transaction& transaction, const domain::Resource& stored) -> Result<void> {
+                     TRY(store_inlet(call, transaction, stored));
                      return call.services.credentials.put(transaction, stored.id, split.secrets);
                    });
 }
 
-// The account that a patched document describes: what the patch left redacted keeps its stored credential.
-Result<Account> patched_account(const Call& call, Value& after, const secrets::SecretsByPointer& stored,
+// The account that a patched document describes: what the patch left redacted keeps its stored credential,
+// and an inlet stays where it is.
+Result<Account> patched_account(const Call& call, Patched& patched, const secrets::SecretsByPointer& stored,
                                 bool draft) {
+  Value& after = patched.after;
   const auto spec = TRY(resolve_connection_spec(call, after));
   Account account = TRY(read_account(spec, after, true));
+  settle_inlet(call, after, account.auth, domain::inlet_of(patched.before.body), draft);
+  if (!account.auth.is_null()) after.if_object()->set("auth", account.auth);
   if (account.auth.find("params") != nullptr) {
     Value open = after;
     const auto split = split_account(account, open);
@@ -74,10 +80,12 @@ Result<domain::Resource> store_account(const Call& call, const Account& account,
   domain::Resource result;
   const auto work = [&](store::Transaction& transaction) -> Result<void> {
     result = TRY(transaction.update(call.scope(), ResourceKind::connection, before.id, change, before.etag));
+    TRY(store_inlet(call, transaction, result));
     if (secrets == Secrets::leave) return {};
     return call.services.credentials.replace(transaction, result.id, split.secrets);
   };
   TRY(call.store().transact(work));
+  call.services.inlets.changed();
   return result;
 }
 
@@ -93,8 +101,11 @@ Result<http::Response> create(const Call& call) {
   if (draft && !domain::draft_mode_supported(spec)) return draft_not_supported();
   auto account = TRY(read_account(std::move(spec), document, draft));
   if (!draft) TRY(check_credentials(call, account));
+  settle_inlet(call, document, account.auth, {}, draft);
   if (!account.auth.is_null()) document.if_object()->set("auth", account.auth);
-  return store_new(call, account, std::move(document), draft);
+  auto answer = TRY(store_new(call, account, std::move(document), draft));
+  call.services.inlets.changed();
+  return answer;
 }
 
 Result<http::Response> lookup(const Call& call) { return answer_found(call, ResourceKind::connection); }
@@ -103,7 +114,7 @@ Result<http::Response> patch(const Call& call) {
   auto patched = TRY(read_patched(call, ResourceKind::connection, kPatchRoots));
   const auto stored_secrets = TRY(call.services.credentials.of(patched.before.id));
   const bool draft = state_of(patched.before) == domain::State::draft;
-  auto account = TRY(patched_account(call, patched.after, stored_secrets, draft));
+  auto account = TRY(patched_account(call, patched, stored_secrets, draft));
   const bool same = same_account(account, patched, stored_secrets);
   if (!draft && !same) TRY(check_credentials(call, account));
   // Untouched credentials are not written: a run may be rotating them at this moment.
@@ -123,9 +134,11 @@ Result<http::Response> remove(const Call& call) {
                            "The connection is in use by " + std::to_string(users) + " " +
                                std::string(domain::collection_name(kind)) + ": delete them first.");
     }
-    return transaction.remove(call.scope(), ResourceKind::connection, call.id(), if_match(call));
+    TRY(transaction.remove(call.scope(), ResourceKind::connection, call.id(), if_match(call)));
+    return remove_inlets(call, transaction, "connectionId", call.id());
   };
   TRY(call.store().transact(work));
+  call.services.inlets.changed();
   call.services.sources.forget(std::string(call.id()));
   return http::Response::empty(204);
 }
@@ -142,6 +155,7 @@ Result<http::Response> act(const Call& call) {
   if (!opened.auth.is_null()) document.if_object()->set("auth", opened.auth);
   auto account = TRY(read_account(opened.spec, document, false));
   TRY(check_credentials(call, account));
+  settle_inlet(call, document, account.auth, {}, false);
   return changed(TRY(store_account(call, account, current, std::move(document),
                                    std::string(domain::text_of(next)), Secrets::replace)));
 }

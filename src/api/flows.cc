@@ -1,5 +1,6 @@
 #include "api/internal/change.h"
 #include "api/internal/handlers.h"
+#include "api/internal/inlet_owners.h"
 #include "api/internal/spec_lookup.h"
 #include "api/internal/wiring.h"
 #include "domain/run.h"
@@ -24,12 +25,12 @@ void put_operation(const Call& call, Value& flow, std::string_view operation) {
 }
 
 // What needs the id, which a new flow gets before it is stored.
-domain::Resource as_new(const Call& call, Value flow, State state) {
+domain::Resource as_new(const Call& call, Value flow, State state, std::string_view operation) {
   auto resource =
       new_resource(call, ResourceKind::flow, std::move(flow), std::string(domain::text_of(state)));
   resource.body.if_object()->set("runs", "/runs?property=flowId==" + resource.id);
   const auto now = call.services.clock.now();
-  resource.body.if_object()->set("lastOperation", domain::last_operation("create", now, TimePoint{}));
+  resource.body.if_object()->set("lastOperation", domain::last_operation(operation, now, TimePoint{}));
   return resource;
 }
 
@@ -39,9 +40,10 @@ Result<void> check_draft_mode(const Value& flow_spec, bool draft) {
 }
 
 // Reference section 22, choices 12 and 13.
-Result<void> check_strictly(const Call& call, const Value& flow) {
+Result<void> check_strictly(const Call& call, const Value& flow_spec, const Value& flow) {
   const Value* params = flow.find("scheduleParams");
   if (!call.services.strict || params == nullptr || params->is_null()) return {};
+  if (!domain::is_batch_flow_spec(flow_spec)) return {};  // a schedule of a streaming flow means nothing
   const auto schedule = TRY(domain::read_flow_schedule(*params));
   if (schedule.frequency == domain::Frequency::once && params->find("interval") != nullptr)
     return bad_request("CONNECTOR-1361-400", "/scheduleParams/interval",
@@ -78,14 +80,24 @@ Result<http::Response> run_now(const Call& call, const domain::Resource& flow, c
       start);
 }
 
-// Publication is a create, late.
-Result<Value> published(const Call& call, const domain::Resource& current) {
-  Value flow = current.body;
+// Publication is a create, late: `flow` becomes what a new one would be.
+Result<FlowInlet> publish(const Call& call, const domain::Resource& current, Value& flow) {
   const auto flow_spec = TRY(resolve_flow_spec(call, flow));
   TRY(domain::check_new_flow(flow, flow_spec, false));
-  TRY(check_strictly(call, flow));
+  TRY(check_strictly(call, flow_spec, flow));
   TRY(resolve_flow(call, flow_spec, flow, false));
-  return flow;
+  return settle_inlet(call, flow_spec, current.id, flow, false);
+}
+
+StoredWith with_inlet(const Call& call, const FlowInlet& inlet) {
+  return [&call, &inlet](store::Transaction& transaction, const domain::Resource& flow) {
+    return store_inlet(call, transaction, inlet, flow);
+  };
+}
+
+void tell_changed(const Call& call, const FlowId& flow) {
+  call.services.runs.flow_changed(flow);
+  call.services.inlets.changed();
 }
 
 }  // namespace
@@ -99,11 +111,13 @@ Result<http::Response> create(const Call& call) {
   const bool draft = TRY(read_draft_mode(call));
   TRY(check_draft_mode(flow_spec, draft));
   TRY(domain::check_new_flow(flow, flow_spec, draft));
-  if (!draft) TRY(check_strictly(call, flow));
+  if (!draft) TRY(check_strictly(call, flow_spec, flow));
   TRY(resolve_flow(call, flow_spec, flow, draft));
-  const auto resource = as_new(call, std::move(flow), draft ? State::draft : State::enabled);
-  auto answer = TRY(store_new(call, resource, created));
-  call.services.runs.flow_changed(FlowId(resource.id));
+  const auto inlet = TRY(settle_inlet(call, flow_spec, "", flow, draft));
+  const auto resource = as_new(call, std::move(flow), draft ? State::draft : State::enabled,
+                               inlet.streaming && !draft ? "enable" : "create");
+  auto answer = TRY(store_new(call, resource, created, with_inlet(call, inlet)));
+  tell_changed(call, FlowId(resource.id));
   return answer;
 }
 
@@ -116,16 +130,21 @@ Result<http::Response> patch(const Call& call) {
   if (!draft)
     TRY(domain::check_flow_change(patched.before.body, patched.after, flow_spec, call.services.clock.now()));
   TRY(resolve_flow(call, flow_spec, patched.after, draft));
+  const auto inlet = TRY(settle_inlet(call, flow_spec, patched.before.id, patched.after, draft));
   put_operation(call, patched.after, "update");
-  const auto stored = TRY(store_patched(call, patched));
-  call.services.runs.flow_changed(FlowId(stored.id));
+  const auto stored = TRY(store_patched(call, patched, with_inlet(call, inlet)));
+  tell_changed(call, FlowId(stored.id));
   return changed(stored);
 }
 
 // Connections that the flow used, and its runs, stay (reference section 13).
 Result<http::Response> remove(const Call& call) {
-  TRY(call.store().remove(call.scope(), ResourceKind::flow, call.id(), if_match(call)));
-  call.services.runs.flow_changed(FlowId(std::string(call.id())));
+  const auto work = [&call](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.remove(call.scope(), ResourceKind::flow, call.id(), if_match(call)));
+    return remove_inlets(call, transaction, "flowId", call.id());
+  };
+  TRY(call.store().transact(work));
+  tell_changed(call, FlowId(std::string(call.id())));
   return http::Response::empty(204);
 }
 
@@ -138,8 +157,10 @@ Result<http::Response> act_once(const Call& call, Action action, const Value& bo
   const auto state = state_of(current);
   const auto next = TRY(domain::state_after(state, action));
   if (next == state) return changed(current);
-  Value flow = action == Action::publish ? TRY(published(call, current)) : current.body;
-  put_operation(call, flow, name_of(action));
+  Value flow = current.body;
+  FlowInlet inlet;
+  if (action == Action::publish) inlet = TRY(publish(call, current, flow));
+  put_operation(call, flow, name_of(inlet.streaming ? Action::enable : action));
   const auto change = [&call, &flow, next](domain::Resource resource) -> Result<domain::Resource> {
     resource.state = domain::text_of(next);
     resource.body = flow;
@@ -149,9 +170,9 @@ Result<http::Response> act_once(const Call& call, Action action, const Value& bo
   // Whatever has become of its connections, a flow can be stopped.
   const auto stored = action == Action::disable
                           ? call.store().update(call.scope(), current.kind, current.id, change, current.etag)
-                          : store_changed(call, current, change);
+                          : store_changed(call, current, change, with_inlet(call, inlet));
   if (!stored) return stored.error();
-  call.services.runs.flow_changed(FlowId(stored->id));
+  tell_changed(call, FlowId(stored->id));
   return changed(*stored);
 }
 

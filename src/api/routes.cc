@@ -87,6 +87,13 @@ constexpr Route kRoutes[] = {
     {Method::put, "/data/foundation/flowservice/runs/{id}", runs::replace},
     {Method::post, "/data/foundation/flowservice/runs/{id}/action", runs::act},
 
+    {Method::get, "/data/core/edge/inlets", inlets::list},
+    by_id("/data/core/edge/inlets/{id}", inlets::lookup),
+    {Method::patch, "/data/core/edge/inlets/{id}", inlets::patch},
+    {Method::post, "/data/core/edge/inlets/{id}/action", inlets::act},
+    {Method::get, "/data/core/edge/inlets/{id}/counters", inlets::counters},
+    {Method::get, "/data/core/edge/inlets/{id}/events", inlets::events},
+
     {Method::get, "/data/foundation/conversion/mappingSets", mapping_sets::list},
     {Method::post, "/data/foundation/conversion/mappingSets", mapping_sets::create},
     {Method::post, "/data/foundation/conversion/mappingSets/validate", mapping_sets::validate},

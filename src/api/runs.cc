@@ -178,6 +178,7 @@ Result<http::Response> act(const Call& call) {
   const auto run = TRY(call.store().get(call.scope(), ResourceKind::run, call.id()));
   TRY(check_if_match(call, run));
   const RunId id(run.id);
+  TRY(domain::check_is_batch_run(run.body));
   if (action == Action::cancel) {
     auto cancelled = call.services.runs.cancel(id, call.caller.actor);
     if (!cancelled && cancelled.error().kind == ErrorKind::conflict)

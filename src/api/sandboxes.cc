@@ -103,6 +103,7 @@ Result<http::Response> remove(const Call& call) {
     return transaction.remove_resources_of(tenant);
   };
   TRY(call.store().transact(empty));
+  call.services.inlets.changed();
   TRY(remove_from_lake(call, tenant));
   TRY(call.services.identity.remove_sandbox(tenant));
   return http::Response::json(200, wire(sandbox, "deleted"));

@@ -1,6 +1,7 @@
 #include "api/internal/account.h"
 #include "api/internal/change.h"
 #include "api/internal/handlers.h"
+#include "api/internal/inlet_owners.h"
 #include "api/internal/spec_lookup.h"
 #include "domain/source_spec.h"
 
@@ -92,11 +93,14 @@ Value opened(Value document, const secrets::SecretsByPointer& secrets) {
   return document;
 }
 
-Result<void> put_inherited(const Call& call, Value& document) {
-  if (base_id_of(document).empty()) return {};
-  const auto base = TRY(find_base(call, document));
-  const Value* base_spec = base.body.find("connectionSpec");
-  Object connection{{"id", base.id}, {"connectionSpec", base_spec == nullptr ? Value() : *base_spec}};
+// What the source connection has from its base connection: who that is, and where its senders post to.
+Result<void> put_inherited(const Call& call, const Value& spec, Value& document) {
+  std::optional<domain::Resource> base;
+  if (!base_id_of(document).empty()) base = TRY(find_base(call, document));
+  tell_inlet(spec, base, document);
+  if (!base) return {};
+  const Value* base_spec = base->body.find("connectionSpec");
+  Object connection{{"id", base->id}, {"connectionSpec", base_spec == nullptr ? Value() : *base_spec}};
   document.if_object()->set("inheritedAttributes", Object{{"baseConnection", std::move(connection)}});
   return {};
 }
@@ -114,7 +118,7 @@ Result<http::Response> create(const Call& call) {
   if (draft && !domain::draft_mode_supported(spec))
     return bad_request("FLOW-1100-400", "/connectionSpec/id", "The connection spec does not support drafts.");
   if (!draft) TRY(check_whole(call, spec, document));
-  TRY(put_inherited(call, document));
+  TRY(put_inherited(call, spec, document));
   const auto split = split_source(spec, document);
   const auto state = domain::text_of(draft ? State::draft : State::enabled);
   return store_new(
@@ -131,6 +135,7 @@ Result<http::Response> lookup(const Call& call) {
 Result<http::Response> patch(const Call& call) {
   auto patched = TRY(read_patched(call, ResourceKind::source_connection, kPatchRoots));
   const auto spec = TRY(resolve_connection_spec(call, patched.after));
+  TRY(put_inherited(call, spec, patched.after));
   const auto split = split_source(spec, patched.after);
   const auto kept = secrets::kept_secrets(split, TRY(call.services.credentials.of(patched.before.id)));
   if (state_of(patched.before) != State::draft) TRY(check_members(spec, opened(patched.after, kept)));
@@ -146,6 +151,7 @@ Result<http::Response> patch(const Call& call) {
     return call.services.credentials.replace(transaction, result.id, kept);
   };
   TRY(call.store().transact(work));
+  call.services.inlets.changed();
   return changed(result);
 }
 
@@ -161,6 +167,7 @@ Result<http::Response> remove(const Call& call) {
     return transaction.remove(call.scope(), ResourceKind::source_connection, call.id(), if_match(call));
   };
   TRY(call.store().transact(work));
+  call.services.inlets.changed();
   return http::Response::empty(204);
 }
 
@@ -173,13 +180,17 @@ Result<http::Response> act(const Call& call) {
   Value document = current.body;
   const auto spec = TRY(resolve_connection_spec(call, document));
   const auto stored = TRY(call.services.credentials.of(current.id));
-  TRY(check_whole(call, spec, opened(std::move(document), stored)));
-  const auto change = [&call, next](domain::Resource resource) -> Result<domain::Resource> {
+  TRY(check_whole(call, spec, opened(document, stored)));
+  TRY(put_inherited(call, spec, document));
+  const auto change = [&](domain::Resource resource) -> Result<domain::Resource> {
     resource.state = domain::text_of(next);
+    resource.body = document;
     domain::touch(resource, call.caller.actor, call.now_ms());
     return resource;
   };
-  return changed(TRY(store_changed(call, current, change)));
+  const auto published = TRY(store_changed(call, current, change));
+  call.services.inlets.changed();
+  return changed(published);
 }
 
 }  // namespace headwater::api::source_connections

@@ -89,7 +89,9 @@ Result<http::Response> lookup(const Call& call) {
 Result<http::Response> patch(const Call& call) {
   const auto patched = TRY(read_patched(call, ResourceKind::target_connection, kPatchRoots));
   if (state_of(patched.before) != State::draft) TRY(check_whole(call, patched.after));
-  return changed(TRY(store_patched(call, patched)));
+  const auto stored = TRY(store_patched(call, patched));
+  call.services.inlets.changed();
+  return changed(stored);
 }
 
 Result<http::Response> remove(const Call& call) {
@@ -104,6 +106,7 @@ Result<http::Response> remove(const Call& call) {
     return transaction.remove(call.scope(), ResourceKind::target_connection, call.id(), if_match(call));
   };
   TRY(call.store().transact(work));
+  call.services.inlets.changed();
   return http::Response::empty(204);
 }
 
@@ -119,7 +122,9 @@ Result<http::Response> act(const Call& call) {
     domain::touch(resource, call.caller.actor, call.now_ms());
     return resource;
   };
-  return changed(TRY(store_changed(call, current, change)));
+  const auto published = TRY(store_changed(call, current, change));
+  call.services.inlets.changed();
+  return changed(published);
 }
 
 }  // namespace headwater::api::target_connections

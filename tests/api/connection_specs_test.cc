@@ -43,6 +43,54 @@ TEST_F(ConnectionSpecsTest, WhatWasSentComesBackInItsOrder) {
   EXPECT_EQ(found.item().find("sourceSpec")->dump(), sent.find("sourceSpec")->dump());
 }
 
+// The streaming guide's spec, with every member that it has: nothing is authenticated, nothing is asked for.
+constexpr std::string_view kStreamingSpec =
+    R"({"attributes":{"category":"Streaming","isSource":true,"documentationLink":"https://docs.acme.test/inlets",)"
+    R"("uiAttributes":{"apiFeatures":{"updateSupported":false}}},"authSpec":[],"name":"acme-events",)"
+    R"("permissionsInfo":{"view":[{"name":"StreamingSource","@type":"lowLevel","permissions":["read"]}],)"
+    R"("manage":[{"name":"StreamingSource","@type":"lowLevel","permissions":["write"]}]},)"
+    R"("providerId":"521eee4d-8cbe-4906-bb48-fb6bd4450033","sourceSpec":{"attributes":{"uiAttributes":{)"
+    R"("documentationLink":"https://docs.acme.test/events","isSource":true,"monitoringSupported":false,)"
+    R"("category":{"key":"streaming"},"icon":{"key":"acme"},"description":{"text":"Events of Acme"},)"
+    R"("label":{"text":"Acme"},"frequency":{"text":"streaming"}}}},)"
+    R"("exploreSpec":{"type":"StreamingConnection"},"type":"generic-streaming","version":"1.0"})";
+
+TEST_F(ConnectionSpecsTest, AStreamingSpecIsAnsweredWithEveryMember) {
+  const auto answer = post(fs("/connectionSpecs"), kStreamingSpec);
+  ASSERT_EQ(answer.status, 201) << answer.text;
+  EXPECT_FALSE(answer.id().empty());
+  const auto stored = get(fs("/connectionSpecs/" + answer.id()));
+  const auto sent = *json::parse(kStreamingSpec);
+  for (const auto& [name, value] : *sent.if_object())
+    for (const auto& spec : {answer.item(), stored.item()}) {
+      ASSERT_NE(spec.find(name), nullptr) << name;
+      EXPECT_EQ(spec.find(name)->dump(), value.dump()) << name;
+    }
+  EXPECT_EQ(answer.item().string_at("id"), answer.id());
+  EXPECT_EQ(post(fs("/connectionSpecs?validate=only"), kStreamingSpec).body.find("problems")->dump(), "[]");
+}
+
+// Authored once, it is used: added to the flow spec, a source connection, a flow, and there is its inlet.
+TEST_F(ConnectionSpecsTest, AStreamingSpecLeadsToAnInlet) {
+  const auto spec = post(fs("/connectionSpecs"), kStreamingSpec).id();
+  const auto flow_spec = fs("/flowSpecs/e77fde5a-22a8-11ed-861d-0242ac120002");
+  auto extended = get(flow_spec).item();
+  extended.find("sourceConnectionSpecIds")->if_array()->emplace_back(spec);
+  ASSERT_EQ(put(flow_spec, extended.dump()).status, 200);
+  const auto source =
+      post(fs("/sourceConnections"), R"({"name":"s","providerId":"521eee4d-8cbe-4906-bb48-fb6bd4450033",
+      "connectionSpec":{"id":")" + spec + R"(","version":"1.0"},"data":{"format":"json"}})");
+  ASSERT_EQ(source.status, 201) << source.text;
+  const auto flow =
+      post(fs("/flows"), R"({"name":"events","flowSpec":{"id":"e77fde5a-22a8-11ed-861d-0242ac120002"},
+      "sourceConnectionIds":[")" +
+                             source.id() + R"("],"targetConnectionIds":[")" +
+                             create_target(create_dataset()) + R"("]})");
+  ASSERT_EQ(flow.status, 201) << flow.text;
+  const auto url = get(fs("/flows/" + flow.id())).item().find_path("options.inletUrl")->dump();
+  EXPECT_EQ(url.find('"' + std::string(kInletBase) + "/collection/"), 0U) << url;
+}
+
 TEST_F(ConnectionSpecsTest, AllProblemsAreReportedAtOnce) {
   const auto answer = post(
       fs("/connectionSpecs"),

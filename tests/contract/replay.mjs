@@ -1,6 +1,7 @@
 // Every operation with good and with bad input, in the order of a source's life.
 import { readFileSync } from 'node:fs';
 import { replayIngestion } from './replay_ingestion.mjs';
+import { replayInlets } from './replay_inlets.mjs';
 import { replayRegistry } from './replay_registry.mjs';
 import { replayService } from './replay_service.mjs';
 import { root, until } from './servers.mjs';
@@ -218,6 +219,7 @@ export async function replay(api, servers) {
   const made = { ...specs, ...registry, connection, ends };
   const ran = await replayFlows(api, made);
   await replayRuns(api, ran);
+  await replayInlets(api, made);
   await replayIngestion(api, { ...made, ...ran });
   await replayRetry(api, { ...made, ...ran }, servers.source);
   await replayDeletes(api, { ...made, ...ran });

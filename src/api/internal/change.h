@@ -19,11 +19,11 @@ struct Patched {
 Result<Patched> read_patched(const Call& call, domain::ResourceKind kind, domain::PatchRoots roots);
 
 /// Stores what `change` makes of a resource unless somebody was faster since it was read, or what the result
-/// names does not exist. Errors: FLOW-1404-412; domain::missing.
+/// names does not exist. `also` belongs to the same transaction. Errors: FLOW-1404-412; domain::missing.
 Result<domain::Resource> store_changed(const Call& call, const domain::Resource& before,
-                                       const store::Change& change);
+                                       const store::Change& change, const StoredWith& also = {});
 /// Stores a patched document unless somebody was faster since it was read. Errors: FLOW-1404-412.
-Result<domain::Resource> store_patched(const Call& call, const Patched& patched);
+Result<domain::Resource> store_patched(const Call& call, const Patched& patched, const StoredWith& also = {});
 
 /// The `op` of an action, one of `allowed`, and its `subOp`: only APPLY, the default, is a caller's.
 /// Errors: FLOW-1402 (the provider's: FINALIZE, ROLLBACK), 1435 (op), 1436 (PROGRESS), 1437 (subOp).

@@ -73,6 +73,16 @@ Result<http::Response> replace(const Call& call);
 Result<http::Response> act(const Call& call);
 }  // namespace runs
 
+// How they come and go with their owners: internal/inlet_owners.h.
+namespace inlets {
+Result<http::Response> list(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> patch(const Call& call);
+Result<http::Response> act(const Call& call);
+Result<http::Response> counters(const Call& call);
+Result<http::Response> events(const Call& call);
+}  // namespace inlets
+
 namespace mapping_sets {
 Result<http::Response> list(const Call& call);
 Result<http::Response> create(const Call& call);
