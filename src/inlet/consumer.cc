@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/time.h"
+#include "inlet/replay.h"
 
 namespace headwater::inlet {
 namespace {
@@ -76,7 +77,7 @@ void Consumer::work(const std::stop_token& stop) {
     } catch (const std::exception& bug) {
       // What was in work is read again.
       log::error("exception in the consumer", {{"what", bug.what()}});
-      for (auto& [flow, stream] : streams_)
+      for (auto& [key, stream] : streams_)
         if (stream.landing) fail(stream, Error{ErrorKind::storage, "An internal error happened."});
     }
   }
@@ -87,7 +88,7 @@ void Consumer::work(const std::stop_token& stop) {
 milliseconds Consumer::patience() const {
   auto patience = std::min(kPatienceMax, options_.commit_age);
   const TimePoint now = parts_.clock.now();
-  for (const auto& [flow, stream] : streams_)
+  for (const auto& [key, stream] : streams_)
     if (stream.landing)
       patience = std::min(
           patience, std::chrono::ceil<milliseconds>(stream.landing->opened() + options_.commit_age - now));
@@ -101,12 +102,13 @@ void Consumer::take(const journal::Batch& batch) {
   }
 }
 
-Consumer::Stream& Consumer::stream_of(std::string_view flow) {
-  const auto known = streams_.find(flow);
+Consumer::Stream& Consumer::stream_of(std::string_view key) {
+  const auto known = streams_.find(key);
   if (known != streams_.end()) return known->second;
   Stream stream;
-  stream.flow = FlowId(std::string(flow));
-  return streams_.emplace(std::string(flow), std::move(stream)).first->second;
+  stream.key = key;
+  stream.flow = FlowId(std::string(flow_of_key(key)));
+  return streams_.emplace(stream.key, std::move(stream)).first->second;
 }
 
 void Consumer::take_event(Stream& stream, const journal::Event& event) {
@@ -127,14 +129,14 @@ void Consumer::take_event(Stream& stream, const journal::Event& event) {
 bool Consumer::open(Stream& stream) {
   while (!stream.landing && !stream.waits) {
     if (!stream.position) {
-      const auto position = ledger_.position(stream.flow);
+      const auto position = ledger_.position(stream.key);
       if (!position) {
         fail(stream, position.error());
         return false;
       }
       stream.position = *position;
     }
-    auto landing = FlowLanding::open(parts_, stream.flow, journal_.id(), *stream.position);
+    auto landing = FlowLanding::open(parts_, stream.key, journal_.id(), *stream.position);
     if (!landing && landing.error().where == "/flow") {
       log::warn("events of a deleted flow are dropped", {{"flow", stream.flow.value}});
       stream.gone = true;
@@ -154,7 +156,7 @@ bool Consumer::open(Stream& stream) {
 
 void Consumer::commit_due(bool all) {
   const TimePoint now = parts_.clock.now();
-  for (auto& [flow, stream] : streams_)
+  for (auto& [key, stream] : streams_)
     if (stream.landing && (all || now - stream.landing->opened() >= options_.commit_age)) commit(stream);
 }
 
@@ -189,7 +191,7 @@ void Consumer::fail(Stream& stream, const Error& error) {
 
 void Consumer::retry_waiting(const std::stop_token& stop) {
   const TimePoint now = parts_.clock.now();
-  for (auto& [flow, stream] : streams_) {
+  for (auto& [key, stream] : streams_) {
     if (!stream.waits || now < stream.retry_at) continue;
     stream.waits = false;
     catch_up(stream, stop);
@@ -207,7 +209,7 @@ void Consumer::catch_up(Stream& stream, const std::stop_token& stop) {
     for (const journal::Event& event : batch.events()) {
       whole = event.offset >= read_;
       if (whole || stream.waits) break;
-      if (event.key == stream.flow.value) take_event(stream, event);
+      if (event.key == stream.key) take_event(stream, event);
     }
   }
   if (stop.stop_requested() && !stream.waits && stream.landing) commit(stream);
@@ -216,7 +218,7 @@ void Consumer::catch_up(Stream& stream, const std::stop_token& stop) {
 void Consumer::trim() {
   std::uint64_t consumed = read_;
   std::int64_t oldest_ms = 0;
-  for (const auto& [flow, stream] : streams_) {
+  for (const auto& [key, stream] : streams_) {
     if (stream.waits) consumed = std::min(consumed, stream.position.value_or(0));
     if (!stream.landing) continue;
     consumed = std::min(consumed, stream.landing->first());

@@ -51,8 +51,10 @@ class Consumer {
   json::Value counters(const FlowId& flow) const;
 
  private:
-  /// A flow that has had events. Events before `position` are in committed batches.
+  /// The events of one key: a flow's own, or those of one of its replays. Events before `position` are in
+  /// committed batches.
   struct Stream {
+    std::string key;
     FlowId flow;
     std::optional<std::uint64_t> position;  // as the store has it; absent until it was asked
     std::unique_ptr<FlowLanding> landing;
@@ -70,7 +72,7 @@ class Consumer {
   void work(const std::stop_token& stop);
   void take(const journal::Batch& batch);
   void take_event(Stream& stream, const journal::Event& event);
-  Stream& stream_of(std::string_view flow);
+  Stream& stream_of(std::string_view key);
   bool open(Stream& stream);
   void commit_due(bool all);
   void commit(Stream& stream);

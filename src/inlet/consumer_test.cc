@@ -68,7 +68,7 @@ TEST_F(ConsumerTest, BatchThatWasCommittedUntoldIsNotCommittedAgain) {
     journal::Options options;
     options.folder = options_.journals / "0";
     const auto journal = *journal::Journal::open(options);
-    auto landing = *FlowLanding::open(parts(), FlowId(made.flow), journal->id(), 0);
+    auto landing = *FlowLanding::open(parts(), made.flow, journal->id(), 0);
     journal::Batch batch;
     ASSERT_TRUE(journal->read(0, 0)->next(1U << 20, batch));
     ASSERT_EQ(batch.events().size(), 7U);
@@ -97,7 +97,7 @@ TEST_F(ConsumerTest, BatchThatWasNotCommittedIsMadeAgain) {
     journal::Options options;
     options.folder = options_.journals / "0";
     const auto journal = *journal::Journal::open(options);
-    auto landing = *FlowLanding::open(parts(), FlowId(made.flow), journal->id(), 0);
+    auto landing = *FlowLanding::open(parts(), made.flow, journal->id(), 0);
     journal::Batch batch;
     ASSERT_TRUE(journal->read(0, 0)->next(1U << 20, batch));
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(landing->add(batch.events()[static_cast<std::size_t>(i)], {}));
@@ -135,8 +135,53 @@ TEST_F(ConsumerTest, EventsOfADeletedFlowAreDropped) {
   ASSERT_TRUE(store_->remove(Scope::all(), ResourceKind::flow, gone.flow));
   streaming_->start();
   EXPECT_TRUE(soon([&] { return landed(other.dataset) == 2; }));
-  EXPECT_TRUE(soon(
-      [&] { return streaming_->counters(other.inlet)->find_path("journal.events")->as_int64() == 0; }));
+  EXPECT_TRUE(
+      soon([&] { return streaming_->counters(other.inlet)->find_path("journal.events")->as_int64() == 0; }));
+}
+
+TEST_F(ConsumerTest, RejectedEventsLandOnceTheyAreReplayedAfterAFix) {
+  const Made made = add_flow('a');
+  open();
+  EXPECT_EQ(post("/collection/batch/" + made.inlet, R"([{"id":1,"name":"Eve"},{"id":2},{"id":3,"name":"Eve"}])").status,
+            207);
+  EXPECT_TRUE(soon([&] { return !all(ResourceKind::batch).empty(); }));
+  const Resource batch = all(ResourceKind::batch).front();
+  EXPECT_EQ(landed(made.dataset), 1U);
+
+  // Still wrong: they go to the quarantine of another batch.
+  const auto first = streaming_->replay(batch, false);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(*first, 2U);
+  EXPECT_TRUE(soon([&] { return all(ResourceKind::batch).size() == 2; }));
+  EXPECT_EQ(landed(made.dataset), 1U);
+  const auto twice = streaming_->replay(batch, false);
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().kind, ErrorKind::conflict);
+
+  change(ResourceKind::schema, "https://ns.acme.test/schemas/a", "properties",
+         Object{{"id", Object{{"type", "integer"}}}, {"name", Object{{"type", "string"}}}});
+  const auto again = streaming_->replay(batch, true);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_TRUE(soon([&] { return landed(made.dataset) == 3; }));
+}
+
+// The server died after the events were appended and before that was noted.
+TEST_F(ConsumerTest, ReplayThatWasCutShortAppendsNothingTwice) {
+  const Made made = add_flow('a');
+  open();
+  EXPECT_EQ(post_to(made, R"({"id":"one"})").status, 200);
+  EXPECT_TRUE(soon([&] { return !all(ResourceKind::batch).empty(); }));
+  const Resource batch = all(ResourceKind::batch).front();
+  ASSERT_TRUE(streaming_->replay(batch, false));
+  EXPECT_TRUE(soon([&] { return all(ResourceKind::batch).size() == 2; }));
+  Value noted = *store_->get(Scope::all(), ResourceKind::batch, batch.id)->body.find("replay");
+  noted.if_object()->set("state", "started");
+  noted.if_object()->set("journal", *read_file(options_.journals / "0" / "id"));
+  change(ResourceKind::batch, batch.id, "replay", noted);
+  const auto resumed = streaming_->replay(batch, false);
+  ASSERT_TRUE(resumed) << resumed.error().message;
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_EQ(all(ResourceKind::batch).size(), 2U);
 }
 
 TEST_F(ConsumerTest, HoursEndWithTheirRuns) {

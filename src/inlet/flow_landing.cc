@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/time.h"
+#include "inlet/replay.h"
 #include "json/value.h"
 
 namespace headwater::inlet {
@@ -16,8 +17,8 @@ using json::Value;
 constexpr std::size_t kGroupBytes = 512U << 10;
 constexpr std::string_view kNotMapped = "MAPPER-3700-400";
 
-BatchId batch_of(const std::string& journal, const FlowId& flow, std::uint64_t first) {
-  const std::string digest = crypto::sha256(journal + "/" + flow.value + "/" + std::to_string(first));
+BatchId batch_of(const std::string& journal, const std::string& key, std::uint64_t first) {
+  const std::string digest = crypto::sha256(journal + "/" + key + "/" + std::to_string(first));
   return BatchId(crypto::hex(std::string_view(digest).substr(0, 16)));
 }
 
@@ -28,19 +29,21 @@ std::int64_t number_at(const Value& object, std::string_view name) {
 
 }  // namespace
 
-Result<std::unique_ptr<FlowLanding>> FlowLanding::open(const Parts& parts, const FlowId& flow,
+Result<std::unique_ptr<FlowLanding>> FlowLanding::open(const Parts& parts, const std::string& key,
                                                        const std::string& journal, std::uint64_t offset) {
+  const FlowId flow{std::string(flow_of_key(key))};
   const auto known = TRY(parts.store.find(store::Scope::all(), domain::ResourceKind::flow, flow.value));
   if (!known) return Error{ErrorKind::not_found, "The flow " + flow.value + " was deleted.", "/flow"};
   auto inputs = TRY(run::read_run_inputs(parts.store, parts.credentials, flow));
   auto mapper = TRY(run::make_mapper(inputs.mapping, inputs.target_schema));
   lake::BatchOptions batch;
   batch.dataset = inputs.dataset;
-  batch.batch = batch_of(journal, flow, offset);
+  batch.batch = batch_of(journal, key, offset);
   batch.schema = inputs.target_schema;
   batch.schema_version = inputs.schema_version;
   batch.check_records = false;
   std::unique_ptr<FlowLanding> out(new FlowLanding(parts, std::move(inputs), std::move(mapper), offset));
+  out->key_ = key;
   out->batch_ = batch.batch;
   out->opened_ = parts.clock.now();
   out->landing_ = TRY(land::LakeLanding::make(parts.lake, std::move(batch)));
@@ -127,6 +130,7 @@ Result<CommittedBatch> FlowLanding::commit(const Witness& witness) {
   }
   const auto totals = TRY(landing_->commit());
   CommittedBatch out;
+  out.key = key_;
   out.flow = inputs_.flow;
   out.batch = batch_;
   out.dataset = inputs_.dataset;

@@ -20,7 +20,7 @@ namespace headwater::inlet {
 
 /// One micro-batch of a flow: events of a journal are mapped, checked and appended to a batch of the dataset,
 /// which `commit` makes visible together with the offset behind the last of them. The batch's id follows from
-/// journal, flow and first offset: after a crash the same events find the batch that they are in already.
+/// journal, key and first offset: after a crash the same events find the batch that they are in already.
 /// Confined to the consumer's thread.
 class FlowLanding {
  public:
@@ -30,10 +30,10 @@ class FlowLanding {
     lake::Lake& lake;
     const Clock& clock;
   };
-  /// Begins the batch of the events from `offset` on, or goes on with it. Errors: not_found and
-  /// invalid_argument of the flow's documents (not_found with `where` "/flow": the flow itself is gone);
-  /// storage.
-  static Result<std::unique_ptr<FlowLanding>> open(const Parts& parts, const FlowId& flow,
+  /// Begins the batch of the events of `key` (see flow_of_key) from `offset` on, or goes on with it. Errors:
+  /// not_found and invalid_argument of the flow's documents (not_found with `where` "/flow": the flow itself
+  /// is gone); storage.
+  static Result<std::unique_ptr<FlowLanding>> open(const Parts& parts, const std::string& key,
                                                    const std::string& journal, std::uint64_t offset);
 
   /// The offset of the first event that it lacks: events before it are in it.
@@ -76,6 +76,7 @@ class FlowLanding {
 
   const Clock& clock_;
   run::RunInputs inputs_;
+  std::string key_;
   BatchId batch_;
   std::uint64_t first_;
   std::uint64_t next_;

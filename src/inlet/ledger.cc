@@ -50,8 +50,8 @@ std::int64_t number_at(const Value& object, std::string_view name) {
   return value == nullptr ? 0 : value->as_int64().value_or(0);
 }
 
-std::string position_name(const std::string& journal, const FlowId& flow) {
-  return "stream/" + journal + "/" + flow.value;
+std::string position_name(const std::string& journal, std::string_view key) {
+  return "stream/" + journal + "/" + std::string(key);
 }
 
 std::uint64_t parse_position(const std::optional<std::string>& text) {
@@ -210,10 +210,10 @@ void Tally::add_error(std::string_view code, std::string message, std::uint64_t 
     errors.push_back({std::string(code), std::move(message), count});
 }
 
-Result<std::uint64_t> Ledger::position(const FlowId& flow) {
+Result<std::uint64_t> Ledger::position(std::string_view key) {
   std::optional<std::string> text;
   const auto read = [&](Transaction& transaction) -> Result<void> {
-    text = TRY(transaction.setting(position_name(journal_, flow)));
+    text = TRY(transaction.setting(position_name(journal_, key)));
     return {};
   };
   TRY(store_.read(read));
@@ -225,9 +225,9 @@ Result<void> Ledger::record(const CommittedBatch& batch) {
   const std::string run = run_id(flow, hour_of(batch.committed), journal_);
   const Resource document = new_batch(batch, run);
   const auto work = [&](Transaction& transaction) -> Result<void> {
-    const auto stored = TRY(transaction.setting(position_name(journal_, flow)));
+    const auto stored = TRY(transaction.setting(position_name(journal_, batch.key)));
     if (parse_position(stored) >= batch.next) return {};
-    TRY(transaction.put_setting(position_name(journal_, flow), std::to_string(batch.next)));
+    TRY(transaction.put_setting(position_name(journal_, batch.key), std::to_string(batch.next)));
     const auto known = TRY(transaction.find(Scope::all(), ResourceKind::batch, document.id));
     if (!known) TRY(transaction.insert(document));
     return add_to_run(transaction, batch);

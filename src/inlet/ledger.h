@@ -42,6 +42,7 @@ Tally decode_tally(const json::Value& document);
 
 /// A micro-batch that the lake has committed.
 struct CommittedBatch {
+  std::string key;  // of its events in the journal
   domain::Resource flow;
   BatchId batch;
   DatasetId dataset;
@@ -54,14 +55,15 @@ struct CommittedBatch {
   Tally tally;
 };
 
-/// What the store remembers of streaming: how far each flow has consumed a journal, the batches, and the
-/// runs, one for each flow and hour (streaming reference, section 13). Confined to the consumer's thread.
+/// What the store remembers of streaming: how far the events of each key of a journal are consumed, the
+/// batches, and the runs, one for each flow and hour (streaming reference, section 13). Confined to the
+/// consumer's thread.
 class Ledger {
  public:
   Ledger(store::Store& store, std::string journal) : store_(store), journal_(std::move(journal)) {}
 
-  /// The first offset that the flow has not consumed; 0 for a new one.
-  Result<std::uint64_t> position(const FlowId& flow);
+  /// The first offset behind the consumed events of that key; 0 for a new one.
+  Result<std::uint64_t> position(std::string_view key);
   /// Position, batch and run together, or nothing of them. A batch that is recorded already changes nothing.
   Result<void> record(const CommittedBatch& batch);
   /// Ends the runs whose hour is over.

@@ -35,7 +35,8 @@ Streaming::Streaming(const Parts& parts, const StreamingOptions& options,
       consumer_({parts.store, parts.credentials, parts.lake, parts.clock}, *journal_, board_,
                 options.consumer),
       receiver_({parts.store, parts.credentials, parts.identity, directory_, *journal_, parts.clock},
-                options.receiver) {}
+                options.receiver),
+      replay_({parts.store, parts.lake, *journal_, parts.clock}) {}
 
 Result<json::Value> Streaming::counters(const std::string& inlet) {
   const auto found = TRY(directory_.find(inlet));

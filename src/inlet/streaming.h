@@ -10,6 +10,7 @@
 #include "identity/identity.h"
 #include "inlet/consumer.h"
 #include "inlet/receiver.h"
+#include "inlet/replay.h"
 #include "json/value.h"
 #include "lake/lake.h"
 #include "store/credentials.h"
@@ -47,6 +48,10 @@ class Streaming {
   void changed() { directory_.forget(); }
   /// {"accepted","bytes","lastReceivedAt","rejected","journal":{lag},"flows":{id:{...}}}. Errors: not_found.
   Result<json::Value> counters(const std::string& inlet);
+  /// As Replay::replay.
+  Result<std::uint64_t> replay(const domain::Resource& batch, bool again) {
+    return replay_.replay(batch, again);
+  }
   /// As Traffic::events.
   json::Value events(const std::string& inlet, std::uint64_t after);
 
@@ -59,6 +64,7 @@ class Streaming {
   Directory directory_;
   Consumer consumer_;
   Receiver receiver_;
+  Replay replay_;
 };
 
 }  // namespace headwater::inlet
