@@ -53,9 +53,6 @@ Error behind(std::string message, std::chrono::seconds after) {
   return Error{ErrorKind::rate_limited, std::move(message), "", kBehind, after};
 }
 
-// RecordParser reads beyond the end.
-void pad(std::string& body) { body.reserve(body.size() + json::RecordParser::kPadding); }
-
 Refusal refusal_of(const Error& error) {
   switch (error.kind) {
     case ErrorKind::unauthorized:
@@ -103,6 +100,8 @@ Result<void> decode(http::Request& request, std::size_t bytes_max) {
   if (!same_text(coding, "gzip") && !same_text(coding, "x-gzip"))
     return Error{ErrorKind::unsupported, "Content-Encoding must be gzip or absent."};
   request.body = TRY(gunzip(request.body, bytes_max));
+  // RecordParser reads beyond the end.
+  request.body.reserve(request.body.size() + json::RecordParser::kPadding);
   return {};
 }
 
@@ -115,15 +114,21 @@ Receiver::Receiver(Parts parts, const ReceiverOptions& options)
       workers_(options.threads, options.queue_max) {}
 
 void Receiver::add_routes(http::Router& router) {
-  const auto take = [this](Form form) {
-    return [this, form](http::Request request, http::Responder respond) {
+  http::Router::AsyncOptions limits;
+  limits.body_bytes_max = options_.body_bytes_max;
+  limits.refusal = [this](const http::Request& request, int status, std::string_view detail) {
+    return problem({request.path_param("id"), "", "", epoch_millis(parts_.clock.now())}, status, detail);
+  };
+  const auto add = [&](std::string_view pattern, Form form) {
+    const auto take = [this, form](http::Request request, http::Responder respond) {
       receive(std::move(request), std::move(respond), form);
     };
+    router.add_async(http::Method::post, pattern, take, limits);
   };
-  router.add_async(http::Method::post, "/collection/batch/{id}", take(Form::batch));
-  router.add_async(http::Method::post, "/collection/{id}", take(Form::single));
-  router.add_async(http::Method::post, "/data/foundation/import/collection/batch/{id}", take(Form::batch));
-  router.add_async(http::Method::post, "/data/foundation/import/collection/{id}", take(Form::single));
+  add("/collection/batch/{id}", Form::batch);
+  add("/collection/{id}", Form::single);
+  add("/data/foundation/import/collection/batch/{id}", Form::batch);
+  add("/data/foundation/import/collection/{id}", Form::single);
 }
 
 Receipt Receiver::receipt(const Arrival& arrival) const {
@@ -184,12 +189,8 @@ Result<void> Receiver::check(Arrival& arrival) {
   if (parts_.journal.stored_bytes() > options_.journal_bytes_max)
     return behind("The journal is full of events that wait for the lake.", kStorageRetry);
   TRY(decode(arrival.request, options_.body_bytes_max));
-  if (arrival.request.body.size() > options_.body_bytes_max)
-    return Error{ErrorKind::too_large,
-                 "The body has more than " + std::to_string(options_.body_bytes_max) + " bytes."};
   if (arrival.request.body.empty())
     return Error{ErrorKind::invalid_argument, "The body is empty.", "", kNoJson};
-  pad(arrival.request.body);
   return {};
 }
 
