@@ -11,7 +11,7 @@ start() {
   : >"$folder/out"
   "$@" >"$folder/out" 2>>"$folder/log" &
   process=$!
-  for _ in $(seq 100); do
+  for _ in $(seq 600); do
     url=$(sed -n 's/^listening on //p' "$folder/out")
     [ -n "$url" ] && return
     sleep 0.1
