@@ -3,7 +3,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 BINARY := build/release/headwater
 
-.PHONY: help build run demo test test-asan bench fuzz format lint clean
+.PHONY: help build run demo test test-asan soak bench fuzz format lint clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,12 @@ test-asan: ## The unit, API and end-to-end tests under AddressSanitizer and UBSa
 	@scripts/configure asan
 	@cmake --build --preset asan -j $(JOBS)
 	@ASAN_OPTIONS=detect_stack_use_after_return=1 ctest --test-dir build/asan --output-on-failure --no-tests=error -j $(JOBS) -L 'unit|api|e2e'
+
+soak: ## The crash tests at length: KILLS=100 kills of a server under load (about 2 minutes)
+	@scripts/setup test
+	@scripts/configure release
+	@cmake --build --preset release -j $(JOBS)
+	@HEADWATER_KILLS=$(or $(KILLS),100) ctest --test-dir build/release --output-on-failure --no-tests=error --timeout 3600 -R 'InletTest|KillRestart'
 
 bench: ## Build and run the benchmarks, figures to standard output
 	@scripts/setup bench test

@@ -105,6 +105,31 @@ Result<http::Response> revoke(const Call& call, const domain::Resource& inlet) {
   return store(call, inlet, after, secrets, {});
 }
 
+// Whether the flow of the batch is fed by this inlet.
+Result<void> check_is_of(const Call& call, const domain::Resource& batch) {
+  const Value* tags = batch.body.find_path("tags.flowId");
+  const json::Array* ids = tags == nullptr ? nullptr : tags->if_array();
+  const std::string flow = ids == nullptr || ids->empty() ? "" : std::string(*ids->front().if_string());
+  const auto found = TRY(call.store().find(call.scope(), ResourceKind::flow, flow));
+  const Value* url = found ? found->body.find_path("options.inletUrl") : nullptr;
+  if (url != nullptr && url->if_string()->ends_with("/" + std::string(call.id()))) return {};
+  return bad_request("CONNECTOR-1302-400", "/batchId", "The batch is none of a flow of this inlet.");
+}
+
+Result<http::Response> replay(const Call& call) {
+  const auto body = TRY(object_body(call));
+  const auto id = TRY(read_reference(body, "batchId"));
+  const auto batch = TRY(call.store().find(call.scope(), ResourceKind::batch, id));
+  if (!batch)
+    return bad_request("CONNECTOR-1302-400", "/batchId",
+                       "batchId must name the batch whose rejected events are to be replayed.");
+  TRY(check_is_of(call, *batch));
+  const Value* again = body.find("again");
+  const bool repeated = again != nullptr && again->as_bool_lenient().value_or(false);
+  const auto events = TRY(call.services.inlets.replay(*batch, repeated));
+  return http::Response::json(200, Object{{"batchId", batch->id}, {"events", events}});
+}
+
 Result<std::uint64_t> read_after(const Call& call) {
   const auto text = call.request.query_param("after");
   if (!text || text->empty()) return 0;
@@ -142,11 +167,12 @@ Result<http::Response> patch(const Call& call) {
 Result<http::Response> act(const Call& call) {
   const auto inlet = TRY(call.store().get(call.scope(), ResourceKind::inlet, call.id()));
   const std::string op = lower(call.request.query_param("op").value_or(""));
+  if (op == "replay") return replay(call);
   if (op != "rotate" && op != "revoke")
-    return bad_request("FLOW-1435-400", "",
-                       op.empty()
-                           ? "The query parameter op is missing: it names the action, rotate or revoke."
-                           : "The action \"" + op + "\" is not known for inlets: use rotate or revoke.");
+    return bad_request(
+        "FLOW-1435-400", "",
+        op.empty() ? "The query parameter op is missing: it names the action, rotate, revoke or replay."
+                   : "The action \"" + op + "\" is not known for inlets: use rotate, revoke or replay.");
   TRY(check_if_match(call, inlet));
   return op == "rotate" ? rotate(call, inlet) : revoke(call, inlet);
 }

@@ -71,6 +71,9 @@ struct InletControl {
   std::function<void()> changed;
   /// Numbers of one inlet since the server's start, an object.
   std::function<json::Value(const std::string& inlet)> counters;
+  /// Gives the rejected events of a batch to its flow once more, also those that were replayed before when
+  /// `again`; their number. Errors: invalid_argument, conflict, rate_limited, storage.
+  std::function<Result<std::uint64_t>(const domain::Resource& batch, bool again)> replay;
   /// What happened at one inlet after the event of that number: {"events":[...],"next":N}.
   std::function<json::Value(const std::string& inlet, std::uint64_t after)> events;
 };

@@ -171,6 +171,9 @@ api::InletControl inlet_control(inlet::Streaming& streaming) {
     auto counters = streaming.counters(inlet);
     return counters ? *std::move(counters) : json::Value(json::Object{});
   };
+  control.replay = [&streaming](const domain::Resource& batch, bool again) {
+    return streaming.replay(batch, again);
+  };
   control.events = [&streaming](const std::string& inlet, std::uint64_t after) {
     return streaming.events(inlet, after);
   };
@@ -247,8 +250,8 @@ Result<int> serve(const Config& config) {
       TRY(schedule::Scheduler::make({*store, credentials, *lake, access, clock}, scheduling));
 
   run::UploadPromoter promoter(*store, *lake, clock);
-  const auto streaming = TRY(inlet::Streaming::open({*store, credentials, *identity, *lake, clock},
-                                                    streaming_options(config)));
+  const auto streaming =
+      TRY(inlet::Streaming::open({*store, credentials, *identity, *lake, clock}, streaming_options(config)));
   api::ApiServices services{*store,
                             credentials,
                             *identity,

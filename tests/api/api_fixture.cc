@@ -112,6 +112,10 @@ api::InletControl ApiFixture::inlet_control() {
   control.base_url = kInletBase;
   control.changed = [this] { ++asked.inlet_changes; };
   control.counters = [](const std::string& inlet) { return Value(Object{{"inletId", inlet}}); };
+  control.replay = [](const domain::Resource& batch, bool again) -> Result<std::uint64_t> {
+    if (again || batch.body.find("replay") == nullptr) return std::uint64_t{7};
+    return Error{ErrorKind::conflict, "The rejected events of this batch were replayed already."};
+  };
   control.events = [](const std::string&, std::uint64_t after) {
     return Value(Object{{"events", json::Array{}}, {"next", static_cast<std::int64_t>(after)}});
   };

@@ -21,6 +21,7 @@ async function replaySettings(api, id) {
   await api.send('inlets: revoke', 'POST', action, 200, { query: { op: 'REVOKE' } });
   await api.send('inlets: rotate a stale version', 'POST', action, 412, { query: { op: 'rotate' }, headers: stale });
   await api.send('inlets: rotate to a short secret', 'POST', action, 400, { query: { op: 'rotate' }, body: { secret: 'short' } });
+  await api.send('inlets: replay of an unknown batch', 'POST', action, 400, { query: { op: 'replay' }, body: { batchId: 'none' } });
   await api.send('inlets: unknown action', 'POST', action, 400, { query: { op: 'dance' } });
   await api.send('inlets: signatures', 'PATCH', path, 200, { body: signed, headers: { 'If-Match': '*' } });
   await api.send('inlets: lookup of a changed one', 'GET', path, 200);
