@@ -19,8 +19,9 @@ TEST_F(ConsumerTest, EventsBecomeBatchesRunsAndRecords) {
   open();
   post_numbers(made, 0, 20);
   EXPECT_EQ(post_to(made, R"({"name":"no id"})").status, 200);
-  EXPECT_TRUE(soon([&] { return landed(made.dataset) == 20; }));
+  EXPECT_TRUE(drained(made));
   close();
+  EXPECT_EQ(landed(made.dataset), 20U);
 
   const auto runs = all(ResourceKind::run);
   ASSERT_EQ(runs.size(), 1U);
@@ -142,8 +143,10 @@ TEST_F(ConsumerTest, EventsOfADeletedFlowAreDropped) {
 TEST_F(ConsumerTest, RejectedEventsLandOnceTheyAreReplayedAfterAFix) {
   const Made made = add_flow('a');
   open();
-  EXPECT_EQ(post("/collection/batch/" + made.inlet, R"([{"id":1,"name":"Eve"},{"id":2},{"id":3,"name":"Eve"}])").status,
-            207);
+  EXPECT_EQ(
+      post("/collection/batch/" + made.inlet, R"([{"id":1,"name":"Eve"},{"id":2},{"id":3,"name":"Eve"}])")
+          .status,
+      207);
   EXPECT_TRUE(soon([&] { return !all(ResourceKind::batch).empty(); }));
   const Resource batch = all(ResourceKind::batch).front();
   EXPECT_EQ(landed(made.dataset), 1U);
@@ -188,7 +191,7 @@ TEST_F(ConsumerTest, HoursEndWithTheirRuns) {
   const Made made = add_flow('a');
   open();
   post_numbers(made, 0, 3);
-  EXPECT_TRUE(soon([&] { return !all(ResourceKind::run).empty(); }));
+  EXPECT_TRUE(drained(made));
   close();
   Ledger ledger(*store_, "any");
   ASSERT_TRUE(ledger.close_hours(clock_.now() + std::chrono::hours(2)));

@@ -178,6 +178,11 @@ class InletTest : public ::testing::Test {
     }
     return false;
   }
+  /// Waits until the lake has all that the journal has.
+  bool drained(const Made& made) {
+    return soon(
+        [&] { return streaming_->counters(made.inlet)->find_path("journal.events")->as_int64() == 0; });
+  }
   std::vector<Resource> all(ResourceKind kind) {
     return store_->list(Scope::all(), kind, domain::ListQuery{})->items;
   }

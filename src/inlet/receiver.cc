@@ -53,6 +53,14 @@ Error behind(std::string message, std::chrono::seconds after) {
   return Error{ErrorKind::rate_limited, std::move(message), "", kBehind, after};
 }
 
+// A full disk fails every request: one line a second tells enough.
+void log_storage(const Error& error, std::int64_t now_ms) {
+  static std::atomic<std::int64_t> told_ms{0};
+  std::int64_t last = told_ms.load();
+  if (now_ms - last < 1000 || !told_ms.compare_exchange_strong(last, now_ms)) return;
+  log::error("the journal could not store events", {{"error", error.message}});
+}
+
 Refusal refusal_of(const Error& error) {
   switch (error.kind) {
     case ErrorKind::unauthorized:
@@ -131,7 +139,7 @@ void Receiver::add_routes(http::Router& router) {
   add("/data/foundation/import/collection/{id}", Form::single);
 }
 
-Receipt Receiver::receipt(const Arrival& arrival) const {
+Receipt Receiver::receipt(const Arrival& arrival) {
   return {arrival.inlet_id, arrival.inlet ? std::string_view(arrival.inlet->tenant.org.value) : "",
           arrival.transaction, arrival.received_ms};
 }
@@ -201,7 +209,7 @@ void Receiver::admit(const ArrivalPtr& arrival) {
   take_batch(arrival);
 }
 
-Destination Receiver::destination_of(const Arrival& arrival, const Message& message) const {
+Destination Receiver::destination_of(const Arrival& arrival, const Message& message) {
   Destination destination = message.destination;
   if (!destination.flow.empty()) return destination;
   auto flow = arrival.request.header("x-adobe-flow-id");
@@ -272,27 +280,30 @@ void Receiver::take_batch(const ArrivalPtr& arrival) {
   append(arrival, messages, std::move(outcomes), false);
 }
 
-// Answers when the messages are durable: the journal calls back from its own thread.
 void Receiver::append(const ArrivalPtr& arrival, const std::vector<journal::Message>& messages,
                       std::vector<Outcome> outcomes, bool validated) {
   for (const auto& message : messages) note(*arrival, message, "accepted", "");
-  const std::size_t count = messages.size();
-  const auto done = [this, arrival, outcomes = std::move(outcomes), validated,
-                     count](const Result<std::uint64_t>& first) {
-    if (!first) {
-      log::error("the journal could not store events", {{"error", first.error().message}});
-      return refuse(*arrival, retry_later(first.error().kind, first.error().message, kStorageRetry),
-                    Refusal::storage);
-    }
-    arrival->inlet->traffic->accepted(count, arrival->request.body.size(), arrival->received_ms);
-    arrival->respond(arrival->form == Form::single ? accepted(receipt(*arrival), validated)
-                                                   : batch_accepted(receipt(*arrival), outcomes));
+  const auto done = [arrival, outcomes = std::move(outcomes), validated,
+                     count = messages.size()](const Result<std::uint64_t>& first) {
+    answer(arrival, first, count, outcomes, validated);
   };
   if (parts_.journal.append(0, messages, arrival->received_ms, done)) return;
   refuse(*arrival, behind("The journal is behind: send it again later.", kBusyRetry), Refusal::busy);
 }
 
-void Receiver::refuse(Arrival& arrival, const Error& error, Refusal refusal) const {
+void Receiver::answer(const ArrivalPtr& arrival, const Result<std::uint64_t>& first, std::size_t messages,
+                      const std::vector<Outcome>& outcomes, bool validated) {
+  if (!first) {
+    log_storage(first.error(), arrival->received_ms);
+    return refuse(*arrival, retry_later(first.error().kind, first.error().message, kStorageRetry),
+                  Refusal::storage);
+  }
+  arrival->inlet->traffic->accepted(messages, arrival->request.body.size(), arrival->received_ms);
+  arrival->respond(arrival->form == Form::single ? accepted(receipt(*arrival), validated)
+                                                 : batch_accepted(receipt(*arrival), outcomes));
+}
+
+void Receiver::refuse(Arrival& arrival, const Error& error, Refusal refusal) {
   if (arrival.inlet) {
     arrival.inlet->traffic->refused(refusal);
     note(arrival, {"", arrival.form == Form::single ? std::string_view(arrival.request.body) : ""},
@@ -302,7 +313,7 @@ void Receiver::refuse(Arrival& arrival, const Error& error, Refusal refusal) con
 }
 
 void Receiver::note(const Arrival& arrival, const journal::Message& message, std::string_view outcome,
-                    std::string_view reason) const {
+                    std::string_view reason) {
   Traffic& traffic = *arrival.inlet->traffic;
   if (!traffic.watched(arrival.received_ms)) return;
   traffic.show({arrival.received_ms, outcome, reason, message.key, message.value});

@@ -73,12 +73,15 @@ class Receiver {
   Result<bool> validate(const ArrivalPtr& arrival, const Message& message, const FlowRoute& flow);
   void append(const ArrivalPtr& arrival, const std::vector<journal::Message>& messages,
               std::vector<Outcome> outcomes, bool validated);
-  Destination destination_of(const Arrival& arrival, const Message& message) const;
+  static Destination destination_of(const Arrival& arrival, const Message& message);
 
-  void refuse(Arrival& arrival, const Error& error, Refusal refusal) const;
-  void note(const Arrival& arrival, const journal::Message& message, std::string_view outcome,
-            std::string_view reason) const;
-  Receipt receipt(const Arrival& arrival) const;
+  // The journal answers from its own thread, perhaps after this object's end: these need nothing of it.
+  static void answer(const ArrivalPtr& arrival, const Result<std::uint64_t>& first, std::size_t messages,
+                     const std::vector<Outcome>& outcomes, bool validated);
+  static void refuse(Arrival& arrival, const Error& error, Refusal refusal);
+  static void note(const Arrival& arrival, const journal::Message& message, std::string_view outcome,
+                   std::string_view reason);
+  static Receipt receipt(const Arrival& arrival);
 
   Parts parts_;
   ReceiverOptions options_;
