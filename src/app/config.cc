@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/file.h"
+#include "cli/span_units.h"
 
 namespace headwater::app {
 namespace {
@@ -44,7 +45,6 @@ std::string variable_of(const std::string& name) {
   return variable;
 }
 
-const std::map<std::string, std::int64_t> kSpanUnits{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}};
 constexpr std::int64_t kSpanMax = 3650LL * 86'400;
 
 }  // namespace
@@ -91,7 +91,8 @@ void add_settings(CLI::App& command, Config& config) {
   add_size("inlet-body-bytes-max", config.inlet_body_bytes_max, "Largest request to an inlet, decoded");
   add_size("journal-bytes-max", config.journal_bytes_max,
            "Received events that may wait for the lake; past it senders are told to wait");
-  add_size("commit-bytes", config.commit_bytes, "Events of a flow that are committed at once, whatever their age");
+  add_size("commit-bytes", config.commit_bytes,
+           "Events of a flow that are committed at once, whatever their age");
   add("commit-events", config.commit_events, "Number of events of a flow that are committed at once")
       ->check(CLI::PositiveNumber);
   const auto add_span = [&command](const std::string& name, std::chrono::seconds& value,
@@ -99,11 +100,12 @@ void add_settings(CLI::App& command, Config& config) {
     const auto take = [&value](const std::int64_t& seconds) { value = std::chrono::seconds(seconds); };
     command.add_option_function<std::int64_t>("--" + name, take, description)
         ->envname(variable_of(name))
-        ->transform(CLI::AsNumberWithUnit(kSpanUnits, CLI::AsNumberWithUnit::CASE_INSENSITIVE, "SPAN"))
+        ->transform(CLI::AsNumberWithUnit(cli::kSpanUnits, CLI::AsNumberWithUnit::CASE_INSENSITIVE, "SPAN"))
         ->check(CLI::Range(std::int64_t{1}, kSpanMax))
         ->default_str(std::to_string(value.count()) + "s");
   };
-  add_span("commit-every", config.commit_every, "How long received events wait for others, then they are committed");
+  add_span("commit-every", config.commit_every,
+           "How long received events wait for others, then they are committed");
   add_span("housekeeping-every", config.housekeeping_every, "How often the lake is compacted and cleaned");
   add_span("quarantine-kept", config.quarantine_kept, "How long rejected records are kept, such as 30d");
   add_span("staging-kept", config.staging_kept, "How long an interrupted batch waits for its run");

@@ -58,6 +58,8 @@ int run(int argc, char** argv) {
   cli::add_functions_command(program, exit_code);
   cli::add_query_command(program, exit_code, login);
   cli::add_resource_commands(program, exit_code, login);
+  cli::add_inlet_commands(program, exit_code, login);
+  cli::add_quarantine_command(program, exit_code, login);
   cli::add_completion_command(program);
   if (argc > 2 && std::string_view(argv[1]) == "__complete") {
     const std::vector<std::string> words(argv + 2, argv + argc);

@@ -22,6 +22,7 @@ struct TokenArguments {
   std::string org, sandbox;
   bool create = false;
   bool json = false;
+  bool headers = false;
 };
 
 std::optional<std::string> given(const std::string& text) {
@@ -68,7 +69,11 @@ void add_token_command(CLI::App& program, int& exit_code) {
   command->add_option("--sandbox", arguments->sandbox, "Sandbox name; default: prod");
   command->add_flag("--create", arguments->create,
                     "Make the organisation or sandbox when there is none such");
-  command->add_flag("--json", arguments->json, "The token with what belongs to it, as one JSON object");
+  auto* json =
+      command->add_flag("--json", arguments->json, "The token with what belongs to it, as one JSON object");
+  command
+      ->add_flag("--headers", arguments->headers, "The headers of a request, a line each: for curl -H @FILE")
+      ->excludes(json);
   command->footer("Works while the server runs, and before its first start.");
   command->callback([arguments, &exit_code] {
     const auto token = mint(*arguments);
@@ -76,7 +81,11 @@ void add_token_command(CLI::App& program, int& exit_code) {
       exit_code = cli::report(token.error());
       return;
     }
-    fmt::print("{}\n", arguments->json ? token->json().dump() : token->access_token.reveal());
+    if (arguments->headers)
+      fmt::print("Authorization: Bearer {}\nx-api-key: {}\nx-gw-ims-org-id: {}\nx-sandbox-name: {}\n",
+                 token->access_token.reveal(), token->client.value, token->org.value, token->sandbox_name);
+    else
+      fmt::print("{}\n", arguments->json ? token->json().dump() : token->access_token.reveal());
   });
 }
 

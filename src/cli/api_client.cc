@@ -123,6 +123,13 @@ void ServerOptions::add_to(CLI::App& command) {
   command.add_option("--sandbox", sandbox, "Sandbox name; default: prod")->envname("HEADWATER_SANDBOX");
 }
 
+Result<http::ClientOptions> any_host() {
+  http::ClientOptions client;
+  for (const char* everywhere : {"0.0.0.0/0", "::/0"})
+    client.egress.allowed.push_back(TRY(http::Network::parse(everywhere)));
+  return client;
+}
+
 ApiClient::ApiClient(Url server, http::Headers headers, std::unique_ptr<http::Client> client)
     : server_(std::move(server)), headers_(std::move(headers)), client_(std::move(client)) {}
 
@@ -146,11 +153,12 @@ Result<ApiClient> ApiClient::make(const ServerOptions& options, const LocalLogin
                         {"x-gw-ims-org-id", who.org},
                         {"Accept", "application/json"}};
   if (!who.sandbox.empty()) headers.emplace_back("x-sandbox-name", who.sandbox);
-  http::ClientOptions client;
-  // The user named this server: wherever it is, it may be called.
-  for (const char* everywhere : {"0.0.0.0/0", "::/0"})
-    client.egress.allowed.push_back(TRY(http::Network::parse(everywhere)));
+  auto client = TRY(any_host());
   return ApiClient(*std::move(url), std::move(headers), TRY(http::Client::make(std::move(client))));
+}
+
+std::string ApiClient::authorization() const {
+  return std::string(http::find_header(headers_, "Authorization").value_or(""));
 }
 
 Result<http::ClientRequest> ApiClient::request(std::string_view method, std::string_view path) const {

@@ -26,6 +26,9 @@ struct ServerOptions {
   void add_to(CLI::App& command);
 };
 
+/// For calls of a host that the user named: wherever it is, it may be called.
+Result<http::ClientOptions> any_host();
+
 /// Speaks a server's public HTTP API, nothing else. Confined to one thread.
 class ApiClient {
  public:
@@ -37,6 +40,9 @@ class ApiClient {
   /// A body is JSON unless `more_headers` say what else it is.
   Result<json::Value> call(std::string_view method, std::string_view path, std::string body = {},
                            const http::Headers& more_headers = {}, std::stop_token stop = {});
+
+  /// The value of the Authorization header of its calls.
+  std::string authorization() const;
 
   /// Downloads what `path` answers into `file`, which appears whole or not at all. Gives its size.
   /// Errors: as `call`; storage; cancelled.

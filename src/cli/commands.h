@@ -20,7 +20,7 @@ enum Exit : std::uint8_t {
   kOk = 0,
   kFailed = 1,         // it was tried and failed: the run, the server's answer, the query
   kUsage = 2,          // the command line or a document given to it is wrong
-  kPartial = 4,        // a run that its spec's maximumRequest ended before the source's end
+  kPartial = 4,        // a run that maximumRequest ended before the source's end; some events were rejected
   kInterrupted = 130,  // Ctrl-C
 };
 
@@ -47,6 +47,9 @@ void add_functions_command(CLI::App& program, int& exit_code);
 void add_jsonpath_command(CLI::App& program, int& exit_code);
 void add_query_command(CLI::App& program, int& exit_code, const LocalLogin& login);
 void add_resource_commands(CLI::App& program, int& exit_code, const LocalLogin& login);
+/// Adds to the family of inlets: it comes behind add_resource_commands.
+void add_inlet_commands(CLI::App& program, int& exit_code, const LocalLogin& login);
+void add_quarantine_command(CLI::App& program, int& exit_code, const LocalLogin& login);
 void add_completion_command(CLI::App& program);
 
 /// What a shell's completion asks, `headwater __complete WORD...`: prints what the last word may become.

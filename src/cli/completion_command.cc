@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <memory>
 #include <optional>
 
@@ -172,6 +173,20 @@ std::vector<Candidate> ids_of(const Resource& resource, std::span<const std::str
   return out;
 }
 
+// The resource whose ids an argument takes: those of the family, "ID" or "ID|URL", or of the one it is called
+// after, "BATCH".
+const Resource* resource_of(const std::string& type, const std::string& family) {
+  const bool own = type == "ID" || type.starts_with("ID|");
+  const auto all = resources();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Resource& candidate) {
+    std::string noun(candidate.noun.substr(candidate.noun.find(' ') + 1));
+    std::transform(noun.begin(), noun.end(), noun.begin(),
+                   [](char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
+    return own ? candidate.name == family : noun == type;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
 std::vector<Candidate> flags_of(const CLI::App& command) {
   std::vector<Candidate> out;
   for (const auto* option : command.get_options()) {
@@ -205,11 +220,8 @@ std::vector<Candidate> candidates(const CLI::App& program, std::span<const std::
     if (option->get_positional()) positionals.push_back(option);
   if (place.positionals >= positionals.size()) return {};
   const auto& option = *positionals[place.positionals];
-  if (option.get_type_name() != "ID") return values_of(option);
-  const auto all = resources();
-  const auto resource = std::find_if(
-      all.begin(), all.end(), [&place](const Resource& candidate) { return candidate.name == place.family; });
-  return resource == all.end() ? out : ids_of(*resource, before, login);
+  const auto* resource = resource_of(option.get_type_name(), place.family);
+  return resource == nullptr ? values_of(option) : ids_of(*resource, before, login);
 }
 
 // One line a candidate, whatever a resource is called.

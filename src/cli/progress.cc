@@ -28,11 +28,10 @@ std::string describe(const run::RunCounts& counts, std::chrono::nanoseconds elap
   return out;
 }
 
-void ProgressLine::show(const run::Progress& progress) {
+void ProgressLine::show(std::string line, std::chrono::nanoseconds elapsed) {
   constexpr std::chrono::seconds kPlainEvery{10};
-  if (!terminal_ && progress.elapsed - last_ < kPlainEvery) return;
-  last_ = progress.elapsed;
-  std::string line = describe(progress.counts, progress.elapsed);
+  if (!terminal_ && elapsed - last_ < kPlainEvery) return;
+  last_ = elapsed;
   // A line that wraps is not taken back by going to its start.
   if (const auto width = terminal_width(STDERR_FILENO); width > 0)
     line.resize(std::min(line.size(), width - 1));

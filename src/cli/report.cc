@@ -17,20 +17,6 @@ std::size_t characters(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-// Control characters of a source's data must not move the terminal's cursor.
-std::string cell_text(std::string_view text, std::size_t most) {
-  std::string out;
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool starts_character = (byte & 0xc0) != 0x80;
-    if (starts_character && count == most) return out + "…";
-    if (starts_character) ++count;
-    out += byte < 0x20 || byte == 0x7f ? ' ' : text[i];
-  }
-  return out;
-}
-
 constexpr std::size_t kCellMax = 120;
 constexpr std::size_t kCellMin = 8;
 constexpr std::size_t kColumnGap = 2;
@@ -77,6 +63,19 @@ int report(const Error& error) {
   return error.kind == ErrorKind::invalid_argument || error.kind == ErrorKind::not_found ? kUsage : kFailed;
 }
 
+std::string printable(std::string_view text, std::size_t characters_max) {
+  std::string out;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool starts_character = (byte & 0xc0) != 0x80;
+    if (starts_character && count == characters_max) return out + "…";
+    if (starts_character) ++count;
+    out += byte < 0x20 || byte == 0x7f ? ' ' : text[i];
+  }
+  return out;
+}
+
 std::size_t terminal_width(int fd) {
   constexpr std::size_t kUsual = 80;
   if (::isatty(fd) != 1) return 0;
@@ -94,7 +93,7 @@ std::string format_table(const std::vector<std::string>& header,
     line.resize(header.size());
     for (std::size_t i = 0; i < line.size(); ++i) {
       if (&line != lines.data()) numbers[i] = numbers[i] && is_number_or_empty(line[i]);
-      line[i] = cell_text(line[i], kCellMax);
+      line[i] = printable(line[i], kCellMax);
       widths[i] = std::max(widths[i], characters(line[i]));
     }
   }
@@ -102,7 +101,7 @@ std::string format_table(const std::vector<std::string>& header,
   std::string out;
   for (const auto& line : lines) {
     for (std::size_t i = 0; i < line.size(); ++i) {
-      const std::string text = characters(line[i]) > widths[i] ? cell_text(line[i], widths[i] - 1) : line[i];
+      const std::string text = characters(line[i]) > widths[i] ? printable(line[i], widths[i] - 1) : line[i];
       const std::size_t blanks = widths[i] - characters(text);
       if (numbers[i]) out.append(blanks, ' ');
       out += text;

@@ -21,6 +21,10 @@ std::string format_problems(const std::vector<Problem>& problems);
 std::string format_table(const std::vector<std::string>& header,
                          const std::vector<std::vector<std::string>>& rows);
 
+/// The text in at most so many characters, an ellipsis in place of the rest, control characters blanked:
+/// those of somebody's data must not move the terminal's cursor.
+std::string printable(std::string_view text, std::size_t characters_max);
+
 /// Characters in a line of standard output (or error), when it is a terminal; 0 when it is none.
 std::size_t terminal_width(int fd);
 

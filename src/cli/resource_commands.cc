@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/resources.h"
+#include "cli/span_units.h"
 #include "cli/verbs.h"
 
 namespace headwater::cli {
@@ -36,6 +37,17 @@ void add_list_options(CLI::App& command, const Resource& resource, const Verb& v
   command.add_flag("--all", arguments.all, "All of them, page by page");
 }
 
+void add_secret_options(CLI::App& command, VerbArguments& arguments) {
+  command
+      .add_option("--secret-file", arguments.secret_file,
+                  "File with the new secret, - for standard input; default: one is made and printed")
+      ->type_name("FILE");
+  command
+      .add_option("--grace", arguments.grace_seconds,
+                  "How long the secret in use is accepted as well, such as 12h; default: a day")
+      ->transform(CLI::AsNumberWithUnit(kSpanUnits, CLI::AsNumberWithUnit::CASE_INSENSITIVE, "SPAN"));
+}
+
 void add_body_options(CLI::App& command, unsigned takes, VerbArguments& arguments) {
   if ((takes & kBody) != 0)
     command.add_option("file", arguments.file, "JSON file; - for standard input")
@@ -57,6 +69,7 @@ void add_body_options(CLI::App& command, unsigned takes, VerbArguments& argument
     command.add_option("--until", arguments.until, "End of the window, RFC 3339; default: now")
         ->type_name("TIME");
   }
+  if ((takes & kSecret) != 0) add_secret_options(command, arguments);
   if ((takes & kParams) != 0)
     command.add_option("--params", arguments.params, "JSON file with the source connection's params")
         ->type_name("FILE");
@@ -93,6 +106,9 @@ std::string example(const Resource& resource, const Verb& verb) {
   if (verb.shape == Shape::upload) line += " --dataset ID";
   if ((verb.takes & kFiles) != 0) line += " orders-1.json orders-2.json";
   if (verb.shape == Shape::files || verb.shape == Shape::meta) line += " --to folder";
+  if ((verb.takes & kSecret) != 0) line += " --secret-file secret.txt --grace 12h";
+  if (resource.name == "inlets" && verb.method == "PATCH")
+    return line + "\nThe file: [{\"op\": \"replace\", \"path\": \"/authentication\", \"value\": \"hmac\"}]";
   if (verb.method == "PATCH")
     line += "\nThe file: [{\"op\": \"replace\", \"path\": \"/name\", \"value\": \"New\"}]";
   return line;

@@ -99,6 +99,16 @@ constexpr std::array kBatchVerbs{
          "/data/foundation/export/batches/{id}/files", kId},
     Verb{"diagnostics", "List its rejected records' files, or download them with --to", meta, "GET",
          "/data/foundation/export/batches/{id}/meta", kId}};
+constexpr std::array kInletVerbs{
+    kList,
+    kGet,
+    kPatch,
+    Verb{"rotate", "Give it a new secret of signatures, shown once", one, "POST", "/{id}/action?op=rotate",
+         kId | kIfMatch | kSecret},
+    Verb{"revoke", "Accept the secret before the last rotation no more", one, "POST",
+         "/{id}/action?op=revoke", kId | kIfMatch},
+    Verb{"counters", "Show what it has taken, refused and landed since the server's start", one, "GET",
+         "/{id}/counters", kId}};
 constexpr std::array kSandboxVerbs{kList, kGet, kCreate, kDelete};
 
 constexpr std::array kSpecColumns{Column{"id", "id"}, Column{"name", "name"}, Column{"version", "version"},
@@ -135,6 +145,9 @@ constexpr std::array kDatasetColumns{
 constexpr std::array kBatchColumns{
     Column{"id", "id"}, Column{"status", "status"}, Column{"written", "metrics.outputRecordCount"},
     Column{"failed", "metrics.failedRecordCount"}, Column{"created", "created", Kind::time_ms}};
+constexpr std::array kInletColumns{Column{"id", "id"}, Column{"name", "name"},
+                                   Column{"authentication", "authentication"}, Column{"data", "dataType"},
+                                   Column{"flow", "flowId"}};
 constexpr std::array kSandboxColumns{Column{"name", "name"}, Column{"title", "title"}, Column{"type", "type"},
                                      Column{"state", "state"}};
 
@@ -170,6 +183,8 @@ constexpr std::array kResources{
              kCatalogList, kDatasetColumns, kDatasetVerbs},
     Resource{"batches", "a batch", "Batches of records in datasets", "/data/foundation/catalog/batches", "id",
              kCatalogList, kBatchColumns, kBatchVerbs},
+    Resource{"inlets", "an inlet", "Inlets: where senders of events post to", "/data/core/edge/inlets", "id",
+             kFlowServiceList, kInletColumns, kInletVerbs},
     Resource{"sandboxes", "a sandbox", "Sandboxes of the organisation; the id is the name",
              "/data/foundation/sandbox-management/sandboxes", "name", ListForm{Paging::whole, "", "", 0},
              kSandboxColumns, kSandboxVerbs}};

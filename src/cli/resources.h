@@ -53,6 +53,7 @@ enum Takes : unsigned {
   kWindow = 64,    // --since, --until
   kParams = 128,   // --params: a source's params, sent as sourceParams
   kFiles = 256,    // FILE...
+  kSecret = 512,   // --secret-file, --grace
 };
 
 struct Verb {

@@ -15,6 +15,7 @@
 #include "cli/batch_files.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/secret_file.h"
 
 namespace headwater::cli {
 namespace {
@@ -74,6 +75,16 @@ Result<std::string> window_body(const VerbArguments& arguments) {
   return body.empty() ? std::string() : json::Value(std::move(body)).dump();
 }
 
+Result<std::string> rotation_body(const VerbArguments& arguments) {
+  json::Object body;
+  if (!arguments.secret_file.empty()) {
+    const auto secret = TRY(read_secret(arguments.secret_file));
+    body.set("secret", secret.reveal());
+  }
+  if (arguments.grace_seconds) body.set("graceSeconds", *arguments.grace_seconds);
+  return json::Value(std::move(body)).dump();
+}
+
 Result<int> call_once(const Resource& resource, const Verb& verb, const VerbArguments& arguments,
                       ApiClient& client) {
   QueryParams query = TRY(pairs_of(arguments.query));
@@ -84,6 +95,7 @@ Result<int> call_once(const Resource& resource, const Verb& verb, const VerbArgu
   std::string body;
   if ((verb.takes & kBody) != 0) body = TRY(read_document(arguments.file));
   if ((verb.takes & kWindow) != 0) body = TRY(window_body(arguments));
+  if ((verb.takes & kSecret) != 0) body = TRY(rotation_body(arguments));
   http::Headers headers;
   if ((verb.takes & (kEtag | kIfMatch)) != 0) {
     const std::string etag = TRY(etag_for(resource, verb, arguments, client));

@@ -14,10 +14,11 @@ namespace headwater::cli {
 /// What the command line gave a client verb; a verb reads what its `takes` and shape name.
 struct VerbArguments {
   ServerOptions server;
-  std::string id, file, text, output, if_match, orderby, fields, since, until, params, to;
+  std::string id, file, text, output, if_match, orderby, fields, since, until, params, to, secret_file;
   std::vector<std::string> query, property;
   UploadArguments upload;
   std::optional<unsigned> limit;
+  std::optional<std::int64_t> grace_seconds;
   bool all = false;
   bool draft = false;
   bool validate = false;

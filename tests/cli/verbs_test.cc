@@ -16,18 +16,6 @@ class Verbs : public ServingTest {
  protected:
   Verbs() : ServingTest(200) { serving_ = std::make_unique<Serving>(data_); }
 
-  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(path(name)) << text;
-    return path(name);
-  }
-  json::Value read(std::vector<std::string> arguments) {
-    const auto done = ask(std::move(arguments));
-    EXPECT_EQ(done.exit_code, 0) << done.errors;
-    auto parsed = json::parse(done.output);
-    EXPECT_TRUE(parsed) << done.output;
-    return parsed ? *std::move(parsed) : json::Value();
-  }
   std::string create_dataset(json::Object body) {
     body.set("name", "orders");
     const auto answer = create("datasets", std::move(body));

@@ -87,6 +87,11 @@ class ServingTest : public ::testing::Test {
     source_url_ = source_.wait_for_line(std::string(kListening)).substr(kListening.size());
   }
 
+  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name)) << text;
+    return path(name);
+  }
   Finished headwater(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), kBinary);
     arguments.insert(arguments.end(), {"--data-dir", data_});
@@ -95,6 +100,14 @@ class ServingTest : public ::testing::Test {
   Finished ask(std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"--server", serving_->url()});
     return headwater(std::move(arguments));
+  }
+  /// What a verb answers, as JSON.
+  json::Value read(std::vector<std::string> arguments) {
+    const auto done = ask(std::move(arguments));
+    EXPECT_EQ(done.exit_code, 0) << done.errors;
+    auto parsed = json::parse(done.output);
+    EXPECT_TRUE(parsed) << done.output;
+    return parsed ? *std::move(parsed) : json::Value();
   }
   json::Value create(const std::string& family, const json::Value& body) {
     const auto file = (folder_.path() / "body.json").string();
