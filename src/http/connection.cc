@@ -81,6 +81,7 @@ Awaitable<void> BeastConnection::run() {
       if (input_.size() == 0) {  // nothing pipelined
         if (shared_.stopping) break;
         if (input_.capacity() > kIdleBytes) input_.shrink_to_fit();
+        job_ = Job();
         idle_ = true;
         allow(idle_timeout());
         error_code code;
@@ -91,6 +92,10 @@ Awaitable<void> BeastConnection::run() {
         input_.commit(got);
       }
       goes_on = co_await serve_one();
+      if (!answer_) continue;
+      // Waits here: what was needed to read the request is freed meanwhile, and used for others.
+      if (answer_->await()) co_await wait_for(answer_);
+      goes_on = co_await send_answer();
     }
   } catch (const std::exception& exception) {
     log::error("connection failed", {{"remote", remote_}, {"reason", exception.what()}});
@@ -100,9 +105,11 @@ Awaitable<void> BeastConnection::run() {
   socket_.close(code);
 }
 
-// True when the connection goes on.
+// Reads a request and answers it, or leaves in answer_ where its answer will come. True when the connection
+// goes on.
 Awaitable<bool> BeastConnection::serve_one() {
-  Job job;
+  job_ = Job();
+  Job& job = job_;
   RequestParser parser(job.request);
   request_id_.clear();
   auto code = feed(parser);
@@ -111,9 +118,8 @@ Awaitable<bool> BeastConnection::serve_one() {
   if (!parser.knows_method()) co_return co_await refuse(501, "This method is not known here.", job);
   const auto problem = complete_head(job, parser);
   if (!problem.empty()) co_return co_await refuse(400, std::string(problem), job);
-  auto started = Clock::now();
-  body_begun_ = started;
-  if (job.match.upload_handler != nullptr) co_return co_await serve_upload(parser, job, started);
+  body_begun_ = started_ = Clock::now();
+  if (job.match.upload_handler != nullptr) co_return co_await serve_upload(parser, job);
 
   code = begin_body(parser, body_bytes_max(job));
   if (!code && !parser.is_done()) {
@@ -121,7 +127,7 @@ Awaitable<bool> BeastConnection::serve_one() {
     if (code == HttpError::need_more) code = error_code();
     if (!code && !parser.is_done()) {
       code = co_await read_body(parser, job.request);
-      started = Clock::now();
+      started_ = Clock::now();
     }
   }
   if (code) co_return co_await refuse_body(code, job);
@@ -129,13 +135,16 @@ Awaitable<bool> BeastConnection::serve_one() {
   deadline_ = Clock::time_point::max();
   if (job.match.handler != nullptr && job.match.thread == Router::Thread::io) {
     auto answer = run_handler(*job.match.handler, job.request);
-    co_return co_await send(std::move(answer), job, started);
+    co_return co_await send(std::move(answer), job);
   }
-  const auto exchange = dispatch(job);
-  if (exchange->await()) co_await wait_for(exchange);
-  auto response = exchange->take();
+  answer_ = dispatch(job);
+  co_return true;
+}
+
+Awaitable<bool> BeastConnection::send_answer() {
+  auto response = std::exchange(answer_, nullptr)->take();
   if (!response || aborted_) co_return false;
-  co_return co_await send(std::move(*response), job, started);
+  co_return co_await send(std::move(*response), job_);
 }
 
 // Gives the parser what is here. need_more: it cannot go on with that.
@@ -285,7 +294,7 @@ void BeastConnection::begin_head(const Response& response, const Job& job) {
   append_head(loop_.out, response, options);
 }
 
-Awaitable<bool> BeastConnection::send(Response response, Job& job, Clock::time_point started) {
+Awaitable<bool> BeastConnection::send(Response response, Job& job) {
   job.keep_alive = job.keep_alive && !shared_.stopping;
   const auto status = response.status;
   const bool with_body = sends_body(response, job.request.method == Method::head);
@@ -293,7 +302,7 @@ Awaitable<bool> BeastConnection::send(Response response, Job& job, Clock::time_p
     job.close_delimited = job.http10 && !response.stream_bytes;
     if (job.close_delimited) job.keep_alive = false;
     const bool whole = co_await send_stream(std::move(response), job);
-    count_request(job, status, started);
+    count_request(job, status, started_);
     co_return whole&& job.keep_alive;
   }
   begin_head(response, job);
@@ -306,7 +315,7 @@ Awaitable<bool> BeastConnection::send(Response response, Job& job, Clock::time_p
     auto head = loop_.out.substr(std::min(written, loop_.out.size()));
     sent = co_await send_rest(std::move(head), rest_of_body(body, loop_.out.size(), written));
   }
-  count_request(job, status, started);
+  count_request(job, status, started_);
   co_return sent&& job.keep_alive;
 }
 
@@ -334,7 +343,8 @@ Awaitable<bool> BeastConnection::refuse(int status, std::string detail, Job& job
   auto response = job.match.refusal != nullptr ? run_refusal(*job.match.refusal, job.request, status, detail)
                                                : shared_.router.refusal(status, detail, request_id_);
   const bool heard = !aborted_;
-  co_await send(std::move(response), job, Clock::now());
+  started_ = Clock::now();
+  co_await send(std::move(response), job);
   if (heard) co_await linger();
   co_return false;
 }

@@ -18,7 +18,7 @@ constexpr std::chrono::seconds kLinger{2};
 }  // namespace
 
 // The handler looks at the head before the body is read: who may not upload sends nothing.
-Awaitable<bool> BeastConnection::serve_upload(RequestParser& parser, Job& job, Clock::time_point started) {
+Awaitable<bool> BeastConnection::serve_upload(RequestParser& parser, Job& job) {
   deadline_ = Clock::time_point::max();
   const auto request = std::make_shared<Request>(job.request);
   const std::function<UploadStart()> begin = [request, handler = job.match.upload_handler] {
@@ -38,7 +38,7 @@ Awaitable<bool> BeastConnection::serve_upload(RequestParser& parser, Job& job, C
   // What follows an unread body is no request.
   const bool whole = parser.is_done();
   job.keep_alive = job.keep_alive && whole;
-  const bool goes_on = co_await send(std::move(*response), job, started);
+  const bool goes_on = co_await send(std::move(*response), job);
   if (!whole) co_await linger();
   co_return goes_on;
 }

@@ -42,7 +42,8 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
 
   // Answers.
   void begin_head(const Response& response, const Job& job);
-  Awaitable<bool> send(Response response, Job& job, Clock::time_point started);
+  Awaitable<bool> send_answer();
+  Awaitable<bool> send(Response response, Job& job);
   Awaitable<bool> send_rest(std::string head, std::string_view body);
   Awaitable<bool> write(std::string_view bytes);
   Awaitable<bool> refuse(int status, std::string detail, Job& job);
@@ -51,7 +52,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   Awaitable<void> linger();
 
   // Bodies that workers take or give piece by piece.
-  Awaitable<bool> serve_upload(RequestParser& parser, Job& job, Clock::time_point started);
+  Awaitable<bool> serve_upload(RequestParser& parser, Job& job);
   Awaitable<std::optional<Response>> take_upload(RequestParser& parser, Job& job,
                                                  std::shared_ptr<Upload> upload);
   Awaitable<bool> send_stream(Response response, const Job& job);
@@ -69,6 +70,9 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   std::string remote_;
   std::string request_id_;
   Clock::time_point deadline_ = Clock::time_point::max();
+  Job job_;                                     // the request on its way
+  std::shared_ptr<Exchange<Response>> answer_;  // shared with the worker or responder that gives it
+  Clock::time_point started_{};                 // when the request was here whole
   Clock::time_point body_begun_{};
   std::shared_ptr<Arrival> awaited_;  // shared with who brings it
   bool idle_ = false;
