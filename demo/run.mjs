@@ -17,6 +17,8 @@ const folder = `${root}/build/${check ? 'demo-check' : 'demo'}`;
 const dataDir = `${folder}/data`;
 const orderCount = 1250;
 const batchSpecId = '6499120c-0b15-42dc-936e-847ea3c24d72';
+const streamingSpecId = 'e77fd9d2-22a8-11ed-861d-0242ac120002';
+const streamingFlowSpecId = 'e77fde5a-22a8-11ed-861d-0242ac120002';
 const lakeSpecId = 'c604ff05-7f1a-43c0-8e18-33bf874cb11c';
 const children = [];
 
@@ -132,6 +134,42 @@ function client(url) {
   };
 }
 
+// A dataset of its own, and the target connection that leads there.
+async function createDataset(call, name, schema) {
+  const stored = await call('POST', '/schemaregistry/tenant/schemas', schema);
+  const schemaRef = { id: stored.$id, contentType: 'application/vnd.adobe.xed-full+json;version=1' };
+  const [path] = await call('POST', '/catalog/dataSets', { name, schemaRef });
+  const target = await call('POST', '/flowservice/targetConnections', {
+    name: 'Lake',
+    connectionSpec: { id: lakeSpecId, version: '1.0' },
+    data: { format: 'parquet_xdm', schema: { id: stored.$id, version: schemaRef.contentType } },
+    params: { dataSetId: path.split('/').pop() },
+  });
+  return { schemaRef, target: target.id };
+}
+
+// A streaming flow for anybody to try; gives the address that takes its events.
+async function createInlet(call) {
+  const { target } = await createDataset(call, 'demo_events', {
+    title: 'Event',
+    type: 'object',
+    properties: { name: { type: 'string' }, value: { type: 'number' } },
+    required: ['name'],
+  });
+  const source = await call('POST', '/flowservice/sourceConnections', {
+    name: 'Events of the demo',
+    connectionSpec: { id: streamingSpecId, version: '1.0' },
+    data: { format: 'json' },
+  });
+  const flow = await call('POST', '/flowservice/flows', {
+    name: 'Demo events, as they come',
+    flowSpec: { id: streamingFlowSpecId, version: '1.0' },
+    sourceConnectionIds: [source.id],
+    targetConnectionIds: [target],
+  });
+  return (await call('GET', `/flowservice/flows/${flow.id}`)).items[0].options.inletUrl;
+}
+
 async function createFlow(call, shop) {
   const spec = await call('POST', '/flowservice/connectionSpecs', JSON.parse(readFileSync(`${root}/demo/orders-connectionSpec.json`, 'utf8')));
   const [flowSpec] = (await call('GET', `/flowservice/flowSpecs/${batchSpecId}`)).items;
@@ -139,7 +177,7 @@ async function createFlow(call, shop) {
   await call('PUT', `/flowservice/flowSpecs/${batchSpecId}`, flowSpec);
   const connectionSpec = { id: spec.id, version: '1.0' };
 
-  const schema = await call('POST', '/schemaregistry/tenant/schemas', {
+  const { schemaRef, target } = await createDataset(call, 'demo_orders', {
     title: 'Order',
     type: 'object',
     properties: {
@@ -152,9 +190,6 @@ async function createFlow(call, shop) {
     },
     required: ['orderId'],
   });
-  const schemaRef = { id: schema.$id, contentType: 'application/vnd.adobe.xed-full+json;version=1' };
-  const [datasetPath] = await call('POST', '/catalog/dataSets', { name: 'demo_orders', schemaRef });
-  const dataSetId = datasetPath.split('/').pop();
   const attribute = (source, destination) => ({ sourceType: 'ATTRIBUTE', source, destination });
   const mapping = await call('POST', '/conversion/mappingSets', {
     name: 'demo orders',
@@ -177,22 +212,16 @@ async function createFlow(call, shop) {
     data: { format: 'json' },
     params: { shop },
   });
-  const target = await call('POST', '/flowservice/targetConnections', {
-    name: 'Lake',
-    connectionSpec: { id: lakeSpecId, version: '1.0' },
-    data: { format: 'parquet_xdm', schema: { id: schema.$id, version: schemaRef.contentType } },
-    params: { dataSetId },
-  });
   const flow = await call('POST', '/flowservice/flows', {
     name: 'Demo orders, every hour',
     flowSpec: { id: batchSpecId, version: '1.0' },
     sourceConnectionIds: [source.id],
-    targetConnectionIds: [target.id],
+    targetConnectionIds: [target],
     transformations: [{ name: 'Mapping', params: { mappingId: mapping.id, mappingVersion: 0 } }],
     scheduleParams: { startTime: Math.floor(Date.now() / 1000) - 1, frequency: 'hour', interval: 1, backfill: true },
     options: { errorDiagnosticsEnabled: true, partialIngestionPercent: 5 },
   });
-  return { flow: flow.id, dataSetId };
+  return flow.id;
 }
 
 async function runOf(call, flow) {
@@ -223,20 +252,31 @@ function verify(run) {
   return problems;
 }
 
+async function verifyInlet(inlet) {
+  const answer = await fetch(inlet, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"name":"hello","value":1}' });
+  if (!answer.ok) return [`the inlet answered ${answer.status}: ${await answer.text()}`];
+  const rows = await until('the event in its dataset', async () => {
+    const found = JSON.parse(query('SELECT name, value FROM demo_events', 'json'));
+    return found.length > 0 && JSON.stringify(found);
+  });
+  return rows === '[{"name":"hello","value":1}]' ? [] : [`the dataset of events holds ${rows}`];
+}
+
 async function main() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const shop = await startSource();
   const url = await startHeadwater();
   const call = client(url);
-  const { flow } = await createFlow(call, shop);
+  const flow = await createFlow(call, shop);
+  const inlet = await createInlet(call);
   const run = await runOf(call, flow);
   const { recordSummary, sizeSummary, statusSummary } = run.metrics;
   console.log(query('SELECT * FROM demo_orders ORDER BY "orderId" LIMIT 5', 'table'));
   console.log(`run ${run.id}: ${statusSummary.status}, ${recordSummary.inputRecordCount} records in, ${recordSummary.outputRecordCount} out, ${recordSummary.failedRecordCount ?? 0} failed, ${sizeSummary.inputBytes} bytes read`);
   for (const error of statusSummary.errors ?? []) console.log(`${error.code}: ${error.message}`);
   if (check) {
-    const problems = verify(run);
+    const problems = [...verify(run), ...(await verifyInlet(inlet))];
     problems.forEach((problem) => console.error(`demo: ${problem}`));
     console.log(problems.length === 0 ? 'demo: the records are right' : 'demo: the records are wrong');
     return stop(problems.length === 0 ? 0 : 1);
@@ -244,6 +284,8 @@ async function main() {
   console.log(`
 serving on ${url} until Ctrl-C; for example:
   ${binary} query 'SELECT count(*) FROM demo_orders' --data-dir ${dataDir}
+  curl -H 'Content-Type: application/json' -d '{"name":"hello","value":1}' ${inlet}
+  ${binary} query 'SELECT * FROM demo_events' --data-dir ${dataDir}      (within seconds)
   ${binary} flows list --server ${url} --data-dir ${dataDir}
   curl -H "Authorization: Bearer $(${binary} token --data-dir ${dataDir})" ... ${url}/data/foundation/flowservice/flows`);
 }
