@@ -1,5 +1,6 @@
 #include "api/internal/catalog.h"
 #include "api/internal/handlers.h"
+#include "domain/run.h"
 #include "json/value.h"
 
 namespace headwater::api::sandboxes {
@@ -29,23 +30,23 @@ std::string text_or_empty(const Value& document, std::string_view name) {
   return std::string(document.string_at(name));
 }
 
-Result<std::int64_t> count_of(store::Transaction& transaction, const store::Scope& scope, ResourceKind kind,
-                              std::string_view path, std::initializer_list<std::string_view> values) {
-  std::int64_t sum = 0;
-  for (const std::string_view value : values) sum += TRY(count_where(transaction, scope, kind, path, value));
-  return sum;
+// Runs of streaming flows last until their hour is over, whatever becomes of the flow.
+Result<std::int64_t> count_unfinished(store::Transaction& transaction, const store::Scope& scope) {
+  domain::ListQuery query;
+  query.filters.push_back(TRY(domain::parse_filter("metrics.statusSummary.status==inProgress,scheduled")));
+  query.filters.push_back(TRY(domain::parse_filter("trigger!=" + std::string(domain::kStreamTrigger))));
+  return transaction.count(scope, ResourceKind::run, query);
 }
 
 // What would go on working in a sandbox that is gone.
 Result<void> check_idle(store::Transaction& transaction, const domain::Tenant& tenant) {
   const store::Scope scope(tenant);
-  const auto flows = TRY(count_of(transaction, scope, ResourceKind::flow, "state", {"enabled"}));
+  const auto flows = TRY(count_where(transaction, scope, ResourceKind::flow, "state", "enabled"));
   if (flows > 0)
     return bad_request(
         "FLOW-1447-400", "",
         "The sandbox has " + std::to_string(flows) + " enabled flow(s): disable or delete them first.");
-  const auto runs = TRY(count_of(transaction, scope, ResourceKind::run, "metrics.statusSummary.status",
-                                 {"inProgress", "scheduled"}));
+  const auto runs = TRY(count_unfinished(transaction, scope));
   if (runs == 0) return {};
   return bad_request("FLOW-1447-400", "",
                      "The sandbox has " + std::to_string(runs) +

@@ -76,6 +76,12 @@ ApiFixture::ApiFixture(const std::string& store_url) {
   org_ = minted.org.value;
 }
 
+std::unique_ptr<inlet::Streaming> ApiFixture::open_streaming() {
+  inlet::StreamingOptions options;
+  options.journals = folder_->path() / "journals";
+  return *inlet::Streaming::open({*store, *credentials_, *identity_, *lake, clock}, options);
+}
+
 ApiFixture::~ApiFixture() { server_->stop(std::chrono::seconds(5)); }
 
 api::RunControl ApiFixture::run_control() {

@@ -18,6 +18,7 @@
 #include "http/client.h"
 #include "http/server.h"
 #include "identity/identity.h"
+#include "inlet/streaming.h"
 #include "json/value.h"
 #include "lake/lake.h"
 #include "secrets/vault.h"
@@ -61,6 +62,8 @@ class ApiFixture : public testing::Test {
   Answer patch(std::string_view path, std::string_view body, std::string_view etag);
   Answer del(std::string_view path) { return call("DELETE", path); }
   std::vector<std::string> routes() const { return router_.routes(); }
+  /// The streaming side of this fixture's server, with a journal of its own; it is not started.
+  std::unique_ptr<inlet::Streaming> open_streaming();
   /// A call from another organisation.
   Answer call_as_stranger(std::string_view method, std::string_view path, std::string_view body = {});
 

@@ -73,6 +73,14 @@ class InletsTest : public ApiFixture {
                                                       source + R"("],"targetConnectionIds":[")" + target_ +
                                                       "\"]" + std::string(more) + "}");
   }
+  /// As the streaming side writes them.
+  domain::Resource stream_run(const std::string& flow_id, std::string_view state) {
+    return domain::new_resource(domain::ResourceKind::run, "", tenant, {"u", "c"}, epoch_millis(clock.now()),
+                                Object{{"flowId", flow_id},
+                                       {"trigger", "stream"},
+                                       {"state", state},
+                                       {"metrics", Object{{"statusSummary", Object{{"status", state}}}}}});
+  }
   Value flow(const std::string& id) { return get(fs("/flows/" + id)).item(); }
   store::NamedSecrets secrets_of(const std::string& inlet_id) {
     store::NamedSecrets found;
@@ -320,12 +328,7 @@ TEST_F(InletsTest, RunsOfStreamingFlowsAreNotForCallers) {
     EXPECT_THAT(refused.at("type"), EndsWith("CONNECTOR-1386-400")) << refused.text;
   }
   for (const auto* state : {"inProgress", "failed"}) {
-    const auto run =
-        domain::new_resource(domain::ResourceKind::run, "", tenant, {"u", "c"}, epoch_millis(clock.now()),
-                             Object{{"flowId", id},
-                                    {"trigger", "stream"},
-                                    {"state", state},
-                                    {"metrics", Object{{"statusSummary", Object{{"status", state}}}}}});
+    const auto run = stream_run(id, state);
     ASSERT_TRUE(store->insert(run));
     for (const auto* op : {"cancel", "re-trigger"}) {
       const auto refused = post(fs("/runs/" + run.id + "/action?op=" + op), "");
@@ -346,6 +349,10 @@ TEST_F(InletsTest, ASandboxTakesItsInletsAlong) {
   const auto id = create_inlet_connection();
   const auto inlet_id = inlet_of(id);
   ASSERT_EQ(act(inlet_id, "rotate").status, 200);
+  auto slice = stream_run("a flow of it", "inProgress");
+  slice.tenant.sandbox = SandboxId(at(inlet(inlet_id), "sandboxId"));
+  slice.tenant.sandbox_name = sandbox;
+  ASSERT_TRUE(store->insert(slice)) << "it lasts until its hour is over, and hinders nobody";
   sandbox = "";
   EXPECT_EQ(get("/data/core/edge/inlets/" + inlet_id).status, 404) << "of another sandbox";
   const int before = asked.inlet_changes;

@@ -1,4 +1,6 @@
 // Inlets: of a base connection and of a streaming flow, from their birth to their end.
+import { replayEvents } from './replay_events.mjs';
+
 const base = '/data/foundation/flowservice';
 const inlets = '/data/core/edge/inlets';
 const httpApi = { id: 'bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb', version: '1.0' };
@@ -34,7 +36,7 @@ async function replayWatching(api, id) {
   await api.send('inlets: events after no number', 'GET', `${inlets}/${id}/events`, 400, { query: { after: 'now' } });
 }
 
-/** A streaming flow has an inlet of its own; answers the flow's id. */
+/** A streaming flow has an inlet of its own: {flow, source, inletUrl}. */
 async function replayStreamingFlow(api, target) {
   const source = await api.made('sourceConnections: of a streaming source', 'POST', `${base}/sourceConnections`, 201, {
     body: { name: 'Events', connectionSpec: { id: streamingTemplate, version: '1.0' }, data: { format: 'json' } },
@@ -45,7 +47,7 @@ async function replayStreamingFlow(api, target) {
   const { options } = (await api.made('flows: lookup of a streaming one', 'GET', `${base}/flows/${flow.id}`, 200)).items[0];
   if (!/\/collection\/[0-9a-f]{64}$/.test(options.inletUrl)) throw new Error(`the flow has no inlet: ${JSON.stringify(options)}`);
   await api.send('flows: run a streaming one', 'POST', `${base}/flows/${flow.id}/action`, 400, { query: { op: 'run' } });
-  return { flow: flow.id, source: source.id };
+  return { flow: flow.id, source: source.id, inletUrl: options.inletUrl };
 }
 
 export async function replayInlets(api, { ends }) {
@@ -62,6 +64,7 @@ export async function replayInlets(api, { ends }) {
   await api.send('inlets: wrong token of a page', 'GET', inlets, 400, { query: { continuationToken: 'abc' } });
   await replaySettings(api, id);
   await replayWatching(api, id);
+  await replayEvents(api, streaming);
   await api.send('flows: delete a streaming one', 'DELETE', `${base}/flows/${streaming.flow}`, 204);
   await api.send('sourceConnections: delete a streaming one', 'DELETE', `${base}/sourceConnections/${streaming.source}`, 204);
   await api.send('connections: delete one of the HTTP API', 'DELETE', `${base}/connections/${connection.id}`, 204);

@@ -10,7 +10,10 @@ const SERVICES = {
   'catalog.yaml': '/data/foundation/catalog',
   'data-access.yaml': '/data/foundation/export',
   'batch-ingestion.yaml': '/data/foundation/import',
+  'streaming-ingestion.yaml': '',
 };
+// Paths of the last one begin at the root.
+const within = (prefix) => (prefix === '' ? '/collection/' : `${prefix}/`);
 
 /** The differences of one service: {description, operation, difference}, each once. */
 function differencesOf(file, prefix, exchanges, folder) {
@@ -22,7 +25,7 @@ function differencesOf(file, prefix, exchanges, folder) {
   };
   const answered = new Set();
   for (const { name, method, path, answer } of exchanges) {
-    if (!path.startsWith(`${prefix}/`)) continue;
+    if (!path.startsWith(within(prefix))) continue;
     const found = description.find(method, path.slice(prefix.length));
     if (!found) {
       if (answer.status < 400) add(`${method} ${shape(path.slice(prefix.length))}`, 'an operation of ours', name);
