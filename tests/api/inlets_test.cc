@@ -1,7 +1,4 @@
-#include <gmock/gmock.h>
-
-#include "api_fixture.h"
-#include "base/time.h"
+#include "inlet_fixture.h"
 
 namespace headwater::tests {
 namespace {
@@ -10,357 +7,9 @@ using json::Object;
 using json::Value;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
 using ::testing::Not;
 
-constexpr std::string_view kHttpApi = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb";
-constexpr std::string_view kStreamingTemplate = "e77fd9d2-22a8-11ed-861d-0242ac120002";
-constexpr std::string_view kStreamingFlow = "e77fde5a-22a8-11ed-861d-0242ac120002";
-constexpr std::string_view kHttpApiFlow = "d8a6f005-7eaf-4153-983e-e8574508b877";
-constexpr const char* kAddress = "https://events\\.acme\\.test/collection/[0-9a-f]+";
-
-class InletsTest : public ApiFixture {
- protected:
-  /// As the reference's example, with these members of auth.params.
-  static std::string connection_body(std::string_view params) {
-    return R"({"name":"web inlet","providerId":"521eee4d-8cbe-4906-bb48-fb6bd4450033","connectionSpec":{"id":")" +
-           std::string(kHttpApi) +
-           R"(","version":"1.0"},"auth":{"specName":"Streaming Connection","params":)" + std::string(params) +
-           "}}";
-  }
-  std::string create_inlet_connection(std::string_view params = "{}", std::string_view mode = "") {
-    const auto answer = post(fs("/connections") + std::string(mode), connection_body(params));
-    EXPECT_EQ(answer.status, 201) << answer.text;
-    return answer.id();
-  }
-  Value connection(const std::string& id) { return get(fs("/connections/" + id)).item(); }
-  static std::string at(const Value& document, std::string_view path) {
-    const Value* found = document.find_path(path);
-    if (found == nullptr) return "";
-    return found->if_string() != nullptr ? *found->if_string() : found->dump();
-  }
-  Value inlet(const std::string& id) { return get("/data/core/edge/inlets/" + id).item(); }
-  std::string inlet_of(const std::string& connection_id) {
-    return at(connection(connection_id), "auth.params.inletId");
-  }
-  std::string count(const std::string& query = "") {
-    return get("/data/core/edge/inlets?count=true" + query).at("count");
-  }
-  Answer patch_any(const std::string& path, std::string_view body) { return patch(path, body, "*"); }
-  Answer act(const std::string& id, std::string_view op, std::string_view body = "") {
-    return post("/data/core/edge/inlets/" + id + "/action?op=" + std::string(op), body);
-  }
-  std::string create_http_source(const std::string& base, std::string_view mode = "") {
-    const auto answer = post(fs("/sourceConnections") + std::string(mode),
-                             R"({"name":"s","baseConnectionId":")" + base + R"(","connectionSpec":{"id":")" +
-                                 std::string(kHttpApi) + R"("}})");
-    EXPECT_EQ(answer.status, 201) << answer.text;
-    return answer.id();
-  }
-  std::string create_sdk_source() {
-    const auto answer =
-        post(fs("/sourceConnections"),
-             R"({"name":"s","providerId":"521eee4d-8cbe-4906-bb48-fb6bd4450033","connectionSpec":{"id":")" +
-                 std::string(kStreamingTemplate) + R"(","version":"1.0"},"data":{"format":"json"}})");
-    EXPECT_EQ(answer.status, 201) << answer.text;
-    return answer.id();
-  }
-  Answer post_flow(std::string_view spec, const std::string& source, std::string_view more = "",
-                   std::string_view mode = "") {
-    if (target_.empty()) target_ = create_target(create_dataset());
-    return post(fs("/flows") + std::string(mode), R"({"name":"stream","flowSpec":{"id":")" +
-                                                      std::string(spec) + R"("},"sourceConnectionIds":[")" +
-                                                      source + R"("],"targetConnectionIds":[")" + target_ +
-                                                      "\"]" + std::string(more) + "}");
-  }
-  /// As the streaming side writes them.
-  domain::Resource stream_run(const std::string& flow_id, std::string_view state) {
-    return domain::new_resource(domain::ResourceKind::run, "", tenant, {"u", "c"}, epoch_millis(clock.now()),
-                                Object{{"flowId", flow_id},
-                                       {"trigger", "stream"},
-                                       {"state", state},
-                                       {"metrics", Object{{"statusSummary", Object{{"status", state}}}}}});
-  }
-  Value flow(const std::string& id) { return get(fs("/flows/" + id)).item(); }
-  store::NamedSecrets secrets_of(const std::string& inlet_id) {
-    store::NamedSecrets found;
-    EXPECT_TRUE(store->read([&](store::Transaction& transaction) -> Result<void> {
-      for (const auto& [name, sealed] : TRY(transaction.secrets_of(inlet_id)))
-        found.emplace(name, Secret(sealed));
-      return {};
-    }));
-    return found;
-  }
-
- private:
-  std::string target_;
-};
-
-TEST_F(InletsTest, AnHttpApiConnectionIsAnInlet) {
-  const int before = asked.inlet_changes;
-  const auto id = create_inlet_connection();
-  EXPECT_GT(asked.inlet_changes, before);
-  const auto found = connection(id);
-  EXPECT_THAT(at(found, "auth.params.inletUrl"), MatchesRegex(kAddress));
-  const auto inlet_id = at(found, "auth.params.inletId");
-  EXPECT_EQ(inlet_id.size(), 64U);
-  EXPECT_THAT(at(found, "auth.params.inletUrl"), EndsWith("/" + inlet_id));
-  EXPECT_EQ(at(found, "auth.params.dataType"), "xdm");
-  EXPECT_EQ(at(found, "auth.params.name"), "web inlet");
-  EXPECT_EQ(at(found, "auth.params.sourceId"), "web inlet");
-  EXPECT_EQ(at(found, "auth.params.authenticationRequired"), "false");
-  const auto made = inlet(inlet_id);
-  EXPECT_EQ(at(made, "id"), inlet_id);
-  EXPECT_EQ(at(made, "connectionId"), id);
-  EXPECT_EQ(at(made, "inletUrl"), at(found, "auth.params.inletUrl"));
-  EXPECT_EQ(at(made, "sourceId"), "web inlet");
-  EXPECT_EQ(at(made, "dataType"), "xdm");
-  EXPECT_EQ(at(made, "authentication"), "none");
-  EXPECT_EQ(at(made, "sandboxName"), "prod");
-}
-
-TEST_F(InletsTest, TheAddressIsNeverTheSenders) {
-  const auto id = create_inlet_connection(
-      R"({"inletId":"feed","inletUrl":"https://evil.test/","dataType":"raw","name":"web","sourceId":"site-1",)"
-      R"("authenticationRequired":true})");
-  const auto found = connection(id);
-  EXPECT_THAT(at(found, "auth.params.inletUrl"), MatchesRegex(kAddress));
-  EXPECT_NE(at(found, "auth.params.inletId"), "feed");
-  const auto made = inlet(inlet_of(id));
-  EXPECT_EQ(at(made, "authentication"), "bearer");
-  EXPECT_EQ(at(made, "dataType"), "raw");
-  EXPECT_EQ(at(made, "sourceId"), "site-1");
-  EXPECT_EQ(at(made, "name"), "web");
-}
-
-TEST_F(InletsTest, ARequestThatComesTwiceMakesOneInlet) {
-  const Headers key{{"idempotency-key", "k1"}};
-  const auto first = call("POST", fs("/connections"), connection_body("{}"), key);
-  const auto again = call("POST", fs("/connections"), connection_body("{}"), key);
-  ASSERT_EQ(first.status, 201) << first.text;
-  EXPECT_EQ(first.id(), again.id());
-  EXPECT_EQ(count(), "1");
-}
-
-TEST_F(InletsTest, AChangedConnectionChangesItsInletButNotWhereItIs) {
-  const auto id = create_inlet_connection();
-  const auto inlet_id = inlet_of(id);
-  const auto url = at(connection(id), "auth.params.inletUrl");
-  const auto changed = patch_any(
-      fs("/connections/" + id),
-      R"([{"op":"replace","path":"/auth/params","value":{"dataType":"raw","authenticationRequired":true,)"
-      R"("sourceId":"shop","inletId":"x","inletUrl":"y"}}])");
-  ASSERT_EQ(changed.status, 200) << changed.text;
-  EXPECT_EQ(inlet_of(id), inlet_id);
-  EXPECT_EQ(at(connection(id), "auth.params.inletUrl"), url);
-  EXPECT_EQ(at(connection(id), "auth.params.name"), "web inlet");
-  const auto after = inlet(inlet_id);
-  EXPECT_EQ(at(after, "dataType"), "raw");
-  EXPECT_EQ(at(after, "authentication"), "bearer");
-  EXPECT_EQ(at(after, "sourceId"), "shop");
-  for (const auto* operation :
-       {R"([{"op":"remove","path":"/auth/params/inletUrl"}])", R"([{"op":"remove","path":"/auth/params"}])",
-        R"([{"op":"replace","path":"/auth","value":{"specName":"Streaming Connection"}}])"}) {
-    EXPECT_EQ(patch_any(fs("/connections/" + id), operation).status, 200) << operation;
-    EXPECT_EQ(at(connection(id), "auth.params.inletUrl"), url) << operation;
-  }
-  EXPECT_EQ(at(inlet(inlet_id), "authentication"), "none");
-  EXPECT_EQ(count(), "1");
-  const auto wrong = patch_any(fs("/connections/" + id),
-                               R"([{"op":"replace","path":"/auth/params/dataType","value":"xml"}])");
-  EXPECT_EQ(wrong.status, 400) << wrong.text;
-}
-
-TEST_F(InletsTest, AnInletGoesWithItsConnection) {
-  const auto id = create_inlet_connection();
-  const auto inlet_id = inlet_of(id);
-  ASSERT_EQ(act(inlet_id, "rotate").status, 200);
-  ASSERT_EQ(del(fs("/connections/" + id)).status, 204);
-  EXPECT_EQ(get("/data/core/edge/inlets/" + inlet_id).status, 404);
-  EXPECT_TRUE(secrets_of(inlet_id).empty());
-}
-
-TEST_F(InletsTest, ADraftGetsItsInletWhenItIsPublished) {
-  const auto id = create_inlet_connection(R"({"inletId":"x","sourceId":"site"})", "?mode=draft");
-  EXPECT_EQ(at(connection(id), "auth.params.inletId"), "");
-  EXPECT_EQ(count(), "0");
-  const auto source = create_http_source(id, "?mode=draft");
-  EXPECT_EQ(at(get(fs("/sourceConnections/" + source)).item(), "params.inletUrl"), "");
-  const auto published = post(fs("/connections/" + id + "/action?op=publish"), "");
-  ASSERT_EQ(published.status, 200) << published.text;
-  EXPECT_THAT(at(connection(id), "auth.params.inletUrl"), MatchesRegex(kAddress));
-  EXPECT_EQ(at(inlet(inlet_of(id)), "sourceId"), "site");
-  ASSERT_EQ(post(fs("/sourceConnections/" + source + "/action?op=publish"), "").status, 200);
-  EXPECT_EQ(at(get(fs("/sourceConnections/" + source)).item(), "params.inletUrl"),
-            at(connection(id), "auth.params.inletUrl"));
-}
-
-TEST_F(InletsTest, SourceConnectionsTellWhereTheirSendersPost) {
-  const auto id = create_inlet_connection();
-  const auto source = create_http_source(id);
-  const auto url = at(connection(id), "auth.params.inletUrl");
-  const auto told = [&] { return at(get(fs("/sourceConnections/" + source)).item(), "params.inletUrl"); };
-  EXPECT_EQ(told(), url);
-  const auto path = fs("/sourceConnections/" + source);
-  EXPECT_EQ(patch_any(path, R"([{"op":"replace","path":"/params","value":{"inletUrl":"x"}}])").status, 200);
-  EXPECT_EQ(told(), url);
-  EXPECT_EQ(patch_any(path, R"([{"op":"remove","path":"/params"}])").status, 200);
-  EXPECT_EQ(told(), url);
-  EXPECT_EQ(at(get(fs("/sourceConnections/" + create_sdk_source())).item(), "params.inletUrl"), "");
-}
-
-TEST_F(InletsTest, AFlowOfAStreamingSourceHasAnInletOfItsOwn) {
-  const auto source = create_sdk_source();
-  const auto made = post_flow(kStreamingFlow, source);
-  ASSERT_EQ(made.status, 201) << made.text;
-  const auto found = flow(made.id());
-  EXPECT_THAT(at(found, "options.inletUrl"), MatchesRegex(kAddress));
-  EXPECT_EQ(at(found, "options.errorDiagnosticsEnabled"), "true");
-  EXPECT_EQ(at(found, "lastOperation.operation"), "enable");
-  EXPECT_EQ(at(found, "inheritedAttributes.properties.isSourceFlow"), "true");
-  EXPECT_EQ(at(found, "state"), "enabled");
-  const auto list = get("/data/core/edge/inlets?property=flowId==" + made.id());
-  ASSERT_EQ(list.body.find("items")->if_array()->size(), 1U) << list.text;
-  EXPECT_EQ(at(list.item(), "inletUrl"), at(found, "options.inletUrl"));
-  EXPECT_EQ(at(list.item(), "dataType"), "raw");
-  EXPECT_EQ(at(list.item(), "name"), "stream");
-  EXPECT_EQ(at(list.item(), "sourceId"), "stream");
-  EXPECT_EQ(at(list.item(), "authentication"), "none");
-
-  EXPECT_EQ(at(flow(post_flow(kStreamingFlow, source, R"(,"options":{"errorDiagnosticsEnabled":false}
-     ,"scheduleParams":{"frequency":"sometimes","interval":15})")
-                        .id()),
-               "options.errorDiagnosticsEnabled"),
-            "false")
-      << "a schedule is tolerated, whatever it says";
-  EXPECT_EQ(count(), "2");
-  ASSERT_EQ(del(fs("/flows/" + made.id())).status, 204);
-  EXPECT_EQ(count(), "1");
-}
-
-TEST_F(InletsTest, AChangedFlowKeepsItsInlet) {
-  const auto id = post_flow(kStreamingFlow, create_sdk_source()).id();
-  const auto url = at(flow(id), "options.inletUrl");
-  for (const auto* operation :
-       {R"([{"op":"remove","path":"/options/inletUrl"}])", R"([{"op":"remove","path":"/options"}])",
-        R"([{"op":"add","path":"/options","value":{"inletUrl":"x","errorDiagnosticsEnabled":false}}])"}) {
-    const auto changed = patch_any(fs("/flows/" + id), operation);
-    ASSERT_EQ(changed.status, 200) << changed.text;
-    EXPECT_EQ(at(flow(id), "options.inletUrl"), url) << operation;
-  }
-  EXPECT_EQ(at(flow(id), "options.errorDiagnosticsEnabled"), "false");
-  ASSERT_EQ(patch_any(fs("/flows/" + id), R"([{"op":"replace","path":"/name","value":"new"}])").status, 200);
-  EXPECT_EQ(at(get("/data/core/edge/inlets").item(), "sourceId"), "new");
-  EXPECT_EQ(count(), "1");
-}
-
-TEST_F(InletsTest, FlowsOverAnHttpApiConnectionShareItsInlet) {
-  const auto base = create_inlet_connection();
-  const auto source = create_http_source(base);
-  const auto url = at(connection(base), "auth.params.inletUrl");
-  const auto first = post_flow(kHttpApiFlow, source, R"(,"options":{"inletUrl":"x"})");
-  ASSERT_EQ(first.status, 201) << first.text;
-  const auto second = post_flow(kHttpApiFlow, source);
-  EXPECT_EQ(at(flow(first.id()), "options.inletUrl"), url);
-  EXPECT_EQ(at(flow(second.id()), "options.inletUrl"), url);
-  EXPECT_EQ(count(), "1");
-  const int before = asked.inlet_changes;
-  ASSERT_EQ(del(fs("/flows/" + first.id())).status, 204);
-  EXPECT_GT(asked.inlet_changes, before);
-  EXPECT_EQ(count(), "1") << "it is the connection's";
-}
-
-TEST_F(InletsTest, AFlowThatMovesToAnotherSourceMovesToItsInlet) {
-  auto spec = get(fs("/flowSpecs/" + std::string(kHttpApiFlow))).item();
-  spec.find("sourceConnectionSpecIds")->if_array()->emplace_back(std::string(kStreamingTemplate));
-  ASSERT_EQ(put(fs("/flowSpecs/" + std::string(kHttpApiFlow)), spec.dump()).status, 200);
-  const auto base = create_inlet_connection();
-  const auto shared = create_http_source(base);
-  const auto alone = create_sdk_source();
-  const auto id = post_flow(kHttpApiFlow, alone).id();
-  EXPECT_EQ(count(), "2");
-  const auto move = [&](const std::string& source) {
-    const auto moved =
-        patch_any(fs("/flows/" + id),
-                  R"([{"op":"replace","path":"/sourceConnectionIds/0","value":")" + source + "\"}]");
-    EXPECT_EQ(moved.status, 200) << moved.text;
-    return at(flow(id), "options.inletUrl");
-  };
-  EXPECT_EQ(move(shared), at(connection(base), "auth.params.inletUrl"));
-  EXPECT_EQ(count(), "1");
-  EXPECT_THAT(move(alone), MatchesRegex(kAddress));
-  EXPECT_EQ(count(), "2");
-}
-
-TEST_F(InletsTest, ADraftFlowGetsItsInletWhenItIsPublished) {
-  const auto draft =
-      post_flow(kStreamingFlow, create_sdk_source(), R"(,"options":{"inletUrl":"x"})", "?mode=draft");
-  ASSERT_EQ(draft.status, 201) << draft.text;
-  EXPECT_EQ(at(flow(draft.id()), "options.inletUrl"), "");
-  EXPECT_EQ(at(flow(draft.id()), "lastOperation.operation"), "create");
-  EXPECT_EQ(count(), "0");
-  const auto published = post(fs("/flows/" + draft.id() + "/action?op=publish"), "");
-  ASSERT_EQ(published.status, 200) << published.text;
-  EXPECT_THAT(at(flow(draft.id()), "options.inletUrl"), MatchesRegex(kAddress));
-  EXPECT_EQ(at(flow(draft.id()), "lastOperation.operation"), "enable");
-  EXPECT_EQ(count(), "1");
-}
-
-TEST_F(InletsTest, AStrictServerToleratesAScheduleOfAStreamingFlow) {
-  be_strict();
-  const auto made = post_flow(kStreamingFlow, create_sdk_source(),
-                              R"(,"scheduleParams":{"startTime":1,"frequency":"once","interval":1})");
-  EXPECT_EQ(made.status, 201) << made.text;
-}
-
-TEST_F(InletsTest, ABatchFlowHasNone) {
-  const auto id = create_flow();
-  EXPECT_EQ(at(flow(id), "options.inletUrl"), "");
-  EXPECT_EQ(count(), "0");
-}
-
-TEST_F(InletsTest, RunsOfStreamingFlowsAreNotForCallers) {
-  const auto id = post_flow(kStreamingFlow, create_sdk_source()).id();
-  for (const auto& [path, body] : {std::pair(fs("/flows/" + id + "/action?op=run"), std::string("{}")),
-                                   std::pair(fs("/runs"), R"({"flowId":")" + id + "\"}")}) {
-    const auto refused = post(path, body);
-    EXPECT_EQ(refused.status, 400);
-    EXPECT_THAT(refused.at("type"), EndsWith("CONNECTOR-1386-400")) << refused.text;
-  }
-  for (const auto* state : {"inProgress", "failed"}) {
-    const auto run = stream_run(id, state);
-    ASSERT_TRUE(store->insert(run));
-    for (const auto* op : {"cancel", "re-trigger"}) {
-      const auto refused = post(fs("/runs/" + run.id + "/action?op=" + op), "");
-      EXPECT_EQ(refused.status, 400);
-      EXPECT_THAT(refused.at("type"), EndsWith("CONNECTOR-1386-400")) << op << refused.text;
-    }
-  }
-  EXPECT_TRUE(asked.cancelled.empty());
-  EXPECT_TRUE(asked.retriggered.empty());
-}
-
-TEST_F(InletsTest, ASandboxTakesItsInletsAlong) {
-  ASSERT_EQ(post("/data/foundation/sandbox-management/sandboxes",
-                 R"({"name":"dev","title":"Dev","type":"development"})")
-                .status,
-            201);
-  sandbox = "dev";
-  const auto id = create_inlet_connection();
-  const auto inlet_id = inlet_of(id);
-  ASSERT_EQ(act(inlet_id, "rotate").status, 200);
-  auto slice = stream_run("a flow of it", "inProgress");
-  slice.tenant.sandbox = SandboxId(at(inlet(inlet_id), "sandboxId"));
-  slice.tenant.sandbox_name = sandbox;
-  ASSERT_TRUE(store->insert(slice)) << "it lasts until its hour is over, and hinders nobody";
-  sandbox = "";
-  EXPECT_EQ(get("/data/core/edge/inlets/" + inlet_id).status, 404) << "of another sandbox";
-  const int before = asked.inlet_changes;
-  ASSERT_EQ(del("/data/foundation/sandbox-management/sandboxes/dev").status, 200);
-  EXPECT_GT(asked.inlet_changes, before);
-  EXPECT_FALSE(*store->find(store::Scope::all(), domain::ResourceKind::inlet, inlet_id));
-  EXPECT_TRUE(secrets_of(inlet_id).empty());
-}
+class InletsTest : public InletFixture {};
 
 TEST_F(InletsTest, InletsAreOfOneTenant) {
   const auto inlet_id = inlet_of(create_inlet_connection());
@@ -461,6 +110,33 @@ TEST_F(InletsTest, ActionsAreNamed) {
   const auto stale = call("POST", "/data/core/edge/inlets/" + id + "/action?op=rotate", "",
                           {{"if-match", "\"00000000-0000-0200-0000-000000000000\""}});
   EXPECT_EQ(stale.status, 412);
+}
+
+TEST_F(InletsTest, OnlyBatchesOfItsFlowsAreReplayed) {
+  const auto flow_id = post_flow(kStreamingFlow, create_sdk_source()).id();
+  const auto id = at(get("/data/core/edge/inlets").item(), "id");
+  const auto replay = [&](Value tags) {
+    const auto batch =
+        domain::new_resource(domain::ResourceKind::batch, "", tenant, {"u", "c"}, epoch_millis(clock.now()),
+                             Object{{"status", "success"}, {"tags", std::move(tags)}});
+    EXPECT_TRUE(store->insert(batch));
+    return act(id, "replay", R"({"batchId":")" + batch.id + "\"}");
+  };
+  const auto of = [](Value flow) { return Object{{"flowId", json::Array{std::move(flow)}}}; };
+  const auto own = replay(of(flow_id));
+  EXPECT_EQ(own.status, 200) << own.text;
+  EXPECT_EQ(own.at("events"), "7");
+  const auto other =
+      post(fs("/flows"),
+           flow_body(create_source(create_connection()), create_target(create_dataset()),
+                     R"({"startTime":1700000000,"frequency":"once"})", R"(,"options":{"inletUrl":7})"));
+  ASSERT_EQ(other.status, 201) << other.text;
+  EXPECT_EQ(replay(of(other.id())).status, 400) << "a batch flow may say anything there";
+  EXPECT_EQ(replay(of(7)).status, 400);
+  EXPECT_EQ(replay(of("nothing")).status, 400);
+  EXPECT_EQ(replay(Value()).status, 400);
+  EXPECT_EQ(act(id, "replay", R"({"batchId":7})").status, 400);
+  EXPECT_EQ(act(id, "replay").status, 400);
 }
 
 TEST_F(InletsTest, CountersAndEventsAreTheStreamingSides) {
