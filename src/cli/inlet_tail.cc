@@ -9,7 +9,6 @@
 #include <limits>
 
 #include "base/clock.h"
-#include "base/time.h"
 #include "base/url.h"
 #include "cli/interrupt.h"
 #include "cli/report.h"
@@ -26,21 +25,11 @@ std::int64_t number_at(const json::Value& object, std::string_view name) {
   return value == nullptr ? 0 : value->as_int64().value_or(0);
 }
 
-// "10:11:12.345Z  quarantined  8d1b1f3a  Event 3: ...  {"id":"x"}"
-std::string line_of(const json::Value& event) {
-  constexpr std::size_t kTimeBegin = 11;  // behind the date and its T
-  const std::string time = format_rfc3339(from_epoch_millis(number_at(event, "at"))).substr(kTimeBegin);
-  const auto flow = event.string_at("flowId");
-  std::string line = fmt::format("{:<13}  {:<11}  {:<8}", time, event.string_at("outcome"),
-                                 flow.empty() ? "-" : flow.substr(0, kFlowDigits));
-  if (const auto reason = event.string_at("reason"); !reason.empty()) line += "  " + std::string(reason);
-  const auto* message = event.find("message");
-  if (message == nullptr) return line;
-  line += "  ";
-  const std::string text = message->dump();
-  const std::size_t width = terminal_width(STDOUT_FILENO);
-  if (width == 0) return line + printable(text, text.size());
-  return line + printable(text, std::max(width, line.size() + 1 + kMessageMin) - line.size() - 1);
+// "10:11:12.345Z", always as wide.
+std::string time_of(std::int64_t at_ms) {
+  const std::chrono::hh_mm_ss time(std::chrono::milliseconds(at_ms) % std::chrono::days(1));
+  return fmt::format("{:02}:{:02}:{:02}.{:03}Z", time.hours().count(), time.minutes().count(),
+                     time.seconds().count(), time.subseconds().count());
 }
 
 /// Asks for the events behind those that it was given.
@@ -84,19 +73,34 @@ class Watch {
 
 }  // namespace
 
+std::string event_line(const json::Value& event, std::size_t width) {
+  const auto flow = event.string_at("flowId");
+  std::string line =
+      fmt::format("{}  {:<11}  {:<8}", time_of(number_at(event, "at")), event.string_at("outcome"),
+                  flow.empty() ? "-" : flow.substr(0, kFlowDigits));
+  if (const auto reason = event.string_at("reason"); !reason.empty()) line += "  " + std::string(reason);
+  const auto* message = event.find("message");
+  if (message == nullptr) return line;
+  line += "  ";
+  const std::string text = message->dump();
+  if (width == 0) return line + printable(text, text.size());
+  return line + printable(text, std::max(width, line.size() + 1 + kMessageMin) - line.size() - 1);
+}
+
 Result<int> tail_inlet(const TailArguments& arguments, ApiClient& client) {
   const Interrupt interrupt;
   SystemClock clock;
   Watch watch(client, arguments.id);
   TRY(watch.begin());
   fmt::print(stderr, "Watching; Ctrl-C ends it.\n");
+  const std::size_t width = terminal_width(STDOUT_FILENO);
   for (std::uint64_t shown = 0;;) {
     if (!clock.wait_for(kAskEvery, interrupt.token())) return kInterrupted;
     const auto events = watch.ask(interrupt.token());
     if (interrupt.token().stop_requested()) return kInterrupted;
     if (!events) return events.error();
     for (const json::Value& event : *events) {
-      fmt::print("{}\n", arguments.output == "json" ? event.dump() : line_of(event));
+      fmt::print("{}\n", arguments.output == "json" ? event.dump() : event_line(event, width));
       if (++shown == arguments.count) return kOk;
     }
     if (std::fflush(stdout) != 0) return kFailed;
