@@ -33,7 +33,6 @@ std::string manifest_text(const Manifest& manifest);
 /// Errors: storage when the text is no manifest.
 Result<Manifest> manifest_from(std::string_view text);
 
-json::Value to_json(const BatchInfo& batch);
 Result<BatchInfo> batch_from(const json::Value& document);
 json::Value to_json(const DataFile& file);
 Result<DataFile> file_from(const json::Value& document);
