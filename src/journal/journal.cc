@@ -64,13 +64,14 @@ Result<std::string> id_of(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<std::unique_ptr<Journal>> Journal::open(Options options) {
+Result<std::unique_ptr<Journal>> Journal::open(const Options& options) {
   TRY(make_folders(options.folder, 0700));
   auto lock = TRY(FileLock::try_take(options.folder / "lock"));
   if (!lock)
     return Error{ErrorKind::conflict, "Another process uses the journal " + options.folder.string() + "."};
   auto id = TRY(id_of(options.folder));
   std::vector<std::unique_ptr<Partition>> partitions;
+  partitions.reserve(options.partitions);
   for (std::uint32_t i = 0; i < options.partitions; ++i)
     partitions.push_back(TRY(Partition::open(options.folder / std::to_string(i), options)));
   return std::unique_ptr<Journal>(

@@ -62,7 +62,7 @@ class Journal {
  public:
   /// Opens or makes it. Errors: storage (the folder, a segment that is damaged before its end); conflict
   /// (another process has it).
-  static Result<std::unique_ptr<Journal>> open(Options options);
+  static Result<std::unique_ptr<Journal>> open(const Options& options);
   virtual ~Journal() = default;
 
   /// Names this journal among all: made with its folder. Offsets mean something only together with it.

@@ -279,6 +279,7 @@ Result<std::vector<StoredRun>> RunLedger::unfinished() {
   query.order.push_back(domain::OrderBy{{domain::PathStep{"createdAt", false}}, false});
   auto page = TRY(store_.list(Scope::all(), ResourceKind::run, query));
   std::vector<StoredRun> runs;
+  runs.reserve(page.items.size());
   for (Resource& document : page.items) runs.push_back(TRY(read_run(std::move(document), clock_.now())));
   return runs;
 }
@@ -289,7 +290,8 @@ Result<void> RunLedger::start(const StoredRun& run, const run::RunReferences& re
   const auto measures = run::running_measures(run::RunCounts{}, started, references);
   Resource batch = domain::new_resource(ResourceKind::batch, references.batch.value, run.document.tenant,
                                         domain::Actor{run.document.created_by, run.document.created_client},
-                                        epoch_millis(started), domain::new_run_batch({run.flow, run.id, dataset, options, started}));
+                                        epoch_millis(started),
+                                        domain::new_run_batch({run.flow, run.id, dataset, options, started}));
   const auto start_run = [&](Resource current) -> Result<Resource> {
     domain::put_measures(current.body, measures, export_base_);
     touch(current, started);

@@ -11,7 +11,6 @@
 namespace headwater::secrets {
 namespace {
 
-using json::Object;
 using json::Value;
 using Schemas = std::vector<const Value*>;
 

@@ -22,23 +22,23 @@ constexpr std::size_t kProblemsMax = 100;
 
 struct Reference {
   ResourceKind from;
-  std::string_view path;  // as of a list's filter
   ResourceKind to;
+  std::string_view path;  // as of a list's filter
 };
 
 constexpr Reference kReferences[] = {
-    {ResourceKind::connection, "connectionSpec.id", ResourceKind::connection_spec},
-    {ResourceKind::source_connection, "connectionSpec.id", ResourceKind::connection_spec},
-    {ResourceKind::source_connection, "baseConnectionId", ResourceKind::connection},
-    {ResourceKind::target_connection, "connectionSpec.id", ResourceKind::connection_spec},
-    {ResourceKind::target_connection, "params.dataSetId", ResourceKind::dataset},
-    {ResourceKind::flow, "flowSpec.id", ResourceKind::flow_spec},
-    {ResourceKind::flow, "sourceConnectionIds[]", ResourceKind::source_connection},
-    {ResourceKind::flow, "targetConnectionIds[]", ResourceKind::target_connection},
-    {ResourceKind::flow, "transformations[].params.mappingId", ResourceKind::mapping_set},
-    {ResourceKind::dataset, "schemaRef.id", ResourceKind::schema},
-    {ResourceKind::inlet, "connectionId", ResourceKind::connection},
-    {ResourceKind::inlet, "flowId", ResourceKind::flow},
+    {ResourceKind::connection, ResourceKind::connection_spec, "connectionSpec.id"},
+    {ResourceKind::source_connection, ResourceKind::connection_spec, "connectionSpec.id"},
+    {ResourceKind::source_connection, ResourceKind::connection, "baseConnectionId"},
+    {ResourceKind::target_connection, ResourceKind::connection_spec, "connectionSpec.id"},
+    {ResourceKind::target_connection, ResourceKind::dataset, "params.dataSetId"},
+    {ResourceKind::flow, ResourceKind::flow_spec, "flowSpec.id"},
+    {ResourceKind::flow, ResourceKind::source_connection, "sourceConnectionIds[]"},
+    {ResourceKind::flow, ResourceKind::target_connection, "targetConnectionIds[]"},
+    {ResourceKind::flow, ResourceKind::mapping_set, "transformations[].params.mappingId"},
+    {ResourceKind::dataset, ResourceKind::schema, "schemaRef.id"},
+    {ResourceKind::inlet, ResourceKind::connection, "connectionId"},
+    {ResourceKind::inlet, ResourceKind::flow, "flowId"},
 };
 
 /// Every string at a path, through every element of its arrays.
@@ -127,11 +127,13 @@ class Checker {
   }
 
   void check_references() {
+    const auto missing = [](const std::string& from, const Reference& reference, const std::string& to) {
+      return from + " names " + std::string(internal::table_name(reference.to)) + "/" + to + " at " +
+             std::string(reference.path) + ", which does not exist.";
+    };
     for (const auto& [reference, from, scope, to] : wanted_) {
       const auto where = domain::is_global(reference->to) ? std::string() : scope;
-      if (!known_[reference->to].contains({where, to}))
-        add(from + " names " + std::string(internal::table_name(reference->to)) + "/" + to + " at " +
-            std::string(reference->path) + ", which does not exist.");
+      if (!known_[reference->to].contains({where, to})) add(missing(from, *reference, to));
     }
   }
 

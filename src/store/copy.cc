@@ -30,14 +30,18 @@ std::string list_of(const std::vector<std::string_view>& columns, std::size_t co
 /// Reads a table along its key, some rows at a time: it may be larger than the memory.
 Result<void> read_table(Connection& connection, const TableDescription& table, const OnRows& on_rows) {
   const auto key = list_of(table.columns, table.key_columns);
-  std::vector<DbValue> after;
-  for (;;) {
+  const auto rows_behind = [&](const std::vector<DbValue>& position) {
     internal::Statement select;
     std::string where;
-    for (const auto& value : after) where += (where.empty() ? "" : ", ") + select.param(value);
+    for (const auto& value : position) where += (where.empty() ? "" : ", ") + select.param(value);
     if (!where.empty()) where = " WHERE (" + key + ") > (" + where + ")";
     select.sql = "SELECT " + list_of(table.columns, table.columns.size()) + " FROM " + table.name + where +
                  " ORDER BY " + key + " LIMIT " + std::to_string(kRowsAtOnce);
+    return select;
+  };
+  std::vector<DbValue> after;
+  for (;;) {
+    const auto select = rows_behind(after);
     std::vector<TableRow> rows;
     TRY(connection.run(select.sql, select.params, [&](const internal::Row& row) {
       TableRow values;

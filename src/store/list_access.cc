@@ -95,6 +95,7 @@ std::optional<Access> ConditionWriter::column_access(const Column& column, const
   }
   if (column.name != "state" || !is_equality(filter.op)) return std::nullopt;
   std::vector<std::string> folded;
+  folded.reserve(filter.values.size());
   for (const auto& value : filter.values) folded.push_back(lower(value));
   for (const auto& value : DistinctValues(folded).texts)
     access.ranges.push_back({"lower(state) = " + statement_.param(value)});
@@ -124,6 +125,7 @@ std::optional<Access> ConditionWriter::equality_access(const Filter& filter) {
   const auto add = [&](std::string condition) { access.ranges.push_back({std::move(condition)}); };
   if (domain::ignores_case(filter.path)) {
     std::vector<std::string> folded;
+    folded.reserve(filter.values.size());
     for (const auto& value : filter.values) folded.push_back(lower(value));
     for (const auto& value : DistinctValues(folded).texts) {
       if (value.empty()) return std::nullopt;  // a missing member has this key too
@@ -139,21 +141,26 @@ std::optional<Access> ConditionWriter::equality_access(const Filter& filter) {
     const auto exactly = [&](const std::string& wanted) {
       return " AND " + value + " = " + statement_.param(wanted) + "::jsonb";
     };
+    const auto null = key + " = '1' AND jsonb_typeof(" + value + ") = 'null'";
     for (const auto& text : values.texts) add(equal(key_of_string(text)));
     for (const auto& number : values.numbers) add(equal(key_of_number(number)) + exactly(number.text));
     for (const auto& word : values.words)
-      add(word == "null" ? key + " = '1' AND jsonb_typeof(" + value + ") = 'null'"
-                         : equal(key_of_number({word == "true" ? "1" : "0"})) + exactly(word));
+      add(word == "null" ? null : equal(key_of_number({word == "true" ? "1" : "0"})) + exactly(word));
     return access;
   }
-  const auto type = body_type(filter.path);
-  for (const auto& text : values.texts) add(key + " = " + statement_.param(text));
-  for (const auto& number : values.numbers)
-    add(key + " = " + statement_.param(sqlite_number(number)) + " AND " + type + " IN ('integer', 'real')");
-  for (const auto& word : values.words) {
+  const auto equal = key + " = ";
+  const auto of_type = " AND " + body_type(filter.path);
+  const auto number_type = of_type + " IN ('integer', 'real')";
+  const auto is_number = [&](const json::Number& number) {
+    return equal + statement_.param(sqlite_number(number)) + number_type;
+  };
+  const auto is_word = [&](const std::string& word) {
     const std::string_view stored = word == "true" ? "1" : word == "false" ? "0" : "-9e999";
-    add(key + " = " + std::string(stored) + " AND " + type + " = '" + word + "'");
-  }
+    return equal + std::string(stored) + of_type + " = '" + word + "'";
+  };
+  for (const auto& text : values.texts) add(equal + statement_.param(text));
+  for (const auto& number : values.numbers) add(is_number(number));
+  for (const auto& word : values.words) add(is_word(word));
   return access;
 }
 

@@ -180,6 +180,7 @@ std::string ConditionWriter::comparison(const Operand& operand, const Filter& fi
 
 std::string ConditionWriter::equality_ignoring_case(const Operand& operand, const Filter& filter) {
   std::vector<DbValue> values;
+  values.reserve(filter.values.size());
   for (const auto& value : filter.values) values.emplace_back(lower(value));
   return in_list(operand.text_lower, std::move(values));
 }
@@ -234,9 +235,9 @@ std::string ConditionWriter::order_sqlite(const Operand& operand, const Filter& 
 
 std::string ConditionWriter::order_postgres(const Operand& operand, const Filter& filter) {
   const std::string sign(sign_of(filter.op));
-  const auto text = "((" + operand.value + " #>> '{}') COLLATE \"C\" " + sign + " " +
-                    statement_.param(filter.values[0]) + "::text AND jsonb_typeof(" + operand.value +
-                    ") = 'string')";
+  auto text = "((" + operand.value + " #>> '{}') COLLATE \"C\" " + sign + " " +
+              statement_.param(filter.values[0]) + "::text AND jsonb_typeof(" + operand.value +
+              ") = 'string')";
   const auto number = number_from(filter.values[0]);
   if (!number) return text;
   return "(" + text + " OR (" + operand.value + " " + sign + " " + statement_.param(number->text) +

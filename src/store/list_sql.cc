@@ -15,7 +15,6 @@ namespace headwater::store::internal {
 namespace {
 
 using domain::FieldPath;
-using domain::FilterOp;
 using domain::ListQuery;
 using domain::ResourceKind;
 
@@ -57,6 +56,7 @@ OrderTerm order_term(Dialect dialect, ResourceKind kind, const FieldPath& path, 
 /// by the change, as the index is.
 std::vector<OrderTerm> order_terms(Dialect dialect, ResourceKind kind, const ListQuery& query) {
   std::vector<OrderTerm> terms;
+  terms.reserve(query.order.size());
   for (const auto& [path, descending] : query.order)
     terms.push_back(order_term(dialect, kind, path, descending));
   if (terms.empty()) {
@@ -164,6 +164,7 @@ std::string after_position(Statement& statement, const std::vector<OrderTerm>& t
     return term.descending == terms[0].descending;
   });
   std::vector<std::string> params;
+  params.reserve(terms.size() + 1);
   for (std::size_t i = 0; i < terms.size(); ++i)
     params.push_back(statement.param(position_param(terms[i], position.values[i])));
   params.push_back(statement.param(position.id));
@@ -181,10 +182,11 @@ std::string after_position(Statement& statement, const std::vector<OrderTerm>& t
   std::string same;
   for (std::size_t i = 0; i <= terms.size(); ++i) {
     const bool is_id = i == terms.size();
-    const auto value = is_id ? std::string(id) : terms[i].value;
+    const auto value = is_id ? id : std::string_view(terms[i].value);
     const bool descending = is_id ? terms.back().descending : terms[i].descending;
-    out += (i == 0 ? "(" : " OR (") + same + value + (descending ? " < " : " > ") + params[i] + ")";
-    same += value + " = " + params[i] + " AND ";
+    out.append(i == 0 ? "(" : " OR (").append(same).append(value);
+    out.append(descending ? " < " : " > ").append(params[i]).append(")");
+    same.append(value).append(" = ").append(params[i]).append(" AND ");
   }
   return out + ")";
 }
@@ -392,13 +394,13 @@ Statement select_page(Dialect dialect, const Scope& scope, ResourceKind kind, co
       query.limit ? " LIMIT " + statement.param(static_cast<std::int64_t>(*query.limit) + 1) : std::string();
   if (sorts) {
     std::string rows;
-    for (const auto& range : ranges)
-      rows += (rows.empty()        ? ""
-               : lead->of_elements ? " UNION "
-                                   : " UNION ALL ") +
-              ("SELECT * FROM (SELECT " + source.id + " AS k_id, scope AS k_scope" + values + " FROM " +
-               source.from + " WHERE " + source.where + " AND " + text_of(range, key) + where +
-               std::string(kFence) + ") p");
+    const auto select = "SELECT * FROM (SELECT " + source.id + " AS k_id, scope AS k_scope" + values +
+                        " FROM " + source.from + " WHERE " + source.where + " AND ";
+    const auto end = where + std::string(kFence) + ") p";
+    for (const auto& range : ranges) {
+      if (!rows.empty()) rows += lead->of_elements ? " UNION " : " UNION ALL ";
+      rows.append(select).append(text_of(range, key)).append(end);
+    }
     if (query.after)
       rows = "SELECT * FROM (" + rows + ") u WHERE " + after_position(statement, outer, "k_id", *query.after);
     statement.sql = page_of_sorted(kind, rows, outer, columns, limit);

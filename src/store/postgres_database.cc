@@ -238,7 +238,8 @@ class PostgresDatabase final : public Database {
   }
 
   Result<void> query(const Work& work) override {
-    const Borrowed borrowed{*this, TRY(take())};
+    auto taken = TRY(take());
+    const Borrowed borrowed{*this, std::move(taken)};
     return work(*borrowed.connection);
   }
 
@@ -256,7 +257,8 @@ class PostgresDatabase final : public Database {
   };
 
   Result<void> framed(const char* begin, const Work& work) {
-    const Borrowed borrowed{*this, TRY(take())};
+    auto taken = TRY(take());
+    const Borrowed borrowed{*this, std::move(taken)};
     auto& connection = *borrowed.connection;
     for (int attempt = 1;; ++attempt) {
       connection.forget_failure();

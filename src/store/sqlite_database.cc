@@ -312,7 +312,8 @@ class SqliteDatabase final : public Database {
       const WritingThread mark(*this);
       return work(*writer_);
     }
-    const BorrowedReader reader{*this, TRY(take_reader())};
+    auto taken = TRY(take_reader());
+    const BorrowedReader reader{*this, std::move(taken)};
     return work(*reader.connection);
   }
 

@@ -410,6 +410,7 @@ class Compiler {
     if (list == nullptr || list->empty())
       return problem(pointer, "must be an array with at least one schema.");
     std::vector<Index> indexes;
+    indexes.reserve(list->size());
     for (std::size_t i = 0; i < list->size(); ++i)
       indexes.push_back(child_in_place(context, (*list)[i], with_index(pointer, i)));
     generics(context).*slot = std::move(indexes);
@@ -424,6 +425,7 @@ class Compiler {
     if (items == nullptr) return;
     if (const auto* list = items->if_array()) {
       std::vector<Index> positions;
+      positions.reserve(list->size());
       for (std::size_t i = 0; i < list->size(); ++i)
         positions.push_back(child(context, (*list)[i], with_index(pointer, i)));
       auto& rules = arrays(context);
