@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <unordered_map>
 #include <utility>
 
@@ -109,6 +111,18 @@ class Writer {
   int indent_;
   std::size_t level_ = 0;
 };
+
+// Whether the next eight bytes need no escape: ASCII, no control characters, neither quote nor backslash.
+bool eight_are_plain(const char* text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, text, sizeof bytes);
+  // The top bit of a byte that is zero; borrows reach only bytes above one that counts already.
+  const auto zero = [](std::uint64_t word) { return (word - kOnes) & ~word; };
+  const auto found =
+      bytes | (bytes - kOnes * 0x20) | zero(bytes ^ (kOnes * '"')) | zero(bytes ^ (kOnes * '\\'));
+  return (found & (kOnes * 0x80)) == 0;
+}
 
 }  // namespace
 
@@ -283,6 +297,10 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   std::size_t done = 0;
   for (std::size_t at = 0; at < text.size();) {
+    if (text.size() - at >= 8 && eight_are_plain(text.data() + at)) {
+      at += 8;
+      continue;
+    }
     const auto byte = static_cast<unsigned char>(text[at]);
     if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
       ++at;
