@@ -78,23 +78,27 @@ class Application {
     bool removes = false;  // what a copy put there
     Value value;
   };
-  Given given(std::uint32_t row_index) {
+  // Filled in where it stands: a value that is put together anew is waited for when it is read as a whole.
+  void find_given(std::uint32_t row_index, Given& out) {
     const auto& program = program_.rows[row_index].program;
     if (program.kind == RowProgram::Kind::attribute) {
       const auto* node = program.wildcards.empty() ? state_.places.node(program.place)
                                                    : resolve(program.wildcards.front(), kNone);
-      if (node == nullptr || (node->kind == Kind::null && !program_.allow_nulls)) return {};
-      return {true, false, as_node(*node)};
+      if (node == nullptr || (node->kind == Kind::null && !program_.allow_nulls)) return;
+      out.any = true;
+      out.value = as_node(*node);
+      return;
     }
     state_.elements.clear();
     for (const auto& path : program.wildcards) state_.elements.push_back(resolve(path, kNone));
-    const auto value = state_.run.run(*program.expression, state_.elements);
-    if (value.failed()) {
-      failures_.push_back(Mapping::Failure{row_index, value.characters()});
-      return {program_.allow_nulls, true, Value()};
+    out.value = state_.run.run(*program.expression, state_.elements);
+    out.any = true;
+    if (out.value.failed()) {
+      failures_.push_back(Mapping::Failure{row_index, out.value.characters()});
+      out = {program_.allow_nulls, true, Value()};
+    } else if (out.value.is_null() && !program_.allow_nulls) {
+      out = {false, (out.value.flags & Value::kExplicit) != 0, Value()};
     }
-    if (value.is_null() && !program_.allow_nulls) return {false, (value.flags & Value::kExplicit) != 0, {}};
-    return {true, false, value};
   }
 
   // --- Writing the target ---
@@ -110,7 +114,7 @@ class Application {
       if (compiled.program.kind == RowProgram::Kind::constant) {
         if (!compiled.constant.empty()) return out_.append(compiled.constant), true;
       } else {
-        row = given(destination.row);
+        find_given(destination.row, row);
         if (row.any) own = &row.value;
         if (row.removes && !row.any) own = nullptr;
       }

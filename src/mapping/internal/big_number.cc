@@ -7,7 +7,9 @@
 namespace headwater::mapping {
 namespace {
 
-using Integer = boost::multiprecision::cpp_int;
+// Without expression templates: each operation gives a number, not a plan that refers to its operands.
+using Integer =
+    boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>, boost::multiprecision::et_off>;
 
 // digits * 10^-scale
 struct Decimal {
@@ -27,7 +29,7 @@ Integer integer_of(std::string_view text) {
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   const auto first = std::min(text.find_first_not_of('0'), text.size());
   const Integer value = first == text.size() ? Integer(0) : Integer(std::string(text.substr(first)));
-  return negative ? Integer(-value) : value;
+  return negative ? -value : value;
 }
 
 std::optional<Decimal> decimal_of(std::string_view text) {
@@ -100,9 +102,7 @@ std::optional<Decimal> quotient(Decimal a, Decimal b) {
   const auto wanted_scale = std::max<std::int64_t>(a.scale - b.scale, 0);
   align(a, b);
   Decimal out;
-  const auto size = [](const Integer& value) {
-    return static_cast<std::int64_t>(Integer(abs(value)).str().size());
-  };
+  const auto size = [](const Integer& value) { return static_cast<std::int64_t>(abs(value).str().size()); };
   const auto shift = std::max<std::int64_t>(kQuotientDigits - (size(a.digits) - size(b.digits)) + 1, 0);
   const bool negative = (a.digits < 0) != (b.digits < 0);
   Integer dividend = abs(a.digits) * ten_to(shift);

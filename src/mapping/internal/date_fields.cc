@@ -74,13 +74,18 @@ bool DateFields::agrees_with(const Day& found) const {
   // A calendar year that stands for the year of a week need not be that of the day.
   const bool by_week = has(DateField::week) && !has(DateField::week_year);
   if (!by_week && !agrees(DateField::year, int{date.year()})) return false;
-  const auto [week_year, week] = iso_week(found.day);
-  const auto day = unsigned{date.day()};
-  return agrees(DateField::week_year, week_year) && agrees(DateField::week, week) &&
-         agrees(DateField::week_of_month, week_of_month(date)) &&
-         agrees(DateField::day_of_year, (found.day - sys_days(date.year() / 1 / 1)).count() + 1) &&
-         agrees(DateField::weekday_ordinal, (day - 1) / 7 + 1) &&
-         agrees(DateField::weekday, std::chrono::weekday(found.day).iso_encoding());
+  // Most texts have none of what takes calculating.
+  if (has(DateField::week_year) || has(DateField::week)) {
+    const auto [week_year, week] = iso_week(found.day);
+    if (!agrees(DateField::week_year, week_year) || !agrees(DateField::week, week)) return false;
+  }
+  if (has(DateField::week_of_month) && !agrees(DateField::week_of_month, week_of_month(date))) return false;
+  if (has(DateField::day_of_year) &&
+      !agrees(DateField::day_of_year, (found.day - sys_days(date.year() / 1 / 1)).count() + 1))
+    return false;
+  return agrees(DateField::weekday_ordinal, (unsigned{date.day()} - 1) / 7 + 1) &&
+         (!has(DateField::weekday) ||
+          agrees(DateField::weekday, std::chrono::weekday(found.day).iso_encoding()));
 }
 
 std::optional<std::int64_t> DateFields::local_seconds() const {

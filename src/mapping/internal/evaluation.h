@@ -88,6 +88,7 @@ class Evaluation {
 
  private:
   Value evaluate(std::uint32_t at);
+  Value operate(const Operation& operation, std::uint32_t at);
   Value attribute(const AttributeUse& use);
   Value index(const Value& from, const Value& at);
   Value array(const Operation& operation, std::uint32_t at);

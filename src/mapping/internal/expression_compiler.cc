@@ -9,7 +9,7 @@
 #include "mapping/internal/characters.h"
 #include "mapping/internal/function_table.h"
 #include "mapping/internal/java_regex.h"
-#include "mapping/internal/operators.h"
+#include "mapping/internal/numbers.h"
 
 namespace headwater::mapping {
 namespace {

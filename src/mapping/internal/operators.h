@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "mapping/internal/syntax.h"
@@ -23,13 +22,5 @@ bool is_empty_value(const Evaluation& run, const Value& value);
 bool equal_leniently(Evaluation& run, const Value& left, const Value& right);
 /// Less than zero, zero, more; nothing when the two have no order: `reason` says why.
 std::optional<int> compare(Evaluation& run, const Value& left, const Value& right, std::string_view& reason);
-
-/// A real as a double; its lexeme may be beyond its range.
-std::optional<double> real_of(const Value& value);
-/// The shortest digits that give the same number, with a fraction: "2.0", "1.0E21".
-void append_real(std::string& out, double value, bool single);
-/// The value of a text that is a number as a whole, blanks around it aside: integer, big integer or real.
-/// The text must outlive the value.
-std::optional<Value> number_in(std::string_view text);
 
 }  // namespace headwater::mapping

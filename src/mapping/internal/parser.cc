@@ -4,6 +4,7 @@
 
 #include "mapping/internal/characters.h"
 #include "mapping/internal/lexer.h"
+#include "mapping/internal/operator_signs.h"
 #include "mapping/internal/syntax.h"
 
 namespace headwater::mapping {
@@ -13,48 +14,6 @@ using Kind = Syntax::Kind;
 
 constexpr std::size_t kCharactersMax = 4096;
 constexpr int kNestingMax = 200;
-
-struct Operator {
-  std::string_view sign;
-  Kind kind;
-};
-struct Level {
-  std::vector<Operator> operators;
-  bool chains;  // a op b op c
-};
-
-// Low to high (C.4).
-const std::vector<Level>& levels() {
-  static const std::vector<Level> all{
-      {{{"||", Kind::logical_or}}, true},
-      {{{"&&", Kind::logical_and}}, true},
-      {{{"|", Kind::bit_or}}, true},
-      {{{"^", Kind::bit_xor}}, true},
-      {{{"&", Kind::bit_and}}, true},
-      {{{"==", Kind::equal}, {"!=", Kind::not_equal}, {"..", Kind::range}}, false},
-      {{{"<", Kind::less},
-        {"<=", Kind::less_equal},
-        {">", Kind::greater},
-        {">=", Kind::greater_equal},
-        {"=~", Kind::matches},
-        {"!~", Kind::matches_not},
-        {"=^", Kind::starts},
-        {"!^", Kind::starts_not},
-        {"=$", Kind::ends},
-        {"!$", Kind::ends_not}},
-       false},
-      {{{"+", Kind::add}, {"-", Kind::subtract}}, true},
-      {{{"*", Kind::multiply}, {"/", Kind::divide}, {"%", Kind::modulo}}, true},
-  };
-  return all;
-}
-
-const std::vector<Operator>& prefixes() {
-  static const std::vector<Operator> all{{"-", Kind::negate},       {"+", Kind::plus},
-                                         {"~", Kind::complement},   {"!", Kind::logical_not},
-                                         {"empty", Kind::is_empty}, {"size", Kind::size}};
-  return all;
-}
 
 constexpr std::array<std::string_view, 12> kStatements{
     "new", "break", "var", "for", "while", "continue", "else", "if", "return", "do", "function", "_errors"};
@@ -92,12 +51,12 @@ class Parser {
     if (is_end()) return "the end of the expression";
     return "\"" + std::string(text_.substr(token_.begin, token_.end - token_.begin)) + "\"";
   }
-  bool unexpected(std::string expected = {}) {
+  bool unexpected(std::string_view expected = {}) {
     if (is("=")) return fail(token_.begin, token_.end, "assignments are not supported", "Compare with ==.");
     if (is(";"))
       return fail(token_.begin, token_.end, "statements are not supported", "Write one expression.");
     std::string reason = "unexpected " + shown();
-    if (!expected.empty()) reason += ", expected " + expected;
+    if (!expected.empty()) reason.append(", expected ").append(expected);
     return fail(token_.begin, token_.end, std::move(reason), "");
   }
   bool expect(std::string_view sign) {
@@ -211,16 +170,16 @@ class Parser {
     return true;
   }
 
-  const Operator* find(const std::vector<Operator>& operators) const {
-    const auto found =
-        std::find_if(operators.begin(), operators.end(), [this](const Operator& op) { return is(op.sign); });
+  const OperatorSign* find(const std::vector<OperatorSign>& operators) const {
+    const auto found = std::find_if(operators.begin(), operators.end(),
+                                    [this](const OperatorSign& op) { return is(op.sign); });
     return found == operators.end() ? nullptr : &*found;
   }
 
   bool binary(Syntax& out, std::size_t level) {
-    if (level == levels().size()) return unary(out);
+    if (level == operator_levels().size()) return unary(out);
     if (!binary(out, level + 1)) return false;
-    const auto& here = levels()[level];
+    const auto& here = operator_levels()[level];
     int count = 0;
     while (const auto* op = find(here.operators)) {
       if (++count > 1 && !here.chains)
@@ -236,7 +195,7 @@ class Parser {
   }
 
   bool unary(Syntax& out) {
-    const auto* op = find(prefixes());
+    const auto* op = find(prefix_operators());
     if (op == nullptr) return postfix(out);
     const Nesting nesting(depth_);
     if (depth_ > kNestingMax) return too_deep();
@@ -377,7 +336,7 @@ class Parser {
         return literal(out, Kind::string);
       case Token::Kind::wrapped:
         out.kind = Kind::attribute;
-        out.path = std::move(token_.path);
+        out.path = std::exchange(token_.path, {});
         return step();
       case Token::Kind::identifier:
         return word(out);
@@ -488,22 +447,6 @@ class Parser {
 
 bool parse_expression(std::string_view text, Syntax& out, SyntaxProblem& problem) {
   return Parser(text, problem).run(out);
-}
-
-std::string_view symbol_of(Kind kind) {
-  for (const auto& level : levels())
-    for (const auto& op : level.operators)
-      if (op.kind == kind) return op.sign;
-  for (const auto& op : prefixes())
-    if (op.kind == kind) return op.sign;
-  switch (kind) {
-    case Kind::if_false:
-      return "?:";
-    case Kind::if_null:
-      return "??";
-    default:
-      return {};
-  }
 }
 
 }  // namespace headwater::mapping

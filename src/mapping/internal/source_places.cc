@@ -1,10 +1,24 @@
 #include "mapping/internal/source_places.h"
 
 #include <algorithm>
+#include <atomic>
 
 namespace headwater::mapping {
 
 using json::Kind;
+
+namespace {
+
+// Of an object; what follows is looked up. Bounds what objects with ever new names leave behind.
+constexpr std::size_t kKnownMembersMax = 256;
+constexpr std::size_t kKnownNameMax = 64;  // bytes
+
+}  // namespace
+
+std::uint64_t SourcePlaces::next_serial() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 // The path as it is; then, for dots that may belong to a name, the rest of the path as one literal key.
 std::uint32_t SourcePlaces::add(const Path& whole) {
@@ -28,7 +42,9 @@ std::uint32_t SourcePlaces::add(const Path& whole) {
     place.slots.push_back(add_slot(shorter));
   }
   place.path = std::move(path);
+  first_slots_.push_back(place.slots.front());
   places_.push_back(std::move(place));
+  serial_ = next_serial();
   return static_cast<std::uint32_t>(places_.size() - 1);
 }
 
@@ -62,7 +78,30 @@ void FoundPlaces::find(const SourcePlaces& places, const json::Record& record) {
   places_ = &places;
   record_ = &record;
   slots_.assign(places.slot_count_, kNone);
+  if (serial_ != places.serial_) {
+    serial_ = places.serial_;
+    known_.assign(places.tree_.size(), {});
+  }
   collect(0, 0);
+}
+
+const json::Node* FoundPlaces::by_other_reading(std::uint32_t place) const {
+  for (const auto slot : places_->places_[place].slots)
+    if (slots_[slot] != kNone) return record_->nodes + slots_[slot];
+  return nullptr;
+}
+
+std::uint32_t FoundPlaces::branch_of(const json::Node& name, const SourcePlaces::Branch& branch,
+                                     Known& known) {
+  const auto raw = record_->inner(name);
+  if (known.name == raw && !raw.empty()) return known.branch;
+  const auto wanted = branch.members.find(record_->characters(name, text_));
+  const auto found = wanted == branch.members.end() ? kNone : wanted->second;
+  if (raw.size() <= kKnownNameMax) {
+    known.name.assign(raw);
+    known.branch = found;
+  }
+  return found;
 }
 
 // One walk over what rows read; the rest is skipped by its end.
@@ -71,10 +110,15 @@ void FoundPlaces::collect(std::uint32_t node_index, std::uint32_t branch_index) 
   const auto& node = record_->nodes[node_index];
   if (branch.slot != kNone) slots_[branch.slot] = node_index;
   if (node.kind == Kind::object && !branch.members.empty()) {
-    for (auto at = node_index + 1; at < node.next;) {
+    auto& known = known_[branch_index];
+    std::size_t member = 0;
+    Known unknown;
+    for (auto at = node_index + 1; at < node.next; ++member) {
       const auto value = at + 1;
-      const auto wanted = branch.members.find(record_->characters(record_->nodes[at], text_));
-      if (wanted != branch.members.end()) collect(value, wanted->second);
+      const bool remembered = member < kKnownMembersMax;
+      if (remembered && member == known.size()) known.emplace_back();
+      const auto wanted = branch_of(record_->nodes[at], branch, remembered ? known[member] : unknown);
+      if (wanted != kNone) collect(value, wanted);
       at = record_->nodes[value].next;
     }
   } else if (node.kind == Kind::array && !branch.elements.empty()) {

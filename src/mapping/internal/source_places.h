@@ -16,7 +16,7 @@ namespace headwater::mapping {
 /// Immutable once compiled.
 class SourcePlaces {
  public:
-  SourcePlaces() { tree_.emplace_back(); }
+  SourcePlaces() : serial_(next_serial()) { tree_.emplace_back(); }
 
   /// The number of the place that a path names; the same for the same path. The path up to its first [*],
   /// when it has one.
@@ -38,9 +38,12 @@ class SourcePlaces {
     std::uint32_t head = kNone;  // slot of the path's first step, to walk on from where arrays intervene
   };
   std::uint32_t add_slot(std::span<const Step> path);
+  static std::uint64_t next_serial();
 
+  std::uint64_t serial_;      // another one for every tree: an address may come again
   std::vector<Branch> tree_;  // [0] is the record
   std::vector<Place> places_;
+  std::vector<std::uint32_t> first_slots_;  // of each place: that of the path as it is
   std::uint32_t slot_count_ = 0;
 };
 
@@ -50,9 +53,8 @@ class FoundPlaces {
   void find(const SourcePlaces& places, const json::Record& record);
   /// The node at a place; null when the record has none.
   const json::Node* node(std::uint32_t place) const {
-    for (const auto slot : places_->places_[place].slots)
-      if (slots_[slot] != kNone) return record_->nodes + slots_[slot];
-    return nullptr;
+    const auto found = slots_[places_->first_slots_[place]];
+    return found != kNone ? record_->nodes + found : by_other_reading(place);
   }
   /// The node of the path's first step, when the path goes on behind it.
   const json::Node* head(std::uint32_t place) const {
@@ -61,10 +63,21 @@ class FoundPlaces {
   }
 
  private:
+  // A member's name as the record writes it, and its branch; kNone when nobody reads it.
+  struct Known {
+    std::string name;
+    std::uint32_t branch = kNone;
+  };
   void collect(std::uint32_t node, std::uint32_t branch);
+  std::uint32_t branch_of(const json::Node& name, const SourcePlaces::Branch& branch, Known& known);
+  const json::Node* by_other_reading(std::uint32_t place) const;
 
   const SourcePlaces* places_ = nullptr;
   const json::Record* record_ = nullptr;
+  std::uint64_t serial_ = 0;  // of the places that `known_` is about
+  // Of each branch: the members of the object that was read there last, in their order. The next one mostly
+  // has the same, and comparing a name is cheaper than looking it up.
+  std::vector<std::vector<Known>> known_;
   std::vector<std::uint32_t> slots_;
   std::string text_;
 };

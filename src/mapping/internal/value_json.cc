@@ -3,7 +3,7 @@
 #include "json/record.h"
 #include "json/value.h"
 #include "mapping/internal/evaluation.h"
-#include "mapping/internal/operators.h"
+#include "mapping/internal/numbers.h"
 
 namespace headwater::mapping {
 namespace {

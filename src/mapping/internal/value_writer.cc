@@ -6,7 +6,7 @@
 
 #include "json/value.h"
 #include "mapping/internal/date_pattern.h"
-#include "mapping/internal/operators.h"
+#include "mapping/internal/numbers.h"
 #include "mapping/internal/text.h"
 #include "mapping/internal/zoned_time.h"
 
@@ -177,7 +177,7 @@ ValueWriter::Outcome ValueWriter::write_string(std::string& out, const Scalar& s
     json::append_quoted(out, scalar.text);
   } else {
     out += '"';
-    if (scalar.kind == Scalar::Kind::date)
+    if (scalar.date != nullptr)
       append_iso(out, *scalar.date);
     else
       out.append(scalar.text);
@@ -224,7 +224,7 @@ ValueWriter::Outcome ValueWriter::write_number(std::string& out, const Scalar& s
 
 ValueWriter::Outcome ValueWriter::write_time(std::string& out, const Scalar& scalar, bool date_only) {
   std::optional<ZonedTime> time;
-  if (scalar.kind == Scalar::Kind::date) {
+  if (scalar.date != nullptr) {
     time = *scalar.date;
   } else if (scalar.kind == Scalar::Kind::number) {
     const auto millis = json::Value(json::Number{std::string(scalar.text)}).as_int64();

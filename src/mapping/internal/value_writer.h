@@ -34,9 +34,9 @@ class ValueWriter {
   struct Scalar {
     enum class Kind : std::uint8_t { boolean, number, string, date };
     Kind kind = Kind::string;
-    std::string_view text;  // boolean, number: as in JSON; string: its characters
-    std::string_view raw;   // string of the record: with its quotes and escapes
-    const ZonedTime* date = nullptr;
+    std::string_view text;            // boolean, number: as in JSON; string: its characters
+    std::string_view raw;             // string of the record: with its quotes and escapes
+    const ZonedTime* date = nullptr;  // date: never null; else always
   };
   Outcome fail(std::string_view reason) {
     reason_ = reason;

@@ -2,7 +2,7 @@
 
 #include "mapping/internal/function_table.h"
 #include "mapping/internal/functions/arguments.h"
-#include "mapping/internal/operators.h"
+#include "mapping/internal/numbers.h"
 #include "mapping/internal/text.h"
 
 namespace headwater::mapping {
