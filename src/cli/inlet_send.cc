@@ -36,6 +36,7 @@ constexpr milliseconds kProgressEvery{200};
 struct Totals {
   std::uint64_t accepted = 0;
   std::uint64_t rejected = 0;
+  std::uint64_t unanswered = 0;  // sent, or about to be: whether they were taken is not known
   std::uint64_t retries = 0;
   LatencyHistogram latency;
   std::map<std::uint64_t, std::string> reasons;  // by line; the first few
@@ -191,7 +192,11 @@ Result<void> Sender::deliver(http::Client& client, const EventLines& lines) {
   for (int retries = 0;; ++retries) {
     http::StringSink answer;
     const auto sent = client.send(request(lines.text), answer, halt_.get_token());
-    if (!sent) return sent.error();
+    if (!sent) {
+      const std::lock_guard lock(mutex_);
+      totals_.unanswered += lines.numbers.size();
+      return sent.error();
+    }
     if (const auto wait = wait_before_retry(answer, retries)) {
       if (clock_.wait_for(*wait, halt_.get_token())) continue;
       return Error{ErrorKind::cancelled, "Interrupted."};
@@ -315,20 +320,21 @@ void print_totals(const Totals& totals, std::chrono::nanoseconds span, bool as_j
     json::Array reasons;
     for (const auto& [line, reason] : totals.reasons)
       reasons.emplace_back(json::Object{{"line", line}, {"reason", reason}});
-    const json::Value out = json::Object{{"accepted", totals.accepted},
-                                         {"rejected", totals.rejected},
-                                         {"requests", totals.latency.count()},
-                                         {"retries", totals.retries},
-                                         {"seconds", seconds},
-                                         {"eventsPerSecond", rate},
-                                         {"latencyMs", json::Object{{"p50", p50}, {"p99", p99}}},
-                                         {"reasons", std::move(reasons)}};
+    const json::Value out = json::Object{
+        {"accepted", totals.accepted},     {"rejected", totals.rejected},
+        {"unanswered", totals.unanswered}, {"requests", totals.latency.count()},
+        {"retries", totals.retries},       {"seconds", seconds},
+        {"eventsPerSecond", rate},         {"latencyMs", json::Object{{"p50", p50}, {"p99", p99}}},
+        {"reasons", std::move(reasons)}};
     fmt::print("{}\n", out.dump(2));
     return;
   }
-  fmt::print("{} accepted, {} rejected in {:.2f} s ({:.0f} events/s; {}, p50 {:.1f} ms, p99 {:.1f} ms{})\n",
-             totals.accepted, totals.rejected, seconds, rate, counted(totals.latency.count(), "request"), p50,
-             p99, totals.retries == 0 ? "" : fmt::format(", {} sent again", totals.retries));
+  const auto more = [](std::uint64_t count, std::string_view what) {
+    return count == 0 ? std::string() : fmt::format(", {} {}", count, what);
+  };
+  fmt::print("{} accepted, {} rejected{} in {:.2f} s ({:.0f} events/s; {}, p50 {:.1f} ms, p99 {:.1f} ms{})\n",
+             totals.accepted, totals.rejected, more(totals.unanswered, "without an answer"), seconds, rate,
+             counted(totals.latency.count(), "request"), p50, p99, more(totals.retries, "sent again"));
   for (const auto& [line, reason] : totals.reasons) fmt::print("line {}: {}\n", line, reason);
   if (totals.rejected > totals.reasons.size())
     fmt::print("... and {} more\n", totals.rejected - totals.reasons.size());

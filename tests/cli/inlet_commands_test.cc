@@ -123,6 +123,21 @@ TEST_F(InletCommands, TheRateIsKept) {
   EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(700));
 }
 
+TEST_F(InletCommands, WhatHadNoAnswerIsCountedWhenTheServerDies) {
+  ChildProcess sender(
+      {kBinary, "inlet", "send", url_, write_events(10'000), "--single", "--rate", "100", "--output", "json"},
+      {.folder = {}, .error_file = path("send.log"), .environment = {}});
+  await({"inlets", "counters", inlet_, "--output", "yaml"}, "lastReceivedAt");
+  serving_->kill();
+  EXPECT_EQ(sender.wait(), 1);
+  const auto summary = json::parse(sender.output());
+  ASSERT_TRUE(summary) << sender.output();
+  EXPECT_GT(summary->find("accepted")->as_int64().value_or(0), 0);
+  EXPECT_GT(summary->find("unanswered")->as_int64().value_or(0), 0);
+  EXPECT_EQ(summary->find("rejected")->as_int64().value_or(-1), 0);
+  EXPECT_THAT(*read_file(path("send.log")), HasSubstr("127.0.0.1"));
+}
+
 TEST_F(InletCommands, SignaturesAreMadeAndSecretsRotated) {
   const auto rotated = read({"inlets", "rotate", inlet_, "--grace", "12h"});
   const std::string first(rotated.string_at("secret"));
