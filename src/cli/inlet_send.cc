@@ -256,6 +256,7 @@ Totals Sender::run(const std::stop_token& stop) {
   const std::stop_callback halt(stop, [this] { halt_.request_stop(); });
   const TimePoint started = clock_.now();
   std::vector<std::jthread> threads;
+  threads.reserve(arguments_.connections);
   working_ = arguments_.connections;
   for (std::size_t i = 0; i < arguments_.connections; ++i) {
     threads.emplace_back([this] {
