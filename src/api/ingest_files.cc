@@ -191,6 +191,27 @@ Result<http::Response> file_status(const Call& call) {
   return response;
 }
 
+Result<std::vector<Object>> first_records(const lake::Uploads& uploads, const domain::InputFormat& format,
+                                          std::size_t count) {
+  std::vector<Object> records;
+  std::uint64_t bytes = 0;
+  const auto take = [&](std::string_view text, std::string_view problem) -> Result<void> {
+    bytes += text.size();
+    if (records.size() == count || bytes > kPreviewBytesMax) return Error{ErrorKind::cancelled, "Enough."};
+    const auto record = json::parse(text);
+    if (problem.empty() && record && record->is_object()) records.push_back(*record->if_object());
+    return {};
+  };
+  for (const auto& file : TRY(uploads.files())) {
+    const auto done = run::read_uploaded_file(uploads, file.name, format, Value(), {}, take);
+    if (done) continue;
+    if (done.error().kind == ErrorKind::cancelled) break;
+    if (done.error().kind == ErrorKind::storage) return done.error();
+    return bad_request("INGEST-1401-400", "", "File " + file.name + ": " + done.error().message);
+  }
+  return records;
+}
+
 // The first records of what was uploaded so far: columns are the members in the order in which they appear.
 Result<http::Response> preview(const Call& call) {
   const auto target = TRY(find_target(call));
@@ -204,28 +225,15 @@ Result<http::Response> preview(const Call& call) {
       wanted <= 0 ? kPreviewRowsDefault : std::min(static_cast<std::size_t>(wanted), kPreviewRowsMax);
   std::vector<std::string> columns;
   Array rows;
-  std::uint64_t bytes = 0;
-  const auto take = [&](std::string_view text, std::string_view problem) -> Result<void> {
-    bytes += text.size();
-    if (rows.size() == most || bytes > kPreviewBytesMax) return Error{ErrorKind::cancelled, "Enough."};
-    const auto record = json::parse(text);
-    if (!problem.empty() || !record || !record->is_object()) return {};
+  for (const Object& record : TRY(first_records(target.uploads, format, most))) {
     Object row;
-    for (const auto& [name, value] : *record->if_object()) {
+    for (const auto& [name, value] : record) {
       const auto at = std::find(columns.begin(), columns.end(), name);
       const auto cid = at - columns.begin();
       if (at == columns.end()) columns.push_back(name);
       row.set(std::to_string(cid), value.is_string() ? value : Value(value.dump()));
     }
     rows.emplace_back(std::move(row));
-    return {};
-  };
-  for (const auto& file : TRY(target.uploads.files())) {
-    const auto done = run::read_uploaded_file(target.uploads, file.name, format, Value(), {}, take);
-    if (done) continue;
-    if (done.error().kind == ErrorKind::cancelled) break;
-    if (done.error().kind == ErrorKind::storage) return done.error();
-    return bad_request("INGEST-1401-400", "", "File " + file.name + ": " + done.error().message);
   }
   Array shown;
   for (std::size_t i = 0; i < columns.size(); ++i)

@@ -136,19 +136,28 @@ Result<mapping::MappingSet> read(const Value& body, std::vector<mapping::RowProb
   return mapping::read_mapping_set(body, unreadable);
 }
 
-Result<mapping::MappingSet> read_checked(const Call& call, const Value& body) {
+constexpr std::string_view kUnfilled = "No row gives the required field ";
+
+// Rows are added and removed one by one: a set that is changed so may lack some for a while.
+enum class Completeness : std::uint8_t { wanted, not_yet };
+
+Result<mapping::MappingSet> read_checked(const Call& call, const Value& body, Completeness completeness) {
   auto set = TRY(read(body));
-  const auto problems = mapping::check(set, TRY(target_schema(call, set)));
-  if (problems.empty()) return set;
+  const auto schema = TRY(target_schema(call, set));
   Error error = bad_request("FLOW-1419-400", "", "The mapping set cannot be used.");
-  for (const auto& problem : problems)
+  for (const auto& problem : mapping::check(set, schema))
     error.problems.push_back({"/mappings/" + std::to_string(problem.row) + "/" + problem.member,
                               problem.reason, problem.hint, Severity::error});
+  if (completeness == Completeness::wanted)
+    for (const auto& field : mapping::unfilled_fields(set, schema))
+      error.problems.push_back({"/mappings", std::string(kUnfilled) + field + ".",
+                                "Map it, or no record will be valid.", Severity::error});
+  if (error.problems.empty()) return set;
   error.where = error.problems.front().pointer;
   return error;
 }
 
-// `{"expression": ...}` as one element of validationResponse, for one row.
+// One element of validationResponse, for one row.
 Value row_result(const mapping::Row& row, const std::vector<const mapping::RowProblem*>& problems) {
   if (problems.empty()) return Object{{"status", "SUCCESS"}, {"errors", Value()}};
   Array errors;
@@ -158,6 +167,18 @@ Value row_result(const mapping::Row& row, const std::vector<const mapping::RowPr
                                {"sourceType", mapping::wire_name(row.type)},
                                {"columnName", Value()},
                                {"exception", problem->reason}});
+  return Object{{"status", "FAILED"}, {"errors", std::move(errors)}};
+}
+
+// What is wrong with the set as a whole; an element behind those of the rows.
+Value set_result(const std::vector<std::string>& unfilled) {
+  Array errors;
+  for (const auto& field : unfilled)
+    errors.emplace_back(Object{{"source", Value()},
+                               {"destination", field},
+                               {"sourceType", Value()},
+                               {"columnName", Value()},
+                               {"exception", std::string(kUnfilled) + field}});
   return Object{{"status", "FAILED"}, {"errors", std::move(errors)}};
 }
 
@@ -211,8 +232,9 @@ Result<bool> wants_check(const Call& call) {
 
 // The set's next version, with the rows of `body`. The replaced one stays readable: flows pin it.
 // Errors: stale_etag, somebody else has stored a version meanwhile.
-Result<Resource> store_next(const Call& call, const Resource& current, const Value& body) {
-  const auto set = TRY(read_checked(call, body));
+Result<Resource> store_next(const Call& call, const Resource& current, const Value& body,
+                            Completeness completeness) {
+  const auto set = TRY(read_checked(call, body, completeness));
   const Value* number = current.body.find("version");
   const std::int64_t version = number == nullptr ? 0 : number->as_int64().value_or(0);
   const Value next = stored_body(call, body, set, version + 1);
@@ -247,13 +269,14 @@ Result<Resource> current_set(const Call& call) {
 // Stores what `change` makes of the last version's document. A caller who names no version means whichever is
 // the last: the change is made anew when another one came first.
 template <class Change>
-Result<Resource> store_changed(const Call& call, Change change) {
+Result<Resource> store_changed(const Call& call, Change change,
+                               Completeness completeness = Completeness::not_yet) {
   constexpr int kAttemptsMax = 50;
   for (int attempt = 1;; ++attempt) {
     const auto current = TRY(current_set(call));
     Value body = current.body;
     TRY(change(body));
-    auto stored = store_next(call, current, body);
+    auto stored = store_next(call, current, body, completeness);
     const bool lost_race = !stored && stored.error().kind == ErrorKind::stale_etag;
     if (!lost_race || if_match(call) || attempt == kAttemptsMax) return stored;
   }
@@ -332,7 +355,7 @@ Result<http::Response> list(const Call& call) {
 Result<http::Response> create(const Call& call) {
   const auto body = TRY(object_body(call));
   const bool checked = TRY(wants_check(call));
-  const auto set = TRY(checked ? read_checked(call, body) : read(body));
+  const auto set = TRY(checked ? read_checked(call, body, Completeness::wanted) : read(body));
   return store_new(
       call, new_resource(call, ResourceKind::mapping_set, stored_body(call, body, set, 0), {}, new_id()),
       [](const domain::Resource& stored) {
@@ -344,7 +367,8 @@ Result<http::Response> validate(const Call& call) {
   const auto body = TRY(object_body(call));
   std::vector<mapping::RowProblem> unreadable;
   const auto set = TRY(read(body, &unreadable));
-  const auto problems = mapping::check(set, TRY(target_schema(call, set)));
+  const auto schema = TRY(target_schema(call, set));
+  const auto problems = mapping::check(set, schema);
   // Both in the order of the rows.
   auto misread = unreadable.cbegin();
   auto faulty = problems.cbegin();
@@ -357,6 +381,8 @@ Result<http::Response> validate(const Call& call) {
       if (readable) own.push_back(&*faulty);
     answer.emplace_back(row_result(set.rows[index], own));
   }
+  if (const auto unfilled = mapping::unfilled_fields(set, schema); !unfilled.empty())
+    answer.push_back(set_result(unfilled));
   return http::Response::json(200, Object{{"validationResponse", std::move(answer)}});
 }
 
@@ -391,7 +417,7 @@ Result<http::Response> replace(const Call& call) {
     body = sent;
     return {};
   };
-  const auto stored = TRY(store_changed(call, change));
+  const auto stored = TRY(store_changed(call, change, Completeness::wanted));
   return http::Response::json(200, full_form(stored)).with_header("ETag", stored.etag.value);
 }
 

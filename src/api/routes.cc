@@ -15,6 +15,7 @@ namespace {
 
 using http::Method;
 
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order in which the table is read
 struct Route {
   Method method;
   std::string_view pattern;
@@ -98,6 +99,7 @@ constexpr Route kRoutes[] = {
     {Method::post, "/data/foundation/conversion/mappingSets", mapping_sets::create},
     {Method::post, "/data/foundation/conversion/mappingSets/validate", mapping_sets::validate},
     {Method::post, "/data/foundation/conversion/mappingSets/preview", mapping_sets::preview},
+    {Method::get, "/data/foundation/conversion/mappingSets/suggestion", mapping_sets::suggestion},
     {Method::get, "/data/foundation/conversion/mappingSets/{id}", mapping_sets::lookup},
     {Method::put, "/data/foundation/conversion/mappingSets/{id}", mapping_sets::replace},
     {Method::del, "/data/foundation/conversion/mappingSets/{id}", mapping_sets::remove},

@@ -106,6 +106,14 @@ std::string select_rows(const std::filesystem::path& data, const Manifest& manif
   return "SELECT " + names + " FROM (" + rows + ")";
 }
 
+std::shared_ptr<const Manifest> with_files_of(const BatchId& batch, const Manifest& manifest) {
+  auto narrowed = std::make_shared<Manifest>(manifest);
+  std::erase_if(narrowed->files, [&batch](const DataFile& file) {
+    return std::find(file.batches.begin(), file.batches.end(), batch) == file.batches.end();
+  });
+  return narrowed;
+}
+
 using Names = std::set<std::string>;
 
 /// Makes the views; gives their folded names.
@@ -126,8 +134,9 @@ Result<Names> make_views(const Lake& lake, const DuckDbSession& session, std::st
   Names names;
   const bool asks_other = mentions(folded_sql, kOtherColumn);
   for (const auto& dataset : wanted) {
-    const auto manifest = lake.manifest(dataset.id);
+    auto manifest = lake.manifest(dataset.id);
     if (!manifest) continue;  // removed meanwhile
+    if (options.batch) manifest = with_files_of(*options.batch, **manifest);
     const auto data = lake.options().root / dataset.id.value / kDataFolder;
     const bool any_other = std::any_of((*manifest)->batches.begin(), (*manifest)->batches.end(),
                                        [](const BatchInfo& batch) { return batch.records_with_other > 0; });

@@ -18,7 +18,9 @@ namespace headwater::lake {
 
 struct QueryOptions {
   std::optional<std::string> tenant;  // nullopt: every dataset of the lake
-  std::uint64_t rows_max = 0;         // 0: no limit; past it `QueryReport::truncated`
+  /// Only the files that hold this batch's records; after compaction neighbours stand there as well.
+  std::optional<BatchId> batch;
+  std::uint64_t rows_max = 0;  // 0: no limit; past it `QueryReport::truncated`
   std::chrono::milliseconds time_max = std::chrono::minutes(5);
   std::uint64_t memory_bytes_max = 512ULL << 20;
   unsigned threads = 2;

@@ -27,6 +27,14 @@ class SetCompiler {
     }
   }
 
+  /// The paths of required members that no row writes, in objects that rows make.
+  std::vector<std::string> unfilled() const {
+    std::vector<std::string> out;
+    Path path;
+    add_unfilled(0, path, out);
+    return out;
+  }
+
   std::vector<RowProblem>& problems() { return problems_; }
   std::shared_ptr<const Mapping::Program> program() { return program_; }
 
@@ -133,6 +141,28 @@ class SetCompiler {
     return program_->destinations[at].every;
   }
 
+  // A place with a row of its own may get every member from what is copied there.
+  void add_unfilled(std::uint32_t at, Path& path, std::vector<std::string>& out) const {
+    const auto& here = program_->destinations[at];
+    if (here.row != kNone) return;
+    const auto below = [&](Step step, std::uint32_t next) {
+      path.push_back(std::move(step));
+      add_unfilled(next, path, out);
+      path.pop_back();
+    };
+    if (here.every != kNone) below({Step::Kind::every, "", 0}, here.every);
+    for (const auto& [index, next] : here.elements) below({Step::Kind::index, "", index}, next);
+    for (const auto next : here.member_order)
+      below({Step::Kind::name, program_->destinations[next].name, 0}, next);
+    if (here.type == kNone) return;
+    for (const auto& name : program_->types[here.type].required) {
+      if (here.members.contains(name)) continue;
+      path.push_back({Step::Kind::name, name, 0});
+      out.push_back(path_text(path));
+      path.pop_back();
+    }
+  }
+
   // --- Constants ---
 
   void constant(CompiledRow& row, std::size_t index, std::uint32_t type) {
@@ -163,6 +193,12 @@ std::vector<RowProblem> check(const MappingSet& set, const json::Value& target_s
   SetCompiler compiler(set, target_schema);
   compiler.run();
   return std::move(compiler.problems());
+}
+
+std::vector<std::string> unfilled_fields(const MappingSet& set, const json::Value& target_schema) {
+  SetCompiler compiler(set, target_schema);
+  compiler.run();
+  return compiler.unfilled();
 }
 
 Result<Mapping> Mapping::compile(const MappingSet& set, const json::Value& target_schema) {

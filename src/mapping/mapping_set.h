@@ -47,6 +47,11 @@ struct RowProblem {
 /// the source schema. Source: data-prep reference, A.5.
 std::vector<RowProblem> check(const MappingSet& set, const json::Value& target_schema = {});
 
+/// The paths of fields that the target schema requires and no row gives: a record could never be valid
+/// without them. Members of an object that a row copies as a whole are not known and not named.
+/// Source: data-prep reference, A.5.
+std::vector<std::string> unfilled_fields(const MappingSet& set, const json::Value& target_schema);
+
 /// A mapping set compiled for records. Immutable; threads share it through copies, each with its own
 /// `Scratch`.
 class Mapping {

@@ -337,5 +337,26 @@ TEST(Mapping, ReportsEveryRowThatCannotBeUsed) {
   EXPECT_TRUE(check(rows("[" + attribute("a", "b") + "]")).empty());
 }
 
+TEST(Mapping, NamesRequiredFieldsThatNoRowGives) {
+  const auto schema = *json::parse(
+      R"({"required":["id","at"],"properties":{"id":{},"at":{},
+          "who":{"type":"object","required":["name","mail.box"],"properties":{"name":{},"mail.box":{}}},
+          "lines":{"type":"array","items":{"allOf":[{"required":["sku"]},{"properties":{"sku":{},"n":{}}}]}}}})");
+  const auto unfilled = [&schema](const char* mappings) { return unfilled_fields(rows(mappings), schema); };
+  using Fields = std::vector<std::string>;
+  EXPECT_EQ(unfilled("[]"), (Fields{"id", "at"}));
+  EXPECT_EQ(unfilled(R"([{"source":"a","destination":"id"},{"source":"a","destination":"at"}])"), Fields{})
+      << "an object that nobody makes needs no members";
+  EXPECT_EQ(unfilled(R"([{"source":"a","destination":"id"},{"source":"a","destination":"at"},
+      {"source":"b","destination":"who.name"},{"source":"l[*].n","destination":"lines[*].n"}])"),
+            (Fields{"who.mail\\.box", "lines[*].sku"}));
+  EXPECT_EQ(unfilled(R"([{"source":"a","destination":"id"},{"source":"a","destination":"at"},
+      {"source":"b","destination":"who"},{"source":"c","destination":"who.name"},
+      {"source":"l","destination":"lines"}])"),
+            Fields{})
+      << "a copy may bring them";
+  EXPECT_EQ(unfilled_fields(rows("[]"), {}), Fields{});
+}
+
 }  // namespace
 }  // namespace headwater::mapping

@@ -165,9 +165,32 @@ double type_score(Kind source, Kind target) {
   return target == Kind::array ? 0.5 : 0;
 }
 
+struct Pair {
+  std::size_t source, target;
+  double score;
+};
+
+// The best first; of equals, the one whose target and source come first.
+std::vector<Pair> pairs_of(const std::vector<Field>& sources, const std::vector<Field>& targets) {
+  std::vector<Pair> pairs;
+  for (std::size_t t = 0; t < targets.size(); ++t)
+    for (std::size_t s = 0; s < sources.size(); ++s) {
+      if (wildcard_count(sources[s].path) != wildcard_count(targets[t].path)) continue;
+      const auto type = type_score(sources[s].kind, targets[t].kind);
+      const auto score =
+          type == 0 ? 0 : name_score(sources[s], targets[t]) * kNameShare + type * (1 - kNameShare);
+      if (score >= kScoreMin) pairs.push_back({s, t, score});
+    }
+  std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
+    return std::tuple(-a.score, a.target, a.source) < std::tuple(-b.score, b.target, b.source);
+  });
+  return pairs;
+}
+
 }  // namespace
 
-Result<std::vector<Suggestion>> suggest(const json::Value& sample, const json::Value& target_schema) {
+Result<std::vector<Suggestion>> suggest(const json::Value& sample, const json::Value& target_schema,
+                                        Unmapped unmapped) {
   if (!sample.is_object() && !sample.is_array())
     return Error{ErrorKind::invalid_argument,
                  "The sample must be a record: a JSON object, or an array of them."};
@@ -184,23 +207,7 @@ Result<std::vector<Suggestion>> suggest(const json::Value& sample, const json::V
   const TargetTypes types(target_schema);
   add_type(targets, types, 0, path, 0);
 
-  struct Pair {
-    std::size_t source, target;
-    double score;
-  };
-  std::vector<Pair> pairs;
-  for (std::size_t t = 0; t < targets.size(); ++t)
-    for (std::size_t s = 0; s < sources.size(); ++s) {
-      if (wildcard_count(sources[s].path) != wildcard_count(targets[t].path)) continue;
-      const auto type = type_score(sources[s].kind, targets[t].kind);
-      const auto score =
-          type == 0 ? 0 : name_score(sources[s], targets[t]) * kNameShare + type * (1 - kNameShare);
-      if (score >= kScoreMin) pairs.push_back({s, t, score});
-    }
-  // The best first; of equals, the one whose target and source come first.
-  std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
-    return std::tuple(-a.score, a.target, a.source) < std::tuple(-b.score, b.target, b.source);
-  });
+  const auto pairs = pairs_of(sources, targets);
   std::vector<const Pair*> of_target(targets.size(), nullptr);
   std::vector<bool> used(sources.size(), false);
   for (const auto& pair : pairs) {
@@ -209,10 +216,13 @@ Result<std::vector<Suggestion>> suggest(const json::Value& sample, const json::V
     used[pair.source] = true;
   }
   std::vector<Suggestion> out;
+  out.reserve(sources.size());
   for (std::size_t t = 0; t < targets.size(); ++t)
     if (of_target[t] != nullptr)
       out.push_back(
           {path_text(sources[of_target[t]->source].path), path_text(targets[t].path), of_target[t]->score});
+  for (std::size_t s = 0; unmapped == Unmapped::named && s < sources.size(); ++s)
+    if (!used[s]) out.push_back({path_text(sources[s].path), "", 0});
   return out;
 }
 

@@ -30,6 +30,17 @@ TEST(Suggest, PairsNamesHoweverTheyAreWritten) {
       "LASTNAME > lastName\nitems[*].unitPrice > lines[*].price\nitems[*].sku > lines[*].sku\ntags > tags\n");
 }
 
+TEST(Suggest, NamesWhatIsLeftOfTheSource) {
+  const auto found = suggest(*json::parse(R"({"a":1,"zzz":{"q":2}})"),
+                             *json::parse(R"({"properties":{"a":{"type":"integer"}}})"), Unmapped::named);
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 2U);
+  EXPECT_EQ((*found)[0].destination, "a");
+  EXPECT_EQ((*found)[1].source, "zzz.q");
+  EXPECT_EQ((*found)[1].destination, "");
+  EXPECT_EQ((*found)[1].score, 0);
+}
+
 TEST(Suggest, TakesSeveralRecordsAndSaysWhatItCannotRead) {
   EXPECT_EQ(suggested(R"([{"a":1},{"b":2}])", R"({"properties":{"b":{"type":"integer"}}})"), "b > b\n");
   EXPECT_EQ(suggested("{}", R"({"properties":{"b":{}}})"), "");

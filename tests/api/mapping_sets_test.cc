@@ -198,6 +198,92 @@ TEST_F(MappingSetsTest, ChecksCanWaitAndSchemasAreExpanded) {
       << listed.text;
 }
 
+TEST_F(MappingSetsTest, ASetGivesEveryRequiredField) {
+  const auto schema = post("/data/foundation/schemaregistry/tenant/schemas",
+                           R"({"title":"Order","type":"object","required":["id"],"properties":{
+                               "id":{"type":"string"},"total":{"type":"number"}}})");
+  ASSERT_EQ(schema.status, 201) << schema.text;
+  const std::string head =
+      R"({"xdmSchema":")" + std::string(schema.body.string_at("$id")) + R"(","mappings":)";
+  const std::string partial = head + R"([{"source":"t","destination":"total"}]})";
+  const std::string whole =
+      head + R"([{"source":"t","destination":"total"},{"source":"n","destination":"id"}]})";
+  const auto refused = post(kSets, partial);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.text.find("required field id"), std::string::npos) << refused.text;
+  const auto checked = post(std::string(kSets) + "/validate", partial);
+  ASSERT_EQ(checked.status, 200);
+  const auto& results = *checked.body.find("validationResponse")->if_array();
+  ASSERT_EQ(results.size(), 2U) << "one for the row, one for the set";
+  EXPECT_EQ(results[0].string_at("status"), "SUCCESS");
+  EXPECT_EQ(results[1].find("errors")->if_array()->front().string_at("destination"), "id") << checked.text;
+  EXPECT_EQ(post(std::string(kSets) + "/validate", whole).body.find("validationResponse")->if_array()->size(),
+            2U);
+  const auto stored = post(kSets, whole);
+  ASSERT_EQ(stored.status, 200) << stored.text;
+  const std::string path = std::string(kSets) + "/" + stored.id();
+  EXPECT_EQ(put(path, partial).status, 400);
+  const auto rows = get(path + "/mappings");
+  const auto row = std::string((*rows.body.if_array())[1].string_at("id"));
+  EXPECT_EQ(del(path + "/mappings/" + row).status, 200) << "rows change one by one";
+}
+
+TEST_F(MappingSetsTest, RowsAreProposedFromABatchForADatasetsSchema) {
+  const auto target = create_dataset(create_schema());
+  const auto source = create_dataset(create_schema());
+  const auto batch = post("/data/foundation/import/batches",
+                          R"({"datasetId":")" + source + R"(","inputFormat":{"format":"json"}})");
+  ASSERT_EQ(batch.status, 201) << batch.text;
+  const std::string path = std::string(kSets) + "/suggestion?datasetId=" + target + "&batchId=" + batch.id();
+  EXPECT_EQ(get(path).status, 400) << "nothing was uploaded yet";
+  const auto file = "/data/foundation/import/batches/" + batch.id() + "/datasets/" + source + "/files/a.json";
+  EXPECT_EQ(call("PUT", file, R"({"ID":"a","member_score":3,"noise":true})",
+                 {{"content-type", "application/octet-stream"}})
+                .status,
+            201);
+  const auto answer = get(path);
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  const auto& rows = *answer.body.find("mappings")->if_array();
+  ASSERT_EQ(rows.size(), 2U) << answer.text;
+  EXPECT_EQ(rows[0].string_at("source"), "ID");
+  EXPECT_EQ(rows[0].string_at("destination"), "id");
+  EXPECT_EQ(rows[0].find("matchScore")->dump(), "1.00");
+  EXPECT_EQ(rows[1].string_at("source"), "member_score");
+  EXPECT_EQ(post(kSets, answer.text).status, 200) << "can be stored as it is";
+  const auto all = get(path + "&excludeUnmapped=false");
+  ASSERT_EQ(all.body.find("mappings")->if_array()->size(), 3U) << all.text;
+  EXPECT_EQ(all.body.find("mappings")->if_array()->back().string_at("source"), "noise");
+  EXPECT_TRUE(all.body.find("mappings")->if_array()->back().find("destination")->is_null());
+}
+
+TEST_F(MappingSetsTest, RowsAreProposedFromWhatABatchBroughtIntoTheLake) {
+  const auto dataset = create_dataset(create_schema());
+  std::vector<std::string> batches;
+  for (const char* text : {R"({"id":"a"})", R"({"score":1})"}) {
+    const auto batch = post("/data/foundation/import/batches",
+                            R"({"datasetId":")" + dataset + R"(","inputFormat":{"format":"json"}})");
+    const auto at = "/data/foundation/import/batches/" + batch.id();
+    call("PUT", at + "/datasets/" + dataset + "/files/a.json", text,
+         {{"content-type", "application/octet-stream"}});
+    EXPECT_EQ(call("POST", at + "?action=COMPLETE").status, 200);
+    promoter->wait_idle();
+    batches.push_back(batch.id());
+  }
+  const std::string path = std::string(kSets) + "/suggestion?datasetId=" + dataset;
+  const auto answer = get(path + "&batchId=" + batches[1]);
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  EXPECT_NE(answer.text.find(R"("source":"score")"), std::string::npos) << answer.text;
+  EXPECT_EQ(get(path).status, 400);
+  EXPECT_EQ(get(path + "&batchId=none").status, 404);
+  EXPECT_EQ(get(path + "&batchId=" + batches[1] + "&excludeUnmapped=perhaps").status, 400);
+  EXPECT_EQ(get(std::string(kSets) + "/suggestion?batchId=" + batches[1] + "&datasetId=none").status, 404);
+  EXPECT_EQ(
+      get(std::string(kSets) + "/suggestion?batchId=" + batches[1] + "&datasetId=" + create_dataset()).status,
+      400)
+      << "no schema to propose rows for";
+  EXPECT_EQ(call_as_stranger("GET", path + "&batchId=" + batches[1]).status, 404);
+}
+
 TEST_F(MappingSetsTest, ListsPage) {
   create_mapping();
   create_mapping();

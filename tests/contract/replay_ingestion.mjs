@@ -44,6 +44,9 @@ async function replayUpload(api, dataset) {
   await api.send('uploads: how much is there', 'HEAD', `${files}/deep/c.json`, 200);
   await api.send('uploads: complete a large file', 'POST', `${files}/deep/c.json`, 200, { query: { action: 'COMPLETE' } });
   await api.send('uploads: preview', 'GET', `${imports}/${batch.id}/datasets/${dataset}/preview`, 200, { query: { nrow: '1' } });
+  const suggestion = '/data/foundation/conversion/mappingSets/suggestion';
+  await api.send('mapping sets: suggestion', 'GET', suggestion, 200, { query: { datasetId: dataset, batchId: batch.id, excludeUnmapped: 'false' } });
+  await api.send('mapping sets: suggestion without a batch', 'GET', suggestion, 400, { query: { datasetId: dataset } });
   await api.send('uploads: an unknown action on a batch', 'POST', `${imports}/${batch.id}`, 400, { query: { action: 'dance' } });
   await api.send('uploads: complete', 'POST', `${imports}/${batch.id}`, 200, { query: { action: 'COMPLETE' } });
   await api.send('uploads: a file too late', 'PUT', `${files}/a.json`, 409, bytes);

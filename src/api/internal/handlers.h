@@ -88,6 +88,7 @@ Result<http::Response> list(const Call& call);
 Result<http::Response> create(const Call& call);
 Result<http::Response> validate(const Call& call);
 Result<http::Response> preview(const Call& call);
+Result<http::Response> suggestion(const Call& call);
 Result<http::Response> lookup(const Call& call);
 Result<http::Response> replace(const Call& call);
 Result<http::Response> remove(const Call& call);

@@ -2,8 +2,12 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "api/internal/call.h"
+#include "domain/batch.h"
+#include "json/value.h"
+#include "lake/uploads.h"
 
 namespace headwater::api {
 
@@ -20,6 +24,10 @@ class BodyTaker {
 using UploadOpener = Result<std::unique_ptr<BodyTaker>> (*)(const Call&);
 
 namespace ingest {
+/// The first records of what was uploaded so far; what is no record is passed over.
+/// Errors: INGEST-1401-400 (a file that cannot be read), not_found, storage.
+Result<std::vector<json::Object>> first_records(const lake::Uploads& uploads,
+                                                const domain::InputFormat& format, std::size_t count);
 Result<std::unique_ptr<BodyTaker>> put_file(const Call& call);
 Result<std::unique_ptr<BodyTaker>> put_part(const Call& call);
 }  // namespace ingest

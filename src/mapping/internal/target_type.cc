@@ -74,6 +74,9 @@ void TargetTypes::fill(std::uint32_t index, const json::Value& schema, int depth
     }
     types_[index].closed = !types_[index].members.empty();
   }
+  if (const auto* required = schema.find("required"); required != nullptr && required->is_array())
+    for (const auto& name : *required->if_array())
+      if (const auto* text = name.if_string()) types_[index].required.push_back(*text);
   if (const auto* additional = schema.find("additionalProperties");
       additional != nullptr && additional->is_object()) {
     const auto type = add(*additional);

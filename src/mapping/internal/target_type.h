@@ -23,10 +23,11 @@ using NameMap = std::unordered_map<std::string, std::uint32_t, NameHash, std::eq
 struct TargetType {
   enum class Kind : std::uint8_t { any, string, boolean, integer, number, date_time, date, object, array };
   Kind kind = Kind::any;
-  NameMap members;                   // object: declared members
-  std::uint32_t additional = kNone;  // object: type of other members; kNone when they have none
-  bool closed = false;               // object: other members are not carried (some are declared)
-  std::uint32_t items = kNone;       // array
+  NameMap members;                    // object: declared members
+  std::vector<std::string> required;  // object: members that a record must have
+  std::uint32_t additional = kNone;   // object: type of other members; kNone when they have none
+  bool closed = false;                // object: other members are not carried (some are declared)
+  std::uint32_t items = kNone;        // array
 };
 
 /// The types of a target schema (JSON Schema or XDM: properties, items, allOf, local $ref). [0] is the
