@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "api/inlet_addresses.h"
 #include "api/routes.h"
 #include "api/shipped_specs.h"
 #include "app/commands.h"
@@ -272,6 +273,7 @@ Result<int> serve(const Config& config) {
   options.body_bytes_max = config.body_bytes_max;
   const auto server = TRY(http::Server::make(options, router));
   services.inlets.base_url = public_url.empty() ? reachable_url(address, server->port()) : public_url;
+  TRY(api::move_inlets(*store, services.inlets.base_url, clock));
   server->start();
   TRY(scheduler->start());
   promoter.start();

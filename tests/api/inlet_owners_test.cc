@@ -1,3 +1,4 @@
+#include "api/inlet_addresses.h"
 #include "inlet_fixture.h"
 
 namespace headwater::tests {
@@ -272,6 +273,28 @@ TEST_F(InletOwnersTest, ASandboxTakesItsInletsAlong) {
   EXPECT_GT(asked.inlet_changes, before);
   EXPECT_FALSE(*store->find(store::Scope::all(), domain::ResourceKind::inlet, inlet_id));
   EXPECT_TRUE(secrets_of(inlet_id).empty());
+}
+
+TEST_F(InletOwnersTest, AServerWithAnotherNameTellsItInEveryDocument) {
+  const auto base = create_inlet_connection();
+  const auto source = create_http_source(base);
+  const auto shared = post_flow(kHttpApiFlow, source).id();
+  const auto own = post_flow(kStreamingFlow, create_sdk_source()).id();
+  const auto url_of = [&](const std::string& path, std::string_view member) {
+    return at(get(path).item(), member);
+  };
+  const auto etag = get(fs("/flows/" + own)).item().find("etag")->dump();
+  ASSERT_TRUE(api::move_inlets(*store, "https://events.acme.test", clock));
+  EXPECT_EQ(get(fs("/flows/" + own)).item().find("etag")->dump(), etag) << "nothing had to change";
+
+  ASSERT_TRUE(api::move_inlets(*store, "https://other.acme.test/in", clock));
+  const std::string address = "https://other.acme.test/in/collection/" + inlet_of(base);
+  EXPECT_EQ(url_of(fs("/connections/" + base), "auth.params.inletUrl"), address);
+  EXPECT_EQ(url_of(fs("/sourceConnections/" + source), "params.inletUrl"), address);
+  EXPECT_EQ(url_of(fs("/flows/" + shared), "options.inletUrl"), address);
+  EXPECT_EQ(url_of("/data/core/edge/inlets/" + inlet_of(base), "inletUrl"), address);
+  EXPECT_TRUE(
+      url_of(fs("/flows/" + own), "options.inletUrl").starts_with("https://other.acme.test/in/collection/"));
 }
 
 }  // namespace
