@@ -13,7 +13,7 @@ Result<run::RunOutcome> run_draft(run::SourceAccess& access, const run::SourceDo
   auto shaper = TRY(shape::Shaper::make(inputs.spec.content, inputs.spec.explode));
   auto extracting = access.defaults();
   extracting.pages_max = options.pages_max;
-  auto extractor = TRY(extract::Extractor::make(access.services(), std::move(inputs), std::move(extracting)));
+  auto extractor = TRY(extract::Extractor::make(access.services(), std::move(inputs), extracting));
 
   // The shaper has parsed every record and writes one a line.
   land::FileOptions file;
