@@ -134,6 +134,35 @@ TEST(Mapping, PutsAttributesWhereTheRowsSay) {
   }
 }
 
+TEST(Mapping, FindsMembersWhereverTheyStandInTheNextRecord) {
+  const auto first = *Mapping::compile(rows("[" + attribute("a", "x") + "," + attribute("o.b", "y") + "]"));
+  const auto second = *Mapping::compile(rows("[" + attribute("b", "x") + "," + attribute("o.a", "y") + "]"));
+  Mapping::Scratch scratch;
+  json::RecordParser parser;
+  std::vector<Mapping::Failure> failures;
+  const auto mapped = [&](const Mapping& mapping, std::string_view record) {
+    json::RecordGroup in, out;
+    in.append(record);
+    const auto parsed = parser.parse(in[0]);
+    EXPECT_TRUE(parsed) << record;
+    mapping.apply(*parsed, scratch, out, failures);
+    out.close_text();
+    return std::string(out[0]);
+  };
+  EXPECT_EQ(mapped(first, R"({"a":1,"b":2,"o":{"a":3,"b":4}})"), R"({"x":1,"y":4})");
+  EXPECT_EQ(mapped(first, R"({"a":1,"b":2,"o":{"a":3,"b":4}})"), R"({"x":1,"y":4})");
+  EXPECT_EQ(mapped(first, R"({"b":2,"a":1,"o":{"b":4,"a":3}})"), R"({"x":1,"y":4})") << "in another order";
+  EXPECT_EQ(mapped(first, R"({"o":{"b":4},"c":0,"a":1})"), R"({"x":1,"y":4})");
+  EXPECT_EQ(mapped(first, R"({"":0,"\u0061":1})"), R"({"x":1})") << "written with an escape";
+  EXPECT_EQ(mapped(first, R"({"\u0061":1,"":0})"), R"({"x":1})");
+  EXPECT_EQ(mapped(second, R"({"a":1,"b":2,"o":{"a":3,"b":4}})"), R"({"x":2,"y":3})") << "another mapping";
+  EXPECT_EQ(mapped(first, R"({"a":1,"b":2,"o":{"a":3,"b":4}})"), R"({"x":1,"y":4})");
+  std::string many = "{";
+  for (int i = 0; i < 300; ++i) many += "\"" + std::string(80, 'n') + std::to_string(i) + "\":0,";
+  EXPECT_EQ(mapped(first, many + R"("a":1})"), R"({"x":1})") << "more than are remembered";
+  EXPECT_EQ(mapped(first, many + R"("a":2})"), R"({"x":2})");
+}
+
 TEST(Mapping, KeepsNullsWhenTheSetAllowsThem) {
   EXPECT_EQ(apply(rows("[" + attribute("a", "x") + "," + attribute("b", "y") + "]", true),
                   R"({"a":null,"b":{"c":null}})")
