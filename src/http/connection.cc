@@ -18,7 +18,10 @@ using HttpError = boost::beast::http::error;
 constexpr std::size_t kIdleBytes = 4U << 10;  // what an idle connection keeps: most requests fit
 constexpr std::size_t kReadBytes = 16U << 10;
 constexpr std::size_t kBodyReadBytes = 64U << 10;
-constexpr std::size_t kWriteBytes = 256U << 10;         // written before the deadline is set anew
+constexpr std::size_t kWriteBytes = 256U << 10;  // written before the deadline is set anew
+// What all connections together may hold of bodies that are not whole yet: whoever sends slowly from many
+// places at once takes no more than that.
+constexpr std::uint64_t kReceivingBytesMax = 256U << 20;
 constexpr std::uint64_t kBodyBytesPerSecondMin = 1024;  // slower uploads are cut off, after idle_timeout
 
 // True for bytes that are no HTTP; false when the peer only went away.
@@ -47,6 +50,25 @@ struct Hold {
   void operator()(Handler handler) const {
     arrival->hold(std::make_unique<HeldHandler<Handler>>(std::move(handler)));
   }
+};
+
+/// One body's part of what all connections are receiving.
+class Receiving {
+ public:
+  explicit Receiving(std::atomic<std::uint64_t>& total) : total_(total) {}
+  ~Receiving() { total_ -= mine_; }
+  Receiving(const Receiving&) = delete;
+  Receiving& operator=(const Receiving&) = delete;
+  /// False when that is too much for all together.
+  bool set(std::uint64_t bytes) {
+    const std::uint64_t all = total_ += bytes - mine_;
+    mine_ = bytes;
+    return all <= kReceivingBytesMax;
+  }
+
+ private:
+  std::atomic<std::uint64_t>& total_;
+  std::uint64_t mine_ = 0;
 };
 
 // The bytes of `body` that come after the first `written` of head and body.
@@ -220,10 +242,13 @@ Awaitable<bool> BeastConnection::say_continue(const RequestParser& parser) {
 // Reads until the body is done or `bytes` of it wait in the request.
 Awaitable<error_code> BeastConnection::read_piece(RequestParser& parser, const Request& request,
                                                   std::size_t bytes) {
+  Receiving receiving(shared_.receiving_bytes);
   while (!parser.is_done()) {
     auto code = feed(parser);
     if (code && code != HttpError::need_more) co_return code;
     if (parser.is_done() || request.body.size() >= bytes) break;
+    if (!receiving.set(request.body.size()))
+      co_return make_error_code(boost::system::errc::not_enough_memory);
     // What lies here now is a chunk's head or a trailer that has no end.
     if (input_.size() > kHeaderBytesMax) co_return make_error_code(HttpError::bad_chunk_extension);
     // Every read must bring something within the idle time, and all of them together a least rate.
@@ -362,6 +387,8 @@ Awaitable<bool> BeastConnection::refuse_body(error_code code, Job& job) {
   if (code == HttpError::body_limit)
     co_await refuse(
         413, "The request's body has more than " + std::to_string(body_bytes_max(job)) + " bytes.", job);
+  else if (code == boost::system::errc::not_enough_memory)
+    co_await refuse(503, "Too many bodies are on their way at once; send it again later.", job);
   else if (is_malformed(code))
     co_await refuse(400, "The request's body is malformed.", job);
   co_return false;

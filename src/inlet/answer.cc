@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "inlet/sender.h"
 #include "json/value.h"
 
 namespace headwater::inlet {
@@ -127,7 +128,7 @@ http::Response problem(const Receipt& receipt, const Error& error) {
               {"title", "Authorization"},
               {"report", std::move(report)}};
   auto response = json_response(status, Value(std::move(body)).dump());
-  if (status == 403) return response;
+  if (status == 403 || error.code == kBadSignature) return response;
   return std::move(response).with_header("WWW-Authenticate", "Bearer");
 }
 

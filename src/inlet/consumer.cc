@@ -96,6 +96,11 @@ milliseconds Consumer::patience() const {
 }
 
 void Consumer::take(const journal::Batch& batch) {
+  {
+    const std::lock_guard lock(mutex_);
+    generation_seen_ = generation_;
+    changed_seen_ = changed_from_;
+  }
   for (const journal::Event& event : batch.events()) {
     take_event(stream_of(event.key), event);
     read_ = event.offset + 1;
@@ -112,12 +117,15 @@ Consumer::Stream& Consumer::stream_of(std::string_view key) {
 }
 
 void Consumer::take_event(Stream& stream, const journal::Event& event) {
-  if (stream.waits) return;  // read again when its fault may be gone
+  if (stream.waits || !know_position(stream)) return;  // read again when its fault may be gone
+  if (event.offset < *stream.position) return;         // of a segment that is still kept
   if (stream.gone) {
     metrics::count("headwater_inlet_dropped_total", "Events whose flow was deleted before they were landed.");
     return;
   }
-  if (!stream.landing && !open(stream)) return;
+  if (stream.landing && stream.generation != generation_seen_ && event.offset >= changed_seen_)
+    commit(stream);
+  if (stream.waits || (!stream.landing && !open(stream))) return;
   if (event.offset < stream.landing->next()) return;
   if (const auto added = stream.landing->add(event, witness_of(stream)); !added)
     return fail(stream, added.error());
@@ -125,17 +133,19 @@ void Consumer::take_event(Stream& stream, const journal::Event& event) {
   if (landing.events() >= options_.commit_events || landing.bytes() >= options_.commit_bytes) commit(stream);
 }
 
+bool Consumer::know_position(Stream& stream) {
+  if (stream.position) return true;
+  const auto position = ledger_.position(stream.key);
+  if (position)
+    stream.position = *position;
+  else
+    fail(stream, position.error());
+  return position.has_value();
+}
+
 // A batch that a killed process committed without telling is told now, and the next one opened.
 bool Consumer::open(Stream& stream) {
-  while (!stream.landing && !stream.waits) {
-    if (!stream.position) {
-      const auto position = ledger_.position(stream.key);
-      if (!position) {
-        fail(stream, position.error());
-        return false;
-      }
-      stream.position = *position;
-    }
+  while (!stream.landing && !stream.waits && know_position(stream)) {
     auto landing = FlowLanding::open(parts_, stream.key, journal_.id(), *stream.position);
     if (!landing && landing.error().where == "/flow") {
       log::warn("events of a deleted flow are dropped", {{"flow", stream.flow.value}});
@@ -147,6 +157,7 @@ bool Consumer::open(Stream& stream) {
       return false;
     }
     stream.landing = *std::move(landing);
+    stream.generation = generation_seen_;
     if (const auto inlet = inlet_of(stream.landing->flow()); !inlet.empty())
       stream.traffic = board_.of(inlet);
     if (stream.landing->committed()) commit(stream);
@@ -161,10 +172,19 @@ void Consumer::commit_due(bool all) {
 }
 
 void Consumer::commit(Stream& stream) {
+  // Opened by a recovery, or for an event that it has already: nothing stands in it, and its id must stay
+  // free.
+  if (stream.landing->events() == 0 && !stream.landing->committed()) {
+    stream.landing->discard();
+    stream.landing.reset();
+    return;
+  }
   const TimePoint begun = parts_.clock.now();
   const auto batch = stream.landing->commit(witness_of(stream));
   if (!batch) return fail(stream, batch.error());
   if (const auto recorded = ledger_.record(*batch); !recorded) return fail(stream, recorded.error());
+  if (batch->next <= stream.position)
+    return fail(stream, Error{ErrorKind::storage, "The batch " + batch->batch.value + " holds no events."});
   stream.position = batch->next;
   stream.landing.reset();
   metrics::observe_seconds("headwater_inlet_commit_seconds", "How long a micro-batch took to become visible.",
@@ -182,6 +202,9 @@ void Consumer::commit(Stream& stream) {
 
 void Consumer::fail(Stream& stream, const Error& error) {
   log::warn("events wait in the journal", {{"flow", stream.flow.value}, {"reason", error.message}});
+  const std::int64_t oldest_ms = stream.landing ? stream.landing->oldest_ms() : 0;
+  if (stream.waits_since_ms == 0)
+    stream.waits_since_ms = oldest_ms > 0 ? oldest_ms : epoch_millis(parts_.clock.now());
   stream.landing.reset();
   stream.waits = true;
   stream.retry_at = parts_.clock.now() + options_.retry_after;
@@ -200,8 +223,8 @@ void Consumer::retry_waiting(const std::stop_token& stop) {
 
 // Gives the stream the events that the others have had already.
 void Consumer::catch_up(Stream& stream, const std::stop_token& stop) {
-  if (!open(stream)) return;
-  const auto reader = journal_.read(kPartition, stream.landing->next());
+  if (!know_position(stream)) return;
+  const auto reader = journal_.read(kPartition, *stream.position);
   journal::Batch batch;
   for (bool whole = false; !whole && !stream.waits && !stop.stop_requested();) {
     if (const auto more = reader->next(kReadBytes, batch); !more) return fail(stream, more.error());
@@ -212,7 +235,7 @@ void Consumer::catch_up(Stream& stream, const std::stop_token& stop) {
       if (event.key == stream.key) take_event(stream, event);
     }
   }
-  if (stop.stop_requested() && !stream.waits && stream.landing) commit(stream);
+  if (!stream.waits) stream.waits_since_ms = 0;
 }
 
 void Consumer::trim() {
@@ -220,9 +243,9 @@ void Consumer::trim() {
   std::int64_t oldest_ms = 0;
   for (const auto& [key, stream] : streams_) {
     if (stream.waits) consumed = std::min(consumed, stream.position.value_or(0));
-    if (!stream.landing) continue;
-    consumed = std::min(consumed, stream.landing->first());
-    const std::int64_t since = stream.landing->oldest_ms();
+    if (!stream.landing && !stream.waits) continue;
+    if (stream.landing) consumed = std::min(consumed, stream.landing->first());
+    const std::int64_t since = stream.landing ? stream.landing->oldest_ms() : stream.waits_since_ms;
     if (since > 0) oldest_ms = oldest_ms == 0 ? since : std::min(oldest_ms, since);
   }
   {
@@ -237,7 +260,7 @@ void Consumer::trim() {
 
 void Consumer::report() {
   const TimePoint now = parts_.clock.now();
-  if (now - reported_ < kReportEvery) return;
+  if (!options_.reports || now - reported_ < kReportEvery) return;
   reported_ = now;
   const json::Value behind = lag();
   const auto gauge = [&behind](std::string_view name, std::string_view help, std::string_view member) {
@@ -247,10 +270,9 @@ void Consumer::report() {
   gauge("headwater_inlet_lag_events", "Events in the journal that are not in the lake yet.", "events");
   gauge("headwater_inlet_lag_seconds", "Age of the oldest of them.", "seconds");
   gauge("headwater_inlet_journal_bytes", "Bytes of the journal on disk.", "bytes");
-  if (read_ > counted_ && counted_ > 0)
+  if (const std::uint64_t accepted = board_.newly_accepted(); accepted > 0)
     metrics::count("headwater_inlet_events_total", "Events that the inlets have acknowledged.",
-                   static_cast<double>(read_ - counted_));
-  counted_ = read_;
+                   static_cast<double>(accepted));
   if (now - hours_closed_ < kCloseHoursEvery) return;
   hours_closed_ = now;
   if (const auto closed = ledger_.close_hours(now); !closed)
@@ -265,6 +287,12 @@ FlowLanding::Witness Consumer::witness_of(const Stream& stream) const {
     if (traffic->watched(now_ms))
       traffic->show({now_ms, "quarantined", event.reason, flow.value, event.text});
   };
+}
+
+void Consumer::changed() {
+  const std::lock_guard lock(mutex_);
+  ++generation_;
+  changed_from_ = journal_.end(kPartition);
 }
 
 json::Value Consumer::lag() const {

@@ -27,6 +27,8 @@ struct ConsumerOptions {
   std::uint64_t commit_bytes = 64U << 20;
   /// How long a flow at fault waits before it is tried again.
   std::chrono::milliseconds retry_after{5000};
+  /// Whether its figures are the server's; not those of a journal that was left behind.
+  bool reports = true;
 };
 
 /// Brings the events of a journal into the lake, each exactly once: one thread reads, maps and lands the
@@ -44,6 +46,9 @@ class Consumer {
   /// Commits what is open, and ends. Idempotent.
   void stop();
 
+  /// Documents that flows are made from were changed: events that are appended from now on go by the new
+  /// ones.
+  void changed();
   /// {"events","seconds","bytes"}: how far the lake is behind the journal.
   json::Value lag() const;
   /// What the flow's events came to since the server's start:
@@ -61,6 +66,8 @@ class Consumer {
     bool gone = false;   // the flow was deleted: its events are dropped
     bool waits = false;  // something failed; tried again at `retry_at`
     TimePoint retry_at{};
+    std::int64_t waits_since_ms = 0;   // when its oldest waiting event was received, about
+    std::uint64_t generation = 0;      // of the documents that its landing was opened with
     std::shared_ptr<Traffic> traffic;  // Shared with the inlet. Null until the flow's document was read.
   };
   struct Count {
@@ -74,6 +81,7 @@ class Consumer {
   void take_event(Stream& stream, const journal::Event& event);
   Stream& stream_of(std::string_view key);
   bool open(Stream& stream);
+  bool know_position(Stream& stream);
   void commit_due(bool all);
   void commit(Stream& stream);
   void fail(Stream& stream, const Error& error);
@@ -91,12 +99,15 @@ class Consumer {
   Ledger ledger_;
   std::uint64_t read_ = 0;  // offset behind the last event that was given to the streams
   std::map<std::string, Stream, std::less<>> streams_;
+  std::uint64_t generation_seen_ = 0;  // of documents, and the first offset that goes by it
+  std::uint64_t changed_seen_ = 0;
   TimePoint hours_closed_{};
   TimePoint reported_{};
-  std::uint64_t counted_ = 0;  // events told to the metrics
 
   mutable std::mutex mutex_;  // of what others ask for
   std::map<std::string, Count, std::less<>> counts_;
+  std::uint64_t generation_ = 1;    // grows with every change of documents
+  std::uint64_t changed_from_ = 0;  // the first offset that goes by the latest
   std::uint64_t consumed_ = 0;
   std::int64_t oldest_ms_ = 0;
 

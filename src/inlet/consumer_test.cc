@@ -59,6 +59,56 @@ TEST_F(ConsumerTest, WhatWasAcknowledgedLandsAfterARestartAndOnce) {
   EXPECT_EQ(landed(b.dataset), 5U);
 }
 
+// Events that stand in a segment which is still kept are read again, and known to be landed.
+TEST_F(ConsumerTest, RestartsInQuietTimesLeaveNothingBehind) {
+  const Made a = add_flow('a');
+  const Made b = add_flow('b');
+  int sent = 0;
+  for (int start = 0; start < 4; ++start) {
+    open();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // longer than a micro-batch waits
+    post_numbers(a, sent, sent + 2);
+    sent += 2;
+    EXPECT_EQ(post_to(b, R"({"id":1})").status, 200);
+    EXPECT_TRUE(drained(a));
+    close();
+    EXPECT_EQ(landed(a.dataset), static_cast<std::uint64_t>(sent));
+    EXPECT_EQ(landed(b.dataset), static_cast<std::uint64_t>(start + 1));
+  }
+  for (const Resource& batch : all(ResourceKind::batch))
+    EXPECT_NE(batch.body.find_path("metrics.inputRecordCount")->as_int64(), 0);
+}
+
+TEST_F(ConsumerTest, JournalThatAServerLeftBehindIsEmptied) {
+  const Made made = add_flow('a');
+  open(false);
+  post_numbers(made, 0, 5);
+  close();
+  std::filesystem::rename(options_.journals / "0", options_.journals / "1");
+  options_.adopt_every = std::chrono::milliseconds(20);
+  open();
+  EXPECT_TRUE(soon([&] { return landed(made.dataset) == 5; }));
+  post_numbers(made, 5, 7);
+  EXPECT_TRUE(soon([&] { return landed(made.dataset) == 7; }));
+}
+
+// The answer to the change has come: what is sent after it goes by it.
+TEST_F(ConsumerTest, ChangesCountFromTheNextEventOn) {
+  const Made a = add_flow('a');
+  const Made b = add_flow('b');
+  options_.consumer.commit_age = std::chrono::seconds(2);
+  open();
+  post_numbers(a, 0, 3);
+  const auto flow = *store_->get(Scope::all(), ResourceKind::flow, a.flow);
+  const std::string target = *flow.body.find("targetConnectionIds")->if_array()->front().if_string();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  change(ResourceKind::target_connection, target, "params", Object{{"dataSetId", b.dataset}});
+  post_numbers(a, 3, 7);
+  EXPECT_TRUE(drained(a));
+  EXPECT_EQ(landed(a.dataset), 3U);
+  EXPECT_EQ(landed(b.dataset), 4U);
+}
+
 // The lake has committed, the store was not told: a crash between the two.
 TEST_F(ConsumerTest, BatchThatWasCommittedUntoldIsNotCommittedAgain) {
   const Made made = add_flow('a');

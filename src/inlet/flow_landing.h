@@ -58,6 +58,8 @@ class FlowLanding {
 
   /// Takes the flow's next event. Errors: storage.
   Result<void> add(const journal::Event& event, const Witness& witness);
+  /// Leaves nothing behind: for a batch without events.
+  void discard() { landing_->discard(); }
   /// Makes it visible. Errors: storage.
   Result<CommittedBatch> commit(const Witness& witness);
 

@@ -9,14 +9,17 @@ using json::Kind;
 using json::Node;
 using json::Record;
 
+constexpr std::string_view kSchemaType = "application/vnd.adobe.xed";
+
 Error wrong(std::string message) { return Error{ErrorKind::invalid_argument, std::move(message)}; }
 
 Error no_json(const Error& error) {
   return Error{ErrorKind::invalid_argument, "Message is no JSON: " + error.message, "", kNoJson};
 }
 
+// The text ends as senders know it.
 Error unknown_format(std::string_view why) {
-  return wrong("Message has unknown xdm format: " + std::string(why));
+  return wrong("(" + std::string(why) + ") Message has unknown xdm format");
 }
 
 const Node* object_at(const Record& record, const Node& object, std::string_view name) {
@@ -58,15 +61,17 @@ Result<Message> MessageReader::read(std::string_view padded_text, const Inlet& i
   if (!parsed) return no_json(parsed.error());
   const Record& record = *parsed;
   const Node& root = record.root();
-  if (root.kind != Kind::object)
-    return wrong("Message must be a JSON object; several of them go to /collection/batch/{inletId}.");
+  if (root.kind != Kind::object) return wrong("Message must be a JSON object.");
   const Node* header = object_at(record, root, "header");
   const Node* body = object_at(record, root, "body");
-  const bool envelope =
-      header != nullptr && body != nullptr && object_at(record, *body, "xdmEntity") != nullptr;
+  const bool entity = body != nullptr && object_at(record, *body, "xdmEntity") != nullptr;
+  // What a raw record calls its header is not ours unless it says where it belongs.
+  const bool envelope = header != nullptr && entity &&
+                        (inlet.data_type == DataType::xdm || record.find(*header, "flowId") != nullptr ||
+                         record.find(*header, "schemaRef") != nullptr);
   if (envelope) return read_envelope(record, *header, *body, inlet);
   if (inlet.data_type == DataType::raw) return Message{record.raw(root), {}, false};
-  return unknown_format("it needs header and body.xdmEntity, both objects.");
+  return unknown_format("header and body.xdmEntity must be objects");
 }
 
 Result<Message> MessageReader::read_envelope(const Record& record, const Node& header, const Node& body,
@@ -79,18 +84,22 @@ Result<Message> MessageReader::read_envelope(const Record& record, const Node& h
     if (text_at(record, header, "imsOrgId", org_) != inlet.tenant.org.value)
       return wrong("Message has an absent or wrong ims org in the header");
   }
+  const Node* flow = record.find(header, "flowId");
+  if (flow != nullptr && flow->kind != Kind::string && flow->kind != Kind::null)
+    return wrong("Message has a header.flowId that is no text");
   message.destination.flow = text_at(record, header, "flowId", flow_);
   message.destination.dataset = text_at(record, header, "datasetId", dataset_);
   const Node* schema = object_at(record, header, "schemaRef");
   if (schema != nullptr) message.destination.schema = text_at(record, *schema, "id", schema_);
   if (inlet.data_type == DataType::raw) return message;
   std::string content_type;
-  if (message.destination.schema.empty() || text_at(record, *schema, "contentType", content_type).empty())
-    return unknown_format("header.schemaRef needs id and contentType.");
+  if (message.destination.schema.empty() ||
+      !text_at(record, *schema, "contentType", content_type).starts_with(kSchemaType))
+    return unknown_format("header.schemaRef needs id and a contentType of application/vnd.adobe.xed");
   const Node* meta = object_at(record, body, "xdmMeta");
   const Node* inner = meta == nullptr ? nullptr : object_at(record, *meta, "schemaRef");
   if (inner != nullptr && text_at(record, *inner, "id", body_schema_) != message.destination.schema)
-    return unknown_format("body.xdmMeta.schemaRef.id is not header.schemaRef.id.");
+    return unknown_format("body.xdmMeta.schemaRef.id is not header.schemaRef.id");
   return message;
 }
 

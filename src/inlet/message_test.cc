@@ -62,6 +62,8 @@ TEST(Message, RawIsTakenWholeAndUnwrappedWhereItIsAnEnvelope) {
   const auto wrapped = read(envelope(R"({"flowId":"f"})", R"({"xdmEntity":{"id":"7"}})"), DataType::raw);
   EXPECT_EQ(wrapped.record, R"({"id":"7"})");
   EXPECT_EQ(wrapped.flow, "f");
+  const std::string own = R"({"id":"7","header":{"a":1},"body":{"xdmEntity":{"id":"8"}}})";
+  EXPECT_EQ(read(own, DataType::raw).record, own);
 }
 
 TEST(Message, OrganisationMayBeAbsentButNotAnother) {
@@ -76,14 +78,14 @@ TEST(Message, OrganisationMayBeAbsentButNotAnother) {
 struct BadCase {
   const char* name;
   std::string text;
-  std::string_view error;  // how it begins
+  std::string_view error;  // what it says
 };
 
 class BadMessage : public ::testing::TestWithParam<BadCase> {};
 
 TEST_P(BadMessage, IsRefused) {
   const auto got = read(GetParam().text, DataType::xdm);
-  EXPECT_TRUE(got.error.starts_with(GetParam().error)) << got.error;
+  EXPECT_NE(got.error.find(GetParam().error), std::string::npos) << got.error;
 }
 
 INSTANTIATE_TEST_SUITE_P(

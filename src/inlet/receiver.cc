@@ -17,7 +17,7 @@ namespace headwater::inlet {
 namespace {
 
 constexpr std::size_t kQuickBodyBytes = 64U << 10;  // parsed on the I/O thread
-constexpr Rate kSyncValidations{1.0, 60.0};         // section 7: 60 in a minute
+constexpr std::size_t kSyncValidations = 60;        // in a minute (section 7)
 constexpr std::chrono::seconds kBusyRetry{1};
 constexpr std::chrono::seconds kStorageRetry{5};
 
@@ -125,7 +125,13 @@ void Receiver::add_routes(http::Router& router) {
   http::Router::AsyncOptions limits;
   limits.body_bytes_max = options_.body_bytes_max;
   limits.refusal = [this](const http::Request& request, int status, std::string_view detail) {
-    return problem({request.path_param("id"), "", "", epoch_millis(parts_.clock.now())}, status, detail);
+    if (const auto inlet = parts_.directory.known(std::string(request.path_param("id"))))
+      inlet->traffic->refused(status == 413   ? Refusal::too_large
+                              : status == 503 ? Refusal::busy
+                                              : Refusal::malformed);
+    auto answer =
+        problem({request.path_param("id"), "", "", epoch_millis(parts_.clock.now())}, status, detail);
+    return status == 503 ? std::move(answer).with_header("Retry-After", "1") : std::move(answer);
   };
   const auto add = [&](std::string_view pattern, Form form) {
     const auto take = [this, form](http::Request request, http::Responder respond) {
@@ -238,8 +244,7 @@ void Receiver::take_single(const ArrivalPtr& arrival) {
 
 // False when the message was invalid and that has been answered.
 Result<bool> Receiver::validate(const ArrivalPtr& arrival, const Message& message, const FlowRoute& flow) {
-  const auto wait =
-      arrival->inlet->traffic->limit(Traffic::Limit::validations, kSyncValidations, 1, parts_.clock.now());
+  const auto wait = arrival->inlet->traffic->limit_validation(kSyncValidations, parts_.clock.now());
   if (wait)
     return retry_later(ErrorKind::rate_limited,
                        "An inlet validates at most 60 messages synchronously in a minute.",

@@ -224,7 +224,7 @@ TEST_F(ReceiverTest, ValidationAtOnceTellsWhatIsWrongAndDropsIt) {
   for (int i = 3; i < 60; ++i) ASSERT_EQ(post(path, R"({"id":1})").status, 200) << i;
   const auto limited = post(path, R"({"id":1})");
   EXPECT_EQ(limited.status, 429);
-  EXPECT_EQ(limited.header("Retry-After"), "1");
+  EXPECT_GE(std::stoi(limited.header("Retry-After")), 50);
   EXPECT_TRUE(soon([&] { return landed(made.dataset) == 58; }));
 }
 

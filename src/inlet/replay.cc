@@ -67,7 +67,7 @@ Result<std::uint64_t> Replay::replay(const Resource& batch, bool again) {
   if (!document)
     return Error{ErrorKind::invalid_argument, "The batch belongs to no flow, or its flow was deleted.",
                  "/batchId"};
-  if (document->body.find_path("options.inletUrl") == nullptr)
+  if (document->body.find_path("options.inletUrl") == nullptr || domain::is_upload(batch.body))
     return Error{ErrorKind::invalid_argument,
                  "The batch is none of an inlet: run its flow again once its source is mended.", "/batchId"};
   if (document->state != "enabled")

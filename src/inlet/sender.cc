@@ -15,11 +15,14 @@ namespace {
 constexpr std::string_view kSignatureHeader = "x-hmac-sha256";
 constexpr std::string_view kTimeHeader = "x-hmac-timestamp";
 
-Error unauthorized(std::string message) { return Error{ErrorKind::unauthorized, std::move(message)}; }
+Error no_token(std::string message) { return Error{ErrorKind::unauthorized, std::move(message)}; }
+Error unauthorized(std::string message) {
+  return Error{ErrorKind::unauthorized, std::move(message), "", kBadSignature};
+}
 
 Result<void> check_bearer(const Inlet& inlet, const http::Request& request, identity::Identity& identity) {
   const auto header = request.header("authorization");
-  if (!header || header->empty()) return unauthorized("Ims service token is empty");
+  if (!header || header->empty()) return no_token("Ims service token is empty");
   const auto claims = TRY(identity.check_authorization(*header));
   if (claims.org == inlet.tenant.org) return {};
   return Error{ErrorKind::forbidden, "Ims service token belongs to another organisation"};

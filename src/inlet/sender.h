@@ -12,6 +12,9 @@
 
 namespace headwater::inlet {
 
+/// The code of errors about signatures; those about tokens have another, or none.
+inline constexpr std::string_view kBadSignature = "bad-signature";
+
 /// Whether who sent the request may send to the inlet. `body` is the bytes as they came, before any decoding.
 /// Errors: unauthorized (no or no valid token or signature), forbidden (a token of another organisation).
 /// Source: sections 10 and 11.

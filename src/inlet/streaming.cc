@@ -1,7 +1,11 @@
 #include "inlet/streaming.h"
 
+#include <condition_variable>
+#include <mutex>
+#include <system_error>
 #include <utility>
 
+#include "base/log.h"
 #include "base/time.h"
 
 namespace headwater::inlet {
@@ -29,7 +33,8 @@ Result<std::unique_ptr<Streaming>> Streaming::open(const Parts& parts, const Str
 
 Streaming::Streaming(const Parts& parts, const StreamingOptions& options,
                      std::unique_ptr<journal::Journal> journal)
-    : clock_(parts.clock),
+    : parts_(parts),
+      options_(options),
       journal_(std::move(journal)),
       directory_(parts.store, parts.credentials, parts.clock, board_),
       consumer_({parts.store, parts.credentials, parts.lake, parts.clock}, *journal_, board_,
@@ -37,6 +42,53 @@ Streaming::Streaming(const Parts& parts, const StreamingOptions& options,
       receiver_({parts.store, parts.credentials, parts.identity, directory_, *journal_, parts.clock},
                 options.receiver),
       replay_({parts.store, parts.lake, *journal_, parts.clock}) {}
+
+void Streaming::start() {
+  consumer_.start();
+  adopter_ = std::jthread([this](const std::stop_token& stop) { adopt_all(stop); });
+}
+
+void Streaming::stop() {
+  adopter_.request_stop();
+  if (adopter_.joinable()) adopter_.join();
+  consumer_.stop();
+}
+
+// What a server acknowledged before it died for good lands all the same.
+void Streaming::adopt_all(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  while (!stop.stop_requested()) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(options_.journals, ignored))
+      if (entry.is_directory(ignored) && !stop.stop_requested()) adopt(entry.path(), stop);
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, options_.adopt_every, [] { return false; });
+  }
+}
+
+// Lands what the journal has and lets go of it: another server may want it for its own.
+void Streaming::adopt(const std::filesystem::path& folder, const std::stop_token& stop) {
+  journal::Options options;
+  options.folder = folder;
+  const auto journal = journal::Journal::open(std::move(options));
+  if (!journal) {
+    if (journal.error().kind != ErrorKind::conflict)
+      log::warn("a journal that was left behind cannot be read",
+                {{"folder", folder.string()}, {"error", journal.error().message}});
+    return;
+  }
+  if ((*journal)->first(0) == (*journal)->end(0)) return;
+  ConsumerOptions consuming = options_.consumer;
+  consuming.reports = false;
+  Consumer consumer({parts_.store, parts_.credentials, parts_.lake, parts_.clock}, **journal, board_,
+                    consuming);
+  log::info("events of a journal that was left behind are landed", {{"folder", folder.string()}});
+  consumer.start();
+  while (!stop.stop_requested() && consumer.lag().find("events")->as_int64() != 0)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  consumer.stop();
+}
 
 Result<json::Value> Streaming::counters(const std::string& inlet) {
   const auto found = TRY(directory_.find(inlet));
@@ -49,7 +101,7 @@ Result<json::Value> Streaming::counters(const std::string& inlet) {
 }
 
 json::Value Streaming::events(const std::string& inlet, std::uint64_t after) {
-  return board_.of(inlet)->events(after, epoch_millis(clock_.now()));
+  return board_.of(inlet)->events(after, epoch_millis(parts_.clock.now()));
 }
 
 }  // namespace headwater::inlet

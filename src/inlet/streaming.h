@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <thread>
 
 #include "base/result.h"
 #include "http/server.h"
@@ -20,6 +22,8 @@ namespace headwater::inlet {
 
 struct StreamingOptions {
   std::filesystem::path journals;  // folder; each server on it has a journal of its own in there
+  /// How often it is looked for journals that were left behind.
+  std::chrono::milliseconds adopt_every{10'000};
   ReceiverOptions receiver;
   ConsumerOptions consumer;
 };
@@ -40,12 +44,15 @@ class Streaming {
 
   /// It must outlive the router's server.
   void add_routes(http::Router& router) { receiver_.add_routes(router); }
-  void start() { consumer_.start(); }
+  void start();
   /// No request may arrive any more. What has been read is committed; what has not waits in the journal.
-  void stop() { consumer_.stop(); }
+  void stop();
 
-  /// A document that inlets are made from was changed.
-  void changed() { directory_.forget(); }
+  /// A document that inlets or their flows are made from was changed.
+  void changed() {
+    directory_.forget();
+    consumer_.changed();
+  }
   /// {"accepted","bytes","lastReceivedAt","rejected","journal":{lag},"flows":{id:{...}}}. Errors: not_found.
   Result<json::Value> counters(const std::string& inlet);
   /// As Replay::replay.
@@ -57,14 +64,18 @@ class Streaming {
 
  private:
   Streaming(const Parts& parts, const StreamingOptions& options, std::unique_ptr<journal::Journal> journal);
+  void adopt_all(const std::stop_token& stop);
+  void adopt(const std::filesystem::path& folder, const std::stop_token& stop);
 
-  const Clock& clock_;
+  Parts parts_;
+  StreamingOptions options_;
   std::unique_ptr<journal::Journal> journal_;
   TrafficBoard board_;
   Directory directory_;
   Consumer consumer_;
   Receiver receiver_;
   Replay replay_;
+  std::jthread adopter_;  // last: it ends first
 };
 
 }  // namespace headwater::inlet

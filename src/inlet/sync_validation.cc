@@ -188,8 +188,20 @@ std::string message_of(const Violation& violation, const Value& record, const Co
   if (violation.keyword == Keyword::type) return type_message(violation, *value, root);
   const std::string text = value->is_string() ? *value->if_string() : value->dump();
   if (violation.keyword == Keyword::enumeration) return text + " is not a valid enum value";
-  if (violation.keyword == Keyword::pattern)
-    return "string [" + text + "] does not match pattern: it " + violation.reason;
+  // Our reasons name the bound or the pattern behind these words.
+  const auto after = [&violation](std::string_view words) -> std::optional<std::string> {
+    std::string_view reason = violation.reason;
+    if (!reason.starts_with(words)) return std::nullopt;
+    reason.remove_prefix(words.size());
+    if (reason.ends_with('.')) reason.remove_suffix(1);
+    return std::string(reason);
+  };
+  if (const auto pattern = after("does not match the pattern "))
+    return "string [" + text + "] does not match pattern " + *pattern;
+  if (const auto bound = after("must be at least "); bound && value->is_number())
+    return text + " is not greater or equal to " + *bound;
+  if (const auto bound = after("must be at most "); bound && value->is_number())
+    return text + " is not less or equal to " + *bound;
   return text + ": " + violation.reason;
 }
 

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kEventsKept = 1000;
 constexpr std::size_t kShownBytesMax = 4096;
 constexpr std::int64_t kWatchMs = 30'000;
+constexpr double kWaitSecondsMax = 3600;
 
 constexpr std::string_view kRefusalTexts[kRefusals] = {
     "unauthorized", "forbidden", "contentType", "malformed", "envelope", "unrouted",
@@ -69,11 +70,13 @@ std::optional<std::chrono::nanoseconds> TokenBucket::take(const Rate& rate, doub
     tokens_ -= count;
     return std::nullopt;
   }
-  return std::chrono::nanoseconds(static_cast<std::int64_t>((needed - tokens_) / rate.per_second * 1e9) + 1);
+  const double wait = std::min((needed - tokens_) / rate.per_second, kWaitSecondsMax);
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(wait * 1e9) + 1);
 }
 
 void Traffic::accepted(std::uint64_t messages, std::uint64_t bytes, std::int64_t now_ms) {
   accepted_.fetch_add(messages, std::memory_order_relaxed);
+  total_.fetch_add(messages, std::memory_order_relaxed);
   bytes_.fetch_add(bytes, std::memory_order_relaxed);
   last_ms_.store(now_ms, std::memory_order_relaxed);
 }
@@ -102,6 +105,15 @@ std::optional<std::chrono::nanoseconds> Traffic::limit(Limit limit, const Rate& 
   return buckets_[static_cast<std::size_t>(limit)].take(rate, count, now);
 }
 
+std::optional<std::chrono::nanoseconds> Traffic::limit_validation(std::size_t per_minute, TimePoint now) {
+  constexpr std::chrono::minutes kSpan{1};
+  const std::lock_guard lock(mutex_);
+  while (!validations_.empty() && now - validations_.front() >= kSpan) validations_.pop_front();
+  if (validations_.size() >= per_minute) return validations_.front() + kSpan - now;
+  validations_.push_back(now);
+  return std::nullopt;
+}
+
 void Traffic::show(const Sight& sight) {
   json::Object event{{"at", sight.at_ms}, {"outcome", sight.outcome}};
   if (!sight.flow.empty()) event.set("flowId", sight.flow);
@@ -126,7 +138,7 @@ json::Value Traffic::events(std::uint64_t after, std::int64_t now_ms) {
 std::shared_ptr<Traffic> TrafficBoard::of(const std::string& inlet) {
   const std::lock_guard lock(mutex_);
   auto& traffic = traffic_[inlet];
-  if (!traffic) traffic = std::make_shared<Traffic>();
+  if (!traffic) traffic = std::make_shared<Traffic>(total_);
   return traffic;
 }
 

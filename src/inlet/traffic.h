@@ -56,14 +56,19 @@ class TokenBucket {
 /// watches. Thread-safe.
 class Traffic {
  public:
+  /// `total` counts those of all inlets; it outlives this.
+  explicit Traffic(std::atomic<std::uint64_t>& total) : total_(total) {}
   void accepted(std::uint64_t messages, std::uint64_t bytes, std::int64_t now_ms);
   void refused(Refusal refusal, std::uint64_t messages = 1);
   /// {"accepted","bytes","lastReceivedAt","rejected":{reason: count}}
   json::Value counters() const;
 
-  enum class Limit : std::uint8_t { requests, messages, validations };
-  /// nullopt: go on; else how long to wait.
+  enum class Limit : std::uint8_t { requests, messages };
+  /// nullopt: go on; else how long to wait, an hour at most.
   std::optional<std::chrono::nanoseconds> limit(Limit limit, const Rate& rate, double count, TimePoint now);
+
+  /// Whether one more message may be validated synchronously: `per_minute` in any minute.
+  std::optional<std::chrono::nanoseconds> limit_validation(std::size_t per_minute, TimePoint now);
 
   /// One message as a watcher sees it.
   struct Sight {
@@ -83,6 +88,7 @@ class Traffic {
   json::Value events(std::uint64_t after, std::int64_t now_ms);
 
  private:
+  std::atomic<std::uint64_t>& total_;
   std::atomic<std::uint64_t> accepted_{0};
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<std::int64_t> last_ms_{0};
@@ -90,7 +96,8 @@ class Traffic {
   std::atomic<std::int64_t> watched_until_ms_{0};
 
   std::mutex mutex_;
-  std::array<TokenBucket, 3> buckets_;
+  std::array<TokenBucket, 2> buckets_;
+  std::deque<TimePoint> validations_;  // of the last minute
   std::deque<json::Value> events_;
   std::uint64_t next_event_ = 1;  // number of the event to come
 };
@@ -99,8 +106,11 @@ class Traffic {
 class TrafficBoard {
  public:
   std::shared_ptr<Traffic> of(const std::string& inlet);
+  /// Events that were accepted since the last question.
+  std::uint64_t newly_accepted() { return total_.exchange(0, std::memory_order_relaxed); }
 
  private:
+  std::atomic<std::uint64_t> total_{0};
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<Traffic>> traffic_;
 };

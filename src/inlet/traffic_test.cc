@@ -36,7 +36,8 @@ TEST(TokenBucket, LetsMoreThanTheBurstPassFromFullAndThenWaitsLonger) {
 }
 
 TEST(Traffic, ShowsEventsFromTheFirstQuestionOn) {
-  Traffic traffic;
+  std::atomic<std::uint64_t> total{0};
+  Traffic traffic(total);
   EXPECT_FALSE(traffic.watched(1000));
   EXPECT_EQ(traffic.events(0, 1000).dump(), R"({"events":[],"next":0})");
   EXPECT_TRUE(traffic.watched(1001));
@@ -51,8 +52,29 @@ TEST(Traffic, ShowsEventsFromTheFirstQuestionOn) {
   EXPECT_EQ(traffic.events(2, 1003).dump(), R"({"events":[],"next":2})");
 }
 
+TEST(Traffic, ValidatesSixtyInAnyMinute) {
+  std::atomic<std::uint64_t> total{0};
+  Traffic traffic(total);
+  TimePoint now = TimePoint(std::chrono::hours(1));
+  for (int i = 0; i < 60; ++i, now += milliseconds(100)) EXPECT_FALSE(traffic.limit_validation(60, now)) << i;
+  const auto wait = traffic.limit_validation(60, now);
+  ASSERT_TRUE(wait);
+  EXPECT_EQ(*wait, std::chrono::seconds(54));
+  EXPECT_TRUE(traffic.limit_validation(60, now + std::chrono::seconds(53)));
+  EXPECT_FALSE(traffic.limit_validation(60, now + std::chrono::seconds(54)));
+}
+
+TEST(TokenBucket, NeverAsksToWaitForMoreThanAnHour) {
+  TokenBucket bucket;
+  const Rate rate{1e-300, 1.0};
+  const TimePoint now = TimePoint(std::chrono::hours(1));
+  EXPECT_FALSE(bucket.take(rate, 1, now));
+  EXPECT_LE(*bucket.take(rate, 1, now), std::chrono::hours(1) + milliseconds(1));
+}
+
 TEST(Traffic, CountsByReason) {
-  Traffic traffic;
+  std::atomic<std::uint64_t> total{0};
+  Traffic traffic(total);
   traffic.accepted(3, 100, 77);
   traffic.refused(Refusal::malformed);
   traffic.refused(Refusal::quarantined, 2);
