@@ -384,6 +384,7 @@ Awaitable<bool> BeastConnection::refuse_header(error_code code, Job& job) {
 }
 
 Awaitable<bool> BeastConnection::refuse_body(error_code code, Job& job) {
+  std::string().swap(job.request.body);  // nobody reads it, and the connection lingers
   if (code == HttpError::body_limit)
     co_await refuse(
         413, "The request's body has more than " + std::to_string(body_bytes_max(job)) + " bytes.", job);
