@@ -16,7 +16,7 @@ constexpr std::string_view kBearer = "bearer";
 constexpr std::string_view kHmac = "hmac";
 constexpr std::int64_t kReplayWindowMax = 86'400;
 constexpr std::int64_t kGraceDefault = 86'400;
-constexpr std::int64_t kGraceMax = 30 * 86'400;
+constexpr std::int64_t kGraceMax = std::int64_t{30} * 86'400;
 constexpr std::size_t kSecretBytesMin = 16;
 constexpr std::size_t kSecretBytesMax = 1024;
 
