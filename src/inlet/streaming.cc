@@ -19,7 +19,7 @@ Result<std::unique_ptr<journal::Journal>> open_journal(const std::filesystem::pa
   for (int number = 0;; ++number) {
     journal::Options options;
     options.folder = folder / std::to_string(number);
-    auto journal = journal::Journal::open(std::move(options));
+    auto journal = journal::Journal::open(options);
     if (journal || journal.error().kind != ErrorKind::conflict || number == kJournalsMax) return journal;
   }
 }
@@ -71,7 +71,7 @@ void Streaming::adopt_all(const std::stop_token& stop) {
 void Streaming::adopt(const std::filesystem::path& folder, const std::stop_token& stop) {
   journal::Options options;
   options.folder = folder;
-  const auto journal = journal::Journal::open(std::move(options));
+  const auto journal = journal::Journal::open(options);
   if (!journal) {
     if (journal.error().kind != ErrorKind::conflict)
       log::warn("a journal that was left behind cannot be read",
