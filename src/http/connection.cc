@@ -345,8 +345,10 @@ Awaitable<bool> BeastConnection::send(Response response, Job& job) {
 }
 
 Awaitable<bool> BeastConnection::send_rest(std::string head, std::string_view body) {
-  if (!co_await write(head)) co_return false;
-  co_return co_await write(body);
+  // Named: see read_body.
+  bool sent = co_await write(head);
+  if (sent) sent = co_await write(body);
+  co_return sent;
 }
 
 Awaitable<bool> BeastConnection::write(std::string_view bytes) {

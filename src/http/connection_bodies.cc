@@ -28,8 +28,10 @@ Awaitable<bool> BeastConnection::serve_upload(RequestParser& parser, Job& job) {
   if (!start) co_return false;
   std::optional<Response> response;
   if (start->upload) {
-    if (const auto code = begin_body(parser, body_bytes_max(job))) co_return co_await refuse_body(code, job);
-    if (!co_await say_continue(parser)) co_return false;
+    const auto code = begin_body(parser, body_bytes_max(job));
+    if (code) co_return co_await refuse_body(code, job);
+    const bool heard = co_await say_continue(parser);  // named: see read_body
+    if (!heard) co_return false;
     response = co_await take_upload(parser, job, start->upload);
   } else {
     response = std::move(start->refusal);
@@ -123,7 +125,8 @@ Awaitable<bool> BeastConnection::send_stream(Response response, const Job& job) 
     out += bytes;
     if (chunked) out += "\r\n";
     left -= bytes.size();
-    if (!co_await write(out)) co_return false;
+    const bool sent = co_await write(out);  // named: see read_body
+    if (!sent) co_return false;
     if (bytes.empty()) co_return true;
   }
 }

@@ -104,6 +104,10 @@ class HttpServerTest : public ::testing::Test {
     router_.add(
         Method::get, "/io-throws",
         [](const Request&) -> Response { throw std::runtime_error("the inner reason"); }, Router::Thread::io);
+    // More than a socket takes at once.
+    router_.add(Method::get, "/large", [](const Request&) { return Response::text(200, large_text()); });
+    router_.add_async(Method::get, "/large-inline",
+                      [](Request, Responder respond) { respond(Response::text(200, large_text())); });
     router_.add_async(Method::get, "/dropped", [](Request, Responder) {});
     router_.add_async(Method::get, "/inline",
                       [](Request, Responder respond) { respond(Response::text(200, "inline")); });
@@ -126,6 +130,8 @@ class HttpServerTest : public ::testing::Test {
     if (server_) server_->stop(std::chrono::seconds(5));
     if (later_.joinable()) later_.join();
   }
+
+  static std::string large_text() { return std::string(30'000'000, 'l') + "end"; }
 
   // pieces=N of 100,000 bytes; length=N announces it; fail=K fails at piece K.
   static Response stream_of(const Request& request) {
@@ -180,6 +186,19 @@ TEST_F(HttpServerTest, AnswersAndKeepsTheConnection) {
   EXPECT_THAT(client.read_answer(), ::testing::EndsWith("a b|p"));
   client.send(get("/empty"));
   EXPECT_THAT(client.read_answer(), AllOf(StartsWith("HTTP/1.1 204"), Not(HasSubstr("Content-Length"))));
+}
+
+// The rest of it is written when the client has read some: by a coroutine of its own.
+TEST_F(HttpServerTest, AnswersThatASocketCannotTakeAtOnceComeWhole) {
+  RawClient client(start());
+  for (const char* path : {"/large", "/large-inline", "/large"}) {
+    client.send(get(path));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const std::string answer = client.read_answer();
+    EXPECT_THAT(answer.substr(0, 15), StartsWith("HTTP/1.1 200 OK")) << path;
+    EXPECT_GT(answer.size(), 30'000'000U) << path;
+    EXPECT_EQ(answer.substr(answer.size() - 3), "end") << path;
+  }
 }
 
 TEST_F(HttpServerTest, EchoesASaneRequestIdAndReplacesOthers) {
