@@ -170,13 +170,14 @@ Value row_result(const mapping::Row& row, const std::vector<const mapping::RowPr
   return Object{{"status", "FAILED"}, {"errors", std::move(errors)}};
 }
 
-// What is wrong with the set as a whole; an element behind those of the rows.
+// What is wrong with the set as a whole; an element behind those of the rows. The members are texts by the
+// API's description also where there is no row.
 Value set_result(const std::vector<std::string>& unfilled) {
   Array errors;
   for (const auto& field : unfilled)
-    errors.emplace_back(Object{{"source", Value()},
+    errors.emplace_back(Object{{"source", ""},
                                {"destination", field},
-                               {"sourceType", Value()},
+                               {"sourceType", mapping::wire_name(mapping::SourceType::attribute)},
                                {"columnName", Value()},
                                {"exception", std::string(kUnfilled) + field}});
   return Object{{"status", "FAILED"}, {"errors", std::move(errors)}};
