@@ -56,6 +56,7 @@ int run(int argc, char** argv) {
   cli::add_jsonpath_command(program, exit_code);
   cli::add_map_command(program, exit_code);
   cli::add_functions_command(program, exit_code);
+  cli::add_source_commands(program, exit_code, login);
   cli::add_query_command(program, exit_code, login);
   cli::add_resource_commands(program, exit_code, login);
   cli::add_inlet_commands(program, exit_code, login);

@@ -49,6 +49,8 @@ void add_query_command(CLI::App& program, int& exit_code, const LocalLogin& logi
 void add_resource_commands(CLI::App& program, int& exit_code, const LocalLogin& login);
 /// Adds to the family of inlets: it comes behind add_resource_commands.
 void add_inlet_commands(CLI::App& program, int& exit_code, const LocalLogin& login);
+/// `headwater source ...`: what an author does with a folder of sources.
+void add_source_commands(CLI::App& program, int& exit_code, const LocalLogin& login);
 void add_quarantine_command(CLI::App& program, int& exit_code, const LocalLogin& login);
 void add_completion_command(CLI::App& program);
 

@@ -100,6 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
             "BadPublicUrl", {"serve", "--public-url", "events"}, 2, "", "such as https://events.example.com"},
         Case{"NoLake", {"query", "SELECT 1", "--data-dir", "/nonexistent"}, 2, "", "/nonexistent"},
         Case{"NoLogin", {"flows", "list", "--data-dir", "/nonexistent"}, 2, "", "--data-dir"},
+        Case{"SourceName", {"source", "init", "../up"}, 2, "", "no name of a source"},
         Case{"VerbMissing", {"runs"}, 2, "", "subcommand is required"}),
     [](const auto& row) { return std::string(row.param.name); });
 
@@ -177,6 +178,20 @@ TEST_F(Commands, TokenPrintsOneJsonObjectBeforeTheFirstStart) {
   EXPECT_EQ(token->find("expires_in")->as_int64(), 86400);
   EXPECT_EQ(std::filesystem::status(path("data") + "/key").permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST_F(Commands, ASourceBeginsAsATemplateThatLintsClean) {
+  for (const std::string kind : {"rest", "streaming"}) {
+    const auto made = headwater({"source", "init", "my-" + kind, "--template", kind, "--dir", path("repo")});
+    ASSERT_EQ(made.exit_code, 0) << made.errors;
+    const auto spec = path("repo/Sources/my-" + kind + "/Artifacts/my-" + kind + "-connectionSpec.json");
+    EXPECT_THAT(made.output, HasSubstr(spec + "\n"));
+    const auto linted = headwater({"lint", spec});
+    EXPECT_THAT(linted.output, HasSubstr("0 errors, 0 warnings"));
+  }
+  const auto again = headwater({"source", "init", "my-rest", "--dir", path("repo")});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.errors, HasSubstr("is there already; --force"));
 }
 
 TEST_F(Commands, AFolderOfSomethingElseIsNotMadeADataDirectory) {

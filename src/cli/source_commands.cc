@@ -1,0 +1,13 @@
+#include "cli/source_commands.h"
+
+#include <CLI/CLI.hpp>
+
+namespace headwater::cli {
+
+void add_source_commands(CLI::App& program, int& exit_code, [[maybe_unused]] const LocalLogin& login) {
+  auto* family = program.add_subcommand("source", "Write, check and publish a source of your own");
+  family->require_subcommand(1);
+  add_source_init(*family, exit_code);
+}
+
+}  // namespace headwater::cli

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/commands.h"
+
+namespace headwater::cli {
+
+// Each adds one subcommand to `headwater source`; its file is called after it.
+void add_source_init(CLI::App& family, int& exit_code);
+
+}  // namespace headwater::cli
