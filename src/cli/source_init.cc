@@ -1,12 +1,24 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <cstdlib>
+#include <iostream>
+#include <iterator>
 #include <memory>
+#include <optional>
 
+#include "authoring/curl_command.h"
+#include "authoring/har_file.h"
+#include "authoring/openapi_operation.h"
+#include "authoring/source_draft.h"
 #include "authoring/source_folder.h"
 #include "authoring/source_template.h"
+#include "authoring/yaml_document.h"
+#include "base/file.h"
+#include "cli/interrupt.h"
 #include "cli/report.h"
 #include "cli/source_commands.h"
+#include "cli/source_options.h"
 
 namespace headwater::cli {
 namespace {
@@ -15,30 +27,138 @@ struct InitArguments {
   std::string name;
   std::string folder = ".";
   std::string kind = "rest";
+  std::string curl, openapi, operation, har;
+  bool no_probe = false;
   bool force = false;
+  SourceOptions source;  // how the probe reaches the API
 };
 
-authoring::SourceArtifacts from_template(const InitArguments& arguments) {
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+authoring::SourceTexts texts_of(const InitArguments& arguments) {
   authoring::SourceTexts texts;
   texts.name = arguments.name;
   texts.label = authoring::title_of(arguments.name);
-  if (arguments.kind == "streaming") {
-    texts.category = "streaming";
-    texts.description = "Events of " + texts.label + ", posted to an inlet as they happen.";
-    return authoring::make_artifacts(texts, authoring::streaming_spec(texts));
+  const bool streaming = arguments.kind == "streaming";
+  texts.category = streaming ? "streaming" : "protocols";
+  texts.description = streaming ? "Events of " + texts.label + ", posted to an inlet as they happen."
+                                : "Records of " + texts.label + ", fetched over its REST API.";
+  return texts;
+}
+
+Result<json::Value> read_description(const std::string& file) {
+  const std::string text = TRY(read_file(file, 64U << 20));
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  const bool json = begin != std::string::npos && text[begin] == '{';
+  auto document = json ? json::parse(text) : authoring::read_yaml(text);
+  if (document) return document;
+  Error error = document.error();
+  error.message = file + ": " + error.message;
+  return error;
+}
+
+Result<authoring::ObservedRequest> observed(const InitArguments& arguments) {
+  if (!arguments.openapi.empty()) {
+    const auto document = TRY(read_description(arguments.openapi));
+    return authoring::observe_operation(document, arguments.operation);
   }
-  texts.category = "protocols";
-  texts.description = "Records of " + texts.label + ", fetched over its REST API.";
-  return authoring::make_artifacts(texts, authoring::rest_spec(texts, authoring::rest_template()));
+  if (!arguments.har.empty()) {
+    const auto document = TRY(read_description(arguments.har));
+    return authoring::observe_har(document);
+  }
+  std::string command = arguments.curl;
+  if (command == "-") command.assign(std::istreambuf_iterator<char>(std::cin), {});
+  auto sent = TRY(authoring::read_curl(command, environment));
+  auto request = TRY(authoring::observe(std::move(sent)));
+  if (arguments.no_probe) return request;
+  const Interrupt interrupt;
+  auto client = TRY(arguments.source.client_options());
+  const auto asked = authoring::probe_answer(request, std::move(client), interrupt.token());
+  if (!asked) {
+    if (asked.error().kind == ErrorKind::cancelled) return asked.error();
+    request.notes.push_back("The probe failed: " + asked.error().message);
+  }
+  return request;
+}
+
+// What a shell takes as one word.
+std::string shell_quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
+  }
+  return out + "'";
+}
+
+void print_next_step(const authoring::SourcePlace& place, const authoring::SourceDraft& draft) {
+  std::string line = "headwater source try " + place.artifacts.parent_path().string();
+  if (!draft.account.is_null()) {
+    if (draft.has_credentials)
+      fmt::print(stderr, "The credentials are in none of these files: they became inputs of the account. ");
+    fmt::print(stderr, "Write an account of yours, outside of the repository, and try the source:\n");
+    fmt::print(stderr, "  (umask 077; echo {} > account.json)\n", shell_quoted(draft.account.dump()));
+    line += " --auth account.json";
+  } else {
+    fmt::print(stderr, "Try the source:\n");
+  }
+  for (const auto& [name, value] : draft.params)
+    line += " --param " + name + "=" + (value.empty() ? "VALUE" : shell_quoted(value));
+  fmt::print(stderr, "  {}\n", line);
 }
 
 Result<int> execute(const InitArguments& arguments) {
   TRY(authoring::check_source_name(arguments.name));
   const auto place = authoring::place_in(arguments.folder, arguments.name);
   const auto overwrite = arguments.force ? authoring::Overwrite::yes : authoring::Overwrite::no;
-  TRY(authoring::write_source(place, from_template(arguments), overwrite));
+  const bool from_request = !arguments.curl.empty() || !arguments.openapi.empty() || !arguments.har.empty();
+  const auto texts = texts_of(arguments);
+  std::optional<authoring::SourceDraft> draft;
+  json::Value spec;
+  if (from_request) {
+    const auto request = TRY(observed(arguments));
+    draft = authoring::draft_source(request);
+    spec = authoring::rest_spec(texts, draft->rest);
+  } else {
+    spec = arguments.kind == "streaming" ? authoring::streaming_spec(texts)
+                                         : authoring::rest_spec(texts, authoring::rest_template());
+  }
+  TRY(authoring::write_source(place, authoring::make_artifacts(texts, spec), overwrite));
   for (const auto part : authoring::kArtifactParts) fmt::print("{}\n", place.file(part).string());
+  if (!draft) return kOk;
+  std::fflush(stdout);
+  for (const auto& note : draft->notes) fmt::print(stderr, "note: {}\n", note);
+  print_next_step(place, *draft);
   return kOk;
+}
+
+void add_origins(CLI::App& command, InitArguments& arguments) {
+  auto* kind = command.add_option("--template", arguments.kind, "What kind of source")
+                   ->check(CLI::IsMember({"rest", "streaming"}))
+                   ->capture_default_str();
+  auto* curl = command
+                   .add_option("--from-curl", arguments.curl,
+                               "A curl command that works, as one argument; - for standard input")
+                   ->type_name("COMMAND")
+                   ->excludes(kind);
+  auto* openapi = command.add_option("--from-openapi", arguments.openapi, "An OpenAPI 3 description")
+                      ->type_name("FILE")
+                      ->excludes(kind)
+                      ->excludes(curl);
+  command.add_option("--operation", arguments.operation, "Its operation: an operationId, or \"GET /path\"")
+      ->type_name("ID")
+      ->needs(openapi);
+  command.add_option("--from-har", arguments.har, "A browser's record of its network traffic")
+      ->type_name("FILE")
+      ->excludes(kind)
+      ->excludes(curl)
+      ->excludes(openapi);
+  command.add_flag("--no-probe", arguments.no_probe, "Do not send the curl command's request")->needs(curl);
 }
 
 }  // namespace
@@ -52,11 +172,19 @@ void add_source_init(CLI::App& family, int& exit_code) {
   command->add_option("--dir", arguments->folder, "The repository; the source is made in its Sources/NAME")
       ->type_name("FOLDER")
       ->capture_default_str();
-  command->add_option("--template", arguments->kind, "What kind of source")
-      ->check(CLI::IsMember({"rest", "streaming"}))
-      ->capture_default_str();
+  add_origins(*command, *arguments);
   command->add_flag("--force", arguments->force, "Write over the source's files that are there");
-  command->footer("Prints the files that it wrote, Sources/NAME/Artifacts/NAME-*.");
+  arguments->source.add_network_to(*command);
+  command->footer(
+      "Prints the files that it wrote, Sources/NAME/Artifacts/NAME-*, and to standard error what it "
+      "guessed.\n"
+      "A curl command is sent once, as it is, to see an answer. Its credentials never land in a file. Give "
+      "the\n"
+      "command on standard input (--from-curl - < command.txt), or with \"$VARIABLE\" in it, to keep them "
+      "out of\n"
+      "the list of processes too.\n"
+      "Example: headwater source init orders --from-curl 'curl -u \"ada:$PASSWORD\" "
+      "https://api.example.com/orders?limit=50&offset=0'");
   command->callback([arguments, &exit_code] {
     const auto done = execute(*arguments);
     exit_code = done ? *done : report(done.error());

@@ -25,10 +25,18 @@ Result<void> rewrite_auth_file(const std::string& path, const json::Value& chang
 
 void SourceOptions::add_to(CLI::App& command) {
   command.add_option("spec", spec, "The connection spec, a JSON file")->required()->type_name("FILE");
+  add_account_to(command);
+  add_network_to(command);
+}
+
+void SourceOptions::add_account_to(CLI::App& command) {
   command.add_option("--auth", auth, "File with the account: {\"specName\", \"params\"}, or the bare params")
       ->type_name("FILE");
   command.add_option("--params", params, "File with the source connection's params")->type_name("FILE");
   command.add_option("--param", param, "One more param, name=value (repeatable)")->type_name("NAME=VALUE");
+}
+
+void SourceOptions::add_network_to(CLI::App& command) {
   command
       .add_option("--allow-network", allow_network, "Private network that the source may be in (repeatable)")
       ->type_name("CIDR")

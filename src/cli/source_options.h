@@ -24,7 +24,12 @@ struct SourceOptions {
   std::uint64_t bytes_per_second_min = http::ClientOptions{}.bytes_per_second_min;
   std::string proxy, no_proxy, ca_bundle, client_certificate, client_key;
 
+  /// Everything, the spec as the command's first argument.
   void add_to(CLI::App& command);
+  /// --auth, --params, --param
+  void add_account_to(CLI::App& command);
+  /// How the source is reached: --allow-network, --proxy and their like.
+  void add_network_to(CLI::App& command);
   Result<http::ClientOptions> client_options() const;
   /// Reads the draft. Tokens that a refresh rotates are written back into the --auth file before they are
   /// used: the old refresh token is dead by then.

@@ -133,7 +133,7 @@ TEST(Architecture, LibrariesStayInTheirRooms) {
                                        {"<date/", {"base"}},
                                        {"<CLI/", {"cli", "app"}},
                                        {"<toml", {"app"}},
-                                       {"<yaml", {"mapping"}},
+                                       {"<yaml", {"mapping", "authoring"}},
                                        {"<unicode/", {"mapping"}},
                                        {"<zlib", {"base"}}};
   for (const auto& source : sources()) {

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "authoring/observed_request.h"
+#include "json/value.h"
+
+namespace headwater::authoring {
+
+/// The array in an answer that holds its records.
+struct ArrayFound {
+  std::vector<std::string> names;  // member names down to it; empty for a root array
+  std::size_t records = 0;
+
+  std::string path() const;     // "$.data.orders", "$"
+  std::string wrapper() const;  // "order"; empty for a root array
+};
+
+/// The largest array of objects in an answer, the least deep of equals; an empty array when it is called as
+/// arrays of records are. nullopt when there is none.
+std::optional<ArrayFound> find_records(const json::Value& answer);
+
+/// How an API pages and how it asks for changes, guessed from the names of its query parameters and from a
+/// page of its answer. `paging` and `schedule` are in a connection spec's words; `used` names the query
+/// parameters that they take over.
+struct AnswerGuess {
+  std::optional<ArrayFound> records;
+  json::Value paging;    // paginationParams, or null when nothing was recognised
+  json::Value schedule;  // scheduleParams, or null
+  std::vector<std::string> used;
+  std::vector<std::string> notes;
+};
+
+AnswerGuess guess(const ObservedRequest& request);
+
+/// A member's place as a spec writes it: "$.paging.next", "$['@odata.nextLink']".
+std::string member_path_text(const std::vector<std::string>& names);
+
+}  // namespace headwater::authoring

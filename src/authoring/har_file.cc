@@ -1,0 +1,76 @@
+#include "authoring/har_file.h"
+
+#include <optional>
+#include <utility>
+
+#include "authoring/answer_guess.h"
+#include "base/crypto.h"
+
+namespace headwater::authoring {
+namespace {
+
+using json::Value;
+
+http::Headers headers_of(const Value& holder) {
+  http::Headers out;
+  if (const Value* list = holder.find("headers"); list != nullptr && list->is_array())
+    for (const Value& each : *list->if_array())
+      out.emplace_back(std::string(each.string_at("name")), std::string(each.string_at("value")));
+  return out;
+}
+
+std::optional<Value> answer_of(const Value& entry) {
+  const Value* content = entry.find_path("response.content");
+  const Value* status = entry.find_path("response.status");
+  if (content == nullptr || status == nullptr || status->as_int64().value_or(0) != 200) return std::nullopt;
+  std::string text(content->string_at("text"));
+  if (content->string_at("encoding") == "base64") text = crypto::base64_decode(text).value_or("");
+  auto answer = json::parse(text);
+  if (!answer || (!answer->is_object() && !answer->is_array())) return std::nullopt;
+  return *std::move(answer);
+}
+
+}  // namespace
+
+Result<ObservedRequest> observe_har(const Value& document) {
+  const Value* entries = document.find_path("log.entries");
+  if (entries == nullptr || !entries->is_array())
+    return Error{ErrorKind::invalid_argument, "This is no HAR file: it has no list log.entries."};
+  const Value* chosen = nullptr;
+  std::optional<Value> answer;
+  std::size_t most = 0;
+  std::size_t candidates = 0;
+  for (const Value& entry : *entries->if_array()) {
+    const Value* request = entry.find("request");
+    if (request == nullptr) continue;
+    const auto method = request->string_at("method");
+    if (method != "GET" && method != "POST") continue;
+    auto found = answer_of(entry);
+    if (!found) continue;
+    ++candidates;
+    const auto records = find_records(*found);
+    const std::size_t count = records ? records->records : 0;
+    if (chosen != nullptr && count <= most) continue;
+    chosen = &entry;
+    answer = std::move(found);
+    most = count;
+  }
+  if (chosen == nullptr)
+    return Error{ErrorKind::not_found,
+                 "No GET or POST of the HAR file has a JSON answer in it (save it \"with content\")."};
+  const Value& request = *chosen->find("request");
+  SentRequest sent;
+  sent.method = request.string_at("method");
+  sent.url = request.string_at("url");
+  sent.headers = headers_of(request);
+  if (const Value* body = request.find("postData")) sent.body = body->string_at("text");
+  if (candidates > 1)
+    sent.notes.push_back("Of " + std::to_string(candidates) +
+                         " requests with JSON answers, the one with the most records was taken.");
+  auto observed = TRY(observe(std::move(sent)));
+  observed.answer = *std::move(answer);
+  observed.answer_headers = headers_of(*chosen->find("response"));
+  return observed;
+}
+
+}  // namespace headwater::authoring

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/url.h"
+#include "http/client.h"
+#include "json/value.h"
+
+namespace headwater::authoring {
+
+/// A request as somebody sent it, credentials and all: what a curl command or a HAR file holds.
+struct SentRequest {
+  std::string method = "GET";
+  std::string url;
+  http::Headers headers;
+  std::string body;
+  std::string user;  // of Basic authentication, given beside the headers
+  Secret password;
+  bool has_user = false;
+  std::vector<std::string> notes;
+};
+
+/// A credential of a request: where it goes, and its value when it is known.
+struct ObservedCredential {
+  enum class Place : std::uint8_t { basic, bearer, client_credentials, header, query, body };
+  Place place = Place::header;
+  std::string name;    // of the header, query parameter or body member
+  std::string scheme;  // what stands before the key in an Authorization header, "Token "
+  std::string user;    // basic
+  std::string description;
+  std::string token_url;  // client_credentials
+  Secret value;           // without the scheme; empty when only its place is known
+};
+
+/// Something that whoever sets the source up has to say.
+struct ObservedInput {
+  std::string name, title, description;
+  std::string type = "string";
+  bool required = true;
+  std::string given;  // the value that was seen; empty when none was
+};
+
+struct ObservedParameter {
+  std::string name, value;
+  std::string format;     // "date-time", "date", or empty
+  bool optional = false;  // described, but not sent unless paging or the window needs it
+};
+
+/// One request of an API, whoever described it, taken apart: what is always sent, what differs from user to
+/// user, and what is secret. Nothing but `credentials` holds a secret.
+struct ObservedRequest {
+  std::string method = "GET";
+  std::string host;  // scheme and authority
+  std::string path;  // inputs as ${name}
+  std::vector<ObservedParameter> query;
+  http::Headers headers;
+  json::Value body;  // of a POST: an object or a text; null without one
+  std::vector<ObservedCredential> credentials;
+  std::vector<ObservedInput> inputs;
+  std::string label, description;  // what the API calls it; often empty
+  json::Value answer;              // a page of its answer, when one is known; else null
+  http::Headers answer_headers;
+  std::vector<std::string> notes;  // what was left out or guessed, for a person
+};
+
+/// Takes a sent request apart: finds the credentials and the ids in its path. Headers that belong to a
+/// browser or to the transport are left out. Errors: invalid_argument (the URL, the method).
+Result<ObservedRequest> observe(SentRequest sent);
+
+/// The request to be sent as it was seen, credentials included.
+Result<http::ClientRequest> replayed(const ObservedRequest& request);
+
+/// "stores" -> "store", "companies" -> "company", "addresses" -> "address"
+std::string singular_of(std::string_view plural);
+
+}  // namespace headwater::authoring

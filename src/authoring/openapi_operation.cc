@@ -1,0 +1,378 @@
+#include "authoring/openapi_operation.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "authoring/secret_scan.h"
+#include "json/pointer.h"
+
+namespace headwater::authoring {
+namespace {
+
+using json::Array;
+using json::Object;
+using json::Value;
+using Place = ObservedCredential::Place;
+
+constexpr int kDepthMax = 12;
+
+struct Operation {
+  std::string method, path;
+  const Value* item = nullptr;  // of the path: its parameters and servers
+  const Value* body = nullptr;
+};
+
+std::string upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+std::string first_sentence(std::string_view text) {
+  const auto end = text.find_first_of(".\n");
+  std::string out(text.substr(0, end));
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  return out;
+}
+
+std::string scalar_text(const Value& value) {
+  return value.is_string() ? *value.if_string() : value.is_null() ? "" : value.dump();
+}
+
+class Description {
+ public:
+  explicit Description(const Value& document) : document_(document) {}
+
+  Result<ObservedRequest> observe(std::string_view wanted) {
+    if (!document_.string_at("openapi").starts_with("3"))
+      return Error{ErrorKind::invalid_argument,
+                   "This is no OpenAPI 3 description: its member \"openapi\" must begin with 3."};
+    const Operation operation = TRY(find(wanted));
+    request_.method = operation.method;
+    if (const auto* info = document_.find("info")) request_.label = info->string_at("title");
+    request_.description = first_sentence(operation.body->string_at("summary"));
+    if (request_.description.empty())
+      request_.description = first_sentence(operation.body->string_at("description"));
+    read_server(operation);
+    read_parameters(operation);
+    read_security(operation);
+    read_body(operation);
+    read_answer(operation);
+    return std::move(request_);
+  }
+
+ private:
+  const Value& resolved(const Value& value) const {
+    const Value* at = &value;
+    for (int i = 0; i < kDepthMax; ++i) {
+      const auto reference = at->string_at("$ref");
+      if (!reference.starts_with("#")) return *at;
+      const auto pointer = json::Pointer::parse(percent_decode(reference.substr(1)));
+      const Value* target = pointer ? pointer->find(document_) : nullptr;
+      if (target == nullptr) return *at;
+      at = target;
+    }
+    return *at;
+  }
+
+  const Value* member(const Value& value, std::string_view name) const {
+    const Value* found = value.find(name);
+    return found == nullptr ? nullptr : &resolved(*found);
+  }
+
+  Result<Operation> find(std::string_view wanted) const {
+    std::vector<Operation> readable;
+    std::string names;
+    const Value* paths = document_.find("paths");
+    if (paths != nullptr && paths->is_object())
+      for (const auto& [path, raw] : *paths->if_object()) {
+        const Value& item = resolved(raw);
+        for (const char* method : {"get", "post"}) {
+          const Value* body = item.find(method);
+          if (body == nullptr || !body->is_object()) continue;
+          Operation operation{upper(method), path, &item, body};
+          const auto id = body->string_at("operationId");
+          if (!wanted.empty() && (id == wanted || operation.method + " " + path == wanted)) return operation;
+          constexpr std::size_t kNamesMax = 400;
+          if (names.size() < kNamesMax)
+            names += (names.empty() ? "" : ", ") +
+                     (id.empty() ? "\"" + operation.method + " " + path + "\"" : std::string(id));
+          if (operation.method == "GET") readable.push_back(operation);
+        }
+      }
+    if (wanted.empty() && readable.size() == 1) return readable.front();
+    return Error{wanted.empty() ? ErrorKind::invalid_argument : ErrorKind::not_found,
+                 (wanted.empty() ? "Say which operation with --operation; there are: "
+                                 : "There is no operation \"" + std::string(wanted) + "\"; there are: ") +
+                     (names.empty() ? "none that reads" : names) + "."};
+  }
+
+  void read_server(const Operation& operation) {
+    const Value* server = nullptr;
+    for (const Value* holder : {operation.body, operation.item, &document_})
+      if (const Value* list = holder->find("servers");
+          server == nullptr && list != nullptr && list->is_array() && !list->if_array()->empty())
+        server = &list->if_array()->front();
+    std::string url(server == nullptr ? std::string_view() : server->string_at("url"));
+    while (url.ends_with('/')) url.pop_back();
+    const Value* variables = server == nullptr ? nullptr : server->find("variables");
+    if (variables != nullptr && variables->is_object())
+      for (const auto& [name, variable] : *variables->if_object()) {
+        const std::string mark = "{" + name + "}";
+        const auto at = url.find(mark);
+        if (at == std::string::npos) continue;
+        url.replace(at, mark.size(), "${" + name + "}");
+        request_.inputs.push_back(ObservedInput{name, "", first_sentence(variable.string_at("description")),
+                                                "string", true, std::string(variable.string_at("default"))});
+      }
+    const auto scheme = url.find("://");
+    if (scheme == std::string::npos) {
+      request_.notes.emplace_back("The description names no server's address: fill in urlParams.host.");
+      request_.host = "https://api.example.com";
+      path_before_ = url;
+    } else {
+      const auto slash = url.find('/', scheme + 3);
+      request_.host = url.substr(0, slash);
+      if (slash != std::string::npos) path_before_ = url.substr(slash);
+    }
+    request_.path = path_before_ + operation.path;
+  }
+
+  void read_parameters(const Operation& operation) {
+    for (const Value* holder : {operation.item, operation.body}) {
+      const Value* list = holder->find("parameters");
+      if (list == nullptr || !list->is_array()) continue;
+      for (const Value& raw : *list->if_array()) read_parameter(resolved(raw));
+    }
+  }
+
+  void read_parameter(const Value& parameter) {
+    const std::string name(parameter.string_at("name"));
+    const auto in = parameter.string_at("in");
+    const Value* flag = parameter.find("required");
+    const bool required = flag != nullptr && flag->as_bool_lenient().value_or(false);
+    static const Value none{Object{}};
+    const Value* found = member(parameter, "schema");
+    const Value& schema = found == nullptr ? none : *found;
+    if (in == "path") {
+      add_path_input(name, parameter, schema);
+    } else if (in == "query" && sounds_secret(name)) {
+      add_key(Place::query, name);
+    } else if (in == "query") {
+      std::string value = suggested(parameter, schema);
+      if (required && value.empty()) {
+        value = "${" + name + "}";
+        add_input(name, parameter, schema);
+      }
+      request_.query.push_back({name, std::move(value), std::string(schema.string_at("format")), !required});
+    } else if (in == "header" && sounds_secret(name)) {
+      add_key(Place::header, name);
+    } else if (in == "header" && required && plain_name(name) != "accept") {
+      std::string value = suggested(parameter, schema);
+      if (value.empty()) {
+        const std::string input = input_of(name);
+        value = "${" + input + "}";
+        add_input(input, parameter, schema);
+      }
+      request_.headers.emplace_back(name, std::move(value));
+    }
+  }
+
+  // A header's name with the letters that an input may have.
+  static std::string input_of(const std::string& header) {
+    std::string out;
+    for (const char c : header) out += c == '-' ? '_' : c;
+    return out;
+  }
+
+  void add_input(const std::string& name, const Value& parameter, const Value& schema) {
+    const auto same = [&name](const ObservedInput& each) { return each.name == name; };
+    if (std::any_of(request_.inputs.begin(), request_.inputs.end(), same)) return;
+    const auto type = schema.string_at("type");
+    ObservedInput input;
+    input.name = name;
+    input.description = first_sentence(parameter.string_at("description"));
+    input.type = type == "integer" || type == "number" || type == "boolean" ? std::string(type) : "string";
+    input.given = suggested(parameter, schema);
+    request_.inputs.push_back(std::move(input));
+  }
+
+  void add_path_input(const std::string& name, const Value& parameter, const Value& schema) {
+    const std::string mark = "{" + name + "}";
+    for (auto at = request_.path.find(mark); at != std::string::npos; at = request_.path.find(mark, at + 2))
+      if (at == 0 || request_.path[at - 1] != '$') request_.path.replace(at, mark.size(), "${" + name + "}");
+    add_input(name, parameter, schema);
+  }
+
+  void add_key(Place place, const std::string& name) {
+    ObservedCredential credential;
+    credential.place = place;
+    credential.name = name;
+    request_.credentials.push_back(std::move(credential));
+  }
+
+  std::string suggested(const Value& parameter, const Value& schema) const {
+    if (const Value* example = parameter.find("example")) return scalar_text(*example);
+    if (const Value* examples = parameter.find("examples"); examples != nullptr && examples->is_object())
+      if (!examples->if_object()->empty())
+        if (const Value* value = resolved(examples->if_object()->begin()->value).find("value"))
+          return scalar_text(*value);
+    for (const char* name : {"default", "example", "const"})
+      if (const Value* value = schema.find(name);
+          value != nullptr && !value->is_object() && !value->is_array())
+        return scalar_text(*value);
+    if (const Value* values = schema.find("enum");
+        values != nullptr && values->is_array() && !values->if_array()->empty())
+      return scalar_text(values->if_array()->front());
+    return "";
+  }
+
+  void read_security(const Operation& operation) {
+    const Value* security = operation.body->find("security");
+    if (security == nullptr) security = document_.find("security");
+    const Array* choices = security == nullptr ? nullptr : security->if_array();
+    if (choices == nullptr || choices->empty()) {
+      if (request_.credentials.empty())
+        request_.notes.emplace_back(
+            "The description asks for no credentials; fill in authSpec if it should.");
+      return;
+    }
+    const Value* schemes = document_.find_path("components.securitySchemes");
+    const Object* first = choices->front().if_object();
+    if (schemes == nullptr || first == nullptr) return;
+    for (const auto& [name, scopes] : *first)
+      if (const Value* scheme = member(*schemes, name)) read_scheme(*scheme);
+    if (choices->size() > 1)
+      request_.notes.emplace_back("The API takes several kinds of credentials; the first is described.");
+  }
+
+  void read_scheme(const Value& scheme) {
+    ObservedCredential credential;
+    credential.name = "Authorization";
+    const auto type = scheme.string_at("type");
+    const auto in = scheme.string_at("in");
+    if (type == "http" && plain_name(scheme.string_at("scheme")) == "basic") {
+      credential.place = Place::basic;
+    } else if (type == "apiKey" && (in == "header" || in == "query")) {
+      credential.name = scheme.string_at("name");
+      credential.place = in == "header" ? Place::header : Place::query;
+    } else if (type == "apiKey") {
+      request_.notes.emplace_back("The API's key goes into a cookie, which no source sends: check authSpec.");
+      return;
+    } else if (const Value* flow = scheme.find_path("flows.clientCredentials"); flow != nullptr) {
+      credential.place = Place::client_credentials;
+      credential.token_url = flow->string_at("tokenUrl");
+    } else {
+      credential.place = Place::bearer;  // http bearer, OAuth 2 with a user, OpenID Connect
+    }
+    request_.credentials.push_back(std::move(credential));
+  }
+
+  const Value* json_content(const Value& holder) const {
+    const Value* content = holder.find("content");
+    if (content == nullptr || !content->is_object()) return nullptr;
+    for (const auto& [type, media] : *content->if_object())
+      if (type.find("json") != std::string::npos || type == "*/*") return &resolved(media);
+    return nullptr;
+  }
+
+  Value example_in(const Value& media) const {
+    if (const Value* example = media.find("example")) return *example;
+    if (const Value* examples = media.find("examples"); examples != nullptr && examples->is_object())
+      for (const auto& [name, example] : *examples->if_object())
+        if (const Value* value = resolved(example).find("value")) return *value;
+    const Value* schema = media.find("schema");
+    return schema == nullptr ? Value() : example_of(*schema, "", 0);
+  }
+
+  void read_body(const Operation& operation) {
+    if (request_.method != "POST") return;
+    const Value* body = member(*operation.body, "requestBody");
+    const Value* media = body == nullptr ? nullptr : json_content(*body);
+    if (media == nullptr) return;
+    request_.body = example_in(*media);
+    if (!request_.body.is_null())
+      request_.notes.emplace_back("The body is an example of what the description says: check bodyParams.");
+  }
+
+  void read_answer(const Operation& operation) {
+    const Value* responses = operation.body->find("responses");
+    if (responses == nullptr) return;
+    for (const char* status : {"200", "2XX", "206", "default"}) {
+      const Value* response = member(*responses, status);
+      const Value* media = response == nullptr ? nullptr : json_content(*response);
+      if (media == nullptr) continue;
+      request_.answer = example_in(*media);
+      if (const Value* headers = response->find("headers"); headers != nullptr && headers->is_object())
+        for (const auto& [name, header] : *headers->if_object())
+          request_.answer_headers.emplace_back(name, "");
+      return;
+    }
+  }
+
+  // A document that the schema allows, for the names and kinds of its members.
+  Value example_of(const Value& raw, std::string_view name, int depth) const {
+    if (depth > kDepthMax) return {};
+    const Value& schema = resolved(raw);
+    for (const char* given : {"example", "default", "const"})
+      if (const Value* value = schema.find(given)) return *value;
+    if (const Value* parts = schema.find("allOf"); parts != nullptr && parts->is_array()) {
+      Object merged;
+      for (const Value& part : *parts->if_array())
+        if (const Value one = example_of(part, name, depth + 1); one.is_object())
+          for (const auto& [key, value] : *one.if_object()) merged.set(key, value);
+      if (const Value* own = schema.find("properties"); own != nullptr && own->is_object())
+        for (const auto& [key, value] : *own->if_object()) merged.set(key, example_of(value, key, depth + 1));
+      return merged;
+    }
+    for (const char* choice : {"oneOf", "anyOf"})
+      if (const Value* list = schema.find(choice); list != nullptr && list->is_array())
+        for (const Value& each : *list->if_array())
+          if (each.string_at("type") != "null") return example_of(each, name, depth + 1);
+    if (const Value* values = schema.find("enum");
+        values != nullptr && values->is_array() && !values->if_array()->empty())
+      return values->if_array()->front();
+    return example_of_type(schema, name, depth);
+  }
+
+  Value example_of_type(const Value& schema, std::string_view name, int depth) const {
+    std::string type(schema.string_at("type"));
+    if (const Value* types = schema.find("type"); types != nullptr && types->is_array())
+      for (const Value& each : *types->if_array())
+        if (each.is_string() && *each.if_string() != "null" && type.empty()) type = *each.if_string();
+    if (type == "array" || (type.empty() && schema.find("items") != nullptr)) {
+      const Value* items = schema.find("items");
+      return items == nullptr ? Array{} : Array{example_of(*items, singular_of(name), depth + 1)};
+    }
+    if (type == "object" || schema.find("properties") != nullptr) {
+      Object out;
+      if (const Value* properties = schema.find("properties");
+          properties != nullptr && properties->is_object())
+        for (const auto& [key, value] : *properties->if_object())
+          out.set(key, example_of(value, key, depth + 1));
+      return out;
+    }
+    if (type == "integer" || type == "number") return 1;
+    if (type == "boolean") return true;
+    const std::string plain = plain_name(name);
+    const auto format = schema.string_at("format");
+    const bool link = format.starts_with("ur") || plain.ends_with("url") || plain.ends_with("link") ||
+                      plain.ends_with("href") || plain.ends_with("uri");
+    return link ? "https://example.test/link" : "text";
+  }
+
+  const Value& document_;
+  ObservedRequest request_;
+  std::string path_before_;
+};
+
+}  // namespace
+
+Result<ObservedRequest> observe_operation(const Value& document, std::string_view operation) {
+  return Description(document).observe(operation);
+}
+
+}  // namespace headwater::authoring

@@ -1,0 +1,178 @@
+#include "authoring/secret_scan.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+
+namespace headwater::authoring {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_word(char c) {
+  return is_digit(c) || is_lower(c) || is_upper(c) || c == '_' || c == '-' || c == '+' || c == '/' ||
+         c == '=' || c == '.';
+}
+bool is_token(char c) { return is_word(c) && c != '/' && c != '.'; }
+
+struct Form {
+  std::string_view prefix;
+  std::size_t length_min;  // with its prefix
+  std::string_view what;
+};
+
+// Prefixes that their issuers chose so that such scans find them.
+constexpr Form kForms[] = {
+    {"AKIA", 20, "an AWS access key"},       {"ASIA", 20, "an AWS access key"},
+    {"ghp_", 20, "a GitHub token"},          {"gho_", 20, "a GitHub token"},
+    {"ghu_", 20, "a GitHub token"},          {"ghs_", 20, "a GitHub token"},
+    {"github_pat_", 24, "a GitHub token"},   {"glpat-", 16, "a GitLab token"},
+    {"xoxb-", 16, "a Slack token"},          {"xoxp-", 16, "a Slack token"},
+    {"xoxa-", 16, "a Slack token"},          {"sk_live_", 16, "a Stripe key"},
+    {"rk_live_", 16, "a Stripe key"},        {"sk_test_", 16, "a Stripe key"},
+    {"AIza", 30, "a Google API key"},        {"ya29.", 20, "a Google access token"},
+    {"SG.", 30, "a SendGrid key"},           {"npm_", 30, "an npm token"},
+    {"shpat_", 20, "a Shopify token"},       {"shpss_", 20, "a Shopify secret"},
+    {"dop_v1_", 30, "a DigitalOcean token"}, {"pat-na1-", 20, "a HubSpot token"},
+    {"pk_live_", 16, "a live key"},          {"whsec_", 16, "a webhook's signing secret"},
+};
+
+bool is_uuid(std::string_view word) {
+  constexpr std::array<std::size_t, 4> kDashes{8, 13, 18, 23};
+  if (word.size() != 36) return false;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const bool dash = std::find(kDashes.begin(), kDashes.end(), i) != kDashes.end();
+    const char c = word[i];
+    if (dash ? c != '-' : !(is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))) return false;
+  }
+  return true;
+}
+
+double bits_per_character(std::string_view word) {
+  std::array<std::size_t, 256> counts{};
+  for (const char c : word) ++counts[static_cast<unsigned char>(c)];
+  double bits = 0;
+  for (const std::size_t count : counts) {
+    if (count == 0) continue;
+    const double share = static_cast<double>(count) / static_cast<double>(word.size());
+    bits -= share * std::log2(share);
+  }
+  return bits;
+}
+
+// Names have words in them: digits that stand among letters again and again are rare in names.
+bool looks_random(std::string_view word) {
+  constexpr std::size_t kLengthMin = 24;
+  if (word.size() < kLengthMin || is_uuid(word)) return false;
+  std::size_t changes = 0;
+  std::size_t digits = 0;
+  bool hex = true;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const char c = word[i];
+    if (is_digit(c)) ++digits;
+    if (!(is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))) hex = false;
+    if (i > 0 && is_digit(c) != is_digit(word[i - 1])) ++changes;
+  }
+  if (digits < 3 || digits == word.size() || changes < 4) return false;
+  constexpr double kHexBits = 3.0;
+  constexpr double kBits = 3.9;
+  return bits_per_character(word) >= (hex ? kHexBits : kBits);
+}
+
+char lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same_text(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+// "Bearer abc", "Basic YWRh": a placeholder behind the scheme is what should stand there.
+void find_authorizations(std::string_view text, std::vector<SecretFound>& found) {
+  for (const std::string_view scheme : {"Bearer ", "Basic "}) {
+    for (std::size_t at = 0; at + scheme.size() < text.size(); ++at) {
+      if (!same_text(text.substr(at, scheme.size()), scheme)) continue;
+      if (at > 0 && (is_word(text[at - 1]))) continue;
+      const std::size_t begin = at + scheme.size();
+      std::size_t end = begin;
+      while (end < text.size() && is_word(text[end])) ++end;
+      const std::string_view word = text.substr(begin, end - begin);
+      // A sentence's next word ("Bearer tokens are ...") has no digit in it.
+      const bool digits = std::any_of(word.begin(), word.end(), is_digit);
+      const bool mixed = std::any_of(word.begin(), word.end(), is_upper) &&
+                         std::any_of(word.begin() + (word.empty() ? 0 : 1), word.end(), is_lower);
+      constexpr std::size_t kLengthMin = 8;
+      if (word.size() >= kLengthMin && (digits || mixed) && word != "Authentication")
+        found.push_back({begin, "the value of an Authorization header", true});
+    }
+  }
+}
+
+}  // namespace
+
+std::string plain_name(std::string_view name) {
+  std::string plain;
+  for (const char c : name)
+    if (is_digit(c) || is_lower(c) || is_upper(c)) plain += lower(c);
+  return plain;
+}
+
+bool sounds_secret(std::string_view name) {
+  const std::string plain = plain_name(name);
+  for (const std::string_view paging : {"page", "next", "continuation", "cursor", "sync", "scroll"})
+    if (plain.find(paging) != std::string::npos) return false;
+  for (const std::string_view ending :
+       {"password", "passwd", "secret", "token", "apikey", "accesskey", "privatekey", "passphrase", "authkey",
+        "subscriptionkey", "authorization", "apisecret", "signature", "credential", "sessionid"})
+    if (plain.ends_with(ending)) return true;
+  for (const std::string_view whole : {"key", "auth", "pwd", "pass", "appid", "appkey", "clientkey", "xkey"})
+    if (plain == whole) return true;
+  return plain.starts_with("xauth") || plain.starts_with("authkey") || plain.starts_with("apikey");
+}
+
+std::vector<SecretFound> find_secrets(std::string_view text) {
+  std::vector<SecretFound> found;
+  for (std::size_t at = text.find("-----BEGIN "); at != std::string_view::npos;
+       at = text.find("-----BEGIN ", at + 1)) {
+    constexpr std::size_t kHeadMax = 64;
+    if (text.substr(at, kHeadMax).find("PRIVATE KEY-----") != std::string_view::npos)
+      found.push_back({at, "a private key", true});
+  }
+  find_authorizations(text, found);
+  for (std::size_t begin = 0; begin < text.size();) {
+    if (!is_token(text[begin])) {
+      ++begin;
+      continue;
+    }
+    std::size_t end = begin;
+    while (end < text.size() && is_token(text[end])) ++end;
+    std::size_t wide = end;
+    while (wide < text.size() && (is_token(text[wide]) || text[wide] == '.')) ++wide;
+    const std::string_view word = text.substr(begin, end - begin);
+    const std::string_view dotted = text.substr(begin, wide - begin);
+    const auto* form = std::find_if(std::begin(kForms), std::end(kForms), [&](const Form& each) {
+      return dotted.size() >= each.length_min && dotted.starts_with(each.prefix);
+    });
+    const bool web_token = dotted.starts_with("eyJ") && dotted.find(".eyJ") != std::string_view::npos;
+    if (form != std::end(kForms))
+      found.push_back({begin, std::string(form->what), true});
+    else if (web_token)
+      found.push_back({begin, "a JSON web token", true});
+    else if (looks_random(word))
+      found.push_back({begin, "a word as random as a key", false});
+    begin = web_token || form != std::end(kForms) ? wide : end;
+  }
+  // One word is told once, by its surest name.
+  std::stable_sort(found.begin(), found.end(), [](const SecretFound& a, const SecretFound& b) {
+    return a.position != b.position ? a.position < b.position : a.certain && !b.certain;
+  });
+  found.erase(
+      std::unique(found.begin(), found.end(),
+                  [](const SecretFound& a, const SecretFound& b) { return a.position == b.position; }),
+      found.end());
+  return found;
+}
+
+}  // namespace headwater::authoring

@@ -1,0 +1,190 @@
+#include "authoring/source_draft.h"
+
+#include <algorithm>
+
+#include "authoring/answer_guess.h"
+#include "authoring/source_folder.h"
+
+namespace headwater::authoring {
+namespace {
+
+using json::Array;
+using json::Object;
+using json::Value;
+using Place = ObservedCredential::Place;
+
+constexpr std::string_view kDraft7 = "http://json-schema.org/draft-07/schema#";
+
+Object password_input(std::string title, std::string description) {
+  return Object{{"type", "string"},
+                {"format", "password"},
+                {"title", std::move(title)},
+                {"description", std::move(description)}};
+}
+
+Object auth_spec(std::string_view name, std::string_view type, Object properties, Array required) {
+  return Object{{"name", name},
+                {"type", type},
+                {"spec", Object{{"$schema", kDraft7},
+                                {"type", "object"},
+                                {"properties", std::move(properties)},
+                                {"required", std::move(required)}}}};
+}
+
+void set_basic(const ObservedCredential& credential, SourceDraft& draft) {
+  draft.rest.auth_specs = {auth_spec(
+      "Basic Authentication", "BasicAuthentication",
+      Object{{"username", Object{{"type", "string"}, {"title", "User name"}}},
+             {"password", password_input("Password", "Password, or the token that stands for it.")}},
+      Array{"username", "password"})};
+  draft.account =
+      Object{{"specName", "Basic Authentication"},
+             {"params", Object{{"username", credential.user.empty() ? "USER" : credential.user.c_str()},
+                               {"password", "PASSWORD"}}}};
+}
+
+void set_bearer(SourceDraft& draft) {
+  draft.rest.auth_specs = {
+      auth_spec("Access Token", "OAuth2RefreshCode",
+                Object{{"accessToken", password_input("Access token", "Sent as Authorization: Bearer.")}},
+                Array{"accessToken"})};
+  draft.account = Object{{"specName", "Access Token"}, {"params", Object{{"accessToken", "TOKEN"}}}};
+}
+
+void set_client_credentials(const ObservedCredential& credential, SourceDraft& draft) {
+  draft.rest.auth_specs = {auth_spec(
+      "OAuth2 Client Credential", "OAuth2ClientCredential",
+      Object{{"clientId", Object{{"type", "string"}, {"title", "Client id"}}},
+             {"clientSecret", password_input("Client secret", "Of the API's client.")},
+             {"accessTokenUrl",
+              Object{{"type", "string"}, {"title", "Token endpoint"}, {"default", credential.token_url}}}},
+      Array{"clientId", "clientSecret", "accessTokenUrl"})};
+  draft.account = Object{
+      {"specName", "OAuth2 Client Credential"},
+      {"params",
+       Object{{"clientId", "ID"}, {"clientSecret", "SECRET"}, {"accessTokenUrl", credential.token_url}}}};
+}
+
+void set_keys(const std::vector<ObservedCredential>& credentials, SourceDraft& draft) {
+  Object properties;
+  Array required;
+  Object params;
+  int number = 0;
+  for (const auto& credential : credentials) {
+    if (credential.place != Place::header && credential.place != Place::query &&
+        credential.place != Place::body)
+      continue;
+    const std::string name = "authKey" + std::to_string(++number);
+    const bool header = credential.place == Place::header;
+    const bool query = credential.place == Place::query;
+    std::string where = header  ? "Sent as the header " + credential.name + "."
+                        : query ? "Sent as the query parameter " + credential.name + "."
+                                : "Sent as the body's member " + credential.name + ".";
+    if (!credential.scheme.empty()) where += " With its scheme: \"" + credential.scheme + "KEY\".";
+    Object input = password_input(title_of(credential.name), std::move(where));
+    input.set("restAttributes", Object{{header  ? "headerParamName"
+                                        : query ? "queryParamName"
+                                                : "bodyParamName",
+                                        credential.name}});
+    properties.set(name, std::move(input));
+    required.emplace_back(name);
+    params.set(name, credential.scheme + "KEY");
+  }
+  draft.rest.auth_specs = {
+      auth_spec("API Key Authentication", "KeyBased", std::move(properties), std::move(required))};
+  draft.account = Object{{"specName", "API Key Authentication"}, {"params", std::move(params)}};
+}
+
+void set_auth(const ObservedRequest& request, SourceDraft& draft) {
+  const auto& all = request.credentials;
+  const auto of = [&all](Place place) {
+    return std::find_if(all.begin(), all.end(),
+                        [place](const ObservedCredential& each) { return each.place == place; });
+  };
+  if (all.empty()) return;
+  draft.has_credentials =
+      std::any_of(all.begin(), all.end(), [](const ObservedCredential& each) { return !each.value.empty(); });
+  if (const auto basic = of(Place::basic); basic != all.end())
+    set_basic(*basic, draft);
+  else if (of(Place::bearer) != all.end())
+    set_bearer(draft);
+  else if (const auto client = of(Place::client_credentials); client != all.end())
+    set_client_credentials(*client, draft);
+  else
+    return set_keys(all, draft);
+  if (all.size() > 1)
+    draft.notes.emplace_back(
+        "The request holds several credentials; the account has the first kind only. Check authSpec.");
+}
+
+void set_inputs(const ObservedRequest& request, SourceDraft& draft) {
+  for (const auto& input : request.inputs) {
+    Object property{{"type", input.type},
+                    {"title", input.title.empty() ? title_of(input.name) : input.title}};
+    if (!input.description.empty()) property.set("description", input.description);
+    draft.rest.inputs.set(input.name, std::move(property));
+    if (input.required) draft.rest.required.emplace_back(input.name);
+    draft.params.emplace_back(input.name, input.given);
+  }
+}
+
+}  // namespace
+
+SourceDraft draft_source(const ObservedRequest& request) {
+  SourceDraft draft;
+  draft.notes = request.notes;
+  draft.rest.host = request.host;
+  draft.rest.path = request.path;
+  draft.rest.method = request.method;
+  draft.rest.headers = request.headers;
+  draft.rest.body = request.body;
+  set_auth(request, draft);
+  set_inputs(request, draft);
+
+  const AnswerGuess found = guess(request);
+  for (const auto& parameter : request.query) {
+    const bool used = std::find(found.used.begin(), found.used.end(), parameter.name) != found.used.end();
+    if (!used && !parameter.optional) draft.rest.query.emplace_back(parameter.name, parameter.value);
+  }
+  draft.rest.paging = found.paging;
+  draft.rest.schedule = found.schedule;
+  if (found.records && !found.records->names.empty()) {
+    draft.rest.content = Object{{"path", found.records->path()},
+                                {"keepAttributes", Array{}},
+                                {"overrideWrapperAttribute", found.records->wrapper()}};
+    draft.notes.push_back("Records are the elements of " + found.records->path() + ".");
+  } else if (found.records) {
+    draft.rest.content = Object{{"path", "$"}};
+    draft.notes.emplace_back("Records are the elements of the answer itself, an array.");
+  } else if (request.answer.is_null()) {
+    draft.notes.emplace_back(
+        "No answer was seen, so the array of records is not known: fill in contentPath.");
+  } else {
+    draft.notes.emplace_back("The answer holds no array of objects: it is one record as a whole.");
+  }
+  draft.notes.insert(draft.notes.end(), found.notes.begin(), found.notes.end());
+  return draft;
+}
+
+Result<void> probe_answer(ObservedRequest& request, http::ClientOptions options, std::stop_token stop) {
+  constexpr std::uint64_t kAnswerBytesMax = 16U << 20;
+  const auto sent = TRY(replayed(request));
+  const auto client = TRY(http::Client::make(std::move(options)));
+  http::StringSink sink(kAnswerBytesMax);
+  TRY(client->send(sent, sink, std::move(stop)));
+  const std::string asked = sent.url.redacted();
+  const int status = sink.answer.status;
+  if (status == 401 || status == 403)
+    return Error{ErrorKind::unauthorized,
+                 asked + " answered " + std::to_string(status) + ": it refuses the command's credentials."};
+  if (status < 200 || status >= 300)
+    return Error{ErrorKind::upstream, asked + " answered " + std::to_string(status) + "."};
+  auto answer = json::parse(sink.text);
+  if (!answer)
+    return Error{ErrorKind::upstream, "The answer of " + asked + " is no JSON: " + answer.error().message};
+  request.answer = *std::move(answer);
+  request.answer_headers = std::move(sink.answer.headers);
+  return {};
+}
+
+}  // namespace headwater::authoring

@@ -1,0 +1,120 @@
+// What an author does with a folder of sources, against the real source server.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/file.h"
+#include "e2e/serving.h"
+#include "json/value.h"
+#include "support/child_process.h"
+
+namespace headwater::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+namespace fs = std::filesystem;
+
+class SourceCommands : public ::testing::Test {
+ protected:
+  SourceCommands()
+      : folder_(*TemporaryFolder::make("headwater-source-cli-")),
+        source_({kSourceServer, "--records", "250"}) {
+    url_ = source_.wait_for_line(std::string(kListening)).substr(kListening.size());
+  }
+
+  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name)) << text;
+    return path(name);
+  }
+  Finished headwater(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), kBinary);
+    return run_program(arguments, {.folder = folder_.path().string(), .error_file = {}, .environment = {}});
+  }
+  Finished from_curl(const std::string& name, const std::string& command) const {
+    return headwater({"source", "init", name, "--from-curl", command, "--allow-network", "127.0.0.0/8"});
+  }
+  std::string artifact(const std::string& name, const std::string& part) const {
+    return path("Sources/" + name + "/Artifacts/" + name + "-" + part);
+  }
+  json::Value spec(const std::string& name) const {
+    auto document = json::parse(*read_file(artifact(name, "connectionSpec.json")));
+    EXPECT_TRUE(document);
+    return *std::move(document);
+  }
+  // The names of all files, for what must stand in none of them.
+  std::string all_text() const {
+    std::string out;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_.path() / "Sources"))
+      if (entry.is_regular_file()) out += *read_file(entry.path());
+    return out;
+  }
+
+  TemporaryFolder folder_;
+  ChildProcess source_;
+  std::string url_;
+};
+
+TEST_F(SourceCommands, ACurlCommandBecomesASourceThatRuns) {
+  const auto made = from_curl("orders", "curl -s -u 'ada:open s\xc3\xa9same' '" + url_ +
+                                            "/basic/offset/lists/42/members?limit=100&offset=0'");
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  EXPECT_EQ(
+      made.output,
+      "./Sources/orders/Artifacts/orders-category.txt\n./Sources/orders/Artifacts/orders-description.txt\n"
+      "./Sources/orders/Artifacts/orders-label.txt\n./Sources/orders/Artifacts/orders-icon.svg\n"
+      "./Sources/orders/Artifacts/orders-connectionSpec.json\n");
+  EXPECT_THAT(made.errors, HasSubstr("Records are the elements of $.items."));
+  EXPECT_THAT(made.errors, HasSubstr("--param listId='42'"));
+  EXPECT_THAT(all_text(), Not(HasSubstr("open s")));
+  EXPECT_THAT(made.output + made.errors, Not(HasSubstr("open s")));
+  EXPECT_EQ(spec("orders").find_path("sourceSpec.attributes.paginationParams")->dump(),
+            R"({"type":"OFFSET","limitName":"limit","limitValue":"100","offSetName":"offset",)"
+            R"("endConditionName":"$.hasMore","endConditionValue":"Const:false"})");
+
+  const auto account = write("account.json", R"({"username":"ada","password":"open sésame"})");
+  const auto run = headwater({"run", artifact("orders", "connectionSpec.json"), "--auth", account, "--param",
+                              "listId=42", "--allow-network", "127.0.0.0/8"});
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), 250);
+  EXPECT_TRUE(run.output.starts_with(R"({"item":{"id":1000000000,)")) << run.output.substr(0, 80);
+}
+
+TEST_F(SourceCommands, PagingOfEveryKindIsRecognisedFromAnAnswer) {
+  for (const auto& [name, target, type] : std::vector<std::array<std::string, 3>>{
+           {"pages", "/page?per_page=100&page=1", "PAGE"},
+           {"links", "/pointer?limit=100", "POINTER"},
+           {"tokens", "/token?limit=100&token_name=page%5Bafter%5D", "CONTINUATION_TOKEN"},
+           {"bare", "/page?root=1&page=1&per_page=100", "PAGE"}}) {
+    const auto made = from_curl(name, "curl '" + url_ + target + "'");
+    ASSERT_EQ(made.exit_code, 0) << made.errors;
+    EXPECT_EQ(spec(name).find_path("sourceSpec.attributes.paginationParams")->string_at("type"), type)
+        << made.errors;
+    const auto run =
+        headwater({"run", artifact(name, "connectionSpec.json"), "--allow-network", "127.0.0.0/8"});
+    ASSERT_EQ(run.exit_code, 0) << name << run.errors << *read_file(artifact(name, "connectionSpec.json"));
+    EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), 250) << name << run.errors;
+  }
+}
+
+TEST_F(SourceCommands, ARefusedProbeIsToldAndTheFolderIsWritten) {
+  const auto made =
+      from_curl("keyed", "curl -H 'X-Auth-Key1: wr0ng-key-one' " + url_ + "/key-header/offset?limit=5");
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  EXPECT_THAT(made.errors, HasSubstr("answered 401"));
+  EXPECT_THAT(made.errors + all_text(), Not(HasSubstr("wr0ng")));
+  EXPECT_THAT(spec("keyed").find("authSpec")->dump(), HasSubstr("X-Auth-Key1"));
+  const auto unreached = headwater({"source", "init", "far", "--from-curl", "curl " + url_ + "/offset"});
+  EXPECT_EQ(unreached.exit_code, 0);
+  EXPECT_THAT(unreached.errors, HasSubstr("--allow-network"));
+  const auto wrong = from_curl("no", "curl --frob https://x.test");
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_FALSE(fs::exists(path("Sources/no")));
+}
+
+}  // namespace
+}  // namespace headwater::testing
