@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "json/value.h"
 #include "store/internal/list_conditions.h"
 #include "store/internal/tables.h"
@@ -21,13 +22,6 @@ constexpr std::size_t kRankOfPaths = 10;
 constexpr std::size_t kRankOfState = 1000;
 
 bool is_word(const std::string& value) { return value == "true" || value == "false" || value == "null"; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 /// A filter's values without repetition: what is equal would be found twice.
 struct DistinctValues {

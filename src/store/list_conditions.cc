@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "json/value.h"
 #include "store/internal/tables.h"
 
@@ -17,13 +18,6 @@ using domain::FilterOp;
 using domain::ResourceKind;
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 std::string any_of(const std::vector<std::string>& conditions) {
   if (conditions.empty()) return "FALSE";

@@ -284,7 +284,10 @@ Result<std::int64_t> stored_version(Connection& connection) {
     return version;
   }
   bool exists = false;
-  TRY(connection.run("SELECT 1 WHERE to_regclass('headwater_schema') IS NOT NULL", {},
+  // The server remembers for each connection that a name was unknown, and hears of a new table only when it
+  // locks one: reading pg_class makes it listen, so that tables made while the migration lock was waited for
+  // are seen.
+  TRY(connection.run("SELECT 1 FROM pg_catalog.pg_class WHERE oid = to_regclass('headwater_schema')", {},
                      [&](const Row&) { exists = true; }));
   if (exists) TRY(connection.run("SELECT version FROM headwater_schema", {}, take));
   return version;

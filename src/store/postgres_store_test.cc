@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "store/credentials.h"
 #include "store/store_test.h"
 #include "tests/servers/postgres_fixture.h"
@@ -70,6 +74,33 @@ TEST(PostgresStore, ReadsAndCreatesInFewRoundTrips) {
   EXPECT_EQ(trips_of([&] { return read("second"); }), 1U);
   EXPECT_EQ(trips_of(list), 2U);
   EXPECT_EQ(trips_of([&] { return credentials.of("second"); }), 2U);
+}
+
+// Both have seen an empty database when the migration lock is free; the second must see what the first has
+// made.
+TEST(PostgresStore, TablesMadeWhileTheLockWasWaitedForAreSeen) {
+  const auto url = tests::PostgresServer::shared().new_database();
+  const auto database = *internal::open_postgres(url);
+  std::vector<std::thread> starters;
+  std::atomic<int> opened = 0;
+  const auto held = database->write([&](internal::Connection& connection) -> Result<void> {
+    TRY(connection.script("SELECT pg_advisory_xact_lock(720190416)"));
+    for (int i = 0; i < 2; ++i)
+      starters.emplace_back([&] {
+        const auto store = Store::open(url, "");
+        EXPECT_TRUE(store) << store.error().message;
+        ++opened;
+      });
+    for (std::int64_t waiting = 0; waiting < 2 && opened == 0;)
+      TRY(
+          connection.run("SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database "
+                         "WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()",
+                         {}, [&](const internal::Row& row) { waiting = row.integer(0); }));
+    return {};
+  });
+  EXPECT_TRUE(held);
+  for (auto& starter : starters) starter.join();
+  EXPECT_EQ(opened, 2);
 }
 
 TEST(PostgresStore, SaysThatItCannotBeReachedWithoutThePassword) {
