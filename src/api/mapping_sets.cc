@@ -5,6 +5,7 @@
 #include "api/internal/handlers.h"
 #include "api/internal/wiring.h"
 #include "base/crypto.h"
+#include "domain/record_schema.h"
 #include "json/record.h"
 #include "mapping/expression.h"
 #include "mapping/mapping_set_json.h"
@@ -115,7 +116,7 @@ Value full_form(const Resource& set) {
 Result<Value> target_schema(const Call& call, const mapping::MappingSet& set) {
   if (set.schema_id.empty()) return Value();
   const auto schema = TRY(call.store().find(call.scope(), ResourceKind::schema, set.schema_id));
-  return schema ? schema->body : Value();
+  return schema ? domain::record_schema(schema->body) : Value();
 }
 
 // The full form, with the target schema where expandSchema asks for it.

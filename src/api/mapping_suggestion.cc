@@ -7,6 +7,7 @@
 #include "api/internal/rows.h"
 #include "api/internal/upload.h"
 #include "domain/batch.h"
+#include "domain/record_schema.h"
 #include "lake/query.h"
 #include "mapping/suggest.h"
 
@@ -110,8 +111,9 @@ Result<http::Response> suggestion(const Call& call) {
   const auto schema = TRY(schema_of(call, dataset));
   const auto sample = TRY(sample_of(call, batch));
   Array rows;
-  for (const auto& suggestion : TRY(mapping::suggest(
-           sample, schema.body, mapped_only ? mapping::Unmapped::left_out : mapping::Unmapped::named)))
+  for (const auto& suggestion :
+       TRY(mapping::suggest(sample, domain::record_schema(schema.body),
+                            mapped_only ? mapping::Unmapped::left_out : mapping::Unmapped::named)))
     rows.push_back(encode(suggestion));
   const Object reference{{"id", schema.id}, {"contentType", "application/vnd.adobe.xed-full+json;version=1"}};
   return http::Response::json(200, Object{{"version", 0},

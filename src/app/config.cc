@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "cli/span_units.h"
+#include "inlet/receiver.h"
 
 namespace headwater::app {
 namespace {
@@ -78,7 +79,7 @@ void add_settings(CLI::App& command, Config& config) {
   add("no-proxy", config.no_proxy, "Hosts to reach without the proxy");
   add("ca-bundle", config.ca_bundle, "PEM file of certificates to trust in calls to sources");
   const auto add_size = [&add](const std::string& name, auto& value, const std::string& description) {
-    add(name, value, description + ", in bytes or as 2GB")->transform(CLI::AsSizeValue(false));
+    return add(name, value, description + ", in bytes or as 2GB")->transform(CLI::AsSizeValue(false));
   };
   add_size("response-bytes-max", config.response_bytes_max, "Largest answer of a source that is accepted");
   add("bytes-per-second-min", config.bytes_per_second_min,
@@ -88,7 +89,8 @@ void add_settings(CLI::App& command, Config& config) {
   add("strict", config.strict,
       "true: refuse a past startTime, an interval with frequency once, limit with count");
   add("stop-seconds", config.stop_seconds, "How long a stop waits for requests in progress");
-  add_size("inlet-body-bytes-max", config.inlet_body_bytes_max, "Largest request to an inlet, decoded");
+  add_size("inlet-body-bytes-max", config.inlet_body_bytes_max, "Largest request to an inlet, decoded")
+      ->check(CLI::Range(std::size_t{1}, inlet::kBodyBytesMost));
   add_size("journal-bytes-max", config.journal_bytes_max,
            "Received events that may wait for the lake; past it senders are told to wait");
   add_size("commit-bytes", config.commit_bytes,

@@ -75,14 +75,24 @@ void Consumer::work(const std::stop_token& stop) {
       trim();
       report();
     } catch (const std::exception& bug) {
-      // What was in work is read again.
       log::error("exception in the consumer", {{"what", bug.what()}});
-      for (auto& [key, stream] : streams_)
-        if (stream.landing) fail(stream, Error{ErrorKind::storage, "An internal error happened."});
+      batch.clear();
+      reader = journal_.read(kPartition, read_);
     }
   }
   commit_due(true);
   trim();
+}
+
+// What an exception leaves behind is read again, like any other fault of the flow.
+template <class Work>
+void Consumer::guarded(Stream& stream, const Work& work) {
+  try {
+    work();
+  } catch (const std::exception& bug) {
+    log::error("exception in the consumer", {{"flow", stream.flow.value}, {"what", bug.what()}});
+    fail(stream, Error{ErrorKind::storage, "An internal error happened."});
+  }
 }
 
 milliseconds Consumer::patience() const {
@@ -102,7 +112,8 @@ void Consumer::take(const journal::Batch& batch) {
     changed_seen_ = changed_from_;
   }
   for (const journal::Event& event : batch.events()) {
-    take_event(stream_of(event.key), event);
+    Stream& stream = stream_of(event.key);
+    guarded(stream, [&] { take_event(stream, event); });
     read_ = event.offset + 1;
   }
 }
@@ -168,7 +179,8 @@ bool Consumer::open(Stream& stream) {
 void Consumer::commit_due(bool all) {
   const TimePoint now = parts_.clock.now();
   for (auto& [key, stream] : streams_)
-    if (stream.landing && (all || now - stream.landing->opened() >= options_.commit_age)) commit(stream);
+    if (stream.landing && (all || now - stream.landing->opened() >= options_.commit_age))
+      guarded(stream, [&, &one = stream] { commit(one); });
 }
 
 void Consumer::commit(Stream& stream) {
@@ -217,7 +229,7 @@ void Consumer::retry_waiting(const std::stop_token& stop) {
   for (auto& [key, stream] : streams_) {
     if (!stream.waits || now < stream.retry_at) continue;
     stream.waits = false;
-    catch_up(stream, stop);
+    guarded(stream, [&, &one = stream] { catch_up(one, stop); });
   }
 }
 
@@ -226,7 +238,8 @@ void Consumer::catch_up(Stream& stream, const std::stop_token& stop) {
   if (!know_position(stream)) return;
   const auto reader = journal_.read(kPartition, *stream.position);
   journal::Batch batch;
-  for (bool whole = false; !whole && !stream.waits && !stop.stop_requested();) {
+  bool whole = false;
+  while (!whole && !stream.waits && !stop.stop_requested()) {
     if (const auto more = reader->next(kReadBytes, batch); !more) return fail(stream, more.error());
     whole = batch.empty();
     for (const journal::Event& event : batch.events()) {
@@ -235,19 +248,24 @@ void Consumer::catch_up(Stream& stream, const std::stop_token& stop) {
       if (event.key == stream.key) take_event(stream, event);
     }
   }
-  if (!stream.waits) stream.waits_since_ms = 0;
+  if (stream.waits) return;
+  stream.waits = !whole;  // stopped on the way: the rest stays in the journal
+  if (whole) stream.waits_since_ms = 0;
 }
 
 void Consumer::trim() {
+  std::uint64_t landed = read_;  // but for what waits
   std::uint64_t consumed = read_;
   std::int64_t oldest_ms = 0;
   for (const auto& [key, stream] : streams_) {
     if (stream.waits) consumed = std::min(consumed, stream.position.value_or(0));
     if (!stream.landing && !stream.waits) continue;
-    if (stream.landing) consumed = std::min(consumed, stream.landing->first());
+    if (stream.landing) landed = std::min(landed, stream.landing->first());
     const std::int64_t since = stream.landing ? stream.landing->oldest_ms() : stream.waits_since_ms;
     if (since > 0) oldest_ms = oldest_ms == 0 ? since : std::min(oldest_ms, since);
   }
+  consumed = std::min(consumed, landed);
+  if (consumed < landed) let_go_of_landed(landed);
   {
     const std::lock_guard lock(mutex_);
     oldest_ms_ = oldest_ms;
@@ -256,6 +274,17 @@ void Consumer::trim() {
   }
   if (const auto trimmed = journal_.trim(kPartition, consumed); !trimmed)
     log::warn("the journal cannot be trimmed", {{"error", trimmed.error().message}});
+}
+
+// A flow that waits keeps its own events in the journal, not those of the others that came after them.
+void Consumer::let_go_of_landed(std::uint64_t before) {
+  const auto waits = [this](const journal::Event& event) {
+    const auto found = streams_.find(event.key);
+    return found == streams_.end() ||
+           (found->second.waits && event.offset >= found->second.position.value_or(0));
+  };
+  if (const auto done = journal_.compact(kPartition, before, waits); !done)
+    log::warn("the journal cannot be compacted", {{"error", done.error().message}});
 }
 
 void Consumer::report() {
@@ -287,6 +316,12 @@ FlowLanding::Witness Consumer::witness_of(const Stream& stream) const {
     if (traffic->watched(now_ms))
       traffic->show({now_ms, "quarantined", event.reason, flow.value, event.text});
   };
+}
+
+bool Consumer::waits(const FlowId& flow) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = counts_.find(flow.value);
+  return found != counts_.end() && !found->second.waits_for.empty();
 }
 
 void Consumer::changed() {

@@ -49,6 +49,8 @@ class Consumer {
   /// Documents that flows are made from were changed: events that are appended from now on go by the new
   /// ones.
   void changed();
+  /// Whether events of the flow wait for a fault to be mended.
+  bool waits(const FlowId& flow) const;
   /// {"events","seconds","bytes"}: how far the lake is behind the journal.
   json::Value lag() const;
   /// What the flow's events came to since the server's start:
@@ -87,7 +89,10 @@ class Consumer {
   void fail(Stream& stream, const Error& error);
   void retry_waiting(const std::stop_token& stop);
   void catch_up(Stream& stream, const std::stop_token& stop);
+  template <class Work>
+  void guarded(Stream& stream, const Work& work);
   void trim();
+  void let_go_of_landed(std::uint64_t before);
   void report();
   FlowLanding::Witness witness_of(const Stream& stream) const;
   std::chrono::milliseconds patience() const;

@@ -177,6 +177,85 @@ TEST_F(ConsumerTest, FlowAtFaultWaitsAndTheOthersGoOn) {
   EXPECT_EQ(landed(good.dataset), 4U);
 }
 
+// The journal lets go of what the others have landed behind a flow that waits, and of nothing else.
+TEST_F(ConsumerTest, FlowAtFaultDoesNotFillTheJournal) {
+  const Made bad = add_flow('a');
+  const Made good = add_flow('b');
+  const Value dataset = store_->get(Scope::all(), ResourceKind::dataset, bad.dataset)->body;
+  ASSERT_TRUE(store_->remove(Scope::all(), ResourceKind::dataset, bad.dataset));
+  options_.receiver.journal_bytes_max = 400U << 20;
+  open();
+  const std::string filling(900, 'x');
+  const auto many = [&](const Made& made, int from, int count) {
+    std::string lines;
+    for (int i = from; i < from + count; ++i)
+      lines += R"({"id":)" + std::to_string(i) + R"(,"filling":")" + filling + "\"}\n";
+    return send("/collection/batch/" + made.inlet, lines, {{"Content-Type", "application/x-ndjson"}}).status;
+  };
+  int sent = 0;
+  for (; sent < 200'000; sent += 1000) {
+    ASSERT_EQ(many(good, sent, 1000), 207);
+    if (sent % 10'000 == 0) {
+      ASSERT_EQ(many(bad, sent, 10), 207);
+    }
+  }
+  EXPECT_TRUE(soon([&] { return landed(good.dataset) == 200'000; }));
+  EXPECT_TRUE(soon(
+      [&] { return streaming_->counters(good.inlet)->find_path("journal.bytes")->as_int64() < 180 << 20; }));
+  close();
+  EXPECT_EQ(landed(bad.dataset), 0U);
+  open();
+  EXPECT_EQ(many(bad, sent, 10), 207);
+  add(ResourceKind::dataset, dataset, "", bad.dataset);
+  EXPECT_TRUE(soon([&] { return landed(bad.dataset) == 210; }));
+  close();
+  EXPECT_EQ(landed(bad.dataset), 210U);
+  EXPECT_EQ(landed(good.dataset), 200'000U);
+}
+
+TEST_F(ConsumerTest, FlowAtFaultIsRefusedWhenTheJournalIsHalfFull) {
+  const Made bad = add_flow('a');
+  const Made good = add_flow('b');
+  const Value dataset = store_->get(Scope::all(), ResourceKind::dataset, bad.dataset)->body;
+  ASSERT_TRUE(store_->remove(Scope::all(), ResourceKind::dataset, bad.dataset));
+  options_.receiver.journal_bytes_max = 20U << 20;  // a segment is more than half of it
+  open();
+  EXPECT_EQ(post_to(bad, R"({"id":1})").status, 200);
+  EXPECT_TRUE(
+      soon([&] { return streaming_->counters(bad.inlet)->dump().find("waitsFor") != std::string::npos; }));
+  const auto refused = post_to(bad, R"({"id":2})");
+  EXPECT_EQ(refused.status, 429) << refused.text;
+  EXPECT_EQ(refused.header("Retry-After"), "5");
+  EXPECT_NE(refused.text.find("cannot land its events"), std::string::npos) << refused.text;
+  const auto batch = post("/collection/batch/" + bad.inlet, R"([{"id":2}])");
+  EXPECT_EQ(batch.status, 207);
+  EXPECT_EQ(batch.body.find("responses")->if_array()->front().find("statusCode")->as_int64(), 429);
+  EXPECT_EQ(post_to(good, R"({"id":1})").status, 200);
+  add(ResourceKind::dataset, dataset, "", bad.dataset);
+  EXPECT_TRUE(soon([&] { return landed(bad.dataset) == 1 && landed(good.dataset) == 1; }));
+  EXPECT_TRUE(soon([&] { return post_to(bad, R"({"id":2})").status == 200; }));
+}
+
+// One that cannot be emptied hinders no other, and hears when its fault is mended.
+TEST_F(ConsumerTest, JournalsThatWereLeftBehindDoNotWaitForEachOther) {
+  const Made bad = add_flow('a');
+  const Made good = add_flow('b');
+  const Value dataset = store_->get(Scope::all(), ResourceKind::dataset, bad.dataset)->body;
+  ASSERT_TRUE(store_->remove(Scope::all(), ResourceKind::dataset, bad.dataset));
+  const Made* senders[] = {&bad, &good};
+  for (int i = 0; i < 2; ++i) {
+    open(false);
+    post_numbers(*senders[i], 0, 5);
+    close();
+    std::filesystem::rename(options_.journals / "0", options_.journals / std::to_string(i + 1));
+  }
+  options_.adopt_every = std::chrono::milliseconds(20);
+  open();
+  EXPECT_TRUE(soon([&] { return landed(good.dataset) == 5; }));
+  add(ResourceKind::dataset, dataset, "", bad.dataset);
+  EXPECT_TRUE(soon([&] { return landed(bad.dataset) == 5; }));
+}
+
 TEST_F(ConsumerTest, EventsOfADeletedFlowAreDropped) {
   const Made gone = add_flow('a');
   const Made other = add_flow('b');

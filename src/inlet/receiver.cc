@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "base/crypto.h"
 #include "base/gzip.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "inlet/sender.h"
 #include "inlet/sync_validation.h"
@@ -21,15 +21,9 @@ constexpr std::size_t kSyncValidations = 60;        // in a minute (section 7)
 constexpr std::chrono::seconds kBusyRetry{1};
 constexpr std::chrono::seconds kStorageRetry{5};
 
-bool same_text(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
 bool asks_validation(const http::Request& request) {
   for (const std::string_view name : {"syncValidation", "synchronousValidation"})
-    if (const auto value = request.query_param(name)) return same_text(*value, "true");
+    if (const auto value = request.query_param(name)) return equal_ignoring_case(*value, "true");
   return false;
 }
 
@@ -41,7 +35,9 @@ std::string_view media_type(const http::Request& request) {
   return type;
 }
 
-bool is_lines(const http::Request& request) { return same_text(media_type(request), "application/x-ndjson"); }
+bool is_lines(const http::Request& request) {
+  return equal_ignoring_case(media_type(request), "application/x-ndjson");
+}
 
 Error retry_later(ErrorKind kind, std::string message, std::chrono::seconds after) {
   return Error{kind, std::move(message), "", {}, after};
@@ -90,11 +86,13 @@ Refusal refusal_of(const Error& error) {
   return Refusal::envelope;
 }
 
+Refusal unrouted(const Error& error) { return error.code == kBehind ? Refusal::busy : Refusal::unrouted; }
+
 Result<void> check_type(const http::Request& request, bool lines_allowed) {
   const auto type = media_type(request);
-  if (same_text(type, "application/json")) return {};
-  if (lines_allowed && same_text(type, "application/x-ndjson")) return {};
-  if (same_text(type, "application/x-jackson-smile"))
+  if (equal_ignoring_case(type, "application/json")) return {};
+  if (lines_allowed && equal_ignoring_case(type, "application/x-ndjson")) return {};
+  if (equal_ignoring_case(type, "application/x-jackson-smile"))
     return Error{ErrorKind::unsupported, "Smile is not understood here: send application/json."};
   return Error{ErrorKind::invalid_argument, "Content-Type must be application/json" +
                                                 std::string(lines_allowed ? " or application/x-ndjson" : "") +
@@ -104,8 +102,8 @@ Result<void> check_type(const http::Request& request, bool lines_allowed) {
 // Undoes the body's compression, as far as the limit.
 Result<void> decode(http::Request& request, std::size_t bytes_max) {
   const auto coding = request.header("content-encoding").value_or(std::string_view());
-  if (coding.empty() || same_text(coding, "identity")) return {};
-  if (!same_text(coding, "gzip") && !same_text(coding, "x-gzip"))
+  if (coding.empty() || equal_ignoring_case(coding, "identity")) return {};
+  if (!equal_ignoring_case(coding, "gzip") && !equal_ignoring_case(coding, "x-gzip"))
     return Error{ErrorKind::unsupported, "Content-Encoding must be gzip or absent."};
   request.body = TRY(gunzip(request.body, bytes_max));
   // RecordParser reads beyond the end.
@@ -200,8 +198,10 @@ Result<void> Receiver::check_limits(const Inlet& inlet, double messages) const {
 Result<void> Receiver::check(Arrival& arrival) {
   TRY(check_sender(*arrival.inlet, arrival.request, parts_.identity, parts_.clock.now()));
   TRY(check_type(arrival.request, arrival.form == Form::batch));
-  if (parts_.journal.stored_bytes() > options_.journal_bytes_max)
+  const std::uint64_t stored = parts_.journal.stored_bytes();
+  if (stored > options_.journal_bytes_max)
     return behind("The journal is full of events that wait for the lake.", kStorageRetry);
+  arrival.journal_half_full = stored > options_.journal_bytes_max / 2;
   TRY(decode(arrival.request, options_.body_bytes_max));
   if (arrival.request.body.empty())
     return Error{ErrorKind::invalid_argument, "The body is empty.", "", kNoJson};
@@ -224,6 +224,16 @@ Destination Receiver::destination_of(const Arrival& arrival, const Message& mess
   return destination;
 }
 
+// Flows at fault share half of the journal, so that they leave room for the others.
+Result<const FlowRoute*> Receiver::flow_of(const Arrival& arrival, const Message& message) const {
+  const FlowRoute* flow = TRY(route(*arrival.inlet, destination_of(arrival, message)));
+  if (arrival.journal_half_full && parts_.consumer.waits(flow->flow))
+    return behind("The flow " + flow->flow.value +
+                      " cannot land its events (see its counters), and the journal is half full.",
+                  kStorageRetry);
+  return flow;
+}
+
 void Receiver::take_single(const ArrivalPtr& arrival) {
   thread_local MessageReader reader;
   const auto fail = [&](const Error& error, Refusal refusal) { refuse(*arrival, error, refusal); };
@@ -231,8 +241,8 @@ void Receiver::take_single(const ArrivalPtr& arrival) {
     return fail(free.error(), Refusal::rate_limited);
   const auto message = reader.read(arrival->request.body, *arrival->inlet);
   if (!message) return fail(message.error(), refusal_of(message.error()));
-  const auto flow = route(*arrival->inlet, destination_of(*arrival, *message));
-  if (!flow) return fail(flow.error(), Refusal::unrouted);
+  const auto flow = flow_of(*arrival, *message);
+  if (!flow) return fail(flow.error(), unrouted(flow.error()));
   const bool wanted = asks_validation(arrival->request);
   if (wanted) {
     const auto valid = validate(arrival, *message, **flow);
@@ -270,14 +280,13 @@ void Receiver::take_batch(const ArrivalPtr& arrival) {
   messages.reserve(texts->size());
   for (std::size_t i = 0; i < texts->size(); ++i) {
     const auto message = reader.read((*texts)[i], *arrival->inlet);
-    const auto flow = message ? route(*arrival->inlet, destination_of(*arrival, *message))
-                              : Result<const FlowRoute*>(message.error());
+    const auto flow = message ? flow_of(*arrival, *message) : Result<const FlowRoute*>(message.error());
     if (flow) {
       messages.push_back({(*flow)->flow.value, message->record});
       continue;
     }
-    outcomes[i] = {400, flow.error().message};
-    const Refusal refusal = message ? Refusal::unrouted : refusal_of(message.error());
+    const Refusal refusal = message ? unrouted(flow.error()) : refusal_of(message.error());
+    outcomes[i] = {refusal == Refusal::busy ? 429 : 400, flow.error().message};
     arrival->inlet->traffic->refused(refusal);
     note(*arrival, {"", (*texts)[i]}, "rejected", text_of(refusal));
   }

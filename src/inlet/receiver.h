@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "identity/identity.h"
 #include "inlet/answer.h"
+#include "inlet/consumer.h"
 #include "inlet/directory.h"
 #include "inlet/message.h"
 #include "inlet/traffic.h"
@@ -21,12 +22,16 @@
 
 namespace headwater::inlet {
 
+/// The journal takes no larger event; its record names the flow as well.
+inline const std::size_t kBodyBytesMost = journal::Options().segment_bytes / 2 - 4096;
+
 struct ReceiverOptions {
-  std::size_t body_bytes_max = 1U << 20;         // of a request, decoded (section 12)
-  std::size_t messages_max = 20'000;             // of a batch request
-  std::uint64_t journal_bytes_max = 8ULL << 30;  // kept in the journal; past it senders wait (429)
-  std::size_t threads = 2;                       // for all that may take longer than microseconds
-  std::size_t queue_max = 1024;                  // requests that wait for those threads; past it 429
+  std::size_t body_bytes_max = 1U << 20;  // of a request, decoded (section 12)
+  std::size_t messages_max = 20'000;      // of a batch request
+  /// Kept in the journal; past it senders wait (429), those of a flow at fault past half of it.
+  std::uint64_t journal_bytes_max = 8ULL << 30;
+  std::size_t threads = 2;       // for all that may take longer than microseconds
+  std::size_t queue_max = 1024;  // requests that wait for those threads; past it 429
 };
 
 /// Takes events over HTTP: admits, checks, and answers when the journal has them durably. Single messages of
@@ -40,6 +45,7 @@ class Receiver {
     store::Credentials& credentials;
     identity::Identity& identity;
     Directory& directory;
+    const Consumer& consumer;
     journal::Journal& journal;
     const Clock& clock;
   };
@@ -59,6 +65,7 @@ class Receiver {
     std::string transaction;
     std::string inlet_id;
     std::shared_ptr<const Inlet> inlet;  // Shared with the directory.
+    bool journal_half_full = false;
   };
   using ArrivalPtr = std::shared_ptr<Arrival>;  // Shared with the journal's callback, which is copied.
 
@@ -71,6 +78,7 @@ class Receiver {
   void take_single(const ArrivalPtr& arrival);
   void take_batch(const ArrivalPtr& arrival);
   Result<bool> validate(const ArrivalPtr& arrival, const Message& message, const FlowRoute& flow);
+  Result<const FlowRoute*> flow_of(const Arrival& arrival, const Message& message) const;
   void append(const ArrivalPtr& arrival, const std::vector<journal::Message>& messages,
               std::vector<Outcome> outcomes, bool validated);
   static Destination destination_of(const Arrival& arrival, const Message& message);

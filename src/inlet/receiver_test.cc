@@ -228,6 +228,30 @@ TEST_F(ReceiverTest, ValidationAtOnceTellsWhatIsWrongAndDropsIt) {
   EXPECT_TRUE(soon([&] { return landed(made.dataset) == 58; }));
 }
 
+TEST_F(ReceiverTest, EventsOfATimeSeriesNeedAnIdAndATime) {
+  const Made made = add_flow('a');
+  const std::string schema = "https://ns.acme.test/schemas/a";
+  change(ResourceKind::schema, schema, "meta:extends",
+         Array{"https://ns.adobe.com/xdm/context/experienceevent"});
+  open();
+  const std::string path = "/collection/" + made.inlet + "?syncValidation=true";
+  const std::string time = R"("timestamp":"2026-11-28T10:00:00Z")";
+  EXPECT_EQ(post(path, R"({"id":1,"_id":"e1",)" + time + "}").status, 200);
+  const auto bare = post(path, R"({"id":2})");
+  EXPECT_EQ(bare.status, 400);
+  for (const char* key : {"required key [_id] not found", "required key [timestamp] not found"})
+    EXPECT_NE(bare.text.find(key), std::string::npos) << bare.text;
+  EXPECT_EQ(post(path, R"({"id":3,"_id":"e3","timestamp":"yesterday"})").status, 400);
+  EXPECT_EQ(post_to(made, R"({"id":4})").status, 200);  // checked when it lands
+  EXPECT_TRUE(drained(made));
+  EXPECT_EQ(landed(made.dataset), 1U);
+
+  EXPECT_EQ(post(path, R"({"id":5,"_id":"e5","more":1,)" + time + "}").status, 400);
+  change(ResourceKind::schema, schema, "meta:extends",
+         Array{"https://ns.adobe.com/xdm/context/experienceevent", "https://ns.adobe.com/xdm/mixins/more"});
+  EXPECT_EQ(post(path, R"({"id":5,"_id":"e5","more":1,)" + time + "}").status, 200);
+}
+
 TEST_F(ReceiverTest, RatesAreLimitedWhereTheInletSaysSo) {
   const Made made = add_flow('a', {{"limits", Object{{"messagesPerSecond", 2}}}});
   open(false);

@@ -1,5 +1,6 @@
 #include "inlet/streaming.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <system_error>
@@ -12,6 +13,7 @@ namespace headwater::inlet {
 namespace {
 
 constexpr int kJournalsMax = 1000;
+constexpr std::chrono::milliseconds kAdoptedLook{100};
 
 // Servers that share a data folder take a journal each; one that was left behind is taken up by the next
 // start.
@@ -39,8 +41,9 @@ Streaming::Streaming(const Parts& parts, const StreamingOptions& options,
       directory_(parts.store, parts.credentials, parts.clock, board_),
       consumer_({parts.store, parts.credentials, parts.lake, parts.clock}, *journal_, board_,
                 options.consumer),
-      receiver_({parts.store, parts.credentials, parts.identity, directory_, *journal_, parts.clock},
-                options.receiver),
+      receiver_(
+          {parts.store, parts.credentials, parts.identity, directory_, consumer_, *journal_, parts.clock},
+          options.receiver),
       replay_({parts.store, parts.lake, *journal_, parts.clock}) {}
 
 void Streaming::start() {
@@ -54,6 +57,13 @@ void Streaming::stop() {
   consumer_.stop();
 }
 
+void Streaming::changed() {
+  directory_.forget();
+  consumer_.changed();
+  const std::lock_guard lock(adopted_mutex_);
+  for (const Adopted& one : adopted_) one.consumer->changed();
+}
+
 // What a server acknowledged before it died for good lands all the same.
 void Streaming::adopt_all(const std::stop_token& stop) {
   std::mutex mutex;
@@ -61,17 +71,22 @@ void Streaming::adopt_all(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(options_.journals, ignored))
-      if (entry.is_directory(ignored) && !stop.stop_requested()) adopt(entry.path(), stop);
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, options_.adopt_every, [] { return false; });
+      if (entry.is_directory(ignored)) adopt(entry.path());
+    const auto until = std::chrono::steady_clock::now() + options_.adopt_every;
+    while (!stop.stop_requested() && std::chrono::steady_clock::now() < until) {
+      let_go_of_landed();
+      std::unique_lock lock(mutex);
+      never.wait_for(lock, stop, std::min(options_.adopt_every, kAdoptedLook), [] { return false; });
+    }
   }
+  const std::lock_guard lock(adopted_mutex_);
+  adopted_.clear();
 }
 
-// Lands what the journal has and lets go of it: another server may want it for its own.
-void Streaming::adopt(const std::filesystem::path& folder, const std::stop_token& stop) {
+void Streaming::adopt(const std::filesystem::path& folder) {
   journal::Options options;
   options.folder = folder;
-  const auto journal = journal::Journal::open(options);
+  auto journal = journal::Journal::open(options);
   if (!journal) {
     if (journal.error().kind != ErrorKind::conflict)
       log::warn("a journal that was left behind cannot be read",
@@ -81,13 +96,26 @@ void Streaming::adopt(const std::filesystem::path& folder, const std::stop_token
   if ((*journal)->first(0) == (*journal)->end(0)) return;
   ConsumerOptions consuming = options_.consumer;
   consuming.reports = false;
-  Consumer consumer({parts_.store, parts_.credentials, parts_.lake, parts_.clock}, **journal, board_,
-                    consuming);
+  Adopted adopted;
+  adopted.journal = *std::move(journal);
+  adopted.consumer = std::make_unique<Consumer>(
+      FlowLanding::Parts{parts_.store, parts_.credentials, parts_.lake, parts_.clock}, *adopted.journal,
+      board_, consuming);
   log::info("events of a journal that was left behind are landed", {{"folder", folder.string()}});
-  consumer.start();
-  while (!stop.stop_requested() && consumer.lag().find("events")->as_int64() != 0)
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  consumer.stop();
+  adopted.consumer->start();
+  const std::lock_guard lock(adopted_mutex_);
+  adopted_.push_back(std::move(adopted));
+}
+
+// Another server may want the journal for its own.
+void Streaming::let_go_of_landed() {
+  std::vector<Adopted> landed;
+  const std::lock_guard lock(adopted_mutex_);
+  std::erase_if(adopted_, [&landed](Adopted& one) {
+    const bool done = one.consumer->lag().find("events")->as_int64() == 0;
+    if (done) landed.push_back(std::move(one));
+    return done;
+  });
 }
 
 Result<json::Value> Streaming::counters(const std::string& inlet) {

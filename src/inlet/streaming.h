@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/result.h"
 #include "http/server.h"
@@ -49,10 +51,7 @@ class Streaming {
   void stop();
 
   /// A document that inlets or their flows are made from was changed.
-  void changed() {
-    directory_.forget();
-    consumer_.changed();
-  }
+  void changed();
   /// {"accepted","bytes","lastReceivedAt","rejected","journal":{lag},"flows":{id:{...}}}. Errors: not_found.
   Result<json::Value> counters(const std::string& inlet);
   /// As Replay::replay.
@@ -64,8 +63,14 @@ class Streaming {
 
  private:
   Streaming(const Parts& parts, const StreamingOptions& options, std::unique_ptr<journal::Journal> journal);
+  /// A journal that a dead server has left behind, and what lands it.
+  struct Adopted {
+    std::unique_ptr<journal::Journal> journal;
+    std::unique_ptr<Consumer> consumer;
+  };
   void adopt_all(const std::stop_token& stop);
-  void adopt(const std::filesystem::path& folder, const std::stop_token& stop);
+  void adopt(const std::filesystem::path& folder);
+  void let_go_of_landed();
 
   Parts parts_;
   StreamingOptions options_;
@@ -75,6 +80,8 @@ class Streaming {
   Consumer consumer_;
   Receiver receiver_;
   Replay replay_;
+  std::mutex adopted_mutex_;
+  std::vector<Adopted> adopted_;
   std::jthread adopter_;  // last: it ends first
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/record_schema.h"
 #include "engine/map/mapper.h"
 #include "engine/run/run_inputs.h"
 #include "json/pointer.h"
@@ -260,7 +261,7 @@ Result<std::optional<std::string>> validate_now(store::Store& store, store::Cred
   const auto layout = lake::Layout::from_schema(inputs.target_schema);
   const ColumnType root = layout ? root_type(*layout) : ColumnType();
   std::vector<Found> found;
-  if (layout) find_unknown(value, root, "", found);
+  if (layout && !domain::extends_unknown(inputs.target_schema)) find_unknown(value, root, "", found);
   for (const Violation& violation : validator.violations(value, kViolationsMax)) {
     if (found.size() >= kViolationsMax) break;
     if (layout && violation.keyword == Keyword::additional_properties) continue;

@@ -37,6 +37,9 @@ class FileJournal final : public Journal {
   Result<void> trim(std::uint32_t partition, std::uint64_t offset) override {
     return partitions_.at(partition)->trim(offset);
   }
+  Result<void> compact(std::uint32_t partition, std::uint64_t before, const Keep& keep) override {
+    return partitions_.at(partition)->compact(before, keep);
+  }
   std::uint64_t stored_bytes() const override { return sum(&Partition::stored_bytes); }
   std::uint64_t waiting_bytes() const override { return sum(&Partition::waiting_bytes); }
 

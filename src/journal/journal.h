@@ -23,7 +23,7 @@ struct Message {
 
 /// An event of the journal. Its texts live as long as the batch that it was read in.
 struct Event {
-  std::uint64_t offset = 0;      // number of the event in its partition, without gaps, from 0
+  std::uint64_t offset = 0;      // number of the event in its partition, from 0
   std::int64_t received_ms = 0;  // Unix time, as told by `append`
   std::string_view key;
   std::string_view value;
@@ -90,6 +90,12 @@ class Journal {
   virtual std::unique_ptr<Reader> read(std::uint32_t partition, std::uint64_t offset) const = 0;
   /// Events before `offset` have been consumed: files that hold nothing else are removed.
   virtual Result<void> trim(std::uint32_t partition, std::uint64_t offset) = 0;
+  /// Whether an event is still wanted.
+  using Keep = std::function<bool(const Event& event)>;
+  /// Of the events before `before` only those are wanted that `keep` is true of: files of enough others are
+  /// written anew without them. Readers pass over what is gone; offsets stay. Trimming and compacting are
+  /// for one thread. Errors: storage.
+  virtual Result<void> compact(std::uint32_t partition, std::uint64_t before, const Keep& keep) = 0;
 
   /// Bytes on disk, and bytes that wait for a commit.
   virtual std::uint64_t stored_bytes() const = 0;

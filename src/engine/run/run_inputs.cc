@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "domain/record_schema.h"
 #include "mapping/mapping_set_json.h"
 #include "schema/validator.h"
 
@@ -174,15 +175,19 @@ Result<Resource> mapping_set_at(store::Store& store, const store::Scope& scope,
 
 Result<std::optional<Resource>> find_schema(store::Store& store, const store::Scope& scope,
                                             const std::string& id) {
+  const auto read = [](Resource& found) {
+    found.body = domain::record_schema(std::move(found.body));
+    return std::optional<Resource>(std::move(found));
+  };
   auto direct = TRY(store.find(scope, ResourceKind::schema, id));
-  if (direct) return direct;
+  if (direct) return read(*direct);
   for (const std::string_view member : {"$id", "meta:altId"}) {
     domain::ListQuery query;
     query.filters.push_back(
         domain::Filter{{domain::PathStep{std::string(member), false}}, domain::FilterOp::equal, {id}});
     query.limit = 1;
     auto page = TRY(store.list(scope, ResourceKind::schema, query));
-    if (!page.items.empty()) return std::optional<Resource>(std::move(page.items.front()));
+    if (!page.items.empty()) return read(page.items.front());
   }
   return std::optional<Resource>{};
 }

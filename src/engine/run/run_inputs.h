@@ -58,7 +58,7 @@ Result<domain::Resource> mapping_set_at(store::Store& store, const store::Scope&
                                         const domain::MappingReference& reference);
 
 /// The target schema that a dataset or target connection names by its id: `$id`, `meta:altId` or resource id.
-/// nullopt when there is none of that name.
+/// Its body is as domain::record_schema makes it. nullopt when there is none of that name.
 Result<std::optional<domain::Resource>> find_schema(store::Store& store, const store::Scope& scope,
                                                     const std::string& id);
 

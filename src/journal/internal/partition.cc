@@ -56,10 +56,10 @@ class PartitionReader final : public Reader {
     while (offset_ < end) {
       const auto record = read_record(bytes, offset_);
       if (!record) return;
-      if (offset_ >= wanted_) events_of(batch).push_back(record->event);
+      if (record->event && offset_ >= wanted_) events_of(batch).push_back(*record->event);
       bytes.remove_prefix(record->bytes);
       at_ += record->bytes;
-      ++offset_;
+      offset_ = record->next;
     }
   }
 
@@ -79,12 +79,13 @@ class PartitionReader final : public Reader {
 
   Result<void> leave_segment() {
     const std::scoped_lock lock(partition_.mutex_);
-    const auto after = partition_.segments_.upper_bound(segment_->first_offset());
-    if (after == partition_.segments_.end()) return damaged();
-    // What lay between has been consumed and removed.
-    if (after->first != offset_ && after != partition_.segments_.begin()) return damaged();
-    offset_ = after->first;
-    segment_ = after->second;
+    const auto after = partition_.segments_.upper_bound(offset_);
+    // What lay between may have been consumed and removed; what follows, compacted into an earlier segment.
+    const auto next = after == partition_.segments_.begin() ? after : std::prev(after);
+    if (next->second == segment_) return damaged();
+    wanted_ = std::max(offset_, next->first);
+    offset_ = next->first;
+    segment_ = next->second;
     at_ = 0;
     return {};
   }
@@ -124,7 +125,7 @@ Result<std::uint64_t> Partition::scan(const Segment& segment, std::uint64_t& off
     while (const auto record = read_record(rest, offset)) {
       rest.remove_prefix(record->bytes);
       at += record->bytes;
-      ++offset;
+      offset = record->next;
     }
     const auto claimed = claimed_bytes(rest);
     const bool more =
@@ -147,6 +148,10 @@ Result<void> Partition::recover() {
   auto offset = segments_.begin()->first;
   for (auto at = segments_.begin(); at != segments_.end(); ++at) {
     const auto& segment = at->second;
+    if (segment->first_offset() < offset) {
+      at = std::prev(TRY(drop_compacted(at, offset)));
+      continue;
+    }
     if (segment->first_offset() != offset)
       return Error{ErrorKind::storage, "The journal is damaged: events " + std::to_string(offset) + " to " +
                                            std::to_string(segment->first_offset() - 1) +

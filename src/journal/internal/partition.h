@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,6 +29,7 @@ class Partition {
   bool wait_for(std::uint64_t offset, std::chrono::milliseconds patience, std::stop_token stop) const;
   std::unique_ptr<Reader> read(std::uint64_t offset) const;
   Result<void> trim(std::uint64_t offset);
+  Result<void> compact(std::uint64_t before, const Journal::Keep& keep);
   std::uint64_t stored_bytes() const;
   std::uint64_t waiting_bytes() const { return waiting_bytes_; }
 
@@ -43,7 +45,12 @@ class Partition {
   };
   Partition(std::filesystem::path folder, const Options& options)
       : folder_(std::move(folder)), options_(options) {}
+  using Segments = std::map<std::uint64_t, std::shared_ptr<Segment>>;  // by first offset; readers share them
+
   Result<void> recover();
+  Result<Segments::iterator> drop_compacted(Segments::iterator at, std::uint64_t offset);
+  std::vector<std::shared_ptr<Segment>> compactable(std::uint64_t before) const;
+  Result<void> replace(std::span<const std::shared_ptr<Segment>> segments, const std::string& records);
   Result<std::uint64_t> scan(const Segment& segment, std::uint64_t& offset) const;
   void commit_all(std::stop_token stop);
   void commit(std::vector<Waiting>& group);
@@ -61,9 +68,11 @@ class Partition {
   std::condition_variable_any wanted_;           // something waits
   std::vector<Waiting> queue_;
   std::atomic<std::uint64_t> waiting_bytes_{0};
-  std::map<std::uint64_t, std::shared_ptr<Segment>> segments_;  // by first offset; readers share them
-  std::uint64_t end_ = 0;                                       // one past the last durable event
-  std::uint64_t end_bytes_ = 0;                                 // of the last segment, durable
+  Segments segments_;
+  std::uint64_t end_ = 0;        // one past the last durable event
+  std::uint64_t end_bytes_ = 0;  // of the last segment, durable
+
+  std::uint64_t compacted_to_ = 0;  // offset; of the thread that trims and compacts
 
   // Of the committing thread.
   std::shared_ptr<Segment> active_;
