@@ -1,8 +1,8 @@
 #include "api/internal/call.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "json/value.h"
 
@@ -14,13 +14,6 @@ using json::Object;
 using json::Value;
 
 constexpr std::string_view kBase = "/data/foundation/flowservice/";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return out;
-}
 
 // application/json and its relatives (application/json-patch+json, application/vnd.x+json).
 bool is_json_type(std::string_view content_type) {

@@ -6,6 +6,7 @@
 #include "api/internal/handlers.h"
 #include "api/internal/spec_lookup.h"
 #include "base/crypto.h"
+#include "base/text.h"
 #include "base/url.h"
 
 // GET /connections/{id}/explore and /configs. Source: Flow Service reference, section 10.
@@ -20,12 +21,6 @@ using json::Value;
 // What the source of a REST connection is called: the one object that there is to explore.
 constexpr std::string_view kObject = "json";
 constexpr int kColumnDepthMax = 16;
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-         });
-}
 
 // Names are spelled in several ways: fileType, FileType, FILE_TYPE (reference section 1).
 bool same_name(std::string_view sent, std::string_view name) {

@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <optional>
 
 #include "api/internal/handlers.h"
 #include "api/internal/upload.h"
+#include "base/text.h"
 #include "domain/batch.h"
 #include "engine/run/upload_file.h"
 #include "lake/uploads.h"
@@ -45,12 +45,6 @@ Result<Target> find_target(const Call& call) {
     return Error{ErrorKind::conflict, "The batch is " + std::string(status) + " and takes no more files."};
   lake::Uploads uploads(call.services.lake, dataset, BatchId(batch.id));
   return Target{std::move(batch), std::move(uploads), std::string(call.request.path_param("path"))};
-}
-
-std::string lower(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
 }
 
 // A form would be stored with its boundaries and all.

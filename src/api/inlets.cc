@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <cctype>
 
 #include "api/internal/change.h"
 #include "api/internal/handlers.h"
 #include "base/crypto.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "domain/inlet.h"
 
@@ -139,13 +139,6 @@ Result<std::uint64_t> read_after(const Call& call) {
   if (number && *number >= 0) return static_cast<std::uint64_t>(*number);
   return bad_request("FLOW-1451-400", "after",
                      "after must be a whole number: the member next of the answer before.");
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return out;
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include "api/internal/schema_forms.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "json/value.h"
 
 namespace headwater::api::schemas {
@@ -26,13 +26,6 @@ void strip(Value& value, bool titles, bool descriptions) {
   } else if (json::Array* items = value.if_array()) {
     for (Value& item : *items) strip(item, titles, descriptions);
   }
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return out;
 }
 
 }  // namespace

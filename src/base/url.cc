@@ -3,6 +3,8 @@
 #include <boost/url.hpp>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace headwater {
 namespace {
 
@@ -18,13 +20,6 @@ int hex_value(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-std::string to_lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 // Sources and users write spaces, brackets and non-ASCII letters into URLs; as a browser does, they are
@@ -58,11 +53,11 @@ Result<std::string> tolerant(std::string_view text) {
 
 Result<Url> split(const boost::urls::url_view& view) {
   Url url;
-  url.scheme = to_lower(std::string_view(view.scheme().data(), view.scheme().size()));
+  url.scheme = lower(std::string_view(view.scheme().data(), view.scheme().size()));
   if (url.scheme != "http" && url.scheme != "https")
     return Error{ErrorKind::invalid_argument, "A URL must start with http:// or https://."};
   const auto host = view.encoded_host();
-  url.host = to_lower(std::string_view(host.data(), host.size()));
+  url.host = lower(std::string_view(host.data(), host.size()));
   if (url.host.empty()) return Error{ErrorKind::invalid_argument, "A URL has no host."};
   const auto userinfo = view.encoded_userinfo();
   url.userinfo.assign(userinfo.data(), userinfo.size());

@@ -1,8 +1,8 @@
 #include "domain/batch.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/text.h"
 #include "base/time.h"
 
 namespace headwater::domain {
@@ -24,13 +24,6 @@ std::string_view batch_status(RunStatus status) {
       return "failed";
   }
   return "";
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return out;
 }
 
 Error wrong(std::string where, std::string message) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/text.h"
 #include "base/time.h"
 
 namespace headwater::domain {
@@ -54,13 +55,6 @@ constexpr std::array kSignatures = {
     Signature{"formatdatetime", Function::format_date_time, 1, 2},
     Signature{"utcnow", Function::utc_now, 0, 1},
 };
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 Error expression_error(std::string message, std::size_t position) {
   return Error{ErrorKind::invalid_argument,

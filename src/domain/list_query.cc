@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/crypto.h"
+#include "base/text.h"
 
 namespace headwater::domain {
 namespace {
@@ -227,13 +228,6 @@ std::string_view text_of(FilterOp op) {
       return "<=";
   }
   return "==";
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 bool equals(const json::Value& stored, std::string_view text, bool ignore_case) {

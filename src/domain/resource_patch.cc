@@ -1,9 +1,9 @@
 #include "domain/resource_patch.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 
+#include "base/text.h"
 #include "json/pointer.h"
 
 namespace headwater::domain {
@@ -16,13 +16,6 @@ constexpr std::size_t kOperationsMax = 1000;  // each may copy the document
 
 Error wrong(std::string_view code, std::string where, std::string message) {
   return Error{ErrorKind::invalid_argument, std::move(message), std::move(where), code};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return out;
 }
 
 Result<void> check_path(std::string_view path, PatchRoots roots, const std::string& where) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "domain/internal/spec_reader.h"
 
 namespace headwater::domain {
@@ -31,13 +32,6 @@ std::string_view without_root(std::string_view path) {
   if (path.starts_with("$.")) return path.substr(2);
   if (path.starts_with('$') && (path.size() == 1 || path[1] == '[')) return path.substr(1);
   return path;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
 }
 
 // Reads a quoted name in brackets, "['a.b']", from the start of `path`.

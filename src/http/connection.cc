@@ -138,6 +138,8 @@ Awaitable<bool> BeastConnection::serve_one() {
   if (code == HttpError::need_more) code = co_await read_header(parser);
   if (code) co_return co_await refuse_header(code, job);
   if (!parser.knows_method()) co_return co_await refuse(501, "This method is not known here.", job);
+  if (!parser.only_chunked())
+    co_return co_await refuse(501, "The only Transfer-Encoding that is known here is chunked.", job);
   const auto problem = complete_head(job, parser);
   if (!problem.empty()) co_return co_await refuse(400, std::string(problem), job);
   body_begun_ = started_ = Clock::now();

@@ -243,6 +243,17 @@ TEST_F(HttpServerTest, TakesBodiesWholeChunkedAndAfterContinue) {
   EXPECT_THAT(client.read_answer(), ::testing::EndsWith("ok"));
 }
 
+TEST_F(HttpServerTest, RefusesTransferCodingsThatItWouldHaveToUndo) {
+  const auto port = start();
+  for (const char* codings :
+       {"Transfer-Encoding: gzip, chunked", "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked"}) {
+    RawClient client(port);
+    client.send("POST /echo HTTP/1.1\r\nHost: x\r\n" + std::string(codings) +
+                "\r\n\r\n3\r\none\r\n0\r\n\r\n");
+    EXPECT_THAT(client.read_all(), AllOf(StartsWith("HTTP/1.1 501"), HasSubstr("chunked"))) << codings;
+  }
+}
+
 TEST_F(HttpServerTest, RefusesBodiesPastTheLimit) {
   const auto port = start();
   RawClient announced(port);

@@ -4,8 +4,8 @@
 #include <array>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "http/client.h"
-#include "http/internal/text.h"
 #include "http/server.h"
 
 namespace headwater::http {
@@ -159,10 +159,10 @@ void append_head(std::string& out, const Response& response, const HeadOptions& 
   bool has_id = false;
   for (const auto& [name, value] : response.headers) {
     // The server alone decides how the body is delimited.
-    if (same_name(name, "content-length") || same_name(name, "transfer-encoding") ||
-        same_name(name, "connection"))
+    if (equal_ignoring_case(name, "content-length") || equal_ignoring_case(name, "transfer-encoding") ||
+        equal_ignoring_case(name, "connection"))
       continue;
-    has_id = has_id || same_name(name, "x-request-id");
+    has_id = has_id || equal_ignoring_case(name, "x-request-id");
     append_header(out, name, value);
   }
   if (!has_id) append_header(out, "x-request-id", options.request_id);

@@ -1,13 +1,13 @@
 #include <algorithm>
 
+#include "base/text.h"
 #include "http/client.h"
-#include "http/internal/text.h"
 
 namespace headwater::http {
 
 std::optional<std::string_view> find_header(const Headers& headers, std::string_view name) {
   for (const auto& [key, value] : headers)
-    if (same_name(key, name)) return value;
+    if (equal_ignoring_case(key, name)) return value;
   return std::nullopt;
 }
 

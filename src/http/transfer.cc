@@ -10,9 +10,9 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "base/text.h"
 #include "http/internal/egress.h"
 #include "http/internal/proxy.h"
-#include "http/internal/text.h"
 
 namespace headwater::http {
 namespace {
@@ -114,7 +114,7 @@ Result<void> Transfer::set_headers() {
                       "A request header's name or value holds characters that no header can carry."};
       break;
     }
-    has_type = has_type || same_name(name, "content-type");
+    has_type = has_type || equal_ignoring_case(name, "content-type");
     // libcurl reads "Name:" as "leave this header out", and "Name;" as one without value.
     std::string line = name;
     line.append(value.empty() ? ";" : ": ").append(value);
@@ -422,7 +422,8 @@ Error Transfer::error_of(CURLcode code) const {
                        " bytes" + reason + ".");
   if (number == CURLE_GOT_NOTHING) return unavailable(origin + " closed the connection without an answer.");
   const auto encoding = find_header(head_.headers, "content-encoding");
-  const bool was_offered = encoding && (same_name(*encoding, "gzip") || same_name(*encoding, "br"));
+  const bool was_offered =
+      encoding && (equal_ignoring_case(*encoding, "gzip") || equal_ignoring_case(*encoding, "br"));
   if (number == CURLE_BAD_CONTENT_ENCODING && !was_offered)
     return Error{ErrorKind::upstream,
                  "The answer of " + origin + " is compressed in a way that was not offered."};

@@ -1,12 +1,12 @@
 #include "inlet/sender.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <string>
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "base/time.h"
 
 namespace headwater::inlet {
@@ -52,13 +52,6 @@ Result<void> check_signature(const Inlet& inlet, const http::Request& request, T
   if (is_signature(*signature, bytes, inlet.secret)) return {};
   if (now < inlet.previous_until && is_signature(*signature, bytes, inlet.previous_secret)) return {};
   return unauthorized("The signature in x-hmac-sha256 is not that of the body");
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <array>
 #include <set>
 
+#include "base/text.h"
+
 namespace headwater::lake {
 namespace {
 
@@ -13,13 +15,6 @@ constexpr std::array<std::string_view, 10> kKindNames{"boolean", "integer", "num
                                                       "json",    "date",    "timestamp", "structure", "list"};
 constexpr int kSchemaDepthMax = 32;
 constexpr int kSchemaColumnsMax = 20'000;  // a schema that refers to itself twice would have 2^32
-
-std::string lower(std::string_view name) {
-  std::string out(name);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 class SchemaReader {
  public:

@@ -4,19 +4,13 @@
 #include <initializer_list>
 #include <limits>
 
+#include "base/text.h"
 #include "base/url.h"
 #include "domain/expression.h"
 
 namespace headwater::domain {
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 bool holds_placeholder(std::string_view text) {
   return text.find("${") != std::string_view::npos || text.find("{{") != std::string_view::npos ||

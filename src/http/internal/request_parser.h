@@ -29,6 +29,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
 
   bool knows_method() const { return knows_method_; }
   bool http10() const { return http10_; }
+  /// False when the body travels in a coding that would have to be undone.
+  bool only_chunked() const { return only_chunked_; }
   std::size_t hosts() const { return hosts_; }
   bool expects_continue() const { return expects_continue_; }
   /// Body bytes received.
@@ -54,6 +56,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
     if (header_done_) return;  // trailers
     using boost::beast::http::field;
     if (name == field::host) ++hosts_;
+    if (name == field::transfer_encoding)
+      only_chunked_ = only_chunked_ && boost::beast::iequals(value, "chunked");
     if (name == field::expect) expects_continue_ = boost::beast::iequals(value, "100-continue");
     request_.headers.emplace_back(std::piecewise_construct,
                                   std::forward_as_tuple(name_text.data(), name_text.size()),
@@ -85,6 +89,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   bool knows_method_ = false;
   bool http10_ = false;
   bool expects_continue_ = false;
+  bool only_chunked_ = true;
   bool header_done_ = false;
 };
 
