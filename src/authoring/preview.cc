@@ -20,18 +20,6 @@ std::string type_of(const Value& schema) {
   return "array of " + (items == nullptr ? std::string("any") : type_of(*items));
 }
 
-void append_schema(std::string& out, const Value& schema, std::size_t indent) {
-  const Value* inside = &schema;
-  while (inside->string_at("type") == "array" && inside->find("items") != nullptr)
-    inside = inside->find("items");
-  const Value* properties = inside->find("properties");
-  if (properties == nullptr || !properties->is_object()) return;
-  for (const auto& [name, member] : *properties->if_object()) {
-    out.append(indent, ' ').append(name).append(": ").append(type_of(member)).append("\n");
-    append_schema(out, member, indent + 2);
-  }
-}
-
 // The scalar members of a record by their dotted paths; arrays are shown by their JSON text.
 void flatten(const Value& value, const std::string& path,
              std::vector<std::pair<std::string, std::string>>& cells) {
@@ -102,6 +90,18 @@ void end_line(std::string& out) {
 }
 
 }  // namespace
+
+void append_schema(std::string& out, const Value& schema, std::size_t indent) {
+  const Value* inside = &schema;
+  while (inside->string_at("type") == "array" && inside->find("items") != nullptr)
+    inside = inside->find("items");
+  const Value* properties = inside->find("properties");
+  if (properties == nullptr || !properties->is_object()) return;
+  for (const auto& [name, member] : *properties->if_object()) {
+    out.append(indent, ' ').append(name).append(": ").append(type_of(member)).append("\n");
+    append_schema(out, member, indent + 2);
+  }
+}
 
 std::string format_preview(const run::Preview& preview, std::size_t columns_max) {
   std::string out = "Schema\n";

@@ -12,4 +12,7 @@ namespace headwater::authoring {
 /// records as a table of their scalar members, `columns_max` characters wide.
 std::string format_preview(const run::Preview& preview, std::size_t columns_max);
 
+/// A schema's members as such a list, a line each, `indent` blanks to their left.
+void append_schema(std::string& out, const json::Value& schema, std::size_t indent);
+
 }  // namespace headwater::authoring

@@ -8,6 +8,8 @@ void add_source_commands(CLI::App& program, int& exit_code, [[maybe_unused]] con
   auto* family = program.add_subcommand("source", "Write, check and publish a source of your own");
   family->require_subcommand(1);
   add_source_init(*family, exit_code);
+  add_source_lint(*family, exit_code);
+  add_source_try(*family, exit_code);
 }
 
 }  // namespace headwater::cli

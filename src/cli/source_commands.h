@@ -6,5 +6,7 @@ namespace headwater::cli {
 
 // Each adds one subcommand to `headwater source`; its file is called after it.
 void add_source_init(CLI::App& family, int& exit_code);
+void add_source_lint(CLI::App& family, int& exit_code);
+void add_source_try(CLI::App& family, int& exit_code);
 
 }  // namespace headwater::cli

@@ -116,5 +116,81 @@ TEST_F(SourceCommands, ARefusedProbeIsToldAndTheFolderIsWritten) {
   EXPECT_FALSE(fs::exists(path("Sources/no")));
 }
 
+TEST_F(SourceCommands, LintIsGreenAfterInitAndTellsWhatIsWrong) {
+  for (const std::string kind : {"rest", "streaming"})
+    ASSERT_EQ(headwater({"source", "init", kind, "--template", kind}).exit_code, 0);
+  const auto green = headwater({"source", "lint", "--strict"});
+  EXPECT_EQ(green.exit_code, 0);
+  EXPECT_EQ(green.output, "2 sources: 0 errors, 0 warnings\n");
+
+  std::ofstream(artifact("rest", "icon.svg"))
+      << "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'>\n"
+         "<script/></svg>\n";
+  const auto red = headwater({"source", "lint", "Sources/rest"});
+  EXPECT_EQ(red.exit_code, 1);
+  EXPECT_THAT(red.output, HasSubstr("Sources/rest/Artifacts/rest-icon.svg:2: error: "));
+  EXPECT_THAT(red.output, HasSubstr("[icon/script]"));
+  EXPECT_THAT(headwater({"source", "lint", "--format", "github"}).output,
+              HasSubstr("::error file=Sources/rest/Artifacts/rest-icon.svg,line=2,title=icon/script::"));
+  const auto sarif = json::parse(headwater({"source", "lint", "--format", "sarif"}).output);
+  ASSERT_TRUE(sarif);
+  EXPECT_EQ(sarif->string_at("version"), "2.1.0");
+  const auto listed = json::parse(headwater({"source", "lint", "--format", "json"}).output);
+  ASSERT_TRUE(listed);
+  EXPECT_EQ(listed->find("errors")->as_int64(), 1);
+  EXPECT_EQ(headwater({"source", "lint", "nowhere"}).exit_code, 2);
+}
+
+TEST_F(SourceCommands, TryTellsWhatWasSentGotAndMade) {
+  ASSERT_EQ(from_curl("keyed", "curl -H 'X-Auth-Key1: key-one' '" + url_ +
+                                   "/key-header/offset/lists/7?limit=20&offset=0'")
+                .exit_code,
+            0);
+  const auto account = write("account.json", R"({"authKey1":"key-one"})");
+  std::vector<std::string> command{"source",  "try",      "Sources/keyed",   "--auth",     account,
+                                   "--param", "listId=7", "--allow-network", "127.0.0.0/8"};
+  const auto good = headwater(command);
+  ASSERT_EQ(good.exit_code, 0) << good.errors << good.output;
+  EXPECT_THAT(good.output, HasSubstr("1. account: good\n  sent    GET " + url_ +
+                                     "/key-header/offset/lists/7?limit=20&offset=0\n"));
+  EXPECT_THAT(good.output, HasSubstr("X-Auth-Key1: ***"));
+  EXPECT_THAT(good.output, HasSubstr("20 elements of $.items"));
+  EXPECT_THAT(good.output, HasSubstr("made    20 records"));
+  EXPECT_THAT(good.output, HasSubstr("            id: integer\n"));
+  EXPECT_THAT(good.output,
+              HasSubstr("Page 2 would be GET " + url_ + "/key-header/offset/lists/7?limit=20&offset=20"));
+  EXPECT_THAT(good.output + good.errors, Not(HasSubstr("key-one")));
+
+  write("account.json", R"({"authKey1":"wr0ng-key"})");
+  command.insert(command.end(), {"--format", "json"});
+  const auto refused = headwater(command);
+  EXPECT_EQ(refused.exit_code, 1);
+  const auto trial = json::parse(refused.output);
+  ASSERT_TRUE(trial) << refused.output;
+  const auto& steps = *trial->find("steps")->if_array();
+  EXPECT_EQ(steps[0].string_at("outcome"), "failed");
+  EXPECT_EQ(steps[0].string_at("got"), "status 401");
+  EXPECT_EQ(steps[1].string_at("outcome"), "notReached");
+  EXPECT_THAT(refused.output + refused.errors, Not(HasSubstr("wr0ng")));
+}
+
+TEST_F(SourceCommands, TrySaysWhereTheRecordsAre) {
+  ASSERT_EQ(from_curl("a", "curl '" + url_ + "/offset?limit=20&offset=0'").exit_code, 0);
+  auto document = spec("a");
+  auto* attributes = document.find("sourceSpec")->find("attributes")->if_object();
+  attributes->set("contentPath", json::Object{{"path", "$.rows"}});
+  std::ofstream(artifact("a", "connectionSpec.json")) << document.dump(2);
+  const auto missing = headwater({"source", "try", "--allow-network", "127.0.0.0/8"});
+  EXPECT_EQ(missing.exit_code, 1) << missing.output;
+  EXPECT_THAT(missing.output, HasSubstr("2. page: failed"));
+  attributes->erase("contentPath");
+  std::ofstream(artifact("a", "connectionSpec.json")) << document.dump(2);
+  const auto whole = headwater({"source", "try", "--allow-network", "127.0.0.0/8"});
+  EXPECT_EQ(whole.exit_code, 0) << whole.output;
+  EXPECT_THAT(whole.output, HasSubstr("holds 20 objects at $.items"));
+  ASSERT_EQ(headwater({"source", "init", "s", "--template", "streaming"}).exit_code, 0);
+  EXPECT_THAT(headwater({"source", "try", "Sources/s"}).errors, HasSubstr("calls nobody"));
+}
+
 }  // namespace
 }  // namespace headwater::testing

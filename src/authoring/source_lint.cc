@@ -1,0 +1,508 @@
+#include "authoring/source_lint.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "authoring/draft.h"
+#include "authoring/json_lines.h"
+#include "authoring/secret_scan.h"
+#include "authoring/svg_check.h"
+#include "base/file.h"
+#include "domain/source_spec.h"
+#include "domain/text_template.h"
+#include "json/pointer.h"
+#include "json/utf8.h"
+
+namespace headwater::authoring {
+namespace {
+
+namespace fs = std::filesystem;
+using json::Value;
+
+constexpr LintRule kLintRules[] = {
+    {"category/known", "The category is one of the catalog's keys."},
+    {"category/differs", "The spec and the category's file name the same category."},
+    {"description/differs", "The spec and the description's file say the same."},
+    {"description/length", "The description has from 1 to 500 characters."},
+    {"description/plain", "The description is plain text."},
+    {"files/json", "The connection spec is a JSON document."},
+    {"files/missing", "All five artifacts are there."},
+    {"files/name", "The source's folder has a name of letters, digits, \"-\" and \"_\"."},
+    {"files/unexpected", "Nothing but the artifacts is there."},
+    {"icon/bytes", "The icon is small."},
+    {"icon/doctype", "The icon declares no document type."},
+    {"icon/element", "The icon holds only elements that draw."},
+    {"icon/external", "The icon refers to nothing outside of itself."},
+    {"icon/script", "The icon runs no script."},
+    {"icon/size", "The icon has a viewBox, or width and height."},
+    {"icon/svg", "The icon is an SVG."},
+    {"icon/well-formed", "The icon is well-formed XML."},
+    {"label/differs", "The spec and the label's file say the same."},
+    {"label/length", "The label has from 1 to 60 characters."},
+    {"label/plain", "The label is one line of plain text."},
+    {"secrets/known", "No credential stands in a file."},
+    {"secrets/literal", "Credentials are inputs, not values of the spec."},
+    {"secrets/random", "No word in a file looks like a key."},
+    {"spec/auth", "The authentication can be used."},
+    {"spec/content-array", "The content path selects an array."},
+    {"spec/content-path", "The content paths can be followed."},
+    {"spec/document", "The spec has what every spec has."},
+    {"spec/inputs", "The user's parameters are a usable schema."},
+    {"spec/name", "The spec is called as its folder."},
+    {"spec/pagination", "The pagination is complete."},
+    {"spec/request", "The request can be built: placeholders are declared inputs."},
+    {"spec/schedule", "The schedule's parameters and formats can be used."},
+    {"spec/schema", "The answer's schema can be used."},
+    {"spec/secret-format", "Inputs that are credentials have the format password."},
+    {"spec/unused-input", "Every input is used."},
+};
+
+constexpr std::string_view kCategories[] = {
+    "advertising", "analytics", "consentAndPreferences", "crm",      "customerSuccess",
+    "database",    "ecommerce", "marketingAutomation",   "payments", "protocols",
+    "streaming"};
+
+constexpr std::size_t kLabelMax = 60;
+constexpr std::size_t kDescriptionMax = 500;
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+}
+
+bool has_control(std::string_view text, std::string_view but) {
+  return std::any_of(text.begin(), text.end(), [but](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) && but.find(c) == std::string_view::npos;
+  });
+}
+
+// "<b>", "</p>"; "a < b" is text.
+bool has_markup(std::string_view text) {
+  for (auto at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
+    const char next = at + 1 < text.size() ? text[at + 1] : ' ';
+    if ((next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next == '/' || next == '!')
+      return true;
+  }
+  return text.find("](") != std::string_view::npos || text.find("**") != std::string_view::npos ||
+         text.find("```") != std::string_view::npos;
+}
+
+std::string_view rule_of(std::string_view pointer) {
+  constexpr std::pair<std::string_view, std::string_view> kPlaces[] = {
+      {"paginationParams", "spec/pagination"}, {"scheduleParams", "spec/schedule"},
+      {"contentPath", "spec/content-path"},    {"explodeEntityPath", "spec/content-path"},
+      {"urlParams", "spec/request"},           {"headerParams", "spec/request"},
+      {"bodyParams", "spec/request"}};
+  if (pointer.starts_with("/authSpec")) return "spec/auth";
+  for (const auto& [name, rule] : kPlaces)
+    if (pointer.find(name) != std::string_view::npos) return rule;
+  if (pointer.starts_with("/sourceSpec/spec")) return "spec/inputs";
+  if (pointer.starts_with("/sourceSpec/schema")) return "spec/schema";
+  return "spec/document";
+}
+
+class SourceLint {
+ public:
+  explicit SourceLint(const SourcePlace& place) : place_(place) {}
+
+  std::vector<Finding> run() {
+    check_files();
+    if (const auto text = read("category.txt")) check_category(*text);
+    if (const auto text = read("label.txt")) check_label(*text);
+    if (const auto text = read("description.txt")) check_description(*text);
+    if (const auto text = read("icon.svg")) check_icon(*text);
+    if (const auto text = read("connectionSpec.json")) check_spec(*text);
+    return std::move(findings_);
+  }
+
+ private:
+  void add(std::string_view rule, Severity severity, std::string_view part, std::size_t line,
+           std::string message, std::string hint) {
+    findings_.push_back({std::string(rule), severity, place_.file(part).string(), "", line,
+                         std::move(message), std::move(hint)});
+  }
+  void add_at(std::string_view rule, Severity severity, const std::string& pointer, std::string message,
+              std::string hint) {
+    findings_.push_back({std::string(rule), severity, place_.file("connectionSpec.json").string(), pointer,
+                         lines_ == nullptr ? 1 : lines_->line_of(pointer), std::move(message),
+                         std::move(hint)});
+  }
+
+  void check_files() {
+    if (const auto named = check_source_name(place_.name); !named)
+      findings_.push_back({"files/name", Severity::error, place_.artifacts.string(), "", 1,
+                           named.error().message, "Rename the folder and its files."});
+    std::set<std::string> unexpected;
+    std::error_code failed;
+    for (fs::directory_iterator at(place_.artifacts, failed), end; !failed && at != end; at.increment(failed))
+      unexpected.insert(at->path().filename().string());
+    for (const auto part : kArtifactParts) unexpected.erase(place_.file(part).filename().string());
+    for (const auto part : kArtifactParts) {
+      if (fs::exists(place_.file(part), failed)) continue;
+      std::string hint = "Write it; \"headwater source init\" shows how it looks.";
+      for (const auto& name : unexpected)
+        if (name.ends_with("-" + std::string(part)))
+          hint = "Rename " + name + ": its name begins as the folder's.";
+      add("files/missing", Severity::error, part, 1,
+          "There is no " + place_.file(part).filename().string() + ".", std::move(hint));
+    }
+    for (const auto& name : unexpected)
+      findings_.push_back({"files/unexpected", Severity::warning, (place_.artifacts / name).string(), "", 1,
+                           name + " is none of the five artifacts.", "Remove it; nobody reads it."});
+  }
+
+  std::optional<std::string> read(std::string_view part) {
+    constexpr std::uint64_t kFileBytesMax = 16U << 20;
+    std::error_code ignored;
+    if (!fs::exists(place_.file(part), ignored)) return std::nullopt;
+    auto text = read_file(place_.file(part), kFileBytesMax);
+    if (!text) {
+      add("files/missing", Severity::error, part, 1, text.error().message, "");
+      return std::nullopt;
+    }
+    if (part != "connectionSpec.json")  // there each text is looked at by itself
+      scan(part, *text);
+    while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+    return *std::move(text);
+  }
+
+  void scan(std::string_view part, const std::string& text) {
+    for (const auto& found : find_secrets(text)) {
+      if (!found.certain && part == "icon.svg") continue;  // paths and ids of drawings look random
+      const auto line =
+          1 + static_cast<std::size_t>(
+                  std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(found.position), '\n'));
+      tell(found, [&](std::string_view rule, Severity severity, std::string message, std::string hint) {
+        add(rule, severity, part, line, std::move(message), std::move(hint));
+      });
+    }
+  }
+
+  template <class Add>
+  static void tell(const SecretFound& found, const Add& add) {
+    add(found.certain ? "secrets/known" : "secrets/random",
+        found.certain ? Severity::error : Severity::warning,
+        "Here stands what looks like " + found.what + ".",
+        found.certain ? "Take it out, and replace it at its issuer: whoever has the repository has it."
+                      : "If it is a credential, make it an input and replace it at its issuer.");
+  }
+
+  void check_category(const std::string& text) {
+    if (std::find(std::begin(kCategories), std::end(kCategories), text) != std::end(kCategories)) return;
+    std::string hint = "Use one of: ";
+    for (const auto key : kCategories) hint += (key == kCategories[0] ? "" : ", ") + std::string(key);
+    hint += ".";
+    for (const auto key : kCategories)
+      if (plain_name(key) == plain_name(text)) hint = "Write the key alone: " + std::string(key);
+    add("category/known", Severity::error, "category.txt", 1,
+        "\"" + text.substr(0, kLabelMax) + "\" is no category of the catalog.", std::move(hint));
+  }
+
+  void check_label(const std::string& text) {
+    if (text.empty() || characters(text) > kLabelMax)
+      add("label/length", Severity::error, "label.txt", 1,
+          "The label has " + std::to_string(characters(text)) + " characters.",
+          "Cards of the catalog have room for 1 to 60.");
+    if (!json::is_utf8(text) || has_control(text, "") || has_markup(text) || text.starts_with(' ') ||
+        text.ends_with(' '))
+      add("label/plain", Severity::error, "label.txt", 1, "The label is not one line of plain text.",
+          "Write the source's name as people say it, without markup and without blanks around it.");
+  }
+
+  void check_description(const std::string& text) {
+    if (text.empty() || characters(text) > kDescriptionMax)
+      add("description/length", Severity::error, "description.txt", 1,
+          "The description has " + std::to_string(characters(text)) + " characters.",
+          "Say in 1 to 500 which records this source brings.");
+    if (!json::is_utf8(text) || has_control(text, "\n\r\t") || has_markup(text))
+      add("description/plain", Severity::error, "description.txt", 1, "The description is not plain text.",
+          "Leave out HTML and Markdown.");
+  }
+
+  void check_icon(const std::string& text) {
+    for (const auto& problem : check_svg(text))
+      add(problem.rule, Severity::error, "icon.svg", problem.line, problem.message, problem.hint);
+  }
+
+  void check_spec(const std::string& text) {
+    const auto document = json::parse(text);
+    if (!document) {
+      add("files/json", Severity::error, "connectionSpec.json", 1,
+          "The connection spec is no JSON: " + document.error().message, "");
+      return;
+    }
+    const JsonLines lines(text);
+    lines_ = &lines;
+    const auto begin = findings_.size();
+    check_document(*document);
+    std::stable_sort(findings_.begin() + static_cast<std::ptrdiff_t>(begin), findings_.end(),
+                     [](const Finding& a, const Finding& b) { return a.line < b.line; });
+    lines_ = nullptr;
+  }
+
+  void check_document(const Value& spec) {
+    check_secret_inputs(spec);
+    for (const Problem& problem : lint(spec))
+      if (!told_.contains(problem.pointer))
+        add_at(rule_of(problem.pointer), problem.severity, problem.pointer, problem.reason, problem.hint);
+    if (!spec.string_at("name").empty() && spec.string_at("name") != place_.name)
+      add_at("spec/name", Severity::warning, "/name",
+             "The spec is called \"" + std::string(spec.string_at("name")) + "\", its folder \"" +
+                 place_.name + "\".",
+             "Use one name, so that both are found.");
+    check_texts(spec);
+    check_unused_inputs(spec);
+    check_literals(spec);
+    check_content_array(spec);
+    scan_value(spec, "", 0);
+  }
+
+  // An input that is a credential and has no format password would be stored and shown in clear.
+  void check_secret_inputs(const Value& spec) {
+    const auto check = [this](const Value* schema, const std::string& pointer) {
+      const Value* properties = schema == nullptr ? nullptr : schema->find("properties");
+      if (properties == nullptr || !properties->is_object()) return;
+      for (const auto& [name, property] : *properties->if_object()) {
+        const auto type = property.string_at("type");
+        if (!property.is_object() || (!type.empty() && type != "string") || !sounds_secret(name) ||
+            property.string_at("format") == "password")
+          continue;
+        const std::string place = pointer + "/properties/" + json::escape_pointer_token(name);
+        told_.insert(place);
+        add_at("spec/secret-format", Severity::error, place,
+               "\"" + name + "\" sounds like a credential but has no \"format\": \"password\".",
+               "With that format the value is encrypted and never shown.");
+      }
+    };
+    if (const Value* list = spec.find("authSpec"); list != nullptr && list->is_array())
+      for (std::size_t i = 0; i < list->if_array()->size(); ++i)
+        check((*list->if_array())[i].find("spec"), "/authSpec/" + std::to_string(i) + "/spec");
+    check(spec.find_path("sourceSpec.spec"), "/sourceSpec/spec");
+  }
+
+  // A text of the spec and the file that is published in its place.
+  void check_texts(const Value& spec) {
+    const Value* shown = spec.find_path("sourceSpec.attributes.uiAttributes");
+    if (shown == nullptr) return;
+    const auto check = [&](std::string_view member, std::string_view key, std::string_view part,
+                           std::string_view rule) {
+      const Value* entry = shown->find(member);
+      std::error_code ignored;
+      if (entry == nullptr || !fs::exists(place_.file(part), ignored)) return;
+      const auto said = entry->string_at(key);
+      auto text = read_file(place_.file(part));
+      if (!text || said.empty()) return;
+      while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+      if (said != *text)
+        add_at(rule, Severity::warning, "/sourceSpec/attributes/uiAttributes/" + std::string(member),
+               "The spec says something else than " + place_.file(part).filename().string() + ".",
+               "The file is published; make both say the same.");
+    };
+    check("label", "text", "label.txt", "label/differs");
+    check("description", "text", "description.txt", "description/differs");
+    check("category", "key", "category.txt", "category/differs");
+  }
+
+  static void collect_names(const Value& value, std::set<std::string>& names, int depth) {
+    constexpr int kDepthMax = 100;
+    if (depth > kDepthMax) return;
+    if (const auto* text = value.if_string()) {
+      const auto parsed = domain::TextTemplate::parse(*text, domain::TextTemplate::Braces::may_be_names);
+      if (!parsed) return;
+      for (const auto& part : parsed->parts()) {
+        if (part.kind == domain::TextTemplate::PartKind::name ||
+            part.kind == domain::TextTemplate::PartKind::brace_name)
+          names.insert(part.text.substr(0, part.text.find('.'))), names.insert(part.text);
+        if (part.expression)
+          for (const auto& use : part.expression->parameters()) names.insert(use.name);
+      }
+    }
+    if (const auto* list = value.if_array())
+      for (const Value& each : *list) collect_names(each, names, depth + 1);
+    if (const auto* members = value.if_object())
+      for (const auto& [name, member] : *members) collect_names(member, names, depth + 1);
+  }
+
+  void check_unused_inputs(const Value& spec) {
+    if (domain::needs_no_requests(spec)) return;
+    const Value* properties = spec.find_path("sourceSpec.spec.properties");
+    const Value* attributes = spec.find_path("sourceSpec.attributes");
+    if (properties == nullptr || !properties->is_object() || attributes == nullptr) return;
+    std::set<std::string> used;
+    collect_names(*attributes, used, 0);
+    collect_names(*properties, used, 0);  // one generation of documents keeps the attributes there
+    for (const auto& [name, property] : *properties->if_object())
+      if (!used.contains(name) && !domain::is_execution_attribute(name))
+        add_at("spec/unused-input", Severity::warning,
+               "/sourceSpec/spec/properties/" + json::escape_pointer_token(name),
+               "Nothing uses the input \"" + name + "\".",
+               "Write ${" + name + "} where it belongs, or leave it out.");
+  }
+
+  void check_literals(const Value& spec) {
+    const auto check = [&](std::string_view dotted, const std::string& pointer) {
+      const Value* holder = spec.find_path(dotted);
+      if (holder == nullptr || !holder->is_object()) return;
+      for (const auto& [name, value] : *holder->if_object()) {
+        const auto* text = value.if_string();
+        if (text == nullptr || text->empty() || !sounds_secret(name)) continue;
+        std::set<std::string> names;
+        collect_names(value, names, 0);
+        if (!names.empty()) continue;
+        const std::string place = pointer + "/" + json::escape_pointer_token(name);
+        told_.insert(place);
+        add_at("secrets/literal", Severity::error, place,
+               "\"" + name + "\" sounds like a credential and has a value of its own.",
+               "Make it an input of authSpec with the format password.");
+      }
+    };
+    check("sourceSpec.attributes.urlParams.queryParams", "/sourceSpec/attributes/urlParams/queryParams");
+    check("sourceSpec.attributes.headerParams", "/sourceSpec/attributes/headerParams");
+    check("sourceSpec.attributes.bodyParams", "/sourceSpec/attributes/bodyParams");
+  }
+
+  // Only the author's schema of the answer can tell without calling anybody.
+  void check_content_array(const Value& spec) {
+    const Value* schema = spec.find_path("sourceSpec.schema");
+    std::vector<Problem> scratch;
+    if (schema == nullptr || !schema->is_object() || domain::needs_no_requests(spec)) return;
+    const auto source = domain::read_source_spec(spec, nullptr, scratch);
+    if (!source.content || !source.content->dotted) return;
+    const Value* at = schema;
+    for (const auto& name : source.content->names) {
+      const Value* properties = at->find("properties");
+      at = properties == nullptr ? nullptr : properties->find(name);
+      if (at == nullptr) break;
+    }
+    if (at != nullptr && (at->string_at("type") == "array" || at->find("items") != nullptr)) return;
+    add_at("spec/content-array", Severity::error, "/sourceSpec/attributes/contentPath",
+           "By the spec's own schema " + source.content->path +
+               (at == nullptr ? " is not there." : " is no array."),
+           "Name the array that holds the records.");
+  }
+
+  void scan_value(const Value& value, const std::string& pointer, int depth) {
+    constexpr int kDepthMax = 100;
+    if (depth > kDepthMax) return;
+    if (const auto* text = value.if_string())
+      if (!told_.contains(pointer))
+        for (const auto& found : find_secrets(*text))
+          tell(found, [&](std::string_view rule, Severity severity, std::string message, std::string hint) {
+            add_at(rule, severity, pointer, std::move(message), std::move(hint));
+          });
+    if (const auto* list = value.if_array())
+      for (std::size_t i = 0; i < list->size(); ++i)
+        scan_value((*list)[i], pointer + "/" + std::to_string(i), depth + 1);
+    if (const auto* members = value.if_object())
+      for (const auto& [name, member] : *members)
+        scan_value(member, pointer + "/" + json::escape_pointer_token(name), depth + 1);
+  }
+
+  const SourcePlace& place_;
+  std::vector<Finding> findings_;
+  const JsonLines* lines_ = nullptr;  // of the spec, while it is checked
+  std::set<std::string> told_;        // pointers with a finding that says more
+};
+
+std::string_view word(Severity severity) { return severity == Severity::error ? "error" : "warning"; }
+
+// Within a workflow command's text, and within one of its properties.
+std::string github_escaped(std::string_view text, bool property) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '%')
+      out += "%25";
+    else if (c == '\r')
+      out += "%0D";
+    else if (c == '\n')
+      out += "%0A";
+    else if (property && c == ':')
+      out += "%3A";
+    else if (property && c == ',')
+      out += "%2C";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string said(const Finding& finding) {
+  return finding.message + (finding.hint.empty() ? "" : " " + finding.hint);
+}
+
+}  // namespace
+
+std::span<const LintRule> lint_rules() { return kLintRules; }
+std::span<const std::string_view> source_categories() { return kCategories; }
+
+std::vector<Finding> lint_source(const SourcePlace& place) { return SourceLint(place).run(); }
+
+std::size_t count(const std::vector<Finding>& findings, Severity severity) {
+  return static_cast<std::size_t>(
+      std::count_if(findings.begin(), findings.end(),
+                    [severity](const Finding& each) { return each.severity == severity; }));
+}
+
+std::string findings_text(const std::vector<Finding>& findings) {
+  std::string out;
+  for (const auto& each : findings) {
+    out += each.file + ":" + std::to_string(each.line) + ": " + std::string(word(each.severity)) + ": ";
+    if (!each.pointer.empty()) out += each.pointer + ": ";
+    out += each.message + " [" + each.rule + "]\n";
+    if (!each.hint.empty()) out += "    " + each.hint + "\n";
+  }
+  return out;
+}
+
+Value findings_json(const std::vector<Finding>& findings) {
+  json::Array list;
+  for (const auto& each : findings)
+    list.push_back(json::Object{{"rule", each.rule},
+                                {"severity", word(each.severity)},
+                                {"file", each.file},
+                                {"pointer", each.pointer},
+                                {"line", static_cast<std::uint64_t>(each.line)},
+                                {"message", each.message},
+                                {"hint", each.hint}});
+  return json::Object{{"findings", std::move(list)},
+                      {"errors", static_cast<std::uint64_t>(count(findings, Severity::error))},
+                      {"warnings", static_cast<std::uint64_t>(count(findings, Severity::warning))}};
+}
+
+Value findings_sarif(const std::vector<Finding>& findings) {
+  json::Array rules;
+  for (const auto& rule : kLintRules)
+    rules.push_back(json::Object{{"id", rule.id}, {"shortDescription", json::Object{{"text", rule.about}}}});
+  json::Array results;
+  for (const auto& each : findings) {
+    json::Object location{{"artifactLocation", json::Object{{"uri", each.file}}},
+                          {"region", json::Object{{"startLine", static_cast<std::uint64_t>(each.line)}}}};
+    json::Object where{{"physicalLocation", std::move(location)}};
+    if (!each.pointer.empty())
+      where.set("logicalLocations", json::Array{json::Object{{"fullyQualifiedName", each.pointer}}});
+    results.push_back(json::Object{{"ruleId", each.rule},
+                                   {"level", word(each.severity)},
+                                   {"message", json::Object{{"text", said(each)}}},
+                                   {"locations", json::Array{std::move(where)}}});
+  }
+  json::Object driver{{"name", "headwater source lint"}, {"rules", std::move(rules)}};
+  return json::Object{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+                      {"version", "2.1.0"},
+                      {"runs", json::Array{json::Object{{"tool", json::Object{{"driver", std::move(driver)}}},
+                                                        {"results", std::move(results)}}}}};
+}
+
+std::string findings_github(const std::vector<Finding>& findings) {
+  std::string out;
+  for (const auto& each : findings)
+    out += "::" + std::string(word(each.severity)) + " file=" + github_escaped(each.file, true) +
+           ",line=" + std::to_string(each.line) + ",title=" + github_escaped(each.rule, true) +
+           "::" + github_escaped(said(each), false) + "\n";
+  return out;
+}
+
+}  // namespace headwater::authoring

@@ -1,0 +1,242 @@
+#include "authoring/source_lint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "authoring/json_lines.h"
+#include "authoring/source_template.h"
+#include "authoring/svg_check.h"
+#include "base/file.h"
+
+namespace headwater::authoring {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class SourceLintTest : public testing::Test {
+ protected:
+  SourceLintTest()
+      : folder_(*TemporaryFolder::make("headwater-lint")), place_(place_in(folder_.path(), "acme")) {
+    texts_ = SourceTexts{"acme", "Acme", "Items of Acme accounts.", "crm"};
+    write(rest_spec(texts_, rest_template()));
+  }
+  void write(const json::Value& spec) {
+    EXPECT_TRUE(write_source(place_, make_artifacts(texts_, spec), Overwrite::yes));
+  }
+  void put(std::string_view part, const std::string& text) {
+    EXPECT_TRUE(write_file_durably(place_.file(part), text));
+  }
+  std::vector<std::string> rules() const {
+    std::vector<std::string> out;
+    for (const auto& finding : lint_source(place_)) out.push_back(finding.rule);
+    return out;
+  }
+  json::Value changed(const std::string& pointer, json::Value value) const {
+    auto spec = rest_spec(texts_, rest_template());
+    const auto cut = pointer.rfind('.');
+    spec.find("sourceSpec");
+    json::Value* at = &spec;
+    std::string rest = pointer.substr(0, cut);
+    for (std::size_t begin = 0; begin <= rest.size();) {
+      auto end = rest.find('.', begin);
+      if (end == std::string::npos) end = rest.size();
+      at = at->find(rest.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    at->if_object()->set(pointer.substr(cut + 1), std::move(value));
+    return spec;
+  }
+
+  TemporaryFolder folder_;
+  SourcePlace place_;
+  SourceTexts texts_;
+};
+
+TEST_F(SourceLintTest, ATemplateIsGreen) {
+  EXPECT_THAT(rules(), IsEmpty()) << findings_text(lint_source(place_));
+  texts_.category = "streaming";
+  write(streaming_spec(texts_));
+  EXPECT_THAT(rules(), IsEmpty()) << findings_text(lint_source(place_));
+}
+
+struct FileCase {
+  const char* name;
+  const char* part;
+  std::string text;
+  const char* rule;
+};
+
+TEST_F(SourceLintTest, TextsAreReviewed) {
+  const auto cases = std::vector<FileCase>{
+      {"UnknownCategory", "category.txt", "shoes\n", "category/known"},
+      {"ShownCategory", "category.txt", "CRM\n", "category/known"},
+      {"OtherCategory", "category.txt", "payments\n", "category/differs"},
+      {"EmptyLabel", "label.txt", "\n", "label/length"},
+      {"LongLabel", "label.txt", std::string(61, 'a'), "label/length"},
+      {"TwoLines", "label.txt", "a\nb", "label/plain"},
+      {"Html", "description.txt", "All <b>items</b>", "description/plain"},
+      {"Markdown", "description.txt", "[Items](https://a.test)", "description/plain"},
+      {"Long", "description.txt", std::string(501, 'a'), "description/length"},
+      {"Token", "description.txt", "Use ghp_0123456789abcdefABCDEF0123456789", "secrets/known"},
+      {"NoJson", "connectionSpec.json", "{", "files/json"},
+      {"NoSvg", "icon.svg", "<svg", "icon/well-formed"}};
+  for (const auto& [name, part, text, rule] : cases) {
+    write(rest_spec(texts_, rest_template()));
+    put(part, text);
+    EXPECT_THAT(rules(), Contains(rule)) << name << "\n" << findings_text(lint_source(place_));
+  }
+}
+
+TEST_F(SourceLintTest, FilesAreCounted) {
+  std::filesystem::rename(place_.file("label.txt"), place_.artifacts / "other-label.txt");
+  const auto findings = lint_source(place_);
+  ASSERT_EQ(findings.size(), 2U) << findings_text(findings);
+  EXPECT_EQ(findings[0].rule, "files/missing");
+  EXPECT_THAT(findings[0].hint, HasSubstr("other-label.txt"));
+  EXPECT_EQ(findings[1].rule, "files/unexpected");
+  EXPECT_EQ(findings[1].severity, Severity::warning);
+}
+
+struct SpecCase {
+  const char* name;
+  const char* place;
+  const char* value;
+  const char* rule;
+  const char* pointer;
+};
+
+TEST_F(SourceLintTest, TheSpecIsReviewed) {
+  const std::string attributes = "/sourceSpec/attributes/";
+  const auto cases = std::vector<SpecCase>{
+      {"OtherName", "name", R"("other")", "spec/name", "/name"},
+      {"Undeclared", "sourceSpec.attributes.urlParams.path", R"("/v1/${account}/${accountId}")",
+       "spec/request", "/sourceSpec/attributes/urlParams/path"},
+      {"Unused", "sourceSpec.attributes.urlParams.path", R"("/v1")", "spec/unused-input",
+       "/sourceSpec/spec/properties/accountId"},
+      {"Paging", "sourceSpec.attributes.paginationParams.offSetName", R"("")", "spec/pagination",
+       "/sourceSpec/attributes/paginationParams/offSetName"},
+      {"Schedule", "sourceSpec.attributes.scheduleParams.scheduleStartParamFormat", R"("%")", "spec/schedule",
+       "/sourceSpec/attributes/scheduleParams/scheduleStartParamFormat"},
+      {"Literal", "sourceSpec.attributes.headerParams.Authorization", R"("Bearer abc123def456")",
+       "secrets/literal", "/sourceSpec/attributes/headerParams/Authorization"},
+      {"KnownKey", "sourceSpec.attributes.urlParams.queryParams", R"({"q":"sk_live_0123456789abcdef"})",
+       "secrets/known", "/sourceSpec/attributes/urlParams/queryParams/q"},
+      {"Random", "sourceSpec.attributes.urlParams.queryParams", R"({"q":"q7Rt0Zx93LmPw2Vb8Nc5Yd1Ke6Hs4Jf"})",
+       "secrets/random", "/sourceSpec/attributes/urlParams/queryParams/q"},
+      {"SecretInput", "sourceSpec.spec.properties.clientSecret", R"({"type":"string"})", "spec/secret-format",
+       "/sourceSpec/spec/properties/clientSecret"},
+      {"NoArray", "sourceSpec.schema", R"({"type":"object","properties":{"items":{"type":"object"}}})",
+       "spec/content-array", "/sourceSpec/attributes/contentPath"}};
+  for (const auto& [name, place, value, rule, pointer] : cases) {
+    auto spec = rest_spec(texts_, rest_template());
+    if (std::string(place).find('.') == std::string::npos)
+      spec.if_object()->set(place, *json::parse(value));
+    else
+      spec = changed(place, *json::parse(value));
+    write(spec);
+    const auto findings = lint_source(place_);
+    const auto found = std::find_if(findings.begin(), findings.end(),
+                                    [&](const Finding& each) { return each.rule == rule; });
+    ASSERT_NE(found, findings.end()) << name << "\n" << findings_text(findings);
+    EXPECT_EQ(found->pointer, pointer) << name;
+    EXPECT_GT(found->line, 1U) << name;
+    EXPECT_THAT(findings_text(findings), Not(HasSubstr("sk_live_0123"))) << "told where, not what";
+  }
+}
+
+TEST_F(SourceLintTest, ASecretInputOfAnAccountIsToldOnce) {
+  auto spec = rest_spec(texts_, rest_template());
+  auto& entry = (*spec.find("authSpec")->if_array())[0];
+  entry.find("spec")->find("properties")->find("authKey1")->if_object()->erase("format");
+  write(spec);
+  EXPECT_THAT(rules(), testing::ElementsAre("spec/secret-format"));
+}
+
+TEST(JsonLines, PlacesHaveTheirLines) {
+  const JsonLines lines("{\n \"a\": [1,\n  {\"b/c\": \"x\\\"\"}\n ],\n \"d\":\n  2 }");
+  for (const auto& [pointer, line] : std::vector<std::pair<std::string, std::size_t>>{
+           {"", 1}, {"/a", 2}, {"/a/0", 2}, {"/a/1/b~1c", 3}, {"/d", 5}, {"/a/7/x", 2}, {"/none", 1}})
+    EXPECT_EQ(lines.line_of(pointer), line) << pointer;
+}
+
+struct IconCase {
+  const char* name;
+  const char* inside;  // of the root
+  const char* rule;    // "" when it is fine
+};
+
+TEST(SvgCheck, OnlyWhatDrawsIsLetThrough) {
+  for (const auto& [name, inside, rule] : std::vector<IconCase>{
+           {"Shapes", "<g><path d='M0 0h4'/><use href='#a'/></g>", ""},
+           {"Gradient", "<defs><linearGradient id='a'><stop/></linearGradient></defs><rect fill='url(#a)'/>",
+            ""},
+           {"Style", "<style>.a{fill:red}</style>", ""},
+           {"Script", "<script>alert(1)</script>", "icon/script"},
+           {"Foreign", "<foreignObject/>", "icon/script"},
+           {"Html", "<b xmlns='http://www.w3.org/1999/xhtml'/>", "icon/element"},
+           {"HtmlScript", "<script xmlns='http://www.w3.org/1999/xhtml'/>", "icon/element"},
+           {"Image", "<image href='#a'/>", "icon/element"},
+           {"Animation", "<animate/>", "icon/element"},
+           {"Event", "<g onload='x()'/>", "icon/script"},
+           {"EventInCapitals", "<g OnClick='x()'/>", "icon/script"},
+           {"Link", "<use href='https://a.test/#b'/>", "icon/external"},
+           {"XLink", "<use xmlns:xlink='http://www.w3.org/1999/xlink' xlink:href='a.svg#b'/>",
+            "icon/external"},
+           {"JavaScript", "<use href='javascript:x()'/>", "icon/external"},
+           {"Url", "<rect fill='url( \"https://a.test\")'/>", "icon/external"},
+           {"StyleAttribute", "<rect style='fill:url(//a.test)'/>", "icon/external"},
+           {"Import", "<style>@import 'a.css';</style>", "icon/external"},
+           {"CssEscape", "<style>a{b:\\75rl(//x)}</style>", "icon/external"},
+           {"Instruction", "<?xml-stylesheet href='a'?>", "icon/external"},
+           {"Open", "<g>", "icon/well-formed"}}) {
+    const auto problems = check_svg("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'>\n" +
+                                    std::string(inside) + "\n</svg>");
+    if (*rule == '\0') {
+      EXPECT_THAT(problems, IsEmpty()) << name << problems[0].message;
+    } else {
+      ASSERT_FALSE(problems.empty()) << name;
+      EXPECT_EQ(problems[0].rule, rule) << name;
+      EXPECT_GE(problems[0].line, 2U) << name;
+    }
+  }
+}
+
+TEST(SvgCheck, TheRootIsAnSvgWithASize) {
+  const auto rule = [](const std::string& text) {
+    const auto problems = check_svg(text);
+    return problems.empty() ? std::string() : std::string(problems[0].rule);
+  };
+  EXPECT_EQ(rule("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>"), "");
+  EXPECT_EQ(rule("<svg xmlns='http://www.w3.org/2000/svg'/>"), "icon/size");
+  EXPECT_EQ(rule("<svg viewBox='0 0 1 1'/>"), "icon/svg");
+  EXPECT_EQ(rule("<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>"), "icon/doctype");
+  EXPECT_EQ(rule("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'>" + std::string(70'000, ' ') +
+                 "</svg>"),
+            "icon/bytes");
+}
+
+TEST(Findings, HaveAFormForEachReader) {
+  const std::vector<Finding> findings{
+      {"icon/script", Severity::error, "Sources/a/a,b-icon.svg", "", 3, "It runs.\nReally.", "100% sure"}};
+  EXPECT_EQ(findings_text(findings),
+            "Sources/a/a,b-icon.svg:3: error: It runs.\nReally. [icon/script]\n    100% sure\n");
+  EXPECT_EQ(
+      findings_github(findings),
+      "::error file=Sources/a/a%2Cb-icon.svg,line=3,title=icon/script::It runs.%0AReally. 100%25 sure\n");
+  const auto sarif = findings_sarif(findings);
+  EXPECT_EQ(sarif.string_at("version"), "2.1.0");
+  const auto& run = (*sarif.find("runs")->if_array())[0];
+  EXPECT_EQ(run.find("results")->dump(),
+            R"([{"ruleId":"icon/script","level":"error","message":{"text":"It runs.\nReally. 100% sure"},)"
+            R"("locations":[{"physicalLocation":{"artifactLocation":{"uri":"Sources/a/a,b-icon.svg"},)"
+            R"("region":{"startLine":3}}}]}])");
+  EXPECT_EQ(run.find_path("tool.driver.rules")->if_array()->size(), lint_rules().size());
+}
+
+}  // namespace
+}  // namespace headwater::authoring
