@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "authoring/secret_scan.h"
+#include "base/text.h"
 
 namespace headwater::authoring {
 namespace {
@@ -346,10 +347,7 @@ class Guesser {
   void add_last_page(Object& out) const {
     for (const char* name : {"X-Total-Pages", "X-WP-TotalPages", "X-Page-Count", "X-PageCount"})
       if (http::find_header(request_.answer_headers, name)) {
-        std::string lower(name);
-        for (char& c : lower)
-          if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        out.set("endPageIndex", "headers." + lower);
+        out.set("endPageIndex", "headers." + lower(name));
         return;
       }
     add_end_condition(out);

@@ -5,6 +5,7 @@
 
 #include "authoring/secret_scan.h"
 #include "base/crypto.h"
+#include "base/text.h"
 
 namespace headwater::authoring {
 namespace {
@@ -14,13 +15,6 @@ using json::Value;
 using Place = ObservedCredential::Place;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 // What every client sends, or only a browser does.
 bool is_of_the_transport(const std::string& name) {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/text.h"
+
 namespace headwater::authoring {
 namespace {
 
@@ -82,18 +84,11 @@ bool looks_random(std::string_view word) {
   return bits_per_character(word) >= (hex ? kHexBits : kBits);
 }
 
-char lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_text(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 // "Bearer abc", "Basic YWRh": a placeholder behind the scheme is what should stand there.
 void find_authorizations(std::string_view text, std::vector<SecretFound>& found) {
   for (const std::string_view scheme : {"Bearer ", "Basic "}) {
     for (std::size_t at = 0; at + scheme.size() < text.size(); ++at) {
-      if (!same_text(text.substr(at, scheme.size()), scheme)) continue;
+      if (!equal_ignoring_case(text.substr(at, scheme.size()), scheme)) continue;
       if (at > 0 && (is_word(text[at - 1]))) continue;
       const std::size_t begin = at + scheme.size();
       std::size_t end = begin;
@@ -115,7 +110,7 @@ void find_authorizations(std::string_view text, std::vector<SecretFound>& found)
 std::string plain_name(std::string_view name) {
   std::string plain;
   for (const char c : name)
-    if (is_digit(c) || is_lower(c) || is_upper(c)) plain += lower(c);
+    if (is_digit(c) || is_lower(c) || is_upper(c)) plain += ascii_lower(c);
   return plain;
 }
 

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "base/text.h"
 
 namespace headwater::authoring {
 namespace {
@@ -16,7 +17,6 @@ constexpr std::uint64_t kFileBytesMax = 16U << 20;
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-char lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_folder(const fs::path& path) {
   std::error_code ignored;
@@ -147,7 +147,7 @@ std::string title_of(std::string_view name) {
     }
     const bool begins_word = is_upper(c) && i > 0 && !is_upper(name[i - 1]);
     if (begins_word && !title.empty() && title.back() != ' ') title += ' ';
-    title += begins_word ? lower(c) : c;
+    title += begins_word ? ascii_lower(c) : c;
   }
   while (title.ends_with(' ')) title.pop_back();
   if (!title.empty() && title[0] >= 'a' && title[0] <= 'z')

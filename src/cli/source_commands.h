@@ -8,5 +8,7 @@ namespace headwater::cli {
 void add_source_init(CLI::App& family, int& exit_code);
 void add_source_lint(CLI::App& family, int& exit_code);
 void add_source_try(CLI::App& family, int& exit_code);
+void add_source_publish(CLI::App& family, int& exit_code, const LocalLogin& login);
+void add_source_pull(CLI::App& family, int& exit_code, const LocalLogin& login);
 
 }  // namespace headwater::cli

@@ -36,16 +36,18 @@ std::vector<Command> commands_of(const std::string& text, const std::string& hea
   std::vector<Command> out;
   bool inside = heading.empty();
   bool block = false;
+  bool commands = false;
   std::size_t indent = 0;
   for (const auto& line : lines_of(text)) {
     if (!block && !heading.empty() && line.starts_with("## ")) inside = line == heading;
     const auto begin = line.find_first_not_of(' ');
     if (begin != std::string::npos && line.compare(begin, 3, "```") == 0) {
       block = !block;
+      if (block) commands = begin + 3 == line.size();  // none in one that names a language
       indent = begin;
       continue;
     }
-    if (!inside || !block) continue;
+    if (!inside || !block || !commands) continue;
     const std::string inner = line.substr(std::min(indent, line.size()));
     if (inner.starts_with("$ "))
       out.push_back({inner.substr(2), ""});
@@ -82,10 +84,12 @@ class Documents : public ServingTest {
 
   std::string here(std::string text) const {
     replace_all(text, "http://127.0.0.1:8080", serving_->url());
+    if (!shop_.empty()) replace_all(text, "http://127.0.0.1:3000", shop_);
     replace_all(text, "$PWD/build/demo/data", data_);
     replace_all(text, "$PWD/build/release", fs::path(kBinary).parent_path().string());
     return text;
   }
+  std::string shop_;  // what stands for http://127.0.0.1:3000
   static std::vector<Command> read(const std::string& name, const std::string& heading) {
     const auto text = read_file(fs::path(HEADWATER_SOURCE_DIR) / name);
     EXPECT_TRUE(text) << name;
@@ -123,6 +127,25 @@ TEST_F(Documents, TheStreamingTutorialsCommandsPrintWhatTheySay) {
   const auto more = read("docs/streaming.md", "");
   ASSERT_GT(more.size(), 10U);
   commands.insert(commands.end(), more.begin(), more.end());
+  expect_as_printed(commands);
+}
+
+TEST_F(Documents, TheAuthorsTutorialsCommandsPrintWhatTheySay) {
+  std::string orders;
+  for (int i = 0; i < 250; ++i)
+    orders += (i == 0 ? "" : ",") + (R"({"id":)" + std::to_string(i + 1)) + R"(,"customer":{"name":"c)" +
+              std::to_string(i % 7) + R"("},"total":)" + std::to_string(i) + "}";
+  const auto database = write("db.json", R"({"orders":[)" + orders + "]}");
+  const auto port = run_program({"node", "-e",
+                                 "const s = require('net').createServer().listen(0, '127.0.0.1', () => { "
+                                 "console.log(s.address().port); s.close(); })"});
+  const auto number = port.output.substr(0, port.output.find('\n'));
+  ChildProcess shop({"node", HEADWATER_SOURCE_DIR "/tests/servers/node_modules/json-server/lib/cli/bin.js",
+                     "--host", "127.0.0.1", "--port", number, database});
+  ASSERT_NE(shop.wait_for_line("  Home"), "") << shop.output();
+  shop_ = "http://127.0.0.1:" + number;
+  const auto commands = read("docs/authoring.md", "");
+  ASSERT_GT(commands.size(), 15U);
   expect_as_printed(commands);
 }
 

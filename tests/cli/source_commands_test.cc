@@ -192,5 +192,147 @@ TEST_F(SourceCommands, TrySaysWhereTheRecordsAre) {
   EXPECT_THAT(headwater({"source", "try", "Sources/s"}).errors, HasSubstr("calls nobody"));
 }
 
+/// A server, and a folder with the source "keyed" in it.
+class Publishing : public ServingTest {
+ protected:
+  Publishing() : ServingTest(100) {
+    serving_ = std::make_unique<Serving>(data_);
+    const auto made = run_program(
+        {kBinary, "source", "init", "keyed", "--dir", folder_.path().string(), "--allow-network",
+         "127.0.0.0/8", "--from-curl",
+         "curl -H 'X-Auth-Key1: key-one' '" + source_url_ + "/key-header/offset/lists/7?limit=50&offset=0'"});
+    EXPECT_EQ(made.exit_code, 0) << made.errors;
+  }
+  std::string artifact(const std::string& part) const {
+    return path("Sources/keyed/Artifacts/keyed-" + part);
+  }
+  Finished publish(std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"source", "publish", path("Sources/keyed")});
+    return ask(std::move(more));
+  }
+  // Replaces in the spec's text.
+  void edit(const std::string& from, const std::string& to) {
+    auto text = *read_file(artifact("connectionSpec.json"));
+    const auto at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    text.replace(at, from.size(), to);
+    std::ofstream(artifact("connectionSpec.json")) << text;
+  }
+  std::string create_flow_of(const std::string& spec) {
+    const json::Value reference = json::Object{{"id", spec}, {"version", "1.0"}};
+    const auto account =
+        create_id("connections",
+                  json::Object{{"name", "account"},
+                               {"connectionSpec", reference},
+                               {"auth", json::Object{{"specName", "API Key Authentication"},
+                                                     {"params", json::Object{{"authKey1", "key-one"}}}}}});
+    const auto source =
+        create_id("source-connections", json::Object{{"name", "items"},
+                                                     {"baseConnectionId", account},
+                                                     {"connectionSpec", reference},
+                                                     {"data", json::Object{{"format", "json"}}},
+                                                     {"params", json::Object{{"listId", "7"}}}});
+    const auto dataset = create("datasets", json::Object{{"name", "items"}});
+    const std::string place = *dataset.if_array()->front().if_string();
+    dataset_ = place.substr(place.rfind('/') + 1);
+    const auto target = create_id(
+        "target-connections",
+        json::Object{{"name", "lake"},
+                     {"connectionSpec", json::Object{{"id", "c604ff05-7f1a-43c0-8e18-33bf874cb11c"}}},
+                     {"params", json::Object{{"dataSetId", dataset_}}}});
+    return create_id(
+        "flows",
+        json::Object{{"name", "keyed items"},
+                     {"flowSpec", json::Object{{"id", "6499120c-0b15-42dc-936e-847ea3c24d72"}}},
+                     {"sourceConnectionIds", json::Array{json::Value(source)}},
+                     {"targetConnectionIds", json::Array{json::Value(target)}},
+                     {"scheduleParams", json::Object{{"startTime", 1'700'000'000}, {"frequency", "once"}}}});
+  }
+};
+
+TEST_F(Publishing, ASourceIsRegisteredOnceAndRuns) {
+  const auto dry = publish({"--dry-run"});
+  EXPECT_EQ(dry.exit_code, 0) << dry.errors;
+  EXPECT_EQ(dry.output, "");
+  const auto first = publish();
+  ASSERT_EQ(first.exit_code, 0) << first.errors;
+  ASSERT_EQ(first.output.size(), 37U) << first.output;
+  const std::string id = first.output.substr(0, 36);
+  const auto stored = read({"connection-specs", "get", id});
+  const auto* entry = stored.find("items") == nullptr ? &stored : &stored.find("items")->if_array()->front();
+  EXPECT_EQ(entry->find_path("sourceSpec.attributes.uiAttributes.label")->dump(),
+            R"({"key":"keyed-label","text":"Keyed"})");
+  EXPECT_THAT(std::string(entry->find_path("sourceSpec.attributes.uiAttributes.icon")->string_at("svg")),
+              ::testing::StartsWith("<svg"));
+  EXPECT_THAT(ask({"flow-specs", "get", "6499120c-0b15-42dc-936e-847ea3c24d72"}).output, HasSubstr(id));
+  const auto again = publish();
+  EXPECT_EQ(again.output, first.output);
+  EXPECT_THAT(again.errors, HasSubstr("nothing changes"));
+
+  const auto flow = create_flow_of(id);
+  EXPECT_EQ(end_of(flow).status, "success") << log_text();
+  EXPECT_EQ(headwater_query("SELECT count(*) FROM \"" + dataset_ + "\"").output, "count_star()\r\n100\r\n");
+}
+
+TEST_F(Publishing, AChangeIsShownAndOneThatBreaksFlowsWaitsForYes) {
+  const std::string id = publish().output.substr(0, 36);
+  const auto flow = create_flow_of(id);
+  std::ofstream(artifact("label.txt")) << "Keyed items\n";
+  edit("\"text\": \"Keyed\"", "\"text\": \"Keyed items\"");
+  const auto renamed = publish();
+  ASSERT_EQ(renamed.exit_code, 0) << renamed.errors;
+  EXPECT_THAT(renamed.errors,
+              HasSubstr("~ /sourceSpec/attributes/uiAttributes/label/text: \"Keyed\" -> \"Keyed items\""));
+  EXPECT_THAT(renamed.errors, HasSubstr("keeps  " + flow));
+
+  edit("\"overrideWrapperAttribute\": \"item\"", "\"overrideWrapperAttribute\": \"entry\"");
+  const auto refused = publish();
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_EQ(refused.output, "");
+  EXPECT_THAT(refused.errors, HasSubstr("breaking: /sourceSpec/attributes/contentPath"));
+  EXPECT_THAT(refused.errors, HasSubstr("breaks " + flow + " keyed items"));
+  EXPECT_THAT(refused.errors, HasSubstr("--yes"));
+  const auto before = ask({"connection-specs", "get", id}).output;
+  EXPECT_THAT(before, Not(HasSubstr("\"entry\"")));
+  EXPECT_EQ(publish({"--yes", "--dry-run"}).exit_code, 0);
+  EXPECT_EQ(ask({"connection-specs", "get", id}).output, before);
+  EXPECT_EQ(publish({"--yes"}).output, id + "\n");
+  EXPECT_THAT(ask({"connection-specs", "get", id}).output, HasSubstr("\"entry\""));
+
+  edit("\"version\": \"1.0\"", "\"version\": \"2.0\"");
+  const auto beside = publish();
+  EXPECT_EQ(beside.exit_code, 0) << beside.errors;
+  EXPECT_NE(beside.output, id + "\n");
+  EXPECT_THAT(beside.errors, HasSubstr("stays as it is"));
+}
+
+TEST_F(Publishing, LintErrorsRefuse) {
+  edit("\"format\": \"password\",", "");
+  const auto refused = publish();
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.errors, HasSubstr("[spec/secret-format]"));
+  EXPECT_THAT(refused.errors, HasSubstr("Nothing was published"));
+  EXPECT_THAT(ask({"connection-specs", "list"}).output, Not(HasSubstr("\"keyed\"")));
+}
+
+TEST_F(Publishing, APulledSourceIsGreenAndUnchanged) {
+  const std::string id = publish().output.substr(0, 36);
+  for (const auto& which : {id, std::string("keyed")}) {
+    fs::remove_all(path("pulled"));
+    const auto pulled = ask({"source", "pull", which, "--dir", path("pulled")});
+    ASSERT_EQ(pulled.exit_code, 0) << pulled.errors;
+    EXPECT_EQ(*read_file(path("pulled/Sources/keyed/Artifacts/keyed-icon.svg")),
+              *read_file(artifact("icon.svg")));
+    const auto linted = run_program({kBinary, "source", "lint", path("pulled"), "--strict"});
+    EXPECT_EQ(linted.exit_code, 0) << linted.output;
+    const auto again = ask({"source", "publish", path("pulled")});
+    EXPECT_EQ(again.output, id + "\n");
+    EXPECT_THAT(again.errors, HasSubstr("nothing changes"));
+  }
+  const auto shipped = ask({"source", "pull", "generic-rest-extension", "--dir", path("pulled")});
+  EXPECT_EQ(shipped.exit_code, 0) << shipped.errors;
+  EXPECT_EQ(ask({"source", "pull", "nothing-of-the-kind"}).exit_code, 2);
+}
+
 }  // namespace
 }  // namespace headwater::testing

@@ -1,0 +1,267 @@
+#include "authoring/publish_source.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "authoring/secret_scan.h"
+#include "authoring/source_template.h"
+#include "json/pointer.h"
+
+namespace headwater::authoring {
+namespace {
+
+using json::Array;
+using json::Object;
+using json::Value;
+using Reach = BreakingChange::Reach;
+
+constexpr std::size_t kChangesMax = 500;
+
+// Pages show the icon as an element of theirs or as a data: address; both begin with it.
+std::string bare_svg(std::string_view text) {
+  const auto begin = text.find("<svg");
+  return std::string(begin == std::string_view::npos ? text : text.substr(begin));
+}
+
+Object& member_object(Object& holder, std::string_view name) {
+  Value& value = holder[name];
+  if (!value.is_object()) value = Object{};
+  return *value.if_object();
+}
+
+// A text of an entry, however it is written: {"text"}, {"key", "text"}, or the text itself.
+std::string entry_text(const Value& shown, std::string_view member, std::string_view name) {
+  const Value* entry = shown.find(member);
+  if (entry == nullptr) return "";
+  if (const auto* text = entry->if_string()) return *text;
+  return std::string(entry->string_at(name));
+}
+
+std::set<std::string> names_in(const Value* list) {
+  std::set<std::string> out;
+  if (list != nullptr && list->is_array())
+    for (const Value& each : *list->if_array())
+      if (const auto* text = each.if_string()) out.insert(*text);
+  return out;
+}
+
+Value part(const Value& spec, std::string_view dotted) {
+  const Value* found = spec.find_path(dotted);
+  return found == nullptr ? Value() : *found;
+}
+
+void compare(const Value& before, const Value& after, const std::string& pointer,
+             std::vector<SpecChange>& out) {
+  if (before == after || out.size() >= kChangesMax) return;
+  const auto* old_members = before.if_object();
+  const auto* new_members = after.if_object();
+  if (old_members != nullptr && new_members != nullptr) {
+    for (const auto& [name, value] : *old_members) {
+      const std::string place = pointer + "/" + json::escape_pointer_token(name);
+      if (const Value* changed = new_members->find(name))
+        compare(value, *changed, place, out);
+      else
+        out.push_back({SpecChange::Kind::removed, place, value, {}});
+    }
+    for (const auto& [name, value] : *new_members)
+      if (!old_members->contains(name))
+        out.push_back({SpecChange::Kind::added, pointer + "/" + json::escape_pointer_token(name), {}, value});
+    return;
+  }
+  const auto* old_list = before.if_array();
+  const auto* new_list = after.if_array();
+  if (old_list != nullptr && new_list != nullptr) {
+    const std::size_t both = std::min(old_list->size(), new_list->size());
+    for (std::size_t i = 0; i < both; ++i)
+      compare((*old_list)[i], (*new_list)[i], pointer + "/" + std::to_string(i), out);
+    for (std::size_t i = both; i < old_list->size(); ++i)
+      out.push_back({SpecChange::Kind::removed, pointer + "/" + std::to_string(i), (*old_list)[i], {}});
+    for (std::size_t i = both; i < new_list->size(); ++i)
+      out.push_back({SpecChange::Kind::added, pointer + "/" + std::to_string(i), {}, (*new_list)[i]});
+    return;
+  }
+  out.push_back({SpecChange::Kind::changed, pointer, before, after});
+}
+
+class Breaking {
+ public:
+  Breaking(const Value& before, const Value& after) : before_(before), after_(after) {}
+
+  std::vector<BreakingChange> run() {
+    for (const auto& [dotted, pointer, message] :
+         {std::array<std::string_view, 3>{"type", "/type", "The kind of source changes."},
+          std::array<std::string_view, 3>{"sourceSpec.attributes.urlParams.host",
+                                          "/sourceSpec/attributes/urlParams/host",
+                                          "The host changes: credentials of accounts go elsewhere."},
+          std::array<std::string_view, 3>{"sourceSpec.attributes.contentPath",
+                                          "/sourceSpec/attributes/contentPath",
+                                          "The content path changes: records have another shape, mappings "
+                                          "find nothing at their paths."},
+          std::array<std::string_view, 3>{"sourceSpec.attributes.explodeEntityPath",
+                                          "/sourceSpec/attributes/explodeEntityPath",
+                                          "The exploded path changes: there are other records."}})
+      if (part(before_, dotted) != part(after_, dotted))
+        add(Reach::every_flow, "", std::string(pointer), std::string(message));
+    inputs();
+    accounts();
+    return std::move(out_);
+  }
+
+ private:
+  void add(Reach reach, std::string name, std::string pointer, std::string message) {
+    out_.push_back({reach, std::move(name), std::move(pointer), std::move(message)});
+  }
+
+  void inputs() {
+    const Value old_inputs = part(before_, "sourceSpec.spec.properties");
+    const Value new_inputs = part(after_, "sourceSpec.spec.properties");
+    const std::string place = "/sourceSpec/spec/properties/";
+    if (const auto* members = old_inputs.if_object())
+      for (const auto& [name, property] : *members) {
+        const Value* now = new_inputs.find(name);
+        const std::string pointer = place + json::escape_pointer_token(name);
+        if (now == nullptr)
+          add(Reach::flows_that_give, name, pointer, "The input \"" + name + "\" is no longer there.");
+        else if (part(property, "type") != part(*now, "type"))
+          add(Reach::flows_that_give, name, pointer, "The input \"" + name + "\" has another type.");
+      }
+    const auto old_required = names_in(before_.find_path("sourceSpec.spec.required"));
+    for (const auto& name : names_in(after_.find_path("sourceSpec.spec.required")))
+      if (!old_required.contains(name))
+        add(Reach::flows_that_lack, name, "/sourceSpec/spec/required",
+            "The input \"" + name + "\" must be given now.");
+  }
+
+  static const Value* entry_called(const Value& spec, std::string_view name) {
+    const Value* list = spec.find("authSpec");
+    if (list == nullptr || !list->is_array()) return nullptr;
+    for (const Value& each : *list->if_array())
+      if (plain_name(each.string_at("name")) == plain_name(name)) return &each;
+    return nullptr;
+  }
+
+  void accounts() {
+    const Value* list = before_.find("authSpec");
+    if (list == nullptr || !list->is_array()) return;
+    for (std::size_t i = 0; i < list->if_array()->size(); ++i) {
+      const Value& old_entry = (*list->if_array())[i];
+      const std::string name(old_entry.string_at("name"));
+      const std::string pointer = "/authSpec/" + std::to_string(i);
+      const Value* now = entry_called(after_, name);
+      if (now == nullptr) {
+        add(Reach::flows_of_the_account, name, pointer,
+            "The authentication \"" + name + "\" is no longer there.");
+        continue;
+      }
+      if (now->string_at("type") != old_entry.string_at("type"))
+        add(Reach::flows_of_the_account, name, pointer + "/type",
+            "The authentication \"" + name + "\" is of another type.");
+      const auto old_required = names_in(old_entry.find_path("spec.required"));
+      for (const auto& input : names_in(now->find_path("spec.required")))
+        if (!old_required.contains(input))
+          add(Reach::flows_of_the_account, name, pointer + "/spec/required",
+              "The authentication \"" + name + "\" asks for \"" + input + "\" now.");
+      // Where a key is sent is as much the authentication as its name.
+      const Value old_inputs = part(old_entry, "spec.properties");
+      if (const auto* members = old_inputs.if_object())
+        for (const auto& [input, property] : *members) {
+          const Value* new_inputs = now->find_path("spec.properties");
+          const Value* changed = new_inputs == nullptr ? nullptr : new_inputs->find(input);
+          if (changed == nullptr || part(*changed, "restAttributes") != part(property, "restAttributes"))
+            add(Reach::flows_of_the_account, name,
+                pointer + "/spec/properties/" + json::escape_pointer_token(input),
+                "\"" + input + "\" of the authentication \"" + name +
+                    (changed == nullptr ? "\" is no longer there." : "\" is sent elsewhere."));
+        }
+    }
+  }
+
+  const Value& before_;
+  const Value& after_;
+  std::vector<BreakingChange> out_;
+};
+
+}  // namespace
+
+Value without_server_members(Value spec) {
+  if (auto* members = spec.if_object())
+    for (const char* name : {"createdAt", "updatedAt", "createdBy", "updatedBy", "createdClient",
+                             "updatedClient", "sandboxId", "sandboxName", "imsOrgId", "etag", "state"})
+      members->erase(name);
+  return spec;
+}
+
+Result<Value> catalog_spec(const SourceArtifacts& artifacts) {
+  auto spec = TRY(json::parse(artifacts.spec));
+  auto* members = spec.if_object();
+  if (members == nullptr)
+    return Error{ErrorKind::invalid_argument, "The connection spec must be a JSON object."};
+  spec = without_server_members(std::move(spec));
+  members = spec.if_object();
+  const std::string& name = artifacts.name;
+  auto& shown =
+      member_object(member_object(member_object(*members, "sourceSpec"), "attributes"), "uiAttributes");
+  shown.set("category", Object{{"key", artifacts.category}});
+  shown.set("icon", Object{{"key", name + "-icon"}, {"svg", bare_svg(artifacts.icon)}});
+  shown.set("label", Object{{"key", name + "-label"}, {"text", artifacts.label}});
+  shown.set("description", Object{{"key", name + "-description"}, {"text", artifacts.description}});
+  member_object(*members, "attributes").set("category", artifacts.category);
+  return spec;
+}
+
+SourceArtifacts artifacts_of(const Value& stored, std::string_view name) {
+  Value spec = without_server_members(stored);
+  const Value shown = part(spec, "sourceSpec.attributes.uiAttributes");
+  SourceArtifacts out;
+  out.name = name;
+  out.label = entry_text(shown, "label", "text");
+  if (out.label.empty()) out.label = title_of(name);
+  out.description = entry_text(shown, "description", "text");
+  if (out.description.empty()) out.description = spec.string_at("description");
+  if (out.description.empty()) out.description = out.label;
+  out.category = entry_text(shown, "category", "key");
+  if (out.category.empty())
+    out.category = spec.string_at("providerId") == kStreamingProvider ? "streaming" : "protocols";
+  out.icon = entry_text(shown, "icon", "svg");
+  if (out.icon.empty()) out.icon = plain_icon(out.label);
+  if (auto* entries = spec.find("sourceSpec"))
+    if (auto* attributes = entries->find("attributes"))
+      if (auto* development = attributes->find("uiAttributes");
+          development != nullptr && development->is_object()) {
+        auto& texts = *development->if_object();
+        texts.set("label", Object{{"text", out.label}});
+        texts.set("description", Object{{"text", out.description}});
+        texts.set("category", Object{{"key", out.category}});
+        texts.set("icon", Object{{"key", std::string(name) + "-icon"}});
+      }
+  out.spec = spec.dump(2);
+  return out;
+}
+
+std::vector<SpecChange> compare_specs(const Value& before, const Value& after) {
+  std::vector<SpecChange> out;
+  compare(before, after, "", out);
+  return out;
+}
+
+std::vector<BreakingChange> breaking_changes(const Value& before, const Value& after) {
+  return Breaking(before, after).run();
+}
+
+bool breaks(const BreakingChange& change, const FlowUse& flow) {
+  switch (change.reach) {
+    case Reach::every_flow:
+      return true;
+    case Reach::flows_that_give:
+      return flow.params.find(change.name) != nullptr;
+    case Reach::flows_that_lack:
+      return flow.params.find(change.name) == nullptr;
+    case Reach::flows_of_the_account:
+      return plain_name(flow.auth_name) == plain_name(change.name);
+  }
+  return true;
+}
+
+}  // namespace headwater::authoring

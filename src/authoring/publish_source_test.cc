@@ -1,0 +1,132 @@
+#include "authoring/publish_source.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "authoring/source_template.h"
+
+namespace headwater::authoring {
+namespace {
+
+using json::Array;
+using json::Object;
+using json::Value;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const SourceTexts kTexts{"acme", "Acme", "Items of Acme accounts.", "crm"};
+
+SourceArtifacts artifacts() { return make_artifacts(kTexts, rest_spec(kTexts, rest_template())); }
+
+TEST(CatalogSpec, ArtifactsBecomeEntries) {
+  auto given = artifacts();
+  given.icon = "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
+  given.label = "Acme, of the files";
+  const auto spec = catalog_spec(given);
+  ASSERT_TRUE(spec);
+  const auto* shown = spec->find_path("sourceSpec.attributes.uiAttributes");
+  EXPECT_EQ(*shown->find("label"), *json::parse(R"({"key":"acme-label","text":"Acme, of the files"})"));
+  EXPECT_EQ(*shown->find("description"),
+            *json::parse(R"({"key":"acme-description","text":"Items of Acme accounts."})"));
+  EXPECT_EQ(*shown->find("category"), *json::parse(R"({"key":"crm"})"));
+  EXPECT_EQ(shown->find("icon")->string_at("key"), "acme-icon");
+  EXPECT_EQ(shown->find("icon")->string_at("svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+  EXPECT_EQ(shown->find("isSource")->as_bool_lenient(), true);
+}
+
+TEST(CatalogSpec, WhatIsPulledIsPublishedUnchanged) {
+  for (const auto& spec : {rest_spec(kTexts, rest_template()), streaming_spec(kTexts)}) {
+    auto stored = *catalog_spec(make_artifacts(kTexts, spec));
+    const Value published = stored;
+    for (const char* member : {"createdAt", "updatedAt", "etag", "createdBy"})
+      stored.if_object()->set(member, "x");
+    const auto pulled = artifacts_of(stored, "acme");
+    EXPECT_EQ(pulled.label, "Acme");
+    EXPECT_EQ(pulled.icon, plain_icon("Acme"));
+    EXPECT_THAT(compare_specs(published, *catalog_spec(pulled)), IsEmpty());
+  }
+}
+
+TEST(CatalogSpec, ASpecWithoutEntriesIsGivenTexts) {
+  const auto pulled =
+      artifacts_of(*json::parse(R"({"id":"1","name":"acme-x","description":"Items."})"), "acme-x");
+  EXPECT_EQ(pulled.label, "Acme x");
+  EXPECT_EQ(pulled.description, "Items.");
+  EXPECT_EQ(pulled.category, "protocols");
+  EXPECT_THAT(pulled.icon, HasSubstr("<svg"));
+}
+
+TEST(CompareSpecs, TellsMemberByMember) {
+  const auto changes = compare_specs(*json::parse(R"({"a":1,"b":{"c":[1,2],"d":true},"e":"x"})"),
+                                     *json::parse(R"({"a":1.0,"b":{"c":[1,3,4],"f/g":null},"e":"y"})"));
+  std::vector<std::string> told;
+  for (const auto& change : changes)
+    told.push_back(std::string(change.kind == SpecChange::Kind::added     ? "+"
+                               : change.kind == SpecChange::Kind::removed ? "-"
+                                                                          : "~") +
+                   change.pointer);
+  EXPECT_THAT(told, testing::ElementsAre("~/b/c/1", "+/b/c/2", "-/b/d", "+/b/f~1g", "~/e"));
+}
+
+struct BreakCase {
+  const char* name;
+  const char* place;  // dotted, of the template
+  const char* value;  // "" removes
+  const char* pointer;
+  bool of_a_flow;  // one that gives accountId, with the account "API Key Authentication"
+};
+
+TEST(BreakingChanges, SayWhichFlowsDoNotSurvive) {
+  const FlowUse flow{"1", "f", *json::parse(R"({"accountId":"7"})"), "api-key authentication"};
+  const FlowUse other{"2", "g", Object{}, "Other"};
+  for (const auto& [name, place, value, pointer, of_a_flow] :
+       std::vector<BreakCase>{{"Content", "sourceSpec.attributes.contentPath.path", R"("$.rows")",
+                               "/sourceSpec/attributes/contentPath", true},
+                              {"Wrapper", "sourceSpec.attributes.contentPath.overrideWrapperAttribute",
+                               R"("x")", "/sourceSpec/attributes/contentPath", true},
+                              {"Host", "sourceSpec.attributes.urlParams.host", R"("https://b.test")",
+                               "/sourceSpec/attributes/urlParams/host", true},
+                              {"InputGone", "sourceSpec.spec.properties.accountId", "",
+                               "/sourceSpec/spec/properties/accountId", true},
+                              {"InputType", "sourceSpec.spec.properties.accountId.type", R"("integer")",
+                               "/sourceSpec/spec/properties/accountId", true},
+                              {"InputRequired", "sourceSpec.spec.required", R"(["accountId","region"])",
+                               "/sourceSpec/spec/required", true},
+                              {"AuthGone", "authSpec", "[]", "/authSpec/0", true}}) {
+    const auto before = rest_spec(kTexts, rest_template());
+    auto after = before;
+    const std::string path(place);
+    const auto cut = path.rfind('.');
+    Value* at = &after;
+    if (cut != std::string::npos)
+      for (std::size_t begin = 0; begin < cut;) {
+        const auto end = std::min(path.find('.', begin), cut);
+        at = at->find(path.substr(begin, end - begin));
+        begin = end + 1;
+      }
+    const std::string last = cut == std::string::npos ? path : path.substr(cut + 1);
+    if (*value == '\0')
+      at->if_object()->erase(last);
+    else
+      at->if_object()->set(last, *json::parse(value));
+    const auto breaking = breaking_changes(before, after);
+    ASSERT_EQ(breaking.size(), 1U) << name;
+    EXPECT_EQ(breaking[0].pointer, pointer) << name;
+    EXPECT_EQ(breaks(breaking[0], flow), of_a_flow) << name;
+    const bool reaches_all = breaking[0].reach == BreakingChange::Reach::every_flow ||
+                             breaking[0].reach == BreakingChange::Reach::flows_that_lack;
+    EXPECT_EQ(breaks(breaking[0], other), reaches_all) << name;
+  }
+}
+
+TEST(BreakingChanges, TextsAndOptionalInputsBreakNothing) {
+  const auto before = rest_spec(kTexts, rest_template());
+  auto rest = rest_template();
+  rest.inputs.set("region", Object{{"type", "string"}});
+  rest.query = {{"region", "${region}"}};
+  const auto after = rest_spec({"acme", "Other", "Other.", "payments"}, rest);
+  EXPECT_THAT(breaking_changes(before, after), IsEmpty());
+}
+
+}  // namespace
+}  // namespace headwater::authoring
