@@ -296,9 +296,13 @@ void Receiver::take_batch(const ArrivalPtr& arrival) {
 
 void Receiver::append(const ArrivalPtr& arrival, const std::vector<journal::Message>& messages,
                       std::vector<Outcome> outcomes, bool validated) {
-  for (const auto& message : messages) note(*arrival, message, "accepted", "");
-  const auto done = [arrival, outcomes = std::move(outcomes), validated,
-                     count = messages.size()](const Result<std::uint64_t>& first) {
+  // The texts stand in the request, which the callback keeps.
+  const bool watched = arrival->inlet->traffic->watched(arrival->received_ms);
+  const auto done = [arrival, outcomes = std::move(outcomes), validated, count = messages.size(),
+                     shown = watched ? messages
+                                     : std::vector<journal::Message>()](const Result<std::uint64_t>& first) {
+    if (first)
+      for (const auto& message : shown) note(*arrival, message, "accepted", "");
     answer(arrival, first, count, outcomes, validated);
   };
   if (parts_.journal.append(0, messages, arrival->received_ms, done)) return;

@@ -140,6 +140,9 @@ class SqliteDatabase final : public Database {
   static Result<std::unique_ptr<Database>> open(const std::string& path) {
     std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path));  // the constructor is private
     database->writer_ = TRY(database->connect());
+    // Ids are random, so a create meets any page of an index: those of a large store stay in memory. Between
+    // two checkpoints the same pages are written many times: the longer, the less goes into the file.
+    TRY(database->writer_->script("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000;"));
     return std::unique_ptr<Database>(std::move(database));
   }
 
