@@ -75,7 +75,7 @@ ObservedCredential key(Place place, std::string name, std::string value) {
   return credential;
 }
 
-bool is_certain_secret(std::string_view value) {
+bool looks_secret(std::string_view value) {
   const auto found = find_secrets(value);
   return std::any_of(found.begin(), found.end(), [](const SecretFound& each) { return each.position == 0; });
 }
@@ -88,7 +88,7 @@ void take_headers(const http::Headers& headers, ObservedRequest& request) {
     } else if (plain == "cookie") {
       request.notes.emplace_back(
           "The cookies were left out: they are a browser's session. Use a key or token of the API.");
-    } else if (sounds_secret(name) || is_certain_secret(value)) {
+    } else if (sounds_secret(name) || looks_secret(value)) {
       request.credentials.push_back(key(Place::header, name, value));
     } else if (plain == "accept" && (value == "*/*" || value.starts_with("application/json"))) {
       continue;  // sent anyhow
@@ -136,7 +136,10 @@ void take_path(const std::string& path, ObservedRequest& request) {
     std::size_t end = path.find('/', begin + 1);
     if (end == std::string::npos) end = path.size();
     const std::string segment = path.substr(begin + 1, end - begin - 1);
-    if (is_id(segment) && !before.empty()) {
+    if (!is_id(segment) && looks_secret(percent_decode(segment))) {
+      request.credentials.push_back(key(Place::path, "pathKey", percent_decode(segment)));
+      request.path += "/${pathKey}";
+    } else if (is_id(segment) && !before.empty()) {
       ObservedInput input;
       input.name = input_name(before, request.inputs);
       input.title = "Id of the " + singular_of(percent_decode(before));
@@ -153,11 +156,34 @@ void take_path(const std::string& path, ObservedRequest& request) {
 
 void take_query(const std::string& query, ObservedRequest& request) {
   for (auto& [name, value] : parse_query(query)) {
-    if (sounds_secret(name) || is_certain_secret(value))
+    if (sounds_of_paging(name) && looks_secret(value))  // some page's token: a source begins with the first
+      request.query.push_back({std::move(name), "", "", true});
+    else if (sounds_secret(name) || looks_secret(value))
       request.credentials.push_back(key(Place::query, std::move(name), std::move(value)));
     else
       request.query.push_back({std::move(name), std::move(value), "", false});
   }
+}
+
+// Below the body's own members no credential can be put back, so none is kept.
+std::size_t remove_secrets(Value& value, int depth) {
+  constexpr int kDepthMax = 100;
+  std::size_t removed = 0;
+  if (depth > kDepthMax) return removed;
+  if (auto* list = value.if_array())
+    for (Value& each : *list) removed += remove_secrets(each, depth + 1);
+  auto* members = value.if_object();
+  if (members == nullptr) return removed;
+  std::vector<std::string> secret;
+  for (auto& [name, member] : *members) {
+    const auto* text = member.if_string();
+    if (text != nullptr && (sounds_secret(name) || looks_secret(*text)))
+      secret.push_back(name);
+    else
+      removed += remove_secrets(member, depth + 1);
+  }
+  for (const auto& name : secret) members->erase(name);
+  return removed + secret.size();
 }
 
 void take_body(const SentRequest& sent, ObservedRequest& request) {
@@ -187,13 +213,14 @@ void take_body(const SentRequest& sent, ObservedRequest& request) {
   }
   std::vector<std::string> secret;
   for (const auto& [name, value] : *members)
-    if (const auto* text = value.if_string();
-        text != nullptr && (sounds_secret(name) || is_certain_secret(*text)))
+    if (const auto* text = value.if_string(); text != nullptr && (sounds_secret(name) || looks_secret(*text)))
       secret.push_back(name);
   for (const auto& name : secret) {
     request.credentials.push_back(key(Place::body, name, *members->find(name)->if_string()));
     members->erase(name);
   }
+  if (remove_secrets(request.body, 0) > 0)
+    request.notes.emplace_back("Credentials deep in the body were left out: check bodyParams.");
 }
 
 }  // namespace
@@ -216,7 +243,10 @@ Result<ObservedRequest> observe(SentRequest sent) {
   if (request.method != "GET" && request.method != "POST")
     return Error{ErrorKind::invalid_argument,
                  "The request's method is " + request.method + "; a source is read with GET or POST."};
-  if (sent.url.find("://") == std::string::npos) sent.url.insert(0, "https://");
+  if (sent.url.find("://") == std::string::npos) {
+    const bool here = sent.url.starts_with("localhost") || sent.url.starts_with("127.");
+    sent.url.insert(0, here ? "http://" : "https://");
+  }
   auto url = Url::parse(sent.url);
   if (!url)
     return Error{ErrorKind::invalid_argument, "The request's URL cannot be read: " + url.error().message};
@@ -247,16 +277,22 @@ Result<http::ClientRequest> replayed(const ObservedRequest& request) {
   http::ClientRequest out;
   out.method = request.method;
   out.headers = request.headers;
-  out.headers.emplace_back("Accept", "application/json");
+  if (!http::find_header(out.headers, "Accept")) out.headers.emplace_back("Accept", "application/json");
   std::string path = request.path;
   for (const auto& input : request.inputs) {
     const std::string mark = "${" + input.name + "}";
     for (auto at = path.find(mark); at != std::string::npos; at = path.find(mark))
       path.replace(at, mark.size(), percent_encode(input.given));
   }
+  for (const auto& credential : request.credentials) {
+    const std::string mark = "${" + credential.name + "}";
+    if (const auto at = path.find(mark); credential.place == Place::path && at != std::string::npos)
+      path.replace(at, mark.size(), percent_encode(credential.value.reveal()));
+  }
   out.url = TRY(Url::parse(request.host + path));
   QueryParams query;
-  for (const auto& parameter : request.query) query.emplace_back(parameter.name, parameter.value);
+  for (const auto& parameter : request.query)
+    if (!parameter.optional) query.emplace_back(parameter.name, parameter.value);
   Value body = request.body;
   for (const auto& credential : request.credentials) {
     const std::string& value = credential.value.reveal();
@@ -268,6 +304,7 @@ Result<http::ClientRequest> replayed(const ObservedRequest& request) {
         out.headers.emplace_back("Authorization", "Bearer " + value);
         break;
       case Place::client_credentials:
+      case Place::path:  // stands in the URL already
         break;
       case Place::header:
         out.headers.emplace_back(credential.name, credential.scheme + value);

@@ -27,9 +27,9 @@ struct SentRequest {
 
 /// A credential of a request: where it goes, and its value when it is known.
 struct ObservedCredential {
-  enum class Place : std::uint8_t { basic, bearer, client_credentials, header, query, body };
+  enum class Place : std::uint8_t { basic, bearer, client_credentials, header, query, body, path };
   Place place = Place::header;
-  std::string name;    // of the header, query parameter or body member
+  std::string name;    // of the header, query parameter or body member; in a path that of its input
   std::string scheme;  // what stands before the key in an Authorization header, "Token "
   std::string user;    // basic
   std::string description;

@@ -141,9 +141,29 @@ INSTANTIATE_TEST_SUITE_P(
                    R"("queryParamName":"key")"},
         SecretCase{"JsonBody", R"(curl --json '{"token":"s3cr3t-Value","q":1}' https://api.test/a)",
                    R"("bodyParamName":"token")"},
+        SecretCase{
+            "NestedBody",
+            R"(curl --json '{"token":"s3cr3t-Value","a":{"password":"s3cr3t-Value","b":1}}' https://api.test/a)",
+            R"("bodyParams":{"a":{"b":1}})"},
         SecretCase{"Cookie", "curl -b session=s3cr3t-Value -H 'X-Api-Key: s3cr3t-Value' https://api.test/a",
                    R"("headerParamName":"X-Api-Key")"}),
     [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Curl, TheTokenOfSomePageIsLeftOut) {
+  auto request = observed("curl 'https://api.test/a?cursor=q7Rt0Zx93LmPw2Vb8Nc5Yd1Ke6Hs4Jf&limit=5'");
+  EXPECT_THAT(request.credentials, IsEmpty());
+  EXPECT_EQ(replayed(request)->url.query, "limit=5");
+  EXPECT_THAT(spec_of(request), Not(HasSubstr("q7Rt0")));
+  request.answer = *json::parse(R"({"items":[{"id":1}],"next_cursor":"x"})");
+  EXPECT_THAT(spec_of(request), HasSubstr(R"("parameterName":"cursor")"));
+}
+
+TEST(Curl, AKeyInThePathBecomesAnInput) {
+  const auto request = observed("curl https://api.test/bot/q7Rt0Zx93LmPw2Vb8Nc5Yd1Ke6Hs4Jf/updates");
+  EXPECT_EQ(request.path, "/bot/${pathKey}/updates");
+  EXPECT_THAT(spec_of(request), Not(HasSubstr("q7Rt0")));
+  EXPECT_EQ(replayed(request)->url.path, "/bot/q7Rt0Zx93LmPw2Vb8Nc5Yd1Ke6Hs4Jf/updates");
+}
 
 TEST(Curl, WhatASourceCannotDoIsNamed) {
   for (const auto& [command, part] : std::vector<std::pair<std::string, std::string>>{

@@ -114,10 +114,17 @@ std::string plain_name(std::string_view name) {
   return plain;
 }
 
-bool sounds_secret(std::string_view name) {
+bool sounds_of_paging(std::string_view name) {
   const std::string plain = plain_name(name);
-  for (const std::string_view paging : {"page", "next", "continuation", "cursor", "sync", "scroll"})
-    if (plain.find(paging) != std::string::npos) return false;
+  constexpr std::array<std::string_view, 8> kWords{"page", "next",   "continuation", "cursor",
+                                                   "sync", "scroll", "after",        "bookmark"};
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&plain](std::string_view word) { return plain.find(word) != std::string::npos; });
+}
+
+bool sounds_secret(std::string_view name) {
+  if (sounds_of_paging(name)) return false;
+  const std::string plain = plain_name(name);
   for (const std::string_view ending :
        {"password", "passwd", "secret", "token", "apikey", "accesskey", "privatekey", "passphrase", "authkey",
         "subscriptionkey", "authorization", "apisecret", "signature", "credential", "sessionid"})

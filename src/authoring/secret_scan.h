@@ -21,6 +21,9 @@ std::vector<SecretFound> find_secrets(std::string_view text);
 /// "X-Api-Key", "access_token", "clientSecret": what a credential is called. Tokens of paging are none.
 bool sounds_secret(std::string_view name);
 
+/// "page_token", "nextCursor": where a page stands, however random the value is.
+bool sounds_of_paging(std::string_view name);
+
 /// Letters and digits of a name in lower case: "per_page", "perPage" and "per-page" are one.
 std::string plain_name(std::string_view name);
 

@@ -71,6 +71,12 @@ void set_keys(const std::vector<ObservedCredential>& credentials, SourceDraft& d
   Object params;
   int number = 0;
   for (const auto& credential : credentials) {
+    if (credential.place == Place::path) {
+      properties.set(credential.name, password_input("Key", "Stands in the address of the API."));
+      required.emplace_back(credential.name);
+      params.set(credential.name, "KEY");
+      continue;
+    }
     if (credential.place != Place::header && credential.place != Place::query &&
         credential.place != Place::body)
       continue;

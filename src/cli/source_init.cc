@@ -49,6 +49,18 @@ authoring::SourceTexts texts_of(const InitArguments& arguments) {
   return texts;
 }
 
+// What an API says of itself, where it would do in a catalog.
+void take_texts(const authoring::ObservedRequest& request, authoring::SourceTexts& texts) {
+  const auto fits = [](const std::string& text, std::size_t bytes_max) {
+    return !text.empty() && text.size() <= bytes_max && text.find_first_of("<>*`[]") == std::string::npos &&
+           !text.starts_with(' ') && !text.ends_with(' ');
+  };
+  constexpr std::size_t kLabelMax = 60;
+  constexpr std::size_t kDescriptionMax = 300;
+  if (fits(request.label, kLabelMax)) texts.label = request.label;
+  if (fits(request.description, kDescriptionMax)) texts.description = request.description + ".";
+}
+
 Result<json::Value> read_description(const std::string& file) {
   const std::string text = TRY(read_file(file, 64U << 20));
   const auto begin = text.find_first_not_of(" \t\r\n");
@@ -117,12 +129,13 @@ Result<int> execute(const InitArguments& arguments) {
   const auto place = authoring::place_in(arguments.folder, arguments.name);
   const auto overwrite = arguments.force ? authoring::Overwrite::yes : authoring::Overwrite::no;
   const bool from_request = !arguments.curl.empty() || !arguments.openapi.empty() || !arguments.har.empty();
-  const auto texts = texts_of(arguments);
+  auto texts = texts_of(arguments);
   std::optional<authoring::SourceDraft> draft;
   json::Value spec;
   if (from_request) {
     const auto request = TRY(observed(arguments));
     draft = authoring::draft_source(request);
+    take_texts(request, texts);
     spec = authoring::rest_spec(texts, draft->rest);
   } else {
     spec = arguments.kind == "streaming" ? authoring::streaming_spec(texts)

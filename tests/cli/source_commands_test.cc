@@ -116,6 +116,46 @@ TEST_F(SourceCommands, ARefusedProbeIsToldAndTheFolderIsWritten) {
   EXPECT_FALSE(fs::exists(path("Sources/no")));
 }
 
+TEST_F(SourceCommands, DescriptionsAndRecordedTrafficBecomeSources) {
+  const auto api = write("api.yaml", "openapi: 3.0.3\ninfo: {title: Shop}\nservers: [{url: '" + url_ + R"('}]
+paths:
+  /offset/lists/{listId}:
+    get:
+      operationId: members
+      summary: Members of a list
+      parameters:
+        - {name: listId, in: path, required: true, schema: {type: integer}}
+        - {name: limit, in: query, schema: {type: integer, default: 100}}
+        - {name: offset, in: query, schema: {type: integer}}
+        - {name: since, in: query, schema: {type: string, format: date-time}}
+        - {name: until, in: query, schema: {type: string, format: date-time}}
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {type: object, properties: {
+          items: {type: array, items: {type: object}}, hasMore: {type: boolean}}}}}}
+)");
+  const auto made =
+      headwater({"source", "init", "described", "--from-openapi", api, "--operation", "members"});
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  EXPECT_EQ(*read_file(artifact("described", "label.txt")), "Shop\n");
+  EXPECT_EQ(*read_file(artifact("described", "description.txt")), "Members of a list.\n");
+  const auto run = headwater({"run", artifact("described", "connectionSpec.json"), "--param", "listId=7",
+                              "--since", "2024-01-01T00:00:00Z", "--until", "2024-01-01T02:00:00Z",
+                              "--allow-network", "127.0.0.0/8"});
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), 120) << "a record a minute, of two hours";
+
+  const auto har =
+      write("traffic.har", R"({"log":{"entries":[{"request":{"method":"GET","url":")" + url_ +
+                               R"(/pointer?limit=50","headers":[{"name":"Cookie","value":"s=1"}]},
+      "response":{"status":200,"headers":[],"content":{"text":"{\"items\":[{\"id\":1}],\"paging\":{\"next\":\"/x\"}}"}}}]}})");
+  ASSERT_EQ(headwater({"source", "init", "seen", "--from-har", har}).exit_code, 0);
+  const auto tried = headwater({"source", "try", "Sources/seen", "--allow-network", "127.0.0.0/8"});
+  EXPECT_EQ(tried.exit_code, 0) << tried.output << tried.errors;
+  EXPECT_THAT(tried.output, HasSubstr("made    50 records"));
+  EXPECT_THAT(tried.output, HasSubstr("$.paging.next"));
+  EXPECT_EQ(headwater({"source", "lint", "--strict"}).output, "2 sources: 0 errors, 0 warnings\n");
+}
+
 TEST_F(SourceCommands, LintIsGreenAfterInitAndTellsWhatIsWrong) {
   for (const std::string kind : {"rest", "streaming"})
     ASSERT_EQ(headwater({"source", "init", kind, "--template", kind}).exit_code, 0);
