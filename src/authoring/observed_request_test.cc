@@ -335,6 +335,22 @@ TEST(OpenApi, AnOperationGivesASource) {
   }
 }
 
+TEST(OpenApi, SchemasThatReferToEachOtherAreNotFollowedForEver) {
+  std::string members;
+  for (int i = 0; i < 40; ++i)
+    members += (i == 0 ? "" : ",") + ("\"m" + std::to_string(i)) + R"(":{"$ref":"#/s/A"})";
+  const auto document = json::parse(
+      R"({"openapi":"3.0.0","s":{"A":{"type":"object","properties":{)" + members +
+      R"(}}},"paths":{"/a":{"get":{"responses":{"200":{"content":{"application/json":{"schema":{"type":"object",
+        "properties":{"first":{"$ref":"#/s/A"},"items":{"type":"array","items":{"$ref":"#/s/A"}}}}}}}}}}}})");
+  ASSERT_TRUE(document) << document.error().message;
+  const auto request = observe_operation(*document, "");
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_LT(request->answer.dump().size(), 2'000'000U);
+  ASSERT_TRUE(find_records(request->answer));
+  EXPECT_EQ(find_records(request->answer)->path(), "$.items");
+}
+
 TEST(OpenApi, WhatIsNotThereIsNamed) {
   const auto document = *read_yaml(kDescription);
   EXPECT_THAT(observe_operation(document, "nope").error().message, HasSubstr("listOrders"));

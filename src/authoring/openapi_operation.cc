@@ -16,7 +16,11 @@ using json::Object;
 using json::Value;
 using Place = ObservedCredential::Place;
 
-constexpr int kDepthMax = 12;
+constexpr int kReferencesMax = 12;  // one behind another
+// Schemas refer to each other in circles, and wide ones multiply: an example is as deep as records may lie,
+// and no larger than this.
+constexpr int kDepthMax = 7;
+constexpr std::size_t kNodesMax = 50'000;
 
 struct Operation {
   std::string method, path;
@@ -67,7 +71,7 @@ class Description {
  private:
   const Value& resolved(const Value& value) const {
     const Value* at = &value;
-    for (int i = 0; i < kDepthMax; ++i) {
+    for (int i = 0; i < kReferencesMax; ++i) {
       const auto reference = at->string_at("$ref");
       if (!reference.starts_with("#")) return *at;
       const auto pointer = json::Pointer::parse(percent_decode(reference.substr(1)));
@@ -313,10 +317,20 @@ class Description {
     }
   }
 
-  // A document that the schema allows, for the names and kinds of its members.
+  // A document that the schema allows, for the names and kinds of its members; of records little more than
+  // that they are objects.
   Value example_of(const Value& raw, std::string_view name, int depth) const {
-    if (depth > kDepthMax) return {};
     const Value& schema = resolved(raw);
+    const bool circle = std::find(open_.begin(), open_.end(), &schema) != open_.end();
+    if (circle || depth > kDepthMax || nodes_left_ == 0) return {};
+    --nodes_left_;
+    open_.push_back(&schema);
+    Value example = example_within(schema, name, depth);
+    open_.pop_back();
+    return example;
+  }
+
+  Value example_within(const Value& schema, std::string_view name, int depth) const {
     for (const char* given : {"example", "default", "const"})
       if (const Value* value = schema.find(given)) return *value;
     if (const Value* parts = schema.find("allOf"); parts != nullptr && parts->is_array()) {
@@ -345,7 +359,9 @@ class Description {
         if (each.is_string() && *each.if_string() != "null" && type.empty()) type = *each.if_string();
     if (type == "array" || (type.empty() && schema.find("items") != nullptr)) {
       const Value* items = schema.find("items");
-      return items == nullptr ? Array{} : Array{example_of(*items, singular_of(name), depth + 1)};
+      return items == nullptr
+                 ? Array{}
+                 : Array{example_of(*items, singular_of(name), std::max(depth + 1, kDepthMax - 1))};
     }
     if (type == "object" || schema.find("properties") != nullptr) {
       Object out;
@@ -367,6 +383,8 @@ class Description {
   const Value& document_;
   ObservedRequest request_;
   std::string path_before_;
+  mutable std::size_t nodes_left_ = kNodesMax;
+  mutable std::vector<const Value*> open_;  // schemas that an example is being made of
 };
 
 }  // namespace
