@@ -80,6 +80,12 @@ bool looks_secret(std::string_view value) {
   return std::any_of(found.begin(), found.end(), [](const SecretFound& each) { return each.position == 0; });
 }
 
+// JSON is asked for and sent without being told to.
+bool is_sent_anyhow(const std::string& name, const std::string& value, bool has_body) {
+  if (name == "accept") return value == "*/*" || value.starts_with("application/json");
+  return name == "content-type" && (!has_body || value.starts_with("application/json"));
+}
+
 void take_headers(const http::Headers& headers, ObservedRequest& request) {
   for (const auto& [name, value] : headers) {
     const std::string plain = lower(name);
@@ -90,11 +96,7 @@ void take_headers(const http::Headers& headers, ObservedRequest& request) {
           "The cookies were left out: they are a browser's session. Use a key or token of the API.");
     } else if (sounds_secret(name) || looks_secret(value)) {
       request.credentials.push_back(key(Place::header, name, value));
-    } else if (plain == "accept" && (value == "*/*" || value.starts_with("application/json"))) {
-      continue;  // sent anyhow
-    } else if (plain == "content-type" && (request.body.is_null() || value.starts_with("application/json"))) {
-      continue;
-    } else if (!is_of_the_transport(plain)) {
+    } else if (!is_of_the_transport(plain) && !is_sent_anyhow(plain, value, !request.body.is_null())) {
       request.headers.emplace_back(name, value);
     }
   }

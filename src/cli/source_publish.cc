@@ -61,14 +61,18 @@ std::size_t print_uses(const std::vector<authoring::FlowUse>& flows,
   return broken;
 }
 
-// The spec that this folder was published as: by its id, or by name and version.
+// The spec that this folder was published as: by its id, or by name and version. An id that stands for
+// another version by now is that of the earlier one.
 Result<std::optional<Value>> published(ApiClient& client, const Value& spec) {
   const auto id = spec.string_at("id");
-  if (!id.empty()) return spec_with_id(client, id);
+  const auto version = spec.string_at("version").empty() ? "1.0" : spec.string_at("version");
+  if (!id.empty()) {
+    auto named = TRY(spec_with_id(client, id));
+    if (named && named->string_at("version") == version) return named;
+  }
   std::optional<Value> found;
   auto called = TRY(specs_called(client, spec.string_at("name")));
   for (auto& each : called) {
-    const auto version = spec.string_at("version").empty() ? "1.0" : spec.string_at("version");
     if (each.string_at("version") != version) {
       fmt::print(stderr, "Version {} of it, {}, stays as it is.\n", each.string_at("version"),
                  each.string_at("id"));

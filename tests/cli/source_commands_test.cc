@@ -369,6 +369,14 @@ TEST_F(Publishing, APulledSourceIsGreenAndUnchanged) {
     EXPECT_EQ(again.output, id + "\n");
     EXPECT_THAT(again.errors, HasSubstr("nothing changes"));
   }
+  const auto file = path("pulled/Sources/keyed/Artifacts/keyed-connectionSpec.json");
+  auto next = *json::parse(*read_file(file));
+  next.if_object()->set("version", "1.1");
+  std::ofstream(file) << next.dump(2);
+  const auto beside = ask({"source", "publish", path("pulled")});
+  EXPECT_EQ(beside.exit_code, 0) << beside.errors;
+  EXPECT_NE(beside.output, id + "\n") << "another version is another spec, whatever the file's id";
+  EXPECT_EQ(ask({"source", "publish", path("pulled")}).output, beside.output);
   const auto shipped = ask({"source", "pull", "generic-rest-extension", "--dir", path("pulled")});
   EXPECT_EQ(shipped.exit_code, 0) << shipped.errors;
   EXPECT_EQ(ask({"source", "pull", "nothing-of-the-kind"}).exit_code, 2);
