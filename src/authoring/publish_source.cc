@@ -142,6 +142,13 @@ class Breaking {
     return nullptr;
   }
 
+  void add_account_input(const std::string& account, const std::string& input, std::string pointer,
+                         std::string_view what) {
+    std::string message = "\"" + input + "\" of the authentication \"" + account + "\" ";
+    message += what;
+    add(Reach::flows_of_the_account, account, std::move(pointer), std::move(message));
+  }
+
   void accounts() {
     const Value* list = before_.find("authSpec");
     if (list == nullptr || !list->is_array()) return;
@@ -161,8 +168,7 @@ class Breaking {
       const auto old_required = names_in(old_entry.find_path("spec.required"));
       for (const auto& input : names_in(now->find_path("spec.required")))
         if (!old_required.contains(input))
-          add(Reach::flows_of_the_account, name, pointer + "/spec/required",
-              "The authentication \"" + name + "\" asks for \"" + input + "\" now.");
+          add_account_input(name, input, pointer + "/spec/required", "must be given now.");
       // Where a key is sent is as much the authentication as its name.
       const Value old_inputs = part(old_entry, "spec.properties");
       if (const auto* members = old_inputs.if_object())
@@ -170,10 +176,8 @@ class Breaking {
           const Value* new_inputs = now->find_path("spec.properties");
           const Value* changed = new_inputs == nullptr ? nullptr : new_inputs->find(input);
           if (changed == nullptr || part(*changed, "restAttributes") != part(property, "restAttributes"))
-            add(Reach::flows_of_the_account, name,
-                pointer + "/spec/properties/" + json::escape_pointer_token(input),
-                "\"" + input + "\" of the authentication \"" + name +
-                    (changed == nullptr ? "\" is no longer there." : "\" is sent elsewhere."));
+            add_account_input(name, input, pointer + "/spec/properties/" + json::escape_pointer_token(input),
+                              changed == nullptr ? "is no longer there." : "is sent elsewhere.");
         }
     }
   }

@@ -134,6 +134,19 @@ void set_inputs(const ObservedRequest& request, SourceDraft& draft) {
   }
 }
 
+// A transport's messages may name the address, and a key may stand in its path.
+Error without_credentials(Error error, const ObservedRequest& request) {
+  constexpr std::string_view kMask = "***";
+  for (const auto& credential : request.credentials) {
+    if (credential.place != Place::path) continue;
+    const std::string secret = percent_encode(credential.value.reveal());
+    for (auto at = error.message.find(secret); at != std::string::npos;
+         at = error.message.find(secret, at + kMask.size()))
+      error.message.replace(at, secret.size(), kMask);
+  }
+  return error;
+}
+
 }  // namespace
 
 SourceDraft draft_source(const ObservedRequest& request) {
@@ -177,8 +190,9 @@ Result<void> probe_answer(ObservedRequest& request, http::ClientOptions options,
   const auto sent = TRY(replayed(request));
   const auto client = TRY(http::Client::make(std::move(options)));
   http::StringSink sink(kAnswerBytesMax);
-  TRY(client->send(sent, sink, std::move(stop)));
-  const std::string asked = sent.url.redacted();
+  const auto done = client->send(sent, sink, std::move(stop));
+  if (!done) return without_credentials(done.error(), request);
+  const std::string asked = request.host + request.path;  // a key in the path is a placeholder here
   const int status = sink.answer.status;
   if (status == 401 || status == 403)
     return Error{ErrorKind::unauthorized,

@@ -108,6 +108,9 @@ TEST_F(SourceCommands, ARefusedProbeIsToldAndTheFolderIsWritten) {
   EXPECT_THAT(made.errors, HasSubstr("answered 401"));
   EXPECT_THAT(made.errors + all_text(), Not(HasSubstr("wr0ng")));
   EXPECT_THAT(spec("keyed").find("authSpec")->dump(), HasSubstr("X-Auth-Key1"));
+  const auto in_path = from_curl("pathed", "curl " + url_ + "/bot/q7Rt0Zx93LmPw2Vb8Nc5Yd1Ke6Hs4Jf/updates");
+  EXPECT_THAT(in_path.errors, HasSubstr("/bot/${pathKey}/updates answered 404"));
+  EXPECT_THAT(in_path.errors + all_text(), Not(HasSubstr("q7Rt0")));
   const auto unreached = headwater({"source", "init", "far", "--from-curl", "curl " + url_ + "/offset"});
   EXPECT_EQ(unreached.exit_code, 0);
   EXPECT_THAT(unreached.errors, HasSubstr("--allow-network"));
