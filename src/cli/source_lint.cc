@@ -17,6 +17,7 @@ struct LintArguments {
   std::string folder = ".";
   std::string format = "text";
   bool strict = false;
+  bool rules = false;
 };
 
 // Hosts of repositories show findings by paths from the folder that the command runs in.
@@ -40,7 +41,18 @@ void print(const std::vector<authoring::Finding>& findings, const std::string& f
   }
 }
 
+void print_rules() {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& rule : authoring::lint_rules())
+    rows.push_back({std::string(rule.id), std::string(rule.about)});
+  fmt::print("{}", format_table({"rule", "it wants"}, rows));
+}
+
 Result<int> execute(const LintArguments& arguments) {
+  if (arguments.rules) {
+    print_rules();
+    return kOk;
+  }
   auto places = TRY(authoring::find_sources(arguments.folder));
   std::vector<authoring::Finding> findings;
   for (auto& place : places) {
@@ -68,6 +80,7 @@ void add_source_lint(CLI::App& family, int& exit_code) {
       ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
       ->capture_default_str();
   command->add_flag("--strict", arguments->strict, "Warnings are errors");
+  command->add_flag("--rules", arguments->rules, "List the rules instead");
   command->footer(
       "Exit codes: 0 no errors (warnings are no errors, unless --strict), 1 errors, 2 nothing to review.");
   command->callback([arguments, &exit_code] {
