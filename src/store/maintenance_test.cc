@@ -45,6 +45,7 @@ void fill(Store& store, const secrets::Vault& vault, const domain::Tenant& owner
     TRY(transaction.put_timer(
         {FlowId("f"), owner, TimePoint(std::chrono::seconds(9)), std::nullopt, {}, {}}));
     TRY(transaction.keep_answer(owner, "POST /flows", "key", {"print", "answer", 7}, 0));
+    TRY(transaction.add_session({"hash", "session", owner.org, 7, 8}));
     return {};
   }));
 }

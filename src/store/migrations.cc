@@ -237,9 +237,20 @@ std::string inlets_table(Dialect dialect) {
   return sql;
 }
 
+/// Sessions came with the web application.
+std::string sessions_table(Dialect dialect) {
+  return spelled(dialect, R"(
+    CREATE TABLE sessions (
+      hash {text} PRIMARY KEY, kind {text} NOT NULL, org {text} NOT NULL, created_at_ms bigint NOT NULL,
+      expires_at_ms bigint NOT NULL);
+    CREATE INDEX sessions_by_expiry ON sessions (expires_at_ms);
+  )");
+}
+
 /// Forward only: a step that was released is never edited, a change is a new step.
 using Step = std::string (*)(Dialect);
-constexpr Step kSteps[] = {first_tables, servers_table, answers_and_list_indexes, one_order, inlets_table};
+constexpr Step kSteps[] = {first_tables, servers_table, answers_and_list_indexes,
+                           one_order,    inlets_table,  sessions_table};
 constexpr std::int64_t kVersion = std::size(kSteps);
 constexpr int kLockWaits = 40;
 

@@ -73,6 +73,15 @@ struct Client {
   std::int64_t created_at_ms = 0;
 };
 
+/// A browser's session, or the one-time code that begins one.
+struct Session {
+  std::string hash;  // of what the browser holds: the store never has that itself
+  std::string kind;  // "session", "code"
+  OrgId org;         // the only organisation that it is for; empty: all of the installation
+  std::int64_t created_at_ms = 0;
+  std::int64_t expires_at_ms = 0;
+};
+
 /// The answer to a request that came with an Idempotency-Key.
 struct KeptAnswer {
   std::string fingerprint;  // of the request
@@ -196,6 +205,14 @@ class Transaction {
   Result<bool> add_client(const Client& client);
   Result<std::optional<Client>> client(const ClientId& id);
   Result<std::vector<Client>> clients(const OrgId& org);
+
+  // Sessions of browsers.
+
+  /// Forgets those that have expired when this one is created.
+  Result<void> add_session(const Session& session);
+  Result<std::optional<Session>> session(std::string_view hash);
+  /// False when there is none (any more).
+  Result<bool> remove_session(std::string_view hash);
 
   // Answers kept under an Idempotency-Key of a tenant and route.
 

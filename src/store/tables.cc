@@ -126,6 +126,7 @@ std::span<const TableDescription> table_list() {
     add("clients", {"id", "org", "secret_hash", "technical_account", "created_at_ms"}, 1);
     add("settings", {"name", "value"}, 1);
     add("kept_answers", {"scope", "route", "idempotency_key", "fingerprint", "answer", "created_at_ms"}, 3);
+    add("sessions", {"hash", "kind", "org", "created_at_ms", "expires_at_ms"}, 1);
     return tables;
   }();
   return all;

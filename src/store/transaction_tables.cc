@@ -288,6 +288,27 @@ Result<std::vector<Client>> Transaction::clients(const OrgId& org) {
                      {org.value}, client_from);
 }
 
+Result<void> Transaction::add_session(const Session& session) {
+  TRY(connection_.run("DELETE FROM sessions WHERE expires_at_ms <= ?1", {session.created_at_ms}));
+  TRY(connection_.run(
+      "INSERT INTO sessions (hash, kind, org, created_at_ms, expires_at_ms) "
+      "VALUES (?1, ?2, ?3, ?4, ?5)",
+      {session.hash, session.kind, session.org.value, session.created_at_ms, session.expires_at_ms}));
+  return {};
+}
+
+Result<std::optional<Session>> Transaction::session(std::string_view hash) {
+  return first<Session>(
+      connection_, "SELECT hash, kind, org, created_at_ms, expires_at_ms FROM sessions WHERE hash = ?1",
+      {std::string(hash)}, [](const Row& row) {
+        return Session{row.text(0), row.text(1), OrgId(row.text(2)), row.integer(3), row.integer(4)};
+      });
+}
+
+Result<bool> Transaction::remove_session(std::string_view hash) {
+  return TRY(connection_.run("DELETE FROM sessions WHERE hash = ?1", {std::string(hash)})) != 0;
+}
+
 Result<bool> Transaction::keep_answer(const Scope& scope, std::string_view route, std::string_view key,
                                       const KeptAnswer& answer, std::int64_t oldest_ms) {
   TRY(connection_.run("DELETE FROM kept_answers WHERE created_at_ms <= ?1", {oldest_ms}));
