@@ -13,7 +13,8 @@ namespace {
 constexpr std::string_view kDefaultOrganisation = "default_organisation";
 constexpr std::string_view kClientShown = "client_shown";
 constexpr std::string_view kDefaultSandbox = "prod";
-constexpr std::size_t kTokensMax = 1024;  // remembered; past it all are checked anew
+constexpr std::string_view kBrowser = "headwater-web";  // user and client of what is done in a browser
+constexpr std::size_t kTokensMax = 1024;                // remembered; past it all are checked anew
 
 std::string upper_hex(std::size_t bytes) {
   auto digits = crypto::random_hex(bytes);
@@ -85,7 +86,7 @@ json::Value MintedToken::json() const {
 }
 
 Identity::Identity(store::Store& store, const secrets::Vault& vault, const Clock& clock)
-    : store_(store), vault_(vault), clock_(clock) {
+    : store_(store), vault_(vault), clock_(clock), sessions_(store, vault, clock) {
   issuers_.push_back(std::make_unique<internal::LocalTokens>(vault.derive_key("access-token")));
 }
 
@@ -278,9 +279,59 @@ Result<domain::Tenant> Identity::tenant_of(const TokenClaims& claims, const Head
   return *tenant;
 }
 
-Result<Caller> Identity::authenticate(const HeaderLookup& header, SandboxHeader sandbox) {
+// What a page of another origin makes a browser send is refused although the cookie came along: another port
+// of the same host is the same site to SameSite.
+Result<TokenClaims> Identity::check_session(std::string_view id, const HeaderLookup& header, Intent intent) {
+  const auto site = header("sec-fetch-site").value_or("same-origin");
+  if (site != "same-origin" && site != "none")
+    return gateway_error(ErrorKind::forbidden, "403022", "A session is for the pages of this server only.");
+  const auto session = TRY(sessions_.find(id));
+  if (!session)
+    return gateway_error(ErrorKind::unauthorized, "401022", "The session has ended: sign in again.");
+  if (intent == Intent::changes &&
+      !crypto::equal_constant_time(sessions_.csrf_of(id).reveal(), header("x-csrf-token").value_or("")))
+    return gateway_error(ErrorKind::forbidden, "403021",
+                         "A change needs the session's token in the header x-csrf-token.");
+  const std::string wanted(header("x-gw-ims-org-id").value_or(""));
+  const OrgId org = !wanted.empty() ? OrgId(wanted)
+                    : session->org  ? *session->org
+                                    : TRY(default_tenant()).org;
+  if (session->org && *session->org != org)
+    return Error{ErrorKind::unauthorized, "The session is for another organisation than x-gw-ims-org-id.", "",
+                 "FLOW-2000-401"};
+  bool known = false;
+  const auto ask = [&](store::Transaction& transaction) -> Result<void> {
+    known = TRY(transaction.organisation(org)).has_value();
+    return {};
+  };
+  if (is_organisation_id(org.value)) TRY(store_.read(ask));
+  if (!known)
+    return Error{ErrorKind::unauthorized, "There is no organisation such as x-gw-ims-org-id names.", "",
+                 "FLOW-2000-401"};
+  return TokenClaims{org, ClientId(std::string(kBrowser)), std::string(kBrowser), session->expires};
+}
+
+Result<std::vector<store::Organisation>> Identity::organisations_of(const SessionClaims& session) {
+  std::vector<store::Organisation> found;
+  const auto ask = [&](store::Transaction& transaction) -> Result<void> {
+    found = TRY(transaction.organisations());
+    return {};
+  };
+  TRY(store_.read(ask));
+  if (session.org) std::erase_if(found, [&](const auto& one) { return one.id != *session.org; });
+  return found;
+}
+
+Result<Caller> Identity::authenticate(const HeaderLookup& header, SandboxHeader sandbox, Intent intent) {
   const auto value = [&](std::string_view name) { return header(name).value_or(std::string_view()); };
   const auto authorization = value("authorization");
+  if (const auto session = session_cookie(value("cookie")); session && authorization.empty()) {
+    const auto signed_in = TRY(check_session(*session, header, intent));
+    const domain::Actor actor{signed_in.user, signed_in.client.value};
+    if (sandbox == SandboxHeader::ignored) return Caller{{signed_in.org, {}, {}}, actor};
+    const auto tenant = TRY(tenant_of(signed_in, header));
+    return Caller{tenant, actor};
+  }
   if (authorization.empty()) return gateway_error(ErrorKind::forbidden, "403010", "Oauth token is missing.");
   const ClientId api_key{std::string(value("x-api-key"))};
   if (api_key.empty()) return gateway_error(ErrorKind::forbidden, "403000", "Api Key is required");

@@ -17,6 +17,7 @@
 #include "base/secret.h"
 #include "base/url.h"
 #include "domain/resource.h"
+#include "identity/sessions.h"
 #include "json/value.h"
 #include "secrets/vault.h"
 #include "store/store.h"
@@ -82,6 +83,9 @@ using HeaderLookup = std::function<std::optional<std::string_view>(std::string_v
 /// Whether a request belongs to one sandbox, or to the organisation (sandbox management).
 enum class SandboxHeader : std::uint8_t { decides, ignored };
 
+/// What a request wants. A browser's session changes something only with its CSRF token.
+enum class Intent : std::uint8_t { changes, reads };
+
 /// What to do with an organisation or sandbox that a token is wanted for and that is not there.
 enum class Unknown : std::uint8_t { refused, made };
 
@@ -119,11 +123,20 @@ class Identity {
   /// FLOW-2100-404 (no such sandbox), 2105-400 (no sandbox named and no default), 2106-400 (name and id of
   /// two sandboxes), 2110-400 (an id with a user's token). Where the sandbox header is ignored the caller's
   /// tenant has no sandbox.
-  Result<Caller> authenticate(const HeaderLookup& header, SandboxHeader sandbox = SandboxHeader::decides);
+  /// A request without an Authorization header may come from a browser that has signed in: its cookie stands
+  /// for token and API key, everything else is checked alike. Without the header x-gw-ims-org-id it is for
+  /// the session's organisation, or the first one. Errors then: 401022 (the session has ended), 403021
+  /// (x-csrf-token missing or wrong), 403022 (from a page of another origin).
+  Result<Caller> authenticate(const HeaderLookup& header, SandboxHeader sandbox = SandboxHeader::decides,
+                              Intent intent = Intent::changes);
 
   /// What the token of an Authorization header says, nothing else of a request being looked at. Errors:
   /// unauthorized, 401013 (another scheme, or not valid).
   Result<TokenClaims> check_authorization(std::string_view header);
+
+  Sessions& sessions() { return sessions_; }
+  /// The organisations that a session may act for, oldest first.
+  Result<std::vector<store::Organisation>> organisations_of(const SessionClaims& session);
 
   /// A token without a client's secret, for whoever may read the data directory: of `org` (default: the first
   /// one) and `sandbox` (default: prod). Errors: invalid_argument (a malformed organisation id or sandbox
@@ -156,6 +169,7 @@ class Identity {
   Result<std::optional<store::Client>> find_client(const ClientId& id);
   Result<std::optional<domain::Tenant>> find_tenant(const OrgId& org, std::string_view sandbox_name,
                                                     std::string_view sandbox_id);
+  Result<TokenClaims> check_session(std::string_view id, const HeaderLookup& header, Intent intent);
   Result<domain::Tenant> tenant_of(const TokenClaims& claims, const HeaderLookup& header);
   Result<TokenClaims> check_token(std::string_view token);
   Secret make_token(const OrgId& org, const ClientId& client) const;
@@ -164,6 +178,7 @@ class Identity {
   store::Store& store_;
   const secrets::Vault& vault_;
   const Clock& clock_;
+  Sessions sessions_;
   std::optional<NewClient> created_;
   std::vector<std::unique_ptr<TokenIssuer>> issuers_;
   std::string default_sandbox_ = "prod";
