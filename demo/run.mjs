@@ -114,7 +114,8 @@ async function startHeadwater() {
   server.stdout.on('data', (chunk) => (printed += chunk));
   const url = await until('headwater', async () => /listening on (\S+)/.exec(printed)?.[1]);
   await until('readiness', async () => (await fetch(`${url}/readyz`)).ok);
-  return url;
+  const link = await until('the sign-in link', async () => /sign in .*: (http\S+)/.exec(printed)?.[1]);
+  return { url, link };
 }
 
 function client(url) {
@@ -266,7 +267,7 @@ async function main() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const shop = await startSource();
-  const url = await startHeadwater();
+  const { url, link } = await startHeadwater();
   const call = client(url);
   const flow = await createFlow(call, shop);
   const inlet = await createInlet(call);
@@ -282,7 +283,10 @@ async function main() {
     return stop(problems.length === 0 ? 0 : 1);
   }
   console.log(`
-serving on ${url} until Ctrl-C; for example:
+serving on ${url} until Ctrl-C
+  sign in with a browser, once and within 15 minutes: ${link}
+  the shop's address, to set up its orders there: ${shop}
+or, for example:
   ${binary} query 'SELECT count(*) FROM demo_orders' --data-dir ${dataDir}
   curl -H 'Content-Type: application/json' -d '{"name":"hello","value":1}' ${inlet}
   ${binary} query 'SELECT * FROM demo_events' --data-dir ${dataDir}      (within seconds)

@@ -37,12 +37,12 @@ file(WRITE ${OUTPUT} "#include \"api/internal/viewer_files.h\"
 namespace headwater::api {
 namespace {
 
-constexpr ViewerFile kFiles[] = {
+constexpr EmbeddedFile kFiles[] = {
 ${entries}};
 
 }  // namespace
 
-std::span<const ViewerFile> viewer_files() { return kFiles; }
+std::span<const EmbeddedFile> viewer_files() { return kFiles; }
 
 }  // namespace headwater::api
 ")

@@ -101,6 +101,19 @@ Value encode(const mapping::Suggestion& suggestion) {
                 {"destinationXdmPath", destination}};
 }
 
+Result<http::Response> answer(const Resource& schema, const Value& sample, mapping::Unmapped unmapped) {
+  Array rows;
+  for (const auto& suggestion : TRY(mapping::suggest(sample, domain::record_schema(schema.body), unmapped)))
+    rows.push_back(encode(suggestion));
+  const Object reference{{"id", schema.id}, {"contentType", "application/vnd.adobe.xed-full+json;version=1"}};
+  return http::Response::json(200, Object{{"version", 0},
+                                          {"outputSchema", Object{{"schemaRef", reference}}},
+                                          {"schemaRef", reference},
+                                          {"xdmSchema", schema.id},
+                                          {"xdmVersion", *reference.find("contentType")},
+                                          {"mappings", std::move(rows)}});
+}
+
 }  // namespace
 
 // A mapping set that is not stored: it can be sent to POST /mappingSets once its rows have been looked at.
@@ -110,18 +123,25 @@ Result<http::Response> suggestion(const Call& call) {
   const bool mapped_only = TRY(leaves_out_unmapped(call));
   const auto schema = TRY(schema_of(call, dataset));
   const auto sample = TRY(sample_of(call, batch));
-  Array rows;
-  for (const auto& suggestion :
-       TRY(mapping::suggest(sample, domain::record_schema(schema.body),
-                            mapped_only ? mapping::Unmapped::left_out : mapping::Unmapped::named)))
-    rows.push_back(encode(suggestion));
-  const Object reference{{"id", schema.id}, {"contentType", "application/vnd.adobe.xed-full+json;version=1"}};
-  return http::Response::json(200, Object{{"version", 0},
-                                          {"outputSchema", Object{{"schemaRef", reference}}},
-                                          {"schemaRef", reference},
-                                          {"xdmSchema", schema.id},
-                                          {"xdmVersion", *reference.find("contentType")},
-                                          {"mappings", std::move(rows)}});
+  return answer(schema, sample, mapped_only ? mapping::Unmapped::left_out : mapping::Unmapped::named);
+}
+
+// Our extension: the same for records that are not in the lake yet, such as those of a preview.
+Result<http::Response> suggest_for_records(const Call& call) {
+  const auto body = TRY(object_body(call));
+  const std::string dataset(body.string_at("datasetId"));
+  if (dataset.empty())
+    return bad_request("CONNECTOR-1304-400", "/datasetId",
+                       "datasetId is required: the dataset that the records shall go to.");
+  const Value* data = body.find("data");
+  const Array* records = data == nullptr ? nullptr : data->if_array();
+  if (records == nullptr || records->empty() || records->size() > kSampleRecords)
+    return bad_request(
+        "CONNECTOR-1304-400", "/data",
+        "data is required: an array of 1 to " + std::to_string(kSampleRecords) + " sample records.");
+  const bool mapped_only = TRY(leaves_out_unmapped(call));
+  const auto schema = TRY(schema_of(call, dataset));
+  return answer(schema, *data, mapped_only ? mapping::Unmapped::left_out : mapping::Unmapped::named);
 }
 
 }  // namespace headwater::api::mapping_sets

@@ -5,8 +5,10 @@
 
 #include "api/internal/handlers.h"
 #include "api/internal/open_routes.h"
+#include "api/internal/session.h"
 #include "api/internal/upload.h"
 #include "api/internal/viewer.h"
+#include "api/internal/web_app.h"
 #include "base/log.h"
 #include "json/utf8.h"
 
@@ -100,6 +102,7 @@ constexpr Route kRoutes[] = {
     {Method::post, "/data/foundation/conversion/mappingSets/validate", mapping_sets::validate},
     {Method::post, "/data/foundation/conversion/mappingSets/preview", mapping_sets::preview},
     {Method::get, "/data/foundation/conversion/mappingSets/suggestion", mapping_sets::suggestion},
+    {Method::post, "/data/foundation/conversion/mappingSets/suggestion", mapping_sets::suggest_for_records},
     {Method::get, "/data/foundation/conversion/mappingSets/{id}", mapping_sets::lookup},
     {Method::put, "/data/foundation/conversion/mappingSets/{id}", mapping_sets::replace},
     {Method::del, "/data/foundation/conversion/mappingSets/{id}", mapping_sets::remove},
@@ -213,7 +216,9 @@ Result<http::Response> answer_call(Call call, const Route& route) {
 http::Response answer(ApiServices& services, const Route& route, const http::Request& request) {
   const auto header = [&request](std::string_view name) { return request.header(name); };
   const std::string_view collection = collection_of(route.pattern);
-  const auto caller = services.identity.authenticate(header, route.sandbox);
+  const bool reads = request.method == Method::get || request.method == Method::head;
+  const auto caller = services.identity.authenticate(
+      header, route.sandbox, reads ? identity::Intent::reads : identity::Intent::changes);
   if (!caller) return problem(caller.error(), request, {}, Dialect::service);
   const auto addressed = check_address(request);
   if (!addressed) return problem(addressed.error(), request, collection, route.dialect);
@@ -279,6 +284,7 @@ http::UploadStart start_upload(ApiServices& services, const UploadRoute& route,
 }
 
 http::Response answer_unknown(const http::Request& request, const std::vector<Method>& allowed) {
+  if (allowed.empty() && is_for_the_application(request)) return application_page();
   if (allowed.empty())
     return problem(Error{ErrorKind::not_found, "There is nothing at this path.", "", "FLOW-1439-404"},
                    request);
@@ -316,6 +322,8 @@ void add_routes(http::Router& router, ApiServices& services) {
         [&services, &route](const http::Request& request) { return start_upload(services, route, request); });
   add_open_routes(router, services);
   add_viewer_routes(router);
+  add_session_routes(router, services);
+  add_web_app_routes(router);
   router.set_not_found(answer_unknown);
   router.set_refusal(answer_refused);
 }

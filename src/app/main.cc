@@ -47,6 +47,7 @@ int run(int argc, char** argv) {
   program.footer("Every command explains itself: headwater COMMAND --help");
   const auto login = app::local_login();
   app::add_serve_command(program, exit_code);
+  app::add_login_command(program, exit_code);
   app::add_token_command(program, exit_code);
   app::add_store_command(program, exit_code);
   cli::add_run_command(program, exit_code);

@@ -282,6 +282,9 @@ Result<int> serve(const Config& config) {
   const std::string url = url_of(address, server->port());
   fmt::print("listening on {}\n", url);
   greet(*identity, url, config);
+  const Secret code = TRY(identity->sessions().make_code(std::nullopt));
+  fmt::print("sign in with a browser, once and within {} minutes: {}\n", identity::kCodeLifetime.count(),
+             sign_in_link(public_url.empty() ? reachable_url(address, server->port()) : public_url, code));
   std::fflush(stdout);
   log::info("serving", {{"url", url},
                         {"data_dir", config.data_dir},

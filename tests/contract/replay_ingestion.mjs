@@ -46,6 +46,8 @@ async function replayUpload(api, dataset) {
   await api.send('uploads: preview', 'GET', `${imports}/${batch.id}/datasets/${dataset}/preview`, 200, { query: { nrow: '1' } });
   const suggestion = '/data/foundation/conversion/mappingSets/suggestion';
   await api.send('mapping sets: suggestion', 'GET', suggestion, 200, { query: { datasetId: dataset, batchId: batch.id, excludeUnmapped: 'false' } });
+  await api.send('mapping sets: suggestion for records', 'POST', suggestion, 200, { body: { datasetId: dataset, data: [{ id: 1, name: 'Ada' }] } });
+  await api.send('mapping sets: suggestion without records', 'POST', suggestion, 400, { body: { datasetId: dataset, data: [] } });
   await api.send('mapping sets: suggestion without a batch', 'GET', suggestion, 400, { query: { datasetId: dataset } });
   await api.send('uploads: an unknown action on a batch', 'POST', `${imports}/${batch.id}`, 400, { query: { action: 'dance' } });
   await api.send('uploads: complete', 'POST', `${imports}/${batch.id}`, 200, { query: { action: 'COMPLETE' } });

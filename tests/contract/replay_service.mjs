@@ -9,6 +9,29 @@ async function replayTokens(api, { client: client_id, secret: client_secret }) {
   await api.send('tokens: no grant', 'POST', '/ims/token/v3', 400, form({}));
 }
 
+// The browser's side: the page, and a session from its link to its end.
+async function replayBrowser(api, open, { login }) {
+  const { text } = await api.send('web: page', 'GET', '/', 200, open);
+  const asset = /\/assets\/[\w.-]+\.js/.exec(text)[0];
+  const { headers } = await api.send('web: file', 'GET', asset, 200, open);
+  const more = (some) => ({ headers: { ...open.headers, 'x-gw-ims-org-id': null, 'x-sandbox-name': null, ...some } });
+  await api.send('web: file that is there', 'GET', asset, 304, more({ 'If-None-Match': headers.get('etag') }));
+  await api.send('web: file without gzip', 'GET', asset, 406, more({ 'Accept-Encoding': 'identity' }));
+  await api.send('web: file that is not there', 'GET', '/assets/nothing.js', 404, open);
+  const code = login().split('#')[1];
+  await api.send('session: none', 'GET', '/session', 200, more());
+  await api.send('session: sign in', 'POST', '/session', 201, { ...more(), body: { code } });
+  const again = await api.send('session: sign in again with the code', 'POST', '/session', 401, { ...more(), body: { code } });
+  if (again.text.includes(code)) throw new Error('the refusal repeats the code');
+  const other = await fetch(`${api.url}/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code: login().split('#')[1] }) });
+  const { csrfToken } = await other.json();
+  const Cookie = other.headers.get('set-cookie').split(';')[0];
+  await api.send('session: of another site', 'GET', '/session', 403, more({ Cookie, 'Sec-Fetch-Site': 'cross-site' }));
+  await api.send('session: signed in', 'GET', '/session', 200, more({ Cookie }));
+  await api.send('session: sign out without the token', 'DELETE', '/session', 403, more({ Cookie }));
+  await api.send('session: sign out', 'DELETE', '/session', 204, more({ Cookie, 'x-csrf-token': csrfToken }));
+}
+
 export async function replayService(api, { dataset }, servers) {
   await replayTokens(api, servers);
   const open = { headers: { Authorization: null, 'x-api-key': null, Accept: null } };
@@ -19,6 +42,7 @@ export async function replayService(api, { dataset }, servers) {
   await api.send('docs: file that is there', 'GET', '/docs/swagger-ui.css', 304, more('If-None-Match', headers.get('etag')));
   await api.send('docs: file without gzip', 'GET', '/docs/swagger-ui.css', 406, more('Accept-Encoding', 'identity'));
   await api.send('docs: file that is not there', 'GET', '/docs/nothing.css', 404, open);
+  await replayBrowser(api, open, servers);
   await api.send('query: count', 'POST', '/headwater/query', 200, { body: { sql: `SELECT count(*) AS n FROM "${dataset}"` } });
   await api.send('query: rows', 'POST', '/headwater/query', 200, { body: { sql: `SELECT * FROM "${dataset}"`, limit: 2 } });
   await api.send('query: no SQL', 'POST', '/headwater/query', 400, { body: {} });

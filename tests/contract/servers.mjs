@@ -28,7 +28,7 @@ async function freePort() {
   });
 }
 
-/** {headwater, source, token, client, secret, stop}: two addresses, what `headwater token --json` and the first start print. */
+/** {headwater, source, token, client, secret, printed, login, stop}: two addresses, what `headwater token --json` and the start print; login() makes a sign-in link. */
 export async function startServers(records) {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-contract-'));
   const children = [];
@@ -54,7 +54,8 @@ export async function startServers(records) {
     await until('readiness', async () => (await fetch(`${headwater}/readyz`)).ok);
     const token = JSON.parse(execFileSync(binary, ['token', '--data-dir', `${folder}/data`, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] }));
     const [client, secret] = ['id', 'secret'].map((what) => new RegExp(`client ${what} +(\\S+)`).exec(printed)[1]);
-    return { headwater, source, token, client, secret, stop };
+    const login = () => execFileSync(binary, ['login', '--data-dir', `${folder}/data`, '--server', headwater], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+    return { headwater, source, token, client, secret, printed: () => printed, login, stop };
   } catch (error) {
     await stop();
     throw error;

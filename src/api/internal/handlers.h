@@ -89,6 +89,7 @@ Result<http::Response> create(const Call& call);
 Result<http::Response> validate(const Call& call);
 Result<http::Response> preview(const Call& call);
 Result<http::Response> suggestion(const Call& call);
+Result<http::Response> suggest_for_records(const Call& call);
 Result<http::Response> lookup(const Call& call);
 Result<http::Response> replace(const Call& call);
 Result<http::Response> remove(const Call& call);

@@ -1,0 +1,129 @@
+// The only way to the server: the public API, as any other client calls it, under the session of the browser.
+
+export interface Session {
+  signedIn: boolean;
+  csrfToken?: string;
+  expiresAt?: number;
+  organisations?: { id: string; name: string }[];
+}
+
+/** What a refused call says; `message` is for people. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly where = '',
+    readonly problems: { pointer: string; reason: string; hint?: string }[] = [],
+  ) {
+    super(message);
+  }
+}
+
+/** Whose things are shown. Set by the session's page before anything is asked. */
+export const scope = { csrf: '', org: '', sandbox: '' };
+/** Called when the server no longer knows the session. */
+export const events = { signedOut: () => {} };
+
+export const flowservice = '/data/foundation/flowservice';
+export const catalog = '/data/foundation/catalog';
+export const conversion = '/data/foundation/conversion';
+export const registry = '/data/foundation/schemaregistry';
+
+function errorOf(status: number, text: string): ApiError {
+  let body: any;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return new ApiError(status, `The server answered ${status}.`);
+  }
+  const report = body.report ?? {};
+  const problems = (report.problems ?? []) as any[];
+  let details: any = body.errorDetails;
+  if (typeof details === 'string') {
+    try {
+      details = JSON.parse(details);
+    } catch {
+      details = undefined;
+    }
+  }
+  const message = report['detailed-message'] ?? body.errorMessage ?? body.message ?? body.detail ?? body.title ?? `The server answered ${status}.`;
+  const list = (Array.isArray(problems) && problems.length ? problems : Array.isArray(details) ? details : []) as any[];
+  return new ApiError(status, String(message), String(report.pointer ?? ''), list.filter((one) => one && one.reason));
+}
+
+interface CallOptions {
+  body?: unknown;
+  etag?: string;
+  type?: string;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+async function send(method: string, path: string, { body, etag, type, headers, signal }: CallOptions = {}): Promise<Response> {
+  const sent: Record<string, string> = { ...headers };
+  if (scope.org) sent['x-gw-ims-org-id'] = scope.org;
+  if (scope.sandbox) sent['x-sandbox-name'] = scope.sandbox;
+  if (method !== 'GET') sent['x-csrf-token'] = scope.csrf;
+  if (etag) sent['If-Match'] = etag;
+  if (body !== undefined) sent['Content-Type'] = type ?? 'application/json';
+  let answer: Response;
+  try {
+    answer = await fetch(path, { method, headers: sent, body: body === undefined ? undefined : JSON.stringify(body), credentials: 'same-origin', signal });
+  } catch (error) {
+    if ((error as Error).name === 'AbortError') throw error;
+    throw new ApiError(0, 'The server does not answer. Is it running? This page tries again by itself.');
+  }
+  if (answer.ok) return answer;
+  const error = errorOf(answer.status, await answer.text());
+  if (answer.status === 401 && /session/i.test(error.message)) events.signedOut();
+  throw error;
+}
+
+/** Calls the API and reads its JSON. Errors: ApiError. */
+export async function call<T = any>(method: string, path: string, options?: CallOptions): Promise<T> {
+  const answer = await send(method, path, options);
+  const text = await answer.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+export const get = <T = any>(path: string, signal?: AbortSignal) => call<T>('GET', path, { signal });
+export const post = <T = any>(path: string, body: unknown) => call<T>('POST', path, { body });
+
+/** What a file holds, as text. */
+export const text = async (path: string) => (await send('GET', path)).text();
+
+/** Every item of a list, page after page, up to `most`. */
+export async function list<T = any>(path: string, most = 500): Promise<T[]> {
+  const items: T[] = [];
+  const joint = path.includes('?') ? '&' : '?';
+  let token = '';
+  do {
+    const page = await get<{ items: T[]; _links?: { next?: { href: string } } }>(`${flowservice}${path}${joint}limit=100${token}`);
+    items.push(...page.items);
+    const next = page._links?.next?.href?.split('continuationToken=')[1];
+    token = next ? `&continuationToken=${next}` : '';
+  } while (token && items.length < most);
+  return items;
+}
+
+export async function one<T = any>(path: string): Promise<T> {
+  return (await get<{ items: T[] }>(`${flowservice}${path}`)).items[0];
+}
+
+/** Saves what the API answers as a file: links cannot carry the headers that name organisation and sandbox. */
+export async function download(path: string, name: string) {
+  save(await (await send('GET', path)).blob(), name);
+}
+
+export function save(blob: Blob, name: string) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+/** UTF-8 text as base64, as sourceParams wants it. */
+export function base64(text: string): string {
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
+}

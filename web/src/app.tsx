@@ -1,0 +1,72 @@
+import { lazy, Suspense } from 'react';
+import { Provider } from '@adobe/react-spectrum/Provider';
+import { defaultTheme } from '@adobe/react-spectrum/defaultTheme';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { Route, Router, Switch, useLocation } from 'wouter';
+import { ApiError } from './api';
+import { SignIn } from './pages/sign-in';
+import { Catalog } from './pages/catalog';
+import { Loading } from './parts/parts';
+import { SchemeContext, SessionProvider, useScheme, useSession } from './session';
+import { Shell } from './shell';
+
+const SetUp = lazy(() => import('./pages/set-up'));
+const Flows = lazy(() => import('./pages/flows'));
+const Flow = lazy(() => import('./pages/flow'));
+const Accounts = lazy(() => import('./pages/accounts'));
+const Datasets = lazy(() => import('./pages/datasets'));
+const Dataset = lazy(() => import('./pages/dataset'));
+const System = lazy(() => import('./pages/system'));
+const Missing = lazy(() => import('./pages/missing'));
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 2000,
+      retry: (count, error) => error instanceof ApiError && (error.status === 0 || error.status >= 500) && count < 3,
+    },
+  },
+});
+
+function Pages() {
+  const { session } = useSession();
+  const [path] = useLocation();
+  if (!session.signedIn || path === '/sign-in') return <SignIn />;
+  return (
+    <Shell>
+      <Suspense fallback={<Loading />}>
+        <Switch>
+          <Route path="/"><Catalog /></Route>
+          <Route path="/sources"><Catalog /></Route>
+          <Route path="/sources/:id">{({ id }) => <SetUp key={id} id={id} />}</Route>
+          <Route path="/flows"><Flows /></Route>
+          <Route path="/flows/:id">{({ id }) => <Flow key={id} id={id} />}</Route>
+          <Route path="/accounts"><Accounts /></Route>
+          <Route path="/datasets"><Datasets /></Route>
+          <Route path="/datasets/:id">{({ id }) => <Dataset key={id} id={id} />}</Route>
+          <Route path="/system"><System /></Route>
+          <Route><Missing /></Route>
+        </Switch>
+      </Suspense>
+    </Shell>
+  );
+}
+
+// The design system's links go through the same router as the application's own.
+export function App() {
+  const [scheme, setScheme] = useScheme();
+  const [, navigate] = useLocation();
+  return (
+    <Provider theme={defaultTheme} colorScheme={scheme} locale="en-GB" router={{ navigate }} minHeight="100vh" UNSAFE_className="app">
+      <QueryClientProvider client={queries}>
+        <SchemeContext.Provider value={[scheme, setScheme]}>
+          <Router>
+            <SessionProvider waiting={<Loading />}>
+              <Pages />
+            </SessionProvider>
+          </Router>
+        </SchemeContext.Provider>
+      </QueryClientProvider>
+    </Provider>
+  );
+}

@@ -1,0 +1,59 @@
+import { useState } from 'react';
+import { Button } from '@adobe/react-spectrum/Button';
+import { SearchField } from '@adobe/react-spectrum/SearchField';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from 'wouter';
+import { call, flowservice, get, list } from '../api';
+import { ago, exactTime } from '../format';
+import { Confirmed, said } from '../parts/confirm';
+import { Empty, Failure, Loading, Page, State, Table } from '../parts/parts';
+import { isStreaming, labelOf, useSpecs } from '../specs';
+
+export default function Accounts() {
+  const queries = useQueryClient();
+  const specs = useSpecs();
+  const accounts = useQuery({ queryKey: ['accounts'], queryFn: () => list('/connections?orderby=-updatedAt') });
+  const sources = useQuery({ queryKey: ['sourceConnections'], queryFn: () => list('/sourceConnections') });
+  const [search, setSearch] = useState('');
+  const [testing, setTesting] = useState('');
+  const specOf = (account: any) => specs.data?.find(({ id }) => id === account.connectionSpec?.id);
+  const usesOf = (account: any) => (sources.data ?? []).filter(({ baseConnectionId }) => baseConnectionId === account.id).length;
+  const all = accounts.data ?? [];
+  const shown = all.filter((account) => `${account.name} ${specOf(account)?.name ?? ''}`.toLowerCase().includes(search.toLowerCase().trim()));
+  const test = async (account: any) => {
+    setTesting(account.id);
+    await said(() => get(`${flowservice}/connections/${account.id}/test`), `${account.name}: the source accepts it.`);
+    setTesting('');
+  };
+  return (
+    <Page title="Accounts" about="How Headwater signs in at your sources. Credentials are encrypted and never shown.">
+      {accounts.error ? <Failure error={accounts.error} retry={accounts.refetch} /> : !accounts.data ? <Loading what="Loading accounts" /> : all.length === 0 ? (
+        <Empty title="No accounts yet" action={<Link href="/">Go to the sources catalog</Link>}>An account is made while a source is set up.</Empty>
+      ) : (
+        <>
+          <div className="filters">
+            <SearchField label="Search" value={search} onChange={setSearch} width="100%" maxWidth="size-4600" />
+            <p className="count" role="status">{shown.length} of {all.length} accounts</p>
+          </div>
+          <Table label="Accounts" rows={shown} keyOf={(account) => account.id} columns={[
+            { name: 'Name', of: (account) => <strong>{account.name}</strong> },
+            { name: 'Source', of: (account) => { const spec = specOf(account); return spec ? <Link href={`/sources/${spec.id}`}>{labelOf(spec)}</Link> : '–'; } },
+            { name: 'Signs in with', of: (account) => account.auth?.specName ?? 'nothing' },
+            { name: 'State', of: (account) => <State state={account.state} /> },
+            { name: 'Used by', of: (account) => (sources.data ? `${usesOf(account)} ${usesOf(account) === 1 ? 'source' : 'sources'}` : '–') },
+            { name: 'Changed', of: (account) => <time title={exactTime(account.updatedAt)}>{ago(account.updatedAt)}</time> },
+            { name: 'Actions', of: (account) => (
+              <span className="actions">
+                {specOf(account) && !isStreaming(specOf(account)!) && <Button variant="secondary" aria-label={`Test ${account.name}`} isPending={testing === account.id} onPress={() => void test(account)}>Test</Button>}
+                <Confirmed label="Delete" title={`Delete ${account.name}?`} confirm="Delete" isDisabled={usesOf(account) > 0} act={async () => {
+                  await call('DELETE', `${flowservice}/connections/${account.id}`);
+                  await queries.invalidateQueries({ queryKey: ['accounts'] });
+                }}>Its credentials are removed. Nothing uses it.</Confirmed>
+              </span>
+            ) },
+          ]} />
+        </>
+      )}
+    </Page>
+  );
+}

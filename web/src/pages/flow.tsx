@@ -1,0 +1,241 @@
+import { lazy, Suspense, useMemo, useState } from 'react';
+import { Button } from '@adobe/react-spectrum/Button';
+import { Item, TabList, TabPanels, Tabs } from '@adobe/react-spectrum/Tabs';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useLocation } from 'wouter';
+import { call, catalog, conversion, download, flowservice, get, one, post, text } from '../api';
+import { counts, errorsOf, isRunning, isStream, scheduleText, startedAt, statusOf, tookMs, useFlow, useRuns } from '../flows';
+import { ago, bytes, duration, exactTime, number, time } from '../format';
+import { Confirmed, said } from '../parts/confirm';
+import { Copied, Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
+
+const Chart = lazy(() => import('../parts/chart'));
+
+/** An activity of a run as a bar on the run's own time. */
+function Activities({ run }: { run: any }) {
+  const start = startedAt(run);
+  const end = run.metrics?.durationSummary?.completedAtUTC || Date.now();
+  const whole = Math.max(1, end - start);
+  return (
+    <div className="stack">
+      {(run.activities ?? []).map((activity: any) => {
+        const from = activity.durationSummary?.startedAtUTC || start;
+        const to = activity.durationSummary?.completedAtUTC || end;
+        const record = activity.recordSummary ?? {};
+        const extra = activity.statusSummary?.extensions ?? {};
+        const errors = [...(extra.errors ?? []), ...(activity.statusSummary?.errors ?? [])].filter((one: any, index: number, all: any[]) => all.findIndex((other) => other.message === one.message) === index);
+        return (
+          <div key={activity.id} className="activity">
+            <div className="row between"><strong>{activity.name}</strong><State state={activity.statusSummary?.status} /><span className="quiet">{duration(to - from)}</span></div>
+            <svg className="fall" width="100%" height="8" role="img" aria-label={`Took ${duration(to - from)}, ${duration(from - start)} after the run began`}>
+              <rect width="100%" height="8" rx="4" className="ground" />
+              <rect x={`${Math.min(99, (100 * (from - start)) / whole)}%`} width={`${Math.max(1, (100 * (to - from)) / whole)}%`} height="8" rx="4" />
+            </svg>
+            <Facts facts={[
+              ['Records in', number(record.inputRecordCount)],
+              ...(record.mappedRecordCount !== undefined ? [['Mapped', number(record.mappedRecordCount)] as [string, string]] : []),
+              ['Records out', number(record.outputRecordCount)],
+              ...(record.failedRecordCount !== undefined ? [['Failed', number(record.failedRecordCount)] as [string, string]] : []),
+              ...(extra.pages !== undefined ? [['Pages', number(extra.pages)] as [string, string], ['Retries', number(extra.retries)] as [string, string]] : []),
+              ['Bytes', bytes(activity.sizeSummary?.outputBytes)],
+            ]} />
+            {(extra.notes ?? []).map((note: string) => <p key={note} className="quiet">{note}</p>)}
+            {errors.map((error: any) => <p key={error.message} className="problem"><code>{error.code}</code> {error.message}{error.recordCount ? ` (${number(error.recordCount)} records)` : ''}</p>)}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+const batchOf = (run: any): string | undefined => run.activities?.flatMap((activity: any) => activity.targetInfo ?? []).find((target: any) => target.reference?.type === 'Batch')?.reference?.ids?.[0];
+
+interface Rejected {
+  page?: number;
+  record?: number;
+  reason: string;
+  text: string;
+}
+
+/** The first rejected records with page, number and reason, and all of them as files. */
+function Quarantine({ run, flow }: { run: any; flow: any }) {
+  const batch = batchOf(run);
+  const failed = counts(run).failedRecordCount ?? 0;
+  const { data, error } = useQuery({
+    queryKey: ['rejected', batch],
+    enabled: Boolean(batch) && failed > 0,
+    queryFn: async () => {
+      const base = `/data/foundation/export/batches/${batch}`;
+      const files = (await get<{ data: { name: string }[] }>(`${base}/failed`)).data;
+      let samples: any[] = [];
+      if (files.length) {
+        const answer = await text(`${base}/failed?path=${encodeURIComponent(files[0].name)}`);
+        samples = answer.split('\n').filter(Boolean).slice(0, 20).map((line) => JSON.parse(line));
+      }
+      return { files, samples };
+    },
+  });
+  if (!batch || failed === 0) return null;
+  if (error) return <Failure error={error} />;
+  if (!data) return <Loading what="Loading rejected records" />;
+  // "page 3, record 17: total is no number": the place stands before the reason.
+  const rejected: Rejected[] = data.samples.map((one: any) => {
+    const message = (one._errors ?? []).map((each: any) => each.message).join(' ');
+    const [, page, record, reason] = /^page (\d+), record (\d+): ?(.*)$/s.exec(message) ?? [];
+    return { page: Number(page ?? /page-(\d+)/.exec(one._filename ?? '')?.[1]) || undefined, record: Number(record) || undefined, reason: reason ?? message, text: String(one._corrupt_record ?? '') };
+  });
+  return (
+    <div className="stack">
+      <div className="row between">
+        <h3>Rejected records <span className="quiet">{number(failed)}</span></h3>
+        <div className="actions">
+          {data.files.map(({ name }) => <Button key={name} variant="secondary" onPress={() => void said(() => download(`/data/foundation/export/batches/${batch}/failed?path=${encodeURIComponent(name)}`, name))}>Download {data.files.length > 1 ? name : ''}</Button>)}
+          {isStream(flow) && <Button variant="secondary" onPress={() => void said(() => post(`/data/core/edge/inlets/${flow.options.inletUrl.split('/').pop()}/action?op=replay`, { batchId: batch }), 'The rejected events go through the dataflow once more.')}>Replay</Button>}
+        </div>
+      </div>
+      {data.files.length === 0 ? <p className="quiet">They are kept, but this dataflow does not show them: its error diagnostics are off.</p> : (
+        <Table label="Rejected records" rows={rejected} keyOf={(_, index) => String(index)} columns={[
+          { name: 'Page', number: true, of: ({ page }) => page ?? '–' },
+          { name: 'Record', number: true, of: ({ record }) => record ?? '–' },
+          { name: 'Reason', of: ({ reason }) => reason },
+          { name: 'As it came', of: ({ text }) => <code className="clip">{text}</code> },
+        ]} />
+      )}
+    </div>
+  );
+}
+
+function RunDetails({ run, flow }: { run: any; flow: any }) {
+  const queries = useQueryClient();
+  const act = (op: string, done: string) => said(async () => {
+    await call('POST', `${flowservice}/runs/${run.id}/action?op=${op}`);
+    await queries.invalidateQueries({ queryKey: ['runs'] });
+  }, done);
+  const window = run.activities?.[0]?.durationSummary?.extensions ?? {};
+  return (
+    <Panel title={`Run of ${time(startedAt(run))}`} about={<span className="row"><State state={statusOf(run)} /> <code className="quiet">{run.id}</code></span>} actions={
+      <>
+        {isRunning(run) && !isStream(flow) && <Button variant="secondary" onPress={() => void act('cancel', 'The run is being cancelled.')}>Cancel run</Button>}
+        {statusOf(run) === 'failed' && !isStream(flow) && <Button variant="secondary" onPress={() => void act('re-trigger', 'The run was started again.')}>Run this window again</Button>}
+      </>
+    }>
+      {(run.activities ?? []).length === 0 && errorsOf(run).map((error) => <p key={error.message} className="problem" role="alert"><code>{error.code}</code> {error.message}</p>)}
+      {(window.windowStart || window.windowEnd) && <p className="quiet">Changes {window.windowStart ? `from ${exactTime(window.windowStart)}` : 'from the beginning'} until {exactTime(window.windowEnd)}</p>}
+      <Activities run={run} />
+      <Quarantine run={run} flow={flow} />
+    </Panel>
+  );
+}
+
+const hmacOf = (url: string) => `SECRET=$(cat secret.txt)
+EVENT='{"email":"ada@example.test"}'
+SIGNATURE=$(printf %s "$EVENT" | openssl dgst -sha256 -hmac "$SECRET" -r | cut -d' ' -f1)
+curl -H 'Content-Type: application/json' \\
+  -H "x-hmac-sha256: $SIGNATURE" -d "$EVENT" ${url}`;
+const curlOf = (url: string) => `curl -H 'Content-Type: application/json' \\
+  -d '{"email":"ada@example.test"}' ${url}`;
+
+function Example({ label, text }: { label: string; text: string }) {
+  return <div className="stack example"><div className="row between"><h3>{label}</h3><Copied text={text} label={`Copy: ${label}`} /></div><pre tabIndex={0} aria-label={label}>{text}</pre></div>;
+}
+
+function Inlet({ flow }: { flow: any }) {
+  const url = flow.options.inletUrl as string;
+  const inlet = useQuery({ queryKey: ['inlet', url], queryFn: () => get(`/data/core/edge/inlets/${url.split('/').pop()}`) });
+  const counters = useQuery({ queryKey: ['counters', url], queryFn: () => get(`/data/core/edge/inlets/${url.split('/').pop()}/counters`), refetchInterval: 2000 });
+  const signed = (inlet.data?.items?.[0] ?? inlet.data)?.authentication;
+  return (
+    <Panel title="Inlet" about="Post events here; an event is answered when it is safe on disk, and stands in the dataset within seconds.">
+      <div className="row"><code className="address">{url}</code><Copied text={url} label="Copy the inlet’s address" /></div>
+      <Facts facts={[['Senders', signed === 'hmac' ? 'must sign' : signed === 'jwt' || signed === 'token' ? 'need a token' : 'whoever has the address'],
+        ...Object.entries(counters.data ?? {}).filter(([, value]) => typeof value === 'number').slice(0, 6).map(([name, value]) => [name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/^./, (letter) => letter.toUpperCase()), number(value)] as [string, string])]} />
+      <Tabs aria-label="Examples" isQuiet>
+        <TabList><Item key="curl">curl</Item><Item key="hmac">Signed (HMAC)</Item></TabList>
+        <TabPanels>
+          <Item key="curl"><Example label="Post an event with curl" text={curlOf(url)} /></Item>
+          <Item key="hmac"><Example label="Post a signed event" text={hmacOf(url)} /></Item>
+        </TabPanels>
+      </Tabs>
+    </Panel>
+  );
+}
+
+async function removeFlow(flow: any, all: boolean) {
+  await call('DELETE', `${flowservice}/flows/${flow.id}`);
+  if (!all) return;
+  for (const id of flow.sourceConnectionIds ?? []) await call('DELETE', `${flowservice}/sourceConnections/${id}`).catch(() => undefined);
+  for (const id of flow.targetConnectionIds ?? []) await call('DELETE', `${flowservice}/targetConnections/${id}`).catch(() => undefined);
+  const mapping = flow.transformations?.find((one: any) => one.params?.mappingId)?.params.mappingId;
+  if (mapping) await call('DELETE', `${conversion}/mappingSets/${mapping}`).catch(() => undefined);
+}
+
+export default function Flow({ id = '' }: { id?: string }) {
+  const flow = useFlow(id);
+  const runs = useRuns(id, 50);
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  const [chosen, setChosen] = useState<string>();
+  const targetId = flow.data?.targetConnectionIds?.[0];
+  const dataset = useQuery({
+    queryKey: ['datasetOf', targetId], enabled: Boolean(targetId),
+    queryFn: async () => {
+      const target = await one(`/targetConnections/${targetId}`);
+      const dataSetId = target.params?.dataSetId;
+      const found = await get<Record<string, any>>(`${catalog}/dataSets/${dataSetId}`);
+      return { id: dataSetId as string, name: found[dataSetId]?.name ?? dataSetId };
+    },
+  });
+  const history = useMemo(() => (runs.data ?? []).filter((run) => !isRunning(run)).map((run) => ({ at: startedAt(run), written: counts(run).outputRecordCount ?? 0, failed: counts(run).failedRecordCount ?? 0, took: tookMs(run) ?? 0 })), [runs.data]);
+  if (flow.error) return <Page title="Dataflow" back={<Link href="/flows">← Dataflows</Link>}><Failure error={flow.error} retry={flow.refetch} /></Page>;
+  if (!flow.data) return <Loading what="Loading the dataflow" />;
+  const one_ = flow.data;
+  const streaming = isStream(one_);
+  const act = (op: string, done: string) => said(async () => {
+    await call('POST', `${flowservice}/flows/${id}/action?op=${op}`);
+    await Promise.all([queries.invalidateQueries({ queryKey: ['flow', id] }), queries.invalidateQueries({ queryKey: ['runs'] })]);
+  }, done);
+  const run = (runs.data ?? []).find((each) => each.id === chosen) ?? runs.data?.[0];
+  return (
+    <Page title={one_.name || id} back={<Link href="/flows">← Dataflows</Link>} about={one_.description} actions={
+      <>
+        {!streaming && <Button variant="accent" isDisabled={one_.state !== 'enabled'} onPress={() => void act('run', 'A run was started.')}>Run now</Button>}
+        {one_.state === 'enabled' ? <Button variant="secondary" onPress={() => void act('disable', 'The dataflow is disabled.')}>Disable</Button> : <Button variant="secondary" onPress={() => void act(one_.state === 'draft' ? 'publish' : 'enable', 'The dataflow is enabled.')}>Enable</Button>}
+        <Confirmed label="Delete" title={`Delete ${one_.name}?`} confirm="Delete" act={async () => {
+          await removeFlow(one_, true);
+          await queries.invalidateQueries({ queryKey: ['flows'] });
+          navigate('/flows');
+        }}>
+          Its source and target connection and its mapping go with it, unless something else uses them. The dataset with its records, the account and the history of runs stay.
+        </Confirmed>
+      </>
+    }>
+      <Panel>
+        <Facts facts={[
+          ['State', <State key="s" state={one_.state} />],
+          ['Schedule', scheduleText(one_)],
+          ['Dataset', dataset.data ? <Link key="d" href={`/datasets/${dataset.data.id}`}>{dataset.data.name}</Link> : '–'],
+          ['Last run', runs.data?.[0] ? ago(startedAt(runs.data[0])) : 'none yet'],
+          ['Records that may fail', one_.options?.partialIngestionPercent ? `${one_.options.partialIngestionPercent} %` : 'none'],
+          ['Created', time(one_.createdAt)],
+        ]} />
+      </Panel>
+      {streaming && <Inlet flow={one_} />}
+      {runs.error ? <Failure error={runs.error} retry={runs.refetch} /> : !runs.data ? <Loading what="Loading runs" /> : runs.data.length === 0 ? (
+        <Empty title={streaming ? 'No events yet' : 'No runs yet'}>{streaming ? 'Post one to the address above; this page shows it by itself.' : 'The first one begins when it is due, or now with “Run now”.'}</Empty>
+      ) : (
+        <>
+          {history.length > 0 && <Panel title="Runs" about={<span className="legend"><i className="blue" />written <i className="red" />failed <i className="line" />duration</span>}><Suspense fallback={<Loading />}><Chart data={history} /></Suspense></Panel>}
+          <Table label="Runs" rows={runs.data} keyOf={(each) => each.id} columns={[
+            { name: 'Started', of: (each) => <button type="button" className="link" aria-pressed={each.id === run?.id} title={exactTime(startedAt(each))} onClick={() => setChosen(each.id)}>{time(startedAt(each))}</button> },
+            { name: 'Status', of: (each) => <State state={statusOf(each)} /> },
+            { name: 'Read', number: true, of: (each) => number(counts(each).inputRecordCount) },
+            { name: 'Written', number: true, of: (each) => number(counts(each).outputRecordCount) },
+            { name: 'Failed', number: true, of: (each) => number(counts(each).failedRecordCount) },
+            { name: 'Duration', number: true, of: (each) => duration(tookMs(each)) },
+          ]} />
+          {run && <RunDetails key={run.id} run={run} flow={one_} />}
+        </>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,221 @@
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
+import { Button } from '@adobe/react-spectrum/Button';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useLocation } from 'wouter';
+import { base64, conversion, flowservice, get, one, post } from '../api';
+import { schemaOf } from '../datasets';
+import { isComplete, SchemaForm } from '../forms/schema-form';
+import { Empty, Facts, Failure, Loading, Page } from '../parts/parts';
+import { SourceIcon } from '../parts/icon';
+import { fieldsOf, type Row } from '../records';
+import { AccountStep } from '../set-up/account';
+import { DatasetStep } from '../set-up/dataset';
+import { create, firstDraft, flowSpecFor, openAccount, type Draft } from '../set-up/draft';
+import { MappingStep, useTried } from '../set-up/mapping';
+import { PreviewStep, SampleStep } from '../set-up/preview';
+import { ScheduleStep } from '../set-up/schedule';
+import { aboutOf, documentationOf, isBeta, isStreaming, labelOf, type ConnectionSpec } from '../specs';
+
+const Code = lazy(() => import('../editor/code'));
+
+type StepName = 'Account' | 'Source' | 'Preview' | 'Sample' | 'Dataset' | 'Mapping' | 'Schedule' | 'Review';
+
+function stepsOf(spec: ConnectionSpec): StepName[] {
+  const account: StepName[] = spec.authSpec?.length ? ['Account'] : [];
+  return isStreaming(spec) ? [...account, 'Sample', 'Dataset', 'Mapping', 'Review'] : [...account, 'Source', 'Preview', 'Dataset', 'Mapping', 'Schedule', 'Review'];
+}
+
+function SourceStep({ spec, draft, change, next }: { spec: ConnectionSpec; draft: Draft; change(some: Partial<Draft>): void; next(): void }) {
+  const schema = spec.sourceSpec?.spec;
+  const bare = !schema?.properties || Object.keys(schema.properties).length === 0;
+  const [check, setCheck] = useState(false);
+  const [text, setText] = useState(() => JSON.stringify(draft.params ?? {}, null, 2));
+  const [problem, setProblem] = useState('');
+  const go = () => {
+    if (bare) {
+      try {
+        change({ params: JSON.parse(text), preview: undefined });
+        next();
+      } catch (error) {
+        setProblem((error as Error).message);
+      }
+      return;
+    }
+    setCheck(true);
+    if (isComplete(schema, draft.params)) next();
+  };
+  return (
+    <div className="stack narrow">
+      {bare ? (
+        <>
+          <p>This source has no form of its own: say with JSON what shall be fetched, as the params of a source connection.</p>
+          <Suspense fallback={<Loading />}><Code label="Params of the source" language="json" value={text} onChange={setText} lines={12} /></Suspense>
+          {problem && <p className="refusal" role="alert">{problem}</p>}
+        </>
+      ) : (
+        <SchemaForm schema={schema} value={draft.params} onChange={(params) => change({ params, preview: undefined })} check={check} />
+      )}
+      <div><Button variant="accent" onPress={go}>Next</Button></div>
+    </div>
+  );
+}
+
+function Review({ spec, draft, results, flowSpec }: { spec: ConnectionSpec; draft: Draft; results: any; flowSpec: any }) {
+  const [, navigate] = useLocation();
+  const queries = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const { frequency, interval } = draft.schedule;
+  const submit = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const id = await create(spec, draft, flowSpec, results);
+      await queries.invalidateQueries();
+      navigate(`/flows/${id}`);
+    } catch (refused) {
+      setError(refused);
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="stack">
+      <Facts facts={[
+        ['Dataflow', draft.name],
+        ['Dataset', draft.dataset.kind === 'new' ? `${draft.dataset.name} (new)` : 'an existing one'],
+        ['Mapped fields', draft.rows.length],
+        ...(isStreaming(spec) ? [['Events', 'as they are sent'] as [string, ReactNode]] : [['Runs', frequency === 'once' ? 'once' : `every ${interval} ${frequency}${interval === 1 ? '' : 's'}`] as [string, ReactNode]]),
+        ['Records that may fail', `${draft.partial} %`],
+      ]} />
+      {error !== undefined && <Failure error={error} />}
+      {flowSpec === null ? (
+        <Empty title="No dataflow takes this source yet">
+          Its connection spec is registered, but no flow spec names it. Add <code>{spec.id}</code> to <code>sourceConnectionSpecIds</code> of a flow spec such as RestStorageToAEP (<code>headwater flow-specs</code>), then create the dataflow.
+        </Empty>
+      ) : (
+        <div><Button variant="accent" isPending={busy} onPress={() => void submit()}>Create the dataflow</Button></div>
+      )}
+    </div>
+  );
+}
+
+function identityRows(schema: any): Row[] {
+  return fieldsOf(schema).map(({ path }, index) => ({ key: index + 1, source: path, destination: path }));
+}
+
+function Steps({ spec }: { spec: ConnectionSpec }) {
+  const steps = stepsOf(spec);
+  const [at, setAt] = useState(0);
+  const [reached, setReached] = useState(0);
+  const [draft, setDraft] = useState<Draft>(() => firstDraft(spec));
+  const [previewError, setPreviewError] = useState<unknown>();
+  const [asked, setAsked] = useState(0);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const step = steps[at];
+  const change = (some: Partial<Draft>) => setDraft((before) => ({ ...before, ...some }));
+  const go = (index: number) => {
+    setAt(index);
+    setReached((before) => Math.max(before, index));
+    requestAnimationFrame(() => heading.current?.focus());
+  };
+  const next = () => go(at + 1);
+
+  const flowSpec = useQuery({ queryKey: ['flowSpecFor', spec.id], queryFn: async () => (await flowSpecFor(spec)) ?? null });
+  const target = useQuery({
+    queryKey: ['targetSchema', draft.dataset.kind, draft.dataset.id],
+    enabled: draft.dataset.kind === 'existing' && draft.dataset.id !== '',
+    queryFn: async () => {
+      const found = await get<Record<string, any>>(`/data/foundation/catalog/dataSets/${draft.dataset.id}`);
+      return fieldsOf(await schemaOf(found[draft.dataset.id].schemaRef.id));
+    },
+  });
+  const record = draft.preview?.data[0];
+  const tried = useTried(draft.rows, record ?? {});
+
+  // The preview calls the source: once for each account and set of parameters.
+  useEffect(() => {
+    if (step !== 'Preview' || (draft.preview && asked === 0)) return;
+    let left = false;
+    setPreviewError(undefined);
+    setDraft((before) => ({ ...before, preview: undefined }));
+    void (async () => {
+      try {
+        const account = draft.account || (await openAccount(spec));
+        const params = encodeURIComponent(base64(JSON.stringify(draft.params ?? {})));
+        const preview = await get(`${flowservice}/connections/${account}/explore?objectType=rest&object=json&fileType=json&preview=true&sourceParams=${params}`);
+        if (!left) setDraft((before) => ({ ...before, account, preview: { schema: preview.schema, data: preview.data ?? [] } }));
+      } catch (error) {
+        if (!left) setPreviewError(error);
+      }
+      if (!left) setAsked(0);
+    })();
+    return () => {
+      left = true;
+    };
+    // Asked when the step is entered, and when the user asks again.
+  }, [step, asked > 0]); // eslint-disable-line
+
+  // Rows are proposed once for what was previewed and where it goes; later edits are the user's.
+  useEffect(() => {
+    if (step !== 'Mapping' || !draft.preview) return;
+    const purpose = JSON.stringify([draft.preview.schema, draft.dataset.kind, draft.dataset.id]);
+    if (draft.rowsFor === purpose) return;
+    if (draft.dataset.kind === 'new') {
+      change({ rowsFor: purpose, rows: identityRows(draft.preview.schema) });
+      return;
+    }
+    void post<{ mappings: { source: string; destination: string }[] }>(`${conversion}/mappingSets/suggestion`, { datasetId: draft.dataset.id, data: draft.preview.data.slice(0, 100) })
+      .then(({ mappings }) => change({ rowsFor: purpose, rows: mappings.filter(({ destination }) => destination).map(({ source, destination }, index) => ({ key: index + 1, source, destination })) }))
+      .catch(() => change({ rowsFor: purpose, rows: [] }));
+  }, [step, draft.preview, draft.dataset.kind, draft.dataset.id, draft.rowsFor]);
+
+  const retry = () => setAsked((count) => count + 1);
+  return (
+    <div className="wizard">
+      <ol className="steps" aria-label="Steps">
+        {steps.map((name, index) => (
+          <li key={name} className={index === at ? 'now' : index < reached ? 'done' : undefined}>
+            {index <= reached && index !== at
+              ? <button type="button" className="step" onClick={() => go(index)}><span className="dot" aria-hidden="true">{index < at ? '✓' : index + 1}</span>{name}</button>
+              : <span className="step" aria-current={index === at ? 'step' : undefined}><span className="dot" aria-hidden="true">{index + 1}</span>{name}</span>}
+          </li>
+        ))}
+      </ol>
+      <section className="panel" aria-labelledby="step-title">
+        <h2 id="step-title" ref={heading} tabIndex={-1}>{titles[step]}</h2>
+        {step === 'Account' && <AccountStep spec={spec} account={draft.account} choose={(account) => change({ account, preview: undefined })} next={next} />}
+        {step === 'Source' && <SourceStep spec={spec} draft={draft} change={change} next={next} />}
+        {step === 'Preview' && <PreviewStep preview={draft.preview} error={previewError} retry={retry} next={next} />}
+        {step === 'Sample' && <SampleStep preview={draft.preview} choose={(preview) => change({ preview })} next={next} />}
+        {step === 'Dataset' && <DatasetStep draft={draft} change={change} next={next} />}
+        {step === 'Mapping' && (draft.dataset.kind === 'existing' && target.isLoading ? <Loading /> : <MappingStep rows={draft.rows} schema={draft.preview?.schema} record={record ?? {}} targets={draft.dataset.kind === 'existing' ? target.data : undefined} change={(rows) => change({ rows })} next={next} />)}
+        {step === 'Schedule' && <ScheduleStep schedule={draft.schedule} change={(schedule) => change({ schedule })} next={next} />}
+        {step === 'Review' && (flowSpec.isLoading ? <Loading /> : <Review spec={spec} draft={draft} results={tried.data?.data} flowSpec={flowSpec.data} />)}
+      </section>
+    </div>
+  );
+}
+
+const titles: Record<StepName, string> = {
+  Account: 'Which account?',
+  Source: 'What shall be fetched?',
+  Preview: 'Is this what you expect?',
+  Sample: 'What do the events look like?',
+  Dataset: 'Where do the records go?',
+  Mapping: 'How do the records become the dataset’s?',
+  Schedule: 'When shall it run?',
+  Review: 'Everything right?',
+};
+
+export default function SetUp({ id = '' }: { id?: string }) {
+  const { data: spec, error, refetch } = useQuery({ queryKey: ['connectionSpec', id], queryFn: () => one<ConnectionSpec>(`/connectionSpecs/${id}`) });
+  if (error) return <Page title="Set up a source"><Failure error={error} retry={refetch} /></Page>;
+  if (!spec) return <Loading />;
+  const documentation = documentationOf(spec);
+  return (
+    <Page title={`Set up ${labelOf(spec)}`} back={<Link href="/">← Sources catalog</Link>}
+      about={<span className="with-icon"><SourceIcon spec={spec} /><span>{aboutOf(spec)}{isBeta(spec) && <span className="badge">Beta</span>} {documentation && <a href={documentation} rel="noreferrer" target="_blank">Documentation</a>}</span></span>}>
+      <Steps spec={spec} />
+    </Page>
+  );
+}

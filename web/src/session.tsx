@@ -1,0 +1,102 @@
+// Who is signed in, for which organisation and sandbox, and in which colours.
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { call, events, scope, type Session } from './api';
+
+export interface Sandbox {
+  name: string;
+  title: string;
+  type: string;
+}
+
+interface SessionState {
+  session: Session;
+  org: string;
+  sandbox: string;
+  sandboxes: Sandbox[];
+  choose(org: string, sandbox: string): void;
+  signIn(code: string): Promise<void>;
+  signOut(): Promise<void>;
+}
+
+const Context = createContext<SessionState | null>(null);
+export const useSession = () => useContext(Context)!;
+
+const remembered = (name: string) => localStorage.getItem(`headwater.${name}`) ?? '';
+const remember = (name: string, value: string) => localStorage.setItem(`headwater.${name}`, value);
+
+async function sandboxesOf(org: string): Promise<Sandbox[]> {
+  const before = { ...scope };
+  scope.org = org;
+  scope.sandbox = '';
+  try {
+    return (await call<{ sandboxes: Sandbox[] }>('GET', '/data/foundation/sandbox-management/sandboxes')).sandboxes;
+  } finally {
+    scope.org = before.org;
+    scope.sandbox = before.sandbox;
+  }
+}
+
+export function SessionProvider({ children, waiting }: { children: ReactNode; waiting: ReactNode }) {
+  const queries = useQueryClient();
+  const [session, setSession] = useState<Session>();
+  const [org, setOrg] = useState('');
+  const [sandbox, setSandbox] = useState('');
+  const [sandboxes, setSandboxes] = useState<Sandbox[]>([]);
+
+  const enter = useCallback(async (found: Session, wantedOrg = remembered('org'), wantedSandbox = remembered('sandbox')) => {
+    scope.csrf = found.csrfToken ?? '';
+    if (!found.signedIn) {
+      setSession(found);
+      return;
+    }
+    const orgs = found.organisations ?? [];
+    const chosen = orgs.find(({ id }) => id === wantedOrg)?.id ?? orgs[0]?.id ?? '';
+    const all = await sandboxesOf(chosen);
+    const within = (all.find(({ name }) => name === wantedSandbox) ?? all.find(({ name }) => name === 'prod') ?? all[0])?.name ?? '';
+    scope.org = chosen;
+    scope.sandbox = within;
+    remember('org', chosen);
+    remember('sandbox', within);
+    setOrg(chosen);
+    setSandboxes(all);
+    setSandbox(within);
+    setSession(found);
+  }, []);
+
+  useEffect(() => {
+    events.signedOut = () => {
+      queries.clear();
+      setSession({ signedIn: false });
+    };
+    call<Session>('GET', '/session').then((found) => enter(found)).catch(() => setSession({ signedIn: false }));
+  }, [enter, queries]);
+
+  const state = useMemo<SessionState | null>(() => session ? {
+    session, org, sandbox, sandboxes,
+    choose: (nextOrg, nextSandbox) => {
+      queries.clear();
+      void enter(session, nextOrg, nextSandbox);
+    },
+    signIn: async (code) => enter(await call<Session>('POST', '/session', { body: { code } })),
+    signOut: async () => {
+      await call('DELETE', '/session');
+      events.signedOut();
+    },
+  } : null, [session, org, sandbox, sandboxes, enter, queries]);
+
+  return state ? <Context.Provider value={state}>{children}</Context.Provider> : <>{waiting}</>;
+}
+
+export type Scheme = 'light' | 'dark' | undefined;
+
+/** undefined: as the system has it. */
+export function useScheme(): [Scheme, (scheme: Scheme) => void] {
+  const [scheme, setScheme] = useState<Scheme>((remembered('scheme') || undefined) as Scheme);
+  return [scheme, (next) => {
+    remember('scheme', next ?? '');
+    setScheme(next);
+  }];
+}
+
+export const SchemeContext = createContext<[Scheme, (scheme: Scheme) => void]>([undefined, () => {}]);

@@ -1,0 +1,100 @@
+import { useState } from 'react';
+import { Button } from '@adobe/react-spectrum/Button';
+import { Item, Picker } from '@adobe/react-spectrum/Picker';
+import { Radio, RadioGroup } from '@adobe/react-spectrum/RadioGroup';
+import { TextField } from '@adobe/react-spectrum/TextField';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { call, flowservice, get, list, post } from '../api';
+import { isComplete, SchemaForm } from '../forms/schema-form';
+import { Failure, Loading } from '../parts/parts';
+import { isStreaming, labelOf, type ConnectionSpec } from '../specs';
+
+/** Stores the account and asks the source whether it accepts it; one that it does not accept is not kept. */
+export async function createAccount(spec: ConnectionSpec, name: string, method: string, params: any): Promise<string> {
+  const { id } = await post(`${flowservice}/connections`, { name, auth: { specName: method, params }, connectionSpec: { id: spec.id, version: '1.0' } });
+  if (isStreaming(spec)) return id;
+  try {
+    await get(`${flowservice}/connections/${id}/test`);
+  } catch (error) {
+    await call('DELETE', `${flowservice}/connections/${id}`).catch(() => undefined);
+    throw error;
+  }
+  return id;
+}
+
+export function NewAccount({ spec, onCreated }: { spec: ConnectionSpec; onCreated(id: string): void }) {
+  const methods = spec.authSpec ?? [];
+  const [method, setMethod] = useState(methods[0]?.name ?? '');
+  const [name, setName] = useState(`My ${labelOf(spec)} account`);
+  const [params, setParams] = useState<any>(isStreaming(spec) ? { dataType: 'raw' } : {});
+  const [check, setCheck] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const chosen = methods.find((one) => one.name === method);
+  const submit = async () => {
+    setCheck(true);
+    setError(undefined);
+    if (!name.trim() || !isComplete(chosen?.spec, params)) return;
+    setBusy(true);
+    try {
+      onCreated(await createAccount(spec, name.trim(), method, params));
+    } catch (refused) {
+      setError(refused);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="stack narrow">
+      <TextField label="Name of the account" value={name} onChange={setName} isRequired width="100%" validationState={check && !name.trim() ? 'invalid' : undefined} errorMessage="Give the account a name." />
+      {methods.length > 1 && (
+        <Picker label="How to sign in at the source" items={methods} selectedKey={method} width="100%" onSelectionChange={(key) => {
+          setMethod(String(key));
+          setParams({});
+          setCheck(false);
+        }}>
+          {(one) => <Item key={one.name}>{one.name}</Item>}
+        </Picker>
+      )}
+      {chosen && <SchemaForm key={method} schema={chosen.spec} value={params} onChange={setParams} check={check} />}
+      {error !== undefined && <Failure error={error} />}
+      <div className="row">
+        <Button variant="accent" onPress={() => void submit()} isPending={busy}>{isStreaming(spec) ? 'Save account' : 'Save and test'}</Button>
+        <span className="quiet">Credentials are encrypted and never shown again.</span>
+      </div>
+    </div>
+  );
+}
+
+export function AccountStep({ spec, account, choose, next }: { spec: ConnectionSpec; account: string; choose(id: string): void; next(): void }) {
+  const queries = useQueryClient();
+  const { data, error, refetch } = useQuery({ queryKey: ['accounts', spec.id], queryFn: () => list(`/connections?property=connectionSpec.id==${spec.id}`) });
+  const [kind, setKind] = useState<string>();
+  if (error) return <Failure error={error} retry={refetch} />;
+  if (!data) return <Loading what="Loading accounts" />;
+  const shown = kind ?? (data.length ? 'existing' : 'new');
+  return (
+    <div className="stack">
+      {data.length > 0 && (
+        <RadioGroup label="Account" orientation="horizontal" value={shown} onChange={setKind}>
+          <Radio value="existing">One that is there</Radio>
+          <Radio value="new">A new one</Radio>
+        </RadioGroup>
+      )}
+      {shown === 'existing' ? (
+        <div className="row">
+          <Picker label="Existing account" items={data} selectedKey={account || null} onSelectionChange={(key) => choose(String(key ?? ''))} width="size-4600" maxWidth="100%">
+            {(one: any) => <Item key={one.id}>{one.name}</Item>}
+          </Picker>
+          <Button variant="accent" isDisabled={!account} onPress={next}>Next</Button>
+        </div>
+      ) : (
+        <NewAccount spec={spec} onCreated={(id) => {
+          choose(id);
+          void queries.invalidateQueries({ queryKey: ['accounts'] });
+          next();
+        }} />
+      )}
+    </div>
+  );
+}

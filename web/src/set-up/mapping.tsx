@@ -1,0 +1,139 @@
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Button } from '@adobe/react-spectrum/Button';
+import { ActionButton } from '@adobe/react-spectrum/ActionButton';
+import { TextField } from '@adobe/react-spectrum/TextField';
+import { useQuery } from '@tanstack/react-query';
+import { ApiError, conversion, post } from '../api';
+import { completionsOf, useFunctions } from '../editor/expressions';
+import { cell } from '../format';
+import { fieldsOf, valueAt, wireRow, type Field, type Row } from '../records';
+import { Loading } from '../parts/parts';
+
+const Code = lazy(() => import('../editor/code'));
+
+export interface Tried {
+  data: any; // the record as it would land
+  problems: Map<number, string>; // by row key
+}
+
+/** Tries the rows on one record; rows that cannot be read are named and the others tried without them. */
+export async function tryRows(rows: Row[], record: any, signal?: AbortSignal): Promise<Tried> {
+  const problems = new Map<number, string>();
+  let sent = rows.filter(({ source, destination }) => source.trim() && destination.trim());
+  for (let attempt = 0; attempt < 5 && sent.length; attempt++) {
+    try {
+      const answer = await post<{ data: any; errors: { destination: string; exception: string }[] | null }>(`${conversion}/mappingSets/preview`, { mappingSet: { mappings: sent.map(wireRow) }, data: record });
+      signal?.throwIfAborted();
+      for (const { destination, exception } of answer.errors ?? []) {
+        const row = sent.find((one) => one.destination.trim() === destination);
+        if (row) problems.set(row.key, exception);
+      }
+      return { data: answer.data, problems };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const bad = new Set<number>();
+      for (const { pointer, reason, hint } of error.problems) {
+        const index = Number(/mappings\/(\d+)/.exec(pointer)?.[1] ?? -1);
+        if (!sent[index]) continue;
+        bad.add(index);
+        problems.set(sent[index].key, [reason, hint].filter(Boolean).join(' '));
+      }
+      if (!bad.size) throw error;
+      sent = sent.filter((_, index) => !bad.has(index));
+    }
+  }
+  return { data: {}, problems };
+}
+
+function useLater<T>(value: T, ms: number): T {
+  const [late, setLate] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return late;
+}
+
+export function useTried(rows: Row[], record: any) {
+  const late = useLater(rows, 250);
+  return useQuery({ queryKey: ['tried', late, record], queryFn: ({ signal }) => tryRows(late, record, signal), placeholderData: (before) => before, enabled: record !== undefined, retry: false, gcTime: 0 });
+}
+
+function RowEditor({ row, fields, targets, record, change, close }: { row: Row; fields: Field[]; targets?: Field[]; record: any; change(row: Row): void; close(): void }) {
+  const functions = useFunctions();
+  const completions = useMemo(() => completionsOf(fields, functions.data ?? []), [fields, functions.data]);
+  const source = useLater(row.source, 200);
+  const { data } = useQuery({ queryKey: ['tried-one', source, record], queryFn: () => tryRows([{ key: 0, source, destination: 'result' }], record), enabled: source.trim() !== '' && record !== undefined, placeholderData: (before) => before, retry: false, gcTime: 0 });
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
+  const problem = data?.problems.get(0);
+  const wanted = targets?.find(({ path }) => path === row.destination);
+  return (
+    <div className="editor" ref={box}>
+      <div className="stack">
+        <span className="label" id={`source-${row.key}`}>Source field or expression</span>
+        <Suspense fallback={<Loading what="Loading the editor" />}>
+          <Code label="Source field or expression" language="expression" value={row.source} completions={completions} placeholder='upper(name), or "a constant"' onChange={(text) => change({ ...row, source: text })} onRun={close} lines={3} />
+        </Suspense>
+        <p className={problem ? 'result problem' : 'result'} role="status">
+          {problem ? problem : data ? <>Result: <code>{JSON.stringify(valueAt(data.data, 'result') ?? null)}</code></> : 'Control and space shows fields and functions.'}
+        </p>
+      </div>
+      <TextField label="Field of the dataset" value={row.destination} onChange={(text) => change({ ...row, destination: text })} width="100%"
+        description={wanted ? `${wanted.type}${wanted.format ? `, ${wanted.format}` : ''}${wanted.required ? ', required' : ''}` : undefined}
+        validationState={targets && row.destination && !wanted ? 'invalid' : undefined} errorMessage="The dataset’s schema has no such field." />
+      <div className="row"><Button variant="primary" onPress={close}>Done</Button></div>
+    </div>
+  );
+}
+
+export function MappingStep({ rows, schema, record, targets, change, next }: { rows: Row[]; schema: any; record: any; targets?: Field[]; change(rows: Row[]): void; next(): void }) {
+  const fields = useMemo(() => fieldsOf(schema), [schema]);
+  const [open, setOpen] = useState<number>();
+  const tried = useTried(rows, record);
+  const missing = (targets ?? []).filter((field) => field.required && !rows.some((row) => row.destination.trim() === field.path && row.source.trim()));
+  const bad = tried.data?.problems.size ?? 0;
+  const put = (row: Row) => change(rows.map((one) => (one.key === row.key ? row : one)));
+  const add = (destination = '') => {
+    const key = Math.max(0, ...rows.map((row) => row.key)) + 1;
+    change([...rows, { key, source: '', destination }]);
+    setOpen(key);
+  };
+  return (
+    <div className="stack">
+      <p className="about">Each field of the dataset gets a source field, or an expression of functions. The value on the right is the first record’s.</p>
+      <ul className="mapping" aria-label="Mapping">
+        {rows.map((row) => {
+          const problem = tried.data?.problems.get(row.key);
+          const value = tried.data ? valueAt(tried.data.data, row.destination.trim()) : undefined;
+          return (
+            <li key={row.key} className={problem ? 'bad' : undefined}>
+              <code className="from">{row.source || '(nothing)'}</code>
+              <span aria-hidden="true" className="arrow">→</span>
+              <code className="to">{row.destination || '(nowhere)'}</code>
+              <span className={problem ? 'value problem' : 'value'}>{problem ?? cell(value)}</span>
+              <span className="tools">
+                <ActionButton isQuiet aria-expanded={open === row.key} aria-label={`Edit ${row.destination || 'the new row'}`} onPress={() => setOpen(open === row.key ? undefined : row.key)}>Edit</ActionButton>
+                <ActionButton isQuiet aria-label={`Remove ${row.destination || 'the new row'}`} onPress={() => change(rows.filter((one) => one.key !== row.key))}>Remove</ActionButton>
+              </span>
+              {open === row.key && <RowEditor row={row} fields={fields} targets={targets} record={record} change={put} close={() => setOpen(undefined)} />}
+            </li>
+          );
+        })}
+      </ul>
+      {missing.length > 0 && (
+        <div className="failure" role="alert">
+          <strong>The dataset requires {missing.length === 1 ? 'a field' : 'fields'} that nothing fills:</strong>
+          <div className="row">{missing.map(({ path }) => <Button key={path} variant="secondary" onPress={() => add(path)}>Fill {path}</Button>)}</div>
+        </div>
+      )}
+      <div className="row">
+        <Button variant="accent" isDisabled={rows.length === 0 || missing.length > 0 || bad > 0} onPress={next}>Next</Button>
+        <Button variant="secondary" onPress={() => add()}>Add a field</Button>
+        {bad > 0 && <span className="quiet">{bad} {bad === 1 ? 'row has a problem' : 'rows have problems'}: edit or remove {bad === 1 ? 'it' : 'them'}.</span>}
+      </div>
+    </div>
+  );
+}
