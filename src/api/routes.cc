@@ -162,6 +162,7 @@ constexpr Route kRoutes[] = {
     {Method::del, "/data/foundation/sandbox-management/sandboxes/{id}", sandboxes::remove, Dialect::service,
      kAnySandbox},
     {Method::post, "/headwater/query", queries::run},
+    {Method::post, "/headwater/drafts/try", drafts::try_out},
 };
 
 struct UploadRoute {

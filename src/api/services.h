@@ -54,6 +54,9 @@ struct SourceDraft {
 struct SourceQuestions {
   /// {"format":"hierarchical","schema":{...},"data":[...]}
   std::function<Result<json::Value>(const SourceDraft&)> preview;
+  /// {"requests":[...],"content":"...","problems":[...],...}: what a run would ask, secrets masked, nobody
+  /// called.
+  std::function<Result<json::Value>(const SourceDraft&)> explain;
   /// Whether the source accepts the credentials. With `only_test_url` nothing but auth.params'
   /// authorizationTestUrl is called.
   std::function<Result<bool>(const SourceDraft&, bool only_test_url)> probe;

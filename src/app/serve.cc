@@ -13,6 +13,7 @@
 #include "api/shipped_specs.h"
 #include "app/commands.h"
 #include "app/config.h"
+#include "authoring/explain.h"
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -154,6 +155,9 @@ api::SourceQuestions source_questions(run::SourceAccess& access, const std::stop
   questions.preview = [&access, stop](const api::SourceDraft& draft) -> Result<json::Value> {
     const auto preview = TRY(run::preview(access, documents_of(draft), {}, stop));
     return run::encode(preview);
+  };
+  questions.explain = [&access](const api::SourceDraft& draft) -> Result<json::Value> {
+    return authoring::encode(TRY(authoring::explain(access, documents_of(draft), {})));
   };
   questions.probe = [&access, stop](const api::SourceDraft& draft, bool only_test_url) {
     run::ProbeOptions options;

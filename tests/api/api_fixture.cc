@@ -148,6 +148,9 @@ api::SourceQuestions ApiFixture::source_questions() {
                         {"schema", preview_schema},
                         {"data", json::Array{Value(Object{{"id", 1}})}}});
   };
+  questions.explain = [](const api::SourceDraft&) -> Result<Value> {
+    return Value(Object{{"requests", json::Array{}}});
+  };
   questions.forget = [this](const std::string& account) { asked.forgotten.push_back(account); };
   return questions;
 }

@@ -1,5 +1,6 @@
 // Walks through the web application of the real binary in Chromium, with json-server as the real source: sign-in, catalog, set-up
-// with preview, mapping and schedule, the run, the records, SQL; then a streaming source with real posts. Every page is checked
+// with preview, mapping and schedule, the run, the records, SQL; then a streaming source with real posts, and the builder from a
+// broken spec to a published one. Every page is checked
 // with axe-core, nothing may go wrong in the console, ask another host, or be wider than a telephone.
 // web.mjs [FOLDER]: where the pictures go.
 import assert from 'node:assert/strict';
@@ -212,6 +213,40 @@ async function stream() {
   await page.getByRole('cell', { name: 'grace@example.test' }).waitFor({ timeout: 60_000 });
 }
 
+/** An author: a spec that cannot run is repaired while its problems are told, called, published, and stands in the catalog. */
+async function build() {
+  await page.getByRole('navigation').getByRole('link', { name: 'Sources' }).click();
+  await page.getByRole('link', { name: 'Build a source' }).click();
+  const editor = page.getByRole('textbox', { name: 'Connection spec' });
+  await editor.waitFor();
+  const spec = JSON.parse(readFileSync(new URL('demo/orders-connectionSpec.json', root), 'utf8'));
+  spec.name = 'built-orders';
+  spec.sourceSpec.attributes.uiAttributes.label.text = 'Built orders';
+  spec.sourceSpec.attributes.paginationParams.type = 'PAGES';
+  const type = async (text) => {
+    await editor.click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.press('Delete');
+    await page.keyboard.insertText(text);
+  };
+  await type(JSON.stringify(spec, null, 2));
+  await page.locator('.problems li.error', { hasText: '/sourceSpec/attributes/paginationParams' }).first().waitFor();
+  await check('builder-broken');
+  spec.sourceSpec.attributes.paginationParams.type = 'PAGE';
+  await type(JSON.stringify(spec, null, 2));
+  await page.getByLabel('Address of the shop').fill(servers.source);
+  await page.getByText(/^GET http/).first().waitFor();
+  await button('Call the source').click();
+  await page.getByRole('cell', { name: 'Grace Murray' }).first().waitFor();
+  await page.getByRole('tab', { name: 'Form' }).click();
+  await page.getByLabel('Description').first().fill('Orders, built in the browser');
+  await check('builder');
+  await button('Publish').click();
+  await page.getByText('Published: it stands in the catalog.').waitFor();
+  await page.getByRole('navigation').getByRole('link', { name: 'Sources' }).click();
+  await page.getByRole('link', { name: 'Built orders' }).waitFor();
+}
+
 async function signOut() {
   await button('Appearance and session').click();
   await page.getByRole('menuitemradio', { name: 'Sign out' }).click();
@@ -236,10 +271,11 @@ try {
   problems.splice(problems.indexOf(refused[0]), 1);
   await lists();
   await stream();
+  await build();
   await signOut();
   // What is wrong with an expression while it is typed is a 400 of the preview.
   assert.deepEqual(problems.filter((one) => !one.includes('/mappingSets/preview')), []);
-  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, stream');
+  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, stream, builder');
 } catch (error) {
   if (page && folder) await page.screenshot({ path: `${folder}/failure.png`, fullPage: true });
   if (page) console.error(await page.locator('body').innerText().catch(() => ''));

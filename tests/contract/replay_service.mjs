@@ -1,4 +1,7 @@
-// What needs no token, queries and sandboxes.
+// What needs no token, queries, drafts and sandboxes.
+import { readFileSync } from 'node:fs';
+import { root } from './servers.mjs';
+
 const management = '/data/foundation/sandbox-management';
 
 async function replayTokens(api, { client: client_id, secret: client_secret }) {
@@ -43,6 +46,14 @@ export async function replayService(api, { dataset }, servers) {
   await api.send('docs: file without gzip', 'GET', '/docs/swagger-ui.css', 406, more('Accept-Encoding', 'identity'));
   await api.send('docs: file that is not there', 'GET', '/docs/nothing.css', 404, open);
   await replayBrowser(api, open, servers);
+  const spec = JSON.parse(readFileSync(`${root}/demo/orders-connectionSpec.json`, 'utf8'));
+  const draft = { connectionSpec: spec, auth: null, params: { shop: servers.source } };
+  await api.send('drafts: try', 'POST', '/headwater/drafts/try', 200, { body: draft });
+  await api.send('drafts: preview', 'POST', '/headwater/drafts/try', 200, { body: { ...draft, preview: true } });
+  await api.send('drafts: source that is not there', 'POST', '/headwater/drafts/try', 502, { body: { ...draft, params: { shop: 'http://127.0.0.1:9' }, preview: true } });
+  await api.send('drafts: spec with errors', 'POST', '/headwater/drafts/try', 200, { body: { connectionSpec: {} } });
+  await api.send('drafts: preview of a spec with errors', 'POST', '/headwater/drafts/try', 400, { body: { connectionSpec: {}, preview: true } });
+  await api.send('drafts: no spec', 'POST', '/headwater/drafts/try', 400, { body: {} });
   await api.send('query: count', 'POST', '/headwater/query', 200, { body: { sql: `SELECT count(*) AS n FROM "${dataset}"` } });
   await api.send('query: rows', 'POST', '/headwater/query', 200, { body: { sql: `SELECT * FROM "${dataset}"`, limit: 2 } });
   await api.send('query: no SQL', 'POST', '/headwater/query', 400, { body: {} });

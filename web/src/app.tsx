@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { Provider } from '@adobe/react-spectrum/Provider';
+import { darkTheme } from '@adobe/react-spectrum/darkTheme';
 import { defaultTheme } from '@adobe/react-spectrum/defaultTheme';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { Route, Router, Switch, useLocation } from 'wouter';
@@ -16,8 +17,12 @@ const Flow = lazy(() => import('./pages/flow'));
 const Accounts = lazy(() => import('./pages/accounts'));
 const Datasets = lazy(() => import('./pages/datasets'));
 const Dataset = lazy(() => import('./pages/dataset'));
+const Builder = lazy(() => import('./pages/builder'));
 const System = lazy(() => import('./pages/system'));
 const Missing = lazy(() => import('./pages/missing'));
+
+// The calmer of the design system's two dark palettes.
+const theme = { ...defaultTheme, dark: darkTheme.light };
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -44,6 +49,8 @@ function Pages() {
           <Route path="/accounts"><Accounts /></Route>
           <Route path="/datasets"><Datasets /></Route>
           <Route path="/datasets/:id">{({ id }) => <Dataset key={id} id={id} />}</Route>
+          <Route path="/builder"><Builder /></Route>
+          <Route path="/builder/:id">{({ id }) => <Builder key={id} id={id} />}</Route>
           <Route path="/system"><System /></Route>
           <Route><Missing /></Route>
         </Switch>
@@ -57,7 +64,7 @@ export function App() {
   const [scheme, setScheme] = useScheme();
   const [, navigate] = useLocation();
   return (
-    <Provider theme={defaultTheme} colorScheme={scheme} locale="en-GB" router={{ navigate }} minHeight="100vh" UNSAFE_className="app">
+    <Provider theme={theme} colorScheme={scheme} locale="en-GB" router={{ navigate }} minHeight="100vh" UNSAFE_className="app">
       <QueryClientProvider client={queries}>
         <SchemeContext.Provider value={[scheme, setScheme]}>
           <Router>

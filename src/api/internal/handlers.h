@@ -15,6 +15,10 @@ Result<http::Response> explore(const Call& call);
 Result<http::Response> configs(const Call& call);
 }  // namespace connection_specs
 
+namespace drafts {
+Result<http::Response> try_out(const Call& call);
+}  // namespace drafts
+
 namespace flow_specs {
 Result<http::Response> list(const Call& call);
 Result<http::Response> create(const Call& call);

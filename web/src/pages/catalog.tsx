@@ -36,7 +36,7 @@ export function Catalog() {
     return (category === all || categoryOf(spec) === category) && words.every((word) => text.includes(word));
   });
   return (
-    <Page title="Sources catalog" about="Choose where your records come from. Set it up once; Headwater keeps fetching.">
+    <Page title="Sources catalog" about="Choose where your records come from. Set it up once; Headwater keeps fetching." actions={<Link href="/builder" className="action">Build a source</Link>}>
       <div className="filters">
         <SearchField label="Search" value={search} onChange={setSearch} width="100%" maxWidth="size-4600" />
         <Picker label="Category" items={categories.map((name) => ({ name }))} selectedKey={category} onSelectionChange={(key) => setCategory(String(key))}>

@@ -214,7 +214,7 @@ export default function SetUp({ id = '' }: { id?: string }) {
   const documentation = documentationOf(spec);
   return (
     <Page title={`Set up ${labelOf(spec)}`} back={<Link href="/">← Sources catalog</Link>}
-      about={<span className="with-icon"><SourceIcon spec={spec} /><span>{aboutOf(spec)}{isBeta(spec) && <span className="badge">Beta</span>} {documentation && <a href={documentation} rel="noreferrer" target="_blank">Documentation</a>}</span></span>}>
+      about={<span className="with-icon"><SourceIcon spec={spec} /><span>{aboutOf(spec)}{isBeta(spec) && <span className="badge">Beta</span>} {documentation && <a href={documentation} rel="noreferrer" target="_blank">Documentation</a>} <Link href={`/builder/${id}`}>Show the spec</Link></span></span>}>
       <Steps spec={spec} />
     </Page>
   );

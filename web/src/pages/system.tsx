@@ -23,13 +23,13 @@ export default function System() {
   const { session } = useSession();
   const ready = useQuery({ queryKey: ['ready'], queryFn: async () => JSON.parse(await text('/readyz')).status as string, refetchInterval: 5000, retry: false });
   const metrics = useQuery({ queryKey: ['metrics'], queryFn: async () => sums(await text('/metrics')), refetchInterval: 5000 });
-  const own = [...(metrics.data ?? [])].filter(([name]) => name.startsWith('headwater_') && !name.endsWith('_bucket'));
+  const own = [...(metrics.data ?? [])].filter(([name]) => name.startsWith('headwater_') && !/_(bucket|seconds_count)$/.test(name));
   return (
     <Page title="System" about="How this server is doing, asked every five seconds.">
       <Panel title="Health">
         <Facts facts={[
-          ['Server', <State key="s" state={metrics.error ? 'failed' : 'success'} />],
-          ['Metadata store', <State key="m" state={ready.error ? 'failed' : ready.data ? 'success' : 'pending'} />],
+          ['Server', <State key="s" state={metrics.error ? 'silent' : 'healthy'} />],
+          ['Metadata store', <State key="m" state={ready.error ? 'silent' : ready.data ? 'healthy' : 'pending'} />],
           ['Your session ends', time(session.expiresAt)],
         ]} />
       </Panel>

@@ -1,0 +1,131 @@
+// A connection spec as JSON Schema: the builder's form is made of it, and the editor's completion reads it.
+
+const text = (title: string, description?: string, more: object = {}) => ({ type: 'string', title, ...(description && { description }), ...more });
+const words = (title: string, description?: string) => ({ type: 'object', title, properties: { text: text('Text', description) } });
+
+export const categories = ['advertising', 'analytics', 'consentAndPreferences', 'crm', 'customerSuccess', 'database', 'ecommerce', 'marketingAutomation', 'payments', 'protocols', 'streaming'];
+
+export const specSchema = {
+  type: 'object',
+  required: ['name', 'type', 'providerId', 'sourceSpec'],
+  properties: {
+    name: text('Name', 'Unique among your sources; small letters and dashes.'),
+    description: text('Description'),
+    type: text('Type', undefined, { enum: ['generic-rest', 'generic-streaming'] }),
+    providerId: text('Provider', '0ed90a81-07f4-4586-8190-b40eccef1c5a for REST sources.'),
+    version: text('Version'),
+    attributes: { type: 'object', properties: { category: text('Category'), isSource: { type: 'boolean' }, connectorName: text('Connector’s name'), documentationLink: text('Documentation') } },
+    authSpec: {
+      type: 'array', title: 'How accounts sign in',
+      items: {
+        type: 'object', required: ['name', 'type', 'spec'],
+        properties: {
+          name: text('Name'),
+          type: text('Type', undefined, { enum: ['OAuth2RefreshCode', 'OAuth2ClientCredential', 'BasicAuthentication', 'KeyBased'] }),
+          spec: { type: 'object', title: 'Its fields, as JSON Schema', properties: { type: { enum: ['object'] }, properties: { type: 'object' }, required: { type: 'array', items: { type: 'string' } } } },
+        },
+      },
+    },
+    sourceSpec: {
+      type: 'object', required: ['attributes'],
+      properties: {
+        attributes: {
+          type: 'object', required: ['urlParams'],
+          properties: {
+            uiAttributes: {
+              type: 'object',
+              properties: {
+                isSource: { type: 'boolean' }, isPreview: { type: 'boolean' }, isBeta: { type: 'boolean', title: 'Beta' },
+                label: words('Label', 'As the catalog shows it.'), description: words('Description'),
+                category: { type: 'object', title: 'Category', properties: { text: text('Category', undefined, { enum: categories }), key: text('Key') } },
+                icon: { type: 'object', properties: { key: text('Key') } },
+                documentationLink: words('Documentation'),
+              },
+            },
+            urlParams: {
+              type: 'object', title: 'Request', required: ['host', 'path', 'method'],
+              properties: {
+                host: text('Host', 'https://api.example.com, or ${name} of a parameter.'),
+                path: text('Path', '/orders, or with parameters: /stores/${storeId}/orders'),
+                method: text('Method', undefined, { enum: ['GET', 'POST'] }),
+                queryParams: { type: 'object', title: 'Query parameters' }, headerParams: { type: 'object', title: 'Headers' }, bodyParams: { type: 'object', title: 'Body' },
+              },
+            },
+            contentPath: {
+              type: 'object', title: 'Records',
+              properties: {
+                path: text('Array of records', 'JSONPath, such as $.orders; $ when the answer is the array.'),
+                overrideWrapperAttribute: text('Name of each record', 'In place of the array’s name.'),
+                skipAttributes: { type: 'array', title: 'Siblings to leave out', items: { type: 'string' } }, keepAttributes: { type: 'array', title: 'Siblings to keep', items: { type: 'string' } },
+              },
+            },
+            explodeEntityPath: { type: 'object', title: 'Nested array', properties: { path: text('Path'), overrideWrapperAttribute: text('Name of each element') } },
+            paginationParams: {
+              type: 'object', title: 'Paging', required: ['type'],
+              properties: {
+                type: text('Type', undefined, { enum: ['OFFSET', 'PAGE', 'POINTER', 'CONTINUATION_TOKEN', 'NONE'] }),
+                limitName: text('Parameter of the page size'), limitValue: text('Page size'),
+                offSetName: text('Parameter of the offset', 'OFFSET'),
+                pageParamName: text('Parameter of the page', 'PAGE'), initialPageIndex: { type: 'integer', title: 'First page', description: 'PAGE' },
+                pointerPath: text('Where the next link is', 'POINTER: a JSONPath'),
+                continuationTokenPath: text('Where the token is', 'CONTINUATION_TOKEN: a JSONPath'), parameterName: text('Parameter of the token', 'CONTINUATION_TOKEN'),
+                endConditionName: text('End condition’s path'), endConditionValue: text('End condition’s value'),
+                delayRequestMillis: { type: 'integer', title: 'Wait between requests, in milliseconds' }, maximumRequest: { type: 'integer', title: 'Most requests of a run' },
+              },
+            },
+            scheduleParams: {
+              type: 'object', title: 'Only what has changed',
+              properties: {
+                type: text('Type', undefined, { enum: ['ADVANCE'] }),
+                scheduleStartParamName: text('Parameter of the start'), scheduleEndParamName: text('Parameter of the end'),
+                scheduleStartParamFormat: text('Format of the start', 'yyyy-MM-ddTHH:mm:ssZ'), scheduleEndParamFormat: text('Format of the end'),
+                paramFormat: text('Format', 'ADVANCE'), incremental: text('Query with a start', 'ADVANCE'), backfill: text('Query without', 'ADVANCE'),
+              },
+            },
+          },
+        },
+        spec: { type: 'object', title: 'Parameters a user fills in, as JSON Schema', properties: { type: { enum: ['object'] }, properties: { type: 'object' }, required: { type: 'array', items: { type: 'string' } } } },
+      },
+    },
+    exploreSpec: { type: 'object', properties: { name: { enum: ['Resource'] }, type: { enum: ['Resource'] }, requestSpec: { type: 'object' }, responseSpec: { type: 'object' } } },
+  },
+};
+
+/** The parts that the form shows, by their place in the document. */
+export const parts: { title: string; path: string[]; only?: string[] }[] = [
+  { title: 'The source', path: [], only: ['name', 'description'] },
+  { title: 'Request', path: ['sourceSpec', 'attributes', 'urlParams'], only: ['host', 'path', 'method'] },
+  { title: 'Records', path: ['sourceSpec', 'attributes', 'contentPath'], only: ['path', 'overrideWrapperAttribute'] },
+  { title: 'Paging', path: ['sourceSpec', 'attributes', 'paginationParams'] },
+  { title: 'Only what has changed', path: ['sourceSpec', 'attributes', 'scheduleParams'], only: ['scheduleStartParamName', 'scheduleEndParamName', 'scheduleStartParamFormat', 'scheduleEndParamFormat'] },
+];
+
+export const at = (document: any, path: string[]) => path.reduce((value, name) => value?.[name], document);
+export const schemaFor = (path: string[]) => path.reduce<any>((schema, name) => schema?.properties?.[name] ?? schema?.items, specSchema);
+
+/** The document with another value at a place; members that are not named there stay as they are. */
+export function put(document: any, path: string[], value: any): any {
+  if (path.length === 0) return { ...document, ...value };
+  const [name, ...rest] = path;
+  return { ...document, [name]: rest.length ? put(document?.[name] ?? {}, rest, value) : { ...document?.[name], ...value } };
+}
+
+export const template = {
+  name: 'my-orders',
+  type: 'generic-rest',
+  description: '',
+  providerId: '0ed90a81-07f4-4586-8190-b40eccef1c5a',
+  version: '1.0',
+  authSpec: [],
+  sourceSpec: {
+    attributes: {
+      uiAttributes: { isSource: true, isPreview: true, category: { text: 'protocols' }, label: { text: 'My orders' }, description: { text: 'Orders of my shop' } },
+      urlParams: { host: 'https://api.example.com', path: '/orders', method: 'GET' },
+      contentPath: { path: '$.orders', overrideWrapperAttribute: 'order' },
+      paginationParams: { type: 'OFFSET', limitName: 'limit', limitValue: '100', offSetName: 'offset' },
+      scheduleParams: { scheduleStartParamName: 'since', scheduleEndParamName: 'until' },
+    },
+    spec: { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object', properties: {} },
+  },
+  exploreSpec: { name: 'Resource', type: 'Resource', requestSpec: {}, responseSpec: {} },
+};
