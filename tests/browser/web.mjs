@@ -159,6 +159,9 @@ async function watchTheRun() {
   // What did not fit is told with its place: it stands on the second page of a hundred.
   await page.getByText(/Page 2, record 50/).waitFor();
   await page.locator('.chart canvas').waitFor();
+  await page.getByText('Fetch a range of the past').click();
+  await page.getByLabel('Changed from').fill('2024-01-01T01:00');
+  await page.getByLabel('until').fill('2024-01-01T01:30');
   await check('flow');
 }
 

@@ -6,9 +6,10 @@ import { json, jsonParseLinter } from '@codemirror/lang-json';
 import { sql, StandardSQL } from '@codemirror/lang-sql';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { linter, lintKeymap, type Diagnostic } from '@codemirror/lint';
-import { Compartment, EditorState, Prec, type Extension } from '@codemirror/state';
+import { Compartment, EditorState, Prec, StateEffect, type Extension } from '@codemirror/state';
 import { EditorView, keymap, placeholder as hint, tooltips } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { placeOf } from './json-schema';
 
 export type Language = 'expression' | 'json' | 'sql';
 
@@ -28,15 +29,24 @@ interface Props {
   onChange(value: string): void;
   language: Language;
   completions?: CompletionSource;
-  problems?: Diagnostic[];
+  /** What is wrong with a JSON document, by JSON pointers. */
+  problems?: { pointer: string; reason: string; hint?: string; severity: 'error' | 'warning' }[];
   tables?: Record<string, string[]>;
   placeholder?: string;
   onRun?: () => void;
   lines?: number;
 }
 
-function languageOf({ language, tables }: Props): Extension {
-  if (language === 'json') return [json(), linter(jsonParseLinter())];
+const told = StateEffect.define();
+const parse = jsonParseLinter();
+
+function languageOf({ language, tables }: Props, problems: () => Props['problems']): Extension {
+  const lint = (view: EditorView): Diagnostic[] => {
+    const broken = parse(view);
+    if (broken.length) return broken;
+    return (problems() ?? []).map(({ pointer, reason, hint, severity }) => ({ ...placeOf(view.state, pointer), severity, message: [reason, hint].filter(Boolean).join(' ') }));
+  };
+  if (language === 'json') return [json(), linter(lint, { delay: 300, needsRefresh: (update) => update.transactions.some(({ effects }) => effects.some((one) => one.is(told))) })];
   if (language === 'sql') return sql({ dialect: StandardSQL, schema: tables ?? {}, upperCaseKeywords: true });
   return [];
 }
@@ -66,11 +76,11 @@ export default function Code(props: Props) {
           history(), bracketMatching(), closeBrackets(),
           own.language === 'expression' ? autocompletion({ override: [complete], activateOnTyping: true }) : autocompletion(),
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
-          grammar.current.of(languageOf(own)),
+          grammar.current.of(languageOf(own, () => current.current.problems)),
           syntaxHighlighting(colours),
           EditorView.lineWrapping,
           tooltips({ position: 'fixed' }),
-          EditorView.contentAttributes.of({ 'aria-label': own.label, spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': own.label, spellcheck: 'false', tabindex: '0' }),
           own.placeholder ? hint(own.placeholder) : [],
           EditorView.updateListener.of((update) => update.docChanged && current.current.onChange(update.state.doc.toString())),
         ],
@@ -87,8 +97,12 @@ export default function Code(props: Props) {
 
   const tables = JSON.stringify(props.tables ?? {});
   useEffect(() => {
-    view.current?.dispatch({ effects: grammar.current.reconfigure(languageOf(current.current)) });
+    view.current?.dispatch({ effects: grammar.current.reconfigure(languageOf(current.current, () => current.current.problems)) });
   }, [tables]);
+
+  useEffect(() => {
+    view.current?.dispatch({ effects: told.of(null) });
+  }, [props.problems]);
 
   return <div ref={place} className={`code lines-${props.lines ?? 1}`} />;
 }

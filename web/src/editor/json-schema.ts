@@ -17,6 +17,28 @@ function pathOf(state: EditorState, node: SyntaxNode): string[] {
   return path;
 }
 
+/** Where a JSON pointer leads to in the text; as far as the document goes. */
+export function placeOf(state: EditorState, pointer: string): { from: number; to: number } {
+  let at: SyntaxNode | null = syntaxTree(state).topNode.firstChild;
+  let named: SyntaxNode | null = at;
+  for (const step of pointer.split('/').slice(1).map((one) => one.replaceAll('~1', '/').replaceAll('~0', '~'))) {
+    if (at?.name === 'Object') {
+      const property: SyntaxNode | undefined = at.getChildren('Property').find((one) => one.firstChild && unquoted(textOf(state, one.firstChild)) === step);
+      if (!property) break;
+      named = property.firstChild;
+      at = property.lastChild;
+    } else if (at?.name === 'Array') {
+      const values: SyntaxNode[] = [];
+      for (let child = at.firstChild; child; child = child.nextSibling) if (/^(Object|Array|String|Number|True|False|Null)$/.test(child.name)) values.push(child);
+      if (!values[Number(step)]) break;
+      at = named = values[Number(step)];
+    } else break;
+  }
+  const shown = at && !['Object', 'Array'].includes(at.name) ? at : named;
+  if (!shown) return { from: 0, to: 0 };
+  return { from: shown.from, to: ['Object', 'Array', 'JsonText'].includes(shown.name) ? shown.from + 1 : shown.to };
+}
+
 const schemaAt = (schema: any, path: string[]) => path.reduce((found, name) => (name === '[]' ? found?.items : found?.properties?.[name]), schema);
 
 const valueFor = (schema: any): string => {

@@ -140,7 +140,7 @@ function Builder({ start, id }: { start: any; id: string }) {
         <Tabs aria-label="Views of the spec" isQuiet>
           <TabList><Tab key="code">Code</Tab><Tab key="form">Form</Tab></TabList>
           <TabPanels>
-            <Tab key="code"><div className="view"><Suspense fallback={<Loading />}><Code label="Connection spec" language="json" value={text} onChange={setText} completions={completions} lines={12} /></Suspense></div></Tab>
+            <Tab key="code"><div className="view"><Suspense fallback={<Loading />}><Code label="Connection spec" language="json" value={text} onChange={setText} completions={completions} problems={tried?.problems} lines={12} /></Suspense></div></Tab>
             <Tab key="form">
               <div className="view stack">
                 {parts.map(({ title, path, only }) => {

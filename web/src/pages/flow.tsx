@@ -127,6 +127,31 @@ function RunDetails({ run, flow }: { run: any; flow: any }) {
   );
 }
 
+/** One run over a window of the past. What it brings is added to the dataset. */
+function Range({ flow }: { flow: any }) {
+  const queries = useQueryClient();
+  const [from, setFrom] = useState('');
+  const [until, setUntil] = useState('');
+  const seconds = (local: string) => Math.floor(new Date(local).getTime() / 1000);
+  const backwards = from !== '' && until !== '' && seconds(until) <= seconds(from);
+  return (
+    <details>
+      <summary>Fetch a range of the past</summary>
+      <div className="stack range">
+        <div className="row">
+          <label className="plain">Changed from<input type="datetime-local" value={from} onChange={(event) => setFrom(event.target.value)} /></label>
+          <label className="plain">until<input type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} /></label>
+          <Button variant="secondary" isDisabled={!from || !until || backwards || flow.state !== 'enabled'} onPress={() => void said(async () => {
+            await post(`${flowservice}/flows/${flow.id}/action?op=run`, { windowStartTime: seconds(from), windowEndTime: seconds(until) });
+            await queries.invalidateQueries({ queryKey: ['runs'] });
+          }, 'A run over this range was started.')}>Fetch</Button>
+        </div>
+        <p className="quiet" role="status">{backwards ? 'The end lies before the beginning.' : 'Records that are in the dataset already come once more. The schedule goes on as it is.'}</p>
+      </div>
+    </details>
+  );
+}
+
 const hmacOf = (url: string) => `SECRET=$(cat secret.txt)
 EVENT='{"email":"ada@example.test"}'
 SIGNATURE=$(printf %s "$EVENT" | openssl dgst -sha256 -hmac "$SECRET" -r | cut -d' ' -f1)
@@ -218,6 +243,7 @@ export default function Flow({ id = '' }: { id?: string }) {
           ['Records that may fail', one_.options?.partialIngestionPercent ? `${one_.options.partialIngestionPercent} %` : 'none'],
           ['Created', time(one_.createdAt)],
         ]} />
+        {!streaming && <Range flow={one_} />}
       </Panel>
       {streaming && <Inlet flow={one_} />}
       {runs.error ? <Failure error={runs.error} retry={runs.refetch} /> : !runs.data ? <Loading what="Loading runs" /> : runs.data.length === 0 ? (
