@@ -10,7 +10,6 @@ namespace {
 
 using json::Array;
 using json::Object;
-using json::Value;
 using Place = ObservedCredential::Place;
 
 constexpr std::string_view kDraft7 = "http://json-schema.org/draft-07/schema#";

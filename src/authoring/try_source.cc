@@ -204,7 +204,8 @@ Value encode_request(const std::optional<extract::PlannedRequest>& request) {
 
 void append_request(std::string& out, const extract::PlannedRequest& request) {
   out += "  sent    " + request.method + " " + request.url + "\n";
-  for (const auto& [name, value] : request.headers) out += "          " + name + ": " + value + "\n";
+  for (const auto& [name, value] : request.headers)
+    out.append("          ").append(name).append(": ").append(value).append("\n");
   if (!request.body.empty()) out += "          " + request.body + "\n";
 }
 
