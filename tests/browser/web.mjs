@@ -33,8 +33,8 @@ orders[bad - 1].total = 'unknown';
 /** Registers the demo's source, as an author would have done. */
 async function publish({ headwater, token }) {
   const headers = { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json' };
-  const call = async (method, path, body) => {
-    const answer = await fetch(`${headwater}/data/foundation/flowservice${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const call = async (method, path, body, service = 'flowservice') => {
+    const answer = await fetch(`${headwater}/data/foundation/${service}${path}`, { method, headers, body: body && JSON.stringify(body) });
     assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
     return answer.json();
   };
@@ -42,7 +42,8 @@ async function publish({ headwater, token }) {
   const [flowSpec] = (await call('GET', `/flowSpecs/${batchFlowSpec}`)).items;
   flowSpec.sourceConnectionSpecIds.push(spec.id);
   await call('PUT', `/flowSpecs/${batchFlowSpec}`, flowSpec);
-  return spec.id;
+  const schema = await call('POST', '/tenant/schemas', { title: 'Strict order', type: 'object', required: ['id', 'total'], properties: { id: { type: 'integer' }, total: { type: 'number' }, placedAt: { type: 'string' } } }, 'schemaregistry');
+  await call('POST', '/dataSets', { name: 'strict_orders', schemaRef: { id: schema.$id, contentType: 'application/vnd.adobe.xed-full+json;version=1' } }, 'catalog');
 }
 
 const servers = await startServers({ orders });
@@ -187,6 +188,32 @@ async function ask() {
   await page.getByRole('alert').waitFor();
 }
 
+/** Into a dataset that is there: rows are proposed, and what its schema refuses is set aside with its place. */
+async function setUpStrictly() {
+  await page.getByRole('navigation').getByRole('link', { name: 'Sources' }).click();
+  await page.getByRole('link', { name: 'Demo orders' }).click();
+  await page.getByLabel('Address of the shop').fill(servers.source);
+  await button('Next').click();
+  await page.getByRole('cell', { name: 'Grace Murray' }).first().waitFor();
+  await button('Next').click();
+  await page.getByRole('radio', { name: 'One that is there' }).click();
+  await page.getByRole('button', { name: /Existing dataset/ }).click();
+  await page.getByRole('option', { name: 'strict_orders' }).click();
+  await page.getByLabel('Name of the dataflow').fill('Strict orders');
+  await button('Next').click();
+  await button('Edit total').waitFor();
+  await check('set-up-suggested');
+  await button('Next').click();
+  await button('Next').click();
+  await button('Create the dataflow').click();
+  const rejected = page.getByRole('region', { name: 'Rejected records' });
+  await rejected.waitFor({ timeout: 60_000 });
+  assert.match((await rejected.locator('tbody tr').innerText()).replaceAll(/\s+/g, ' '), /^2 50 /);
+  await check('flow-rejected');
+  const [rejects] = await Promise.all([page.waitForEvent('download'), button('Download').click()]);
+  assert.equal(JSON.parse(JSON.parse(readFileSync(await rejects.path(), 'utf8'))._corrupt_record).id, bad);
+}
+
 async function lists() {
   for (const [name, link] of [['flows', 'Dataflows'], ['accounts', 'Accounts'], ['datasets', 'Datasets'], ['system', 'System']]) {
     await page.getByRole('navigation').getByRole('link', { name: link }).click();
@@ -272,6 +299,7 @@ try {
   const refused = problems.filter((one) => one.includes('/headwater/query'));
   assert.equal(refused.length, 1, 'one query is refused');
   problems.splice(problems.indexOf(refused[0]), 1);
+  await setUpStrictly();
   await lists();
   await stream();
   await build();

@@ -78,10 +78,10 @@ function Quarantine({ run, flow }: { run: any; flow: any }) {
   if (!batch || failed === 0) return null;
   if (error) return <Failure error={error} />;
   if (!data) return <Loading what="Loading rejected records" />;
-  // "page 3, record 17: total is no number": the place stands before the reason.
+  // "Page 3, record 17 (217 of the run): total is no number": the place stands before the reason.
   const rejected: Rejected[] = data.samples.map((one: any) => {
     const message = (one._errors ?? []).map((each: any) => each.message).join(' ');
-    const [, page, record, reason] = /^page (\d+), record (\d+): ?(.*)$/s.exec(message) ?? [];
+    const [, page, record, reason] = /^page (\d+), record (\d+)(?: \(\d+ of the run\))?: ?(.*)$/is.exec(message) ?? [];
     return { page: Number(page ?? /page-(\d+)/.exec(one._filename ?? '')?.[1]) || undefined, record: Number(record) || undefined, reason: reason ?? message, text: String(one._corrupt_record ?? '') };
   });
   return (

@@ -17,9 +17,8 @@ export default function Chart({ data }: { data: Bar[] }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const box = place.current!;
-    const style = getComputedStyle(box);
-    const colour = (name: string) => style.getPropertyValue(`--spectrum-global-color-${name}`).trim() || '#888';
-    const axis = { stroke: colour('gray-700'), grid: { stroke: colour('gray-300'), width: 1 }, ticks: { show: false }, font: '12px system-ui' };
+    const colour = (name: string) => getComputedStyle(box).getPropertyValue(`--spectrum-global-color-${name}`).trim() || '#888';
+    const axis = { stroke: () => colour('gray-700'), grid: { stroke: () => colour('gray-300'), width: 1 }, ticks: { show: false }, font: '12px system-ui' };
     const runs = [...data].reverse();
     const make = () => new uPlot({
       width: Math.max(260, box.clientWidth), height: 220, cursor: { drag: { x: false, y: false } },
@@ -39,14 +38,14 @@ export default function Chart({ data }: { data: Bar[] }) {
     let plot = make();
     const resized = new ResizeObserver(() => plot.setSize({ width: Math.max(260, box.clientWidth), height: 220 }));
     resized.observe(box);
-    const scheme = matchMedia('(prefers-color-scheme: dark)');
-    const repaint = () => {
+    // Another palette is other classes of what is around the page.
+    const repainted = new MutationObserver(() => {
       plot.destroy();
       plot = make();
-    };
-    scheme.addEventListener('change', repaint);
+    });
+    repainted.observe(document.querySelector('.app')!, { attributes: true, attributeFilter: ['class'] });
     return () => {
-      scheme.removeEventListener('change', repaint);
+      repainted.disconnect();
       resized.disconnect();
       plot.destroy();
     };
