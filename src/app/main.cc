@@ -54,6 +54,7 @@ int run(int argc, char** argv) {
   cli::add_preview_command(program, exit_code);
   cli::add_explain_command(program, exit_code);
   cli::add_lint_command(program, exit_code);
+  cli::add_mock_command(program, exit_code);
   cli::add_jsonpath_command(program, exit_code);
   cli::add_map_command(program, exit_code);
   cli::add_functions_command(program, exit_code);

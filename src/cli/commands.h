@@ -42,6 +42,7 @@ void add_run_command(CLI::App& program, int& exit_code);
 void add_preview_command(CLI::App& program, int& exit_code);
 void add_explain_command(CLI::App& program, int& exit_code);
 void add_lint_command(CLI::App& program, int& exit_code);
+void add_mock_command(CLI::App& program, int& exit_code);
 void add_map_command(CLI::App& program, int& exit_code);
 void add_functions_command(CLI::App& program, int& exit_code);
 void add_jsonpath_command(CLI::App& program, int& exit_code);

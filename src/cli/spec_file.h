@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.h"
+#include "json/value.h"
+
+namespace headwater::cli {
+
+/// A connection spec named on the command line: its file, or the folder of the source that it belongs to.
+struct SpecFile {
+  std::filesystem::path path;
+  json::Value spec;
+};
+/// Errors: not_found; invalid_argument (JSON with line and column; a folder of several sources).
+Result<SpecFile> read_spec_file(const std::string& place);
+
+}  // namespace headwater::cli
