@@ -166,7 +166,7 @@ http::Response MockServer::struck(http::Response page, const MockAsk& ask) {
     // Half of what Content-Length promises, then the connection ends.
     const auto half = std::make_shared<std::string>(page.body.substr(0, size / 2));  // Shared by the copies.
     page.stream = [half]() -> Result<std::string> {
-      if (half->empty()) return Error{ErrorKind::unavailable, "truncated on demand"};
+      if (half->empty()) return Error{ErrorKind::cancelled, "truncated on demand"};
       return std::exchange(*half, std::string());
     };
     page.stream_bytes = size;

@@ -1,6 +1,7 @@
 #include "cli/published_specs.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "base/url.h"
@@ -84,7 +85,11 @@ Result<std::vector<authoring::FlowUse>> flows_of_spec(ApiClient& client, std::st
   return out;
 }
 
-Result<bool> add_to_flow_spec(ApiClient& client, std::string_view flow_spec_id, std::string_view spec_id) {
+namespace {
+
+// `change` gives whether it changed the ids.
+Result<bool> change_flow_spec(ApiClient& client, std::string_view flow_spec_id,
+                              const std::function<bool(json::Array&)>& change) {
   const std::string path = kService + "flowSpecs/" + std::string(flow_spec_id);
   constexpr int kAttempts = 5;
   for (int attempt = 1;; ++attempt) {
@@ -96,15 +101,35 @@ Result<bool> add_to_flow_spec(ApiClient& client, std::string_view flow_spec_id, 
     const std::string etag(spec.string_at("etag"));
     Value& ids = (*spec.if_object())["sourceConnectionSpecIds"];
     if (!ids.is_array()) ids = json::Array{};
-    for (const Value& id : *ids.if_array())
-      if (id.is_string() && *id.if_string() == spec_id) return false;
-    ids.if_array()->emplace_back(spec_id);
+    if (!change(*ids.if_array())) return false;
     const auto stored = client.call("PUT", path, authoring::without_server_members(std::move(spec)).dump(),
                                     {{"If-Match", etag}});
     if (stored) return true;
     // Others publish at the same time: what they added must stay.
     if (stored.error().kind != ErrorKind::stale_etag || attempt == kAttempts) return stored.error();
   }
+}
+
+bool is_text(const Value& value, std::string_view text) {
+  return value.is_string() && *value.if_string() == text;
+}
+
+}  // namespace
+
+Result<bool> add_to_flow_spec(ApiClient& client, std::string_view flow_spec_id, std::string_view spec_id) {
+  return change_flow_spec(client, flow_spec_id, [spec_id](json::Array& ids) {
+    for (const Value& id : ids)
+      if (is_text(id, spec_id)) return false;
+    ids.emplace_back(spec_id);
+    return true;
+  });
+}
+
+Result<bool> remove_from_flow_spec(ApiClient& client, std::string_view flow_spec_id,
+                                   std::string_view spec_id) {
+  return change_flow_spec(client, flow_spec_id, [spec_id](json::Array& ids) {
+    return std::erase_if(ids, [spec_id](const Value& id) { return is_text(id, spec_id); }) > 0;
+  });
 }
 
 }  // namespace headwater::cli

@@ -24,4 +24,8 @@ Result<std::vector<authoring::FlowUse>> flows_of_spec(ApiClient& client, std::st
 /// Errors: as ApiClient::call; a flow spec that others keep changing.
 Result<bool> add_to_flow_spec(ApiClient& client, std::string_view flow_spec_id, std::string_view spec_id);
 
+/// The opposite. False when they could not.
+Result<bool> remove_from_flow_spec(ApiClient& client, std::string_view flow_spec_id,
+                                   std::string_view spec_id);
+
 }  // namespace headwater::cli

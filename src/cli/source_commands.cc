@@ -12,6 +12,7 @@ void add_source_commands(CLI::App& program, int& exit_code, const LocalLogin& lo
   add_source_try(*family, exit_code);
   add_source_publish(*family, exit_code, login);
   add_source_pull(*family, exit_code, login);
+  add_source_verify(*family, exit_code, login);
 }
 
 }  // namespace headwater::cli

@@ -99,7 +99,9 @@ Awaitable<bool> BeastConnection::send_stream(Response response, const Job& job) 
     auto piece = co_await on_worker(next);
     if (!piece) co_return false;
     if (!*piece) {
-      log::error("answer's body failed", {{"request", request_id_}, {"reason", piece->error().message}});
+      // A source that gave its body up on purpose is no fault of the server's.
+      if (piece->error().kind != ErrorKind::cancelled)
+        log::error("answer's body failed", {{"request", request_id_}, {"reason", piece->error().message}});
       if (begun) co_return false;  // the missing end tells the client
       const auto problem = problem_response(500, {});
       begin_head(problem, job);

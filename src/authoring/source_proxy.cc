@@ -1,0 +1,253 @@
+#include "authoring/source_proxy.h"
+
+#include <algorithm>
+#include <array>
+
+#include "authoring/mock_plan.h"
+#include "base/clock.h"
+#include "base/url.h"
+#include "domain/expression.h"
+#include "engine/extract/request_builder.h"
+
+namespace headwater::authoring {
+namespace {
+
+using json::Object;
+using json::Value;
+
+constexpr std::uint64_t kAnswerBytesMax = 64U << 20;
+
+bool same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return lower(x) == lower(y);
+  });
+}
+
+template <std::size_t N>
+bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
+  return std::any_of(names.begin(), names.end(), [name](auto each) { return same_name(name, each); });
+}
+
+// Headers of one connection, and those that this end writes itself.
+constexpr std::array<std::string_view, 11> kHopHeaders{
+    "Connection",      "Keep-Alive",       "Host", "Content-Length", "Transfer-Encoding",
+    "Accept-Encoding", "Content-Encoding", "TE",   "Upgrade",        "Proxy-Authorization",
+    "x-request-id"};
+// Of answers also those that hold somebody's session.
+constexpr std::array<std::string_view, 5> kPrivateHeaders{"Set-Cookie", "Set-Cookie2", "WWW-Authenticate",
+                                                          "Authentication-Info", "Authorization"};
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  if (from.empty()) return;
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+}
+
+std::string with_escaped_slashes(std::string text) {
+  replace_all(text, "/", "\\/");
+  return text;
+}
+
+Result<Url> first_url(const Value& spec, const Value& auth, const Value& params) {
+  SystemClock clock;
+  const auto inputs = TRY(extract::read_inputs(spec, auth, params, {}));
+  const auto builder = TRY(extract::RequestBuilder::make(inputs, clock.now(), false));
+  return builder.url();
+}
+
+Value text_param(const Value& account, std::string_view name) {
+  const auto* params = account.find("params");
+  const auto* value = params == nullptr ? nullptr : params->find(name);
+  return value == nullptr ? Value() : *value;
+}
+
+std::string answer_name(const Value& account, std::string_view overridden, std::string_view usual) {
+  const auto overrides = text_param(account, "requestParameterOverride");
+  const auto name = overrides.string_at(overridden);
+  return std::string(name.empty() ? usual : name);
+}
+
+http::Response unreachable(const Error& error) {
+  return http::Response::json(502, Object{{"error", "source not reached"}, {"message", error.message}});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SourceProxy>> SourceProxy::record(const run::SourceDocuments& source,
+                                                         http::ClientOptions client) {
+  const auto account = TRY(extract::read_auth(source.connection_spec, source.auth));
+  auto read = TRY(domain::read_source_spec(source.connection_spec, source.params));
+  Cassette cassette;
+  cassette.source = source.connection_spec.string_at("name");
+  std::unique_ptr<SourceProxy> proxy(new SourceProxy(std::move(read), account, std::move(cassette)));
+  proxy->recording_ = true;
+  proxy->client_ = extract::with_certificate(std::move(client), account);
+  const auto real = TRY(first_url(source.connection_spec, source.auth, source.params));
+  proxy->cassette_.origin = real.origin();
+  if (account.type == extract::AuthType::oauth2_refresh_code ||
+      account.type == extract::AuthType::oauth2_client_credential) {
+    if (auto asked = extract::token_request(account, Secret("x"))) {
+      asked->url.query.clear();
+      asked->url.has_query = false;
+      proxy->token_url_ = asked->url.text();
+    }
+  }
+  proxy->test_url_ = domain::text_of(account.params.find("authorizationTestUrl") == nullptr
+                                         ? Value()
+                                         : *account.params.find("authorizationTestUrl"));
+  TRY(proxy->listen());
+  // {specName, params}, however the account was written.
+  const Value written(Object{{"specName", account.spec_name}, {"params", account.params}});
+  // A path that the host's own text ends in stays in front of the spec's path.
+  const auto bare = MockPlan::with_host(source.connection_spec, proxy->base_);
+  const auto here = first_url(bare, source.auth, source.params);
+  std::string host_path;
+  if (here && real.path.ends_with(here->path))
+    host_path = real.path.substr(0, real.path.size() - here->path.size());
+  proxy->lead_here(source.connection_spec, account.spec_name.empty() ? Value() : written, host_path);
+  return proxy;
+}
+
+Result<std::unique_ptr<SourceProxy>> SourceProxy::replay(const Value& connection_spec, const Value& params,
+                                                         Cassette cassette) {
+  MockOptions options;
+  options.params = params;
+  const auto plan = TRY(MockPlan::make(connection_spec, options));
+  const auto made_up = plan.accounts("http://127.0.0.1").front();
+  const auto account = TRY(extract::read_auth(connection_spec, made_up));
+  std::unique_ptr<SourceProxy> proxy(new SourceProxy(plan.spec, account, std::move(cassette)));
+  TRY(proxy->listen());
+  proxy->token_url_ = "none";
+  proxy->test_url_ = text_param(made_up, "authorizationTestUrl").is_null() ? "" : "none";
+  proxy->lead_here(connection_spec, made_up, {});
+  return proxy;
+}
+
+Result<void> SourceProxy::listen() {
+  const auto handler = [this](const http::Request& request) { return answer(request); };
+  for (const auto method : {http::Method::get, http::Method::post}) {
+    router_.add(method, "/", handler);
+    router_.add(method, "/{path...}", handler);
+  }
+  http::ServerOptions listening;
+  listening.port = 0;
+  server_ = TRY(http::Server::make(listening, router_));
+  base_ = "http://127.0.0.1:" + std::to_string(server_->port());
+  server_->start();
+  return {};
+}
+
+void SourceProxy::lead_here(const Value& connection_spec, const Value& account,
+                            const std::string& host_path) {
+  spec_ = MockPlan::with_host(connection_spec, base_ + host_path);
+  account_ = account;
+  auto* params = account_.find("params");
+  if (params == nullptr || !params->is_object()) return;
+  for (const char* name : {"accessTokenUrl", "tokenEndpoint"})
+    if (params->find(name) != nullptr) params->if_object()->set(name, base_ + std::string(kMockTokenPath));
+  if (!test_url_.empty())
+    params->if_object()->set("authorizationTestUrl", base_ + std::string(kMockTestPath));
+}
+
+SourceProxy::~SourceProxy() {
+  if (server_) server_->stop(std::chrono::milliseconds(200));
+}
+
+std::string SourceProxy::led_here(std::string body) const {
+  if (read_.paging.type != domain::PagingType::pointer) return body;
+  replace_all(body, cassette_.origin, base_);
+  replace_all(body, with_escaped_slashes(cassette_.origin), with_escaped_slashes(base_));
+  return body;
+}
+
+Result<http::StringSink> SourceProxy::pass_on(const http::Request& request, const std::string& url) {
+  http::ClientRequest out;
+  out.method = request.method == http::Method::post ? "POST" : "GET";
+  out.url = TRY(Url::parse(url));
+  for (const auto& [name, value] : request.headers)
+    if (!is_one_of(name, kHopHeaders)) out.headers.emplace_back(name, value);
+  out.body = request.body;
+  const auto client = TRY(http::Client::make(client_));
+  http::StringSink sink(kAnswerBytesMax);
+  TRY(client->send(out, sink, {}));
+  return sink;
+}
+
+http::Response SourceProxy::token(const http::Request& request) {
+  if (!recording_)
+    return http::Response::json(
+        200, Object{{answer_name(account_, "accessTokenField", "access_token"), "replayed"},
+                    {answer_name(account_, "expireInField", "expires_in"), 3600}});
+  const auto question = request.target.find('?');
+  const auto got =
+      pass_on(request, token_url_ + (question == std::string::npos ? "" : request.target.substr(question)));
+  if (!got) return unreachable(got.error());
+  // Tokens are credentials of the calls that follow.
+  if (const auto document = json::parse(got->text))
+    for (const auto& [field, usual] :
+         {std::pair("accessTokenField", "access_token"), std::pair("refreshTokenField", "refresh_token")})
+      scrubber_.add(document->string_at(answer_name(account_, field, usual)));
+  return http::Response::text(got->answer.status, got->text, "application/json");
+}
+
+http::Response SourceProxy::kept(const http::Request& request, const http::StringSink& got) {
+  RecordedAnswer answer;
+  answer.key = cassette_key(request, read_, scrubber_);
+  answer.status = got.answer.status;
+  auto response = http::Response::text(got.answer.status, led_here(got.text), "application/json");
+  response.headers.clear();
+  for (const auto& [name, value] : got.answer.headers) {
+    if (is_one_of(name, kHopHeaders) || is_one_of(name, kPrivateHeaders)) continue;
+    answer.headers.emplace_back(name, scrubber_.scrub(value));
+    response.headers.emplace_back(name, value);
+  }
+  answer.body = scrubber_.scrub(got.text);
+  const std::lock_guard lock(mutex_);
+  cassette_.add(std::move(answer));
+  return response;
+}
+
+http::Response SourceProxy::played(const http::Request& request) {
+  const auto key = cassette_key(request, read_, scrubber_);
+  const std::lock_guard lock(mutex_);
+  const auto* answer = cassette_.next(key);
+  if (answer == nullptr) {
+    if (std::find(missing_.begin(), missing_.end(), key.text()) == missing_.end())
+      missing_.push_back(key.text());
+    return http::Response::json(404, Object{{"error", "not in the cassette"}, {"message", key.text()}});
+  }
+  auto response = http::Response::text(answer->status, led_here(answer->body), "application/json");
+  response.headers = answer->headers;
+  return response;
+}
+
+http::Response SourceProxy::answer(const http::Request& request) {
+  if (request.path == kMockTokenPath) return token(request);
+  if (request.path == kMockTestPath) {
+    if (!recording_) return http::Response::json(200, Object{{"ok", true}});
+    const auto got = pass_on(request, test_url_);
+    return got ? http::Response::text(got->answer.status, got->text, "application/json")
+               : unreachable(got.error());
+  }
+  if (!recording_) return played(request);
+  const auto got = pass_on(request, cassette_.origin + request.target);
+  return got ? kept(request, *got) : unreachable(got.error());
+}
+
+Result<void> SourceProxy::write(const std::filesystem::path& file) const {
+  const std::lock_guard lock(mutex_);
+  return cassette_.write(file, scrubber_);
+}
+
+std::size_t SourceProxy::answers() const {
+  const std::lock_guard lock(mutex_);
+  return cassette_.size();
+}
+
+std::vector<std::string> SourceProxy::missing() const {
+  const std::lock_guard lock(mutex_);
+  return missing_;
+}
+
+}  // namespace headwater::authoring

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "authoring/cassette.h"
+#include "base/result.h"
+#include "engine/run/source_access.h"
+#include "http/client.h"
+#include "http/server.h"
+#include "json/value.h"
+
+namespace headwater::authoring {
+
+/// Stands on loopback between a server and a source: passes calls on and keeps the answers, or gives answers
+/// that were kept, without the network. Token calls are passed on and never kept. Thread-safe.
+class SourceProxy {
+ public:
+  /// Passes on to the source that `source` describes. Errors: invalid_argument, as a run's before its first
+  /// request.
+  static Result<std::unique_ptr<SourceProxy>> record(const run::SourceDocuments& source,
+                                                     http::ClientOptions client);
+  /// Answers from the cassette. The account is made up: no credentials are needed.
+  static Result<std::unique_ptr<SourceProxy>> replay(const json::Value& connection_spec,
+                                                     const json::Value& params, Cassette cassette);
+  ~SourceProxy();
+  SourceProxy(const SourceProxy&) = delete;
+  SourceProxy& operator=(const SourceProxy&) = delete;
+
+  /// Spec and account that lead here.
+  const json::Value& spec() const { return spec_; }
+  const json::Value& account() const { return account_; }
+
+  /// Writes what was kept. Errors: as Cassette::write.
+  Result<void> write(const std::filesystem::path& file) const;
+  std::size_t answers() const;
+  /// Requests that the cassette has no answer to.
+  std::vector<std::string> missing() const;
+
+ private:
+  SourceProxy(domain::SourceSpec spec, const extract::AuthSettings& account, Cassette cassette)
+      : read_(std::move(spec)), scrubber_(account), cassette_(std::move(cassette)) {}
+  Result<void> listen();
+  void lead_here(const json::Value& connection_spec, const json::Value& account,
+                 const std::string& host_path);
+  http::Response answer(const http::Request& request);
+  http::Response token(const http::Request& request);
+  http::Response played(const http::Request& request);
+  Result<http::StringSink> pass_on(const http::Request& request, const std::string& url);
+  http::Response kept(const http::Request& request, const http::StringSink& got);
+  std::string led_here(std::string body) const;
+
+  domain::SourceSpec read_;
+  Scrubber scrubber_;
+  bool recording_ = false;
+  http::ClientOptions client_;
+  std::string base_, token_url_, test_url_;
+  json::Value spec_, account_;
+  mutable std::mutex mutex_;
+  Cassette cassette_;
+  std::vector<std::string> missing_;
+  http::Router router_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace headwater::authoring

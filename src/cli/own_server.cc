@@ -1,0 +1,110 @@
+#include "cli/own_server.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <string_view>
+
+namespace headwater::cli {
+namespace {
+
+constexpr std::string_view kListening = "listening on ";
+constexpr std::chrono::seconds kStartMax{60};
+
+// The child takes nothing from this process's settings: its store and folder are its own.
+std::vector<std::string> clean_environment() {
+  std::vector<std::string> out;
+  for (char** each = environ; *each != nullptr; ++each)
+    if (!std::string_view(*each).starts_with("HEADWATER_")) out.emplace_back(*each);
+  return out;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (auto& text : texts) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+// Runs in the child, where only few functions may be called.
+[[noreturn]] void become(int output, int errors, char* const* arguments, char* const* environment) {
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::setpgid(0, 0);  // Ctrl-C is for the parent, which ends the child when it is done with it
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(errors, STDERR_FILENO);
+  ::execve("/proc/self/exe", arguments, environment);
+  ::_exit(127);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OwnServer>> OwnServer::start(const std::vector<std::string>& allowed_networks) {
+  std::unique_ptr<OwnServer> server(new OwnServer(TRY(TemporaryFolder::make("headwater-verify-"))));
+  TRY(server->spawn(allowed_networks));
+  TRY(server->read_address());
+  return server;
+}
+
+Result<void> OwnServer::spawn(const std::vector<std::string>& allowed_networks) {
+  std::vector<std::string> words{"headwater", "serve",       "--data-dir",  data_dir(),
+                                 "--listen",  "127.0.0.1:0", "--log-level", "error"};
+  for (const auto& network : allowed_networks) {
+    words.emplace_back("--allow-network");
+    words.push_back(network);
+  }
+  auto environment = clean_environment();
+  const auto arguments = pointers(words);
+  const auto variables = pointers(environment);
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("open", "a pipe");
+  output_ = UniqueFd(ends[0]);
+  const UniqueFd child_output(ends[1]);
+  const auto log = (folder_.path() / "server.log").string();
+  const UniqueFd errors(::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!errors) return errno_error("create", log);
+  pid_ = ::fork();
+  if (pid_ < 0) return errno_error("start", "headwater serve");
+  if (pid_ == 0) become(child_output.get(), errors.get(), arguments.data(), variables.data());
+  return {};
+}
+
+Result<void> OwnServer::read_address() {
+  std::string said;
+  const auto end = std::chrono::steady_clock::now() + kStartMax;
+  while (std::chrono::steady_clock::now() < end) {
+    pollfd wait{output_.get(), POLLIN, 0};
+    if (::poll(&wait, 1, 1000) <= 0) continue;
+    std::array<char, 512> piece{};
+    const auto size = ::read(output_.get(), piece.data(), piece.size());
+    if (size <= 0) break;
+    said.append(piece.data(), static_cast<std::size_t>(size));
+    const auto at = said.find(kListening);
+    const auto line_end = at == std::string::npos ? at : said.find('\n', at);
+    if (line_end == std::string::npos) continue;
+    url_ = said.substr(at + kListening.size(), line_end - at - kListening.size());
+    return {};
+  }
+  const auto log = read_file(folder_.path() / "server.log");
+  return Error{ErrorKind::unavailable,
+               "A server of its own could not be started: " + (log ? *log : std::string("it said nothing.")) +
+                   " Name a running one with --server."};
+}
+
+OwnServer::~OwnServer() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGTERM);
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace headwater::cli

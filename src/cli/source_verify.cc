@@ -1,0 +1,244 @@
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "authoring/cassette.h"
+#include "authoring/draft.h"
+#include "authoring/source_proxy.h"
+#include "base/file.h"
+#include "base/time.h"
+#include "cli/api_client.h"
+#include "cli/interrupt.h"
+#include "cli/own_server.h"
+#include "cli/report.h"
+#include "cli/source_commands.h"
+#include "cli/source_options.h"
+#include "cli/spec_file.h"
+#include "cli/verification.h"
+#include "cli/verify_report.h"
+
+namespace headwater::cli {
+namespace {
+
+struct VerifyArguments {
+  std::string place = ".";
+  std::string against = "source";
+  SourceOptions source;
+  ServerOptions server;
+  std::vector<std::string> reports;  // form, file, form, file, ...
+  std::uint64_t records = 0;
+  std::int64_t timeout = 300;
+  bool keep = false;
+  std::string record, replay;  // a cassette's file
+};
+
+struct ReportFile {
+  ReportForm form;
+  std::string path;
+};
+
+Result<std::vector<ReportFile>> read_reports(const std::vector<std::string>& words) {
+  std::vector<ReportFile> out;
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+    const auto form = TRY(read_report_form(words[i]));
+    out.push_back(ReportFile{form, words[i + 1]});
+  }
+  return out;
+}
+
+// What plays the source, or stands in front of it; none for a real one.
+struct Standin {
+  std::unique_ptr<authoring::MockServer> mock;
+  std::unique_ptr<authoring::SourceProxy> proxy;
+};
+
+Result<VerifySubject> subject_of_mock(const VerifyArguments& arguments, const SpecFile& file,
+                                      Standin& standin) {
+  authoring::MockOptions options;
+  options.records = arguments.records;
+  if (!arguments.source.params.empty()) {
+    const auto text = TRY(read_file(arguments.source.params));
+    options.params = TRY(json::parse(text));
+  }
+  standin.mock = TRY(authoring::MockServer::make(file.spec, options));
+  VerifySubject subject;
+  subject.spec = standin.mock->spec();
+  subject.account = standin.mock->accounts().front();
+  subject.params = standin.mock->params();
+  subject.mock = standin.mock.get();
+  return subject;
+}
+
+Result<VerifySubject> subject_of_source(VerifyArguments& arguments, const SpecFile& file, Standin& standin) {
+  arguments.source.spec = file.path.string();
+  const auto draft = TRY(arguments.source.read_draft());
+  VerifySubject subject;
+  subject.params = draft.params;
+  if (!arguments.replay.empty()) {
+    auto cassette = TRY(authoring::Cassette::read(arguments.replay));
+    standin.proxy = TRY(authoring::SourceProxy::replay(file.spec, draft.params, std::move(cassette)));
+  } else if (!arguments.record.empty()) {
+    auto client = TRY(arguments.source.client_options());
+    standin.proxy = TRY(authoring::SourceProxy::record(draft, std::move(client)));
+  } else {
+    subject.spec = draft.connection_spec;
+    subject.account = draft.auth;
+    subject.may_be_published = true;
+    return subject;
+  }
+  subject.spec = standin.proxy->spec();
+  subject.account = standin.proxy->account();
+  return subject;
+}
+
+Result<VerifySubject> read_subject(VerifyArguments& arguments, const SpecFile& file, Standin& standin) {
+  const bool with_mock = arguments.against == "mock";
+  auto subject = with_mock ? TRY(subject_of_mock(arguments, file, standin))
+                           : TRY(subject_of_source(arguments, file, standin));
+  if (!subject.params.is_object()) subject.params = json::Object{};
+  subject.keep = arguments.keep;
+  subject.run_time_max = std::chrono::seconds(arguments.timeout);
+  return subject;
+}
+
+// What the cassette has to say at the end; nullopt when there is none.
+std::optional<VerifyStep> cassette_step(const VerifyArguments& arguments, const Standin& standin) {
+  if (!standin.proxy) return std::nullopt;
+  VerifyStep step;
+  step.name = "Cassette";
+  if (arguments.replay.empty()) {
+    step.done = "writing " + arguments.record;
+    const auto written_file = standin.proxy->write(arguments.record);
+    step.outcome = written_file ? StepOutcome::passed : StepOutcome::failed;
+    step.result = written_file ? counted(standin.proxy->answers(), "answer") + " kept, credentials scrubbed"
+                               : written_file.error().message;
+    return step;
+  }
+  step.done = "answers from " + arguments.replay;
+  const auto missing = standin.proxy->missing();
+  step.outcome = missing.empty() ? StepOutcome::passed : StepOutcome::failed;
+  step.result = missing.empty() ? "every request was answered from it"
+                                : fmt::format("it has no answer to {}", fmt::join(missing, "; "));
+  if (!missing.empty())
+    step.help = "The spec asks for something else than it did: record it anew with --record.";
+  return step;
+}
+
+std::string against_what(const VerifyArguments& arguments) {
+  if (arguments.against == "mock") return "a mock of its spec";
+  return arguments.replay.empty() ? "its API" : "the cassette " + arguments.replay;
+}
+
+// The server that was named, or one of this command's own.
+struct Server {
+  std::unique_ptr<OwnServer> own;
+  std::optional<ApiClient> client;
+  std::string shown;
+};
+
+Result<Server> find_server(const VerifyArguments& arguments, const LocalLogin& login) {
+  Server out;
+  ServerOptions options = arguments.server;
+  if (options.server.empty()) {
+    auto networks = arguments.source.allow_network;
+    networks.emplace_back("127.0.0.0/8");  // where a mock is
+    out.own = TRY(OwnServer::start(networks));
+    options = ServerOptions();
+    options.server = out.own->url();
+    options.data_dir = out.own->data_dir();
+    out.shown = "a server of its own";
+  } else {
+    out.shown = options.server;
+  }
+  out.client.emplace(TRY(ApiClient::make(options, login)));
+  return out;
+}
+
+Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
+  const auto reports = TRY(read_reports(arguments.reports));
+  const auto file = TRY(read_spec_file(arguments.place));
+  if (arguments.against == "mock" && !(arguments.record + arguments.replay).empty())
+    return Error{ErrorKind::invalid_argument, "A cassette is of a real API; leave out --against mock."};
+  const Interrupt interrupt;
+  Standin standin;
+  auto subject = TRY(read_subject(arguments, file, standin));
+  auto server = TRY(find_server(arguments, login));
+  SystemClock clock;
+  VerifyReport report;
+  report.source = file.spec.string_at("name");
+  report.against = against_what(arguments);
+  report.server = server.shown;
+  report.at = format_rfc3339(std::chrono::floor<std::chrono::seconds>(clock.now()));
+  fmt::print("Verifying {} against {}, on {}\n", report.source, report.against, report.server);
+  const auto watch = [](const VerifyStep& step) {
+    fmt::print("{}", step_line(step));
+    std::fflush(stdout);
+  };
+  Verification verification(*server.client, std::move(subject), watch, interrupt.token());
+  report.steps = verification.run();
+  if (auto step = cassette_step(arguments, standin)) {
+    watch(*step);
+    report.steps.push_back(*std::move(step));
+  }
+  fmt::print("{}", summary_line(report));
+  for (const auto& [form, path] : reports) TRY(write_file_durably(path, written(report, form)));
+  if (interrupt.token().stop_requested()) return kInterrupted;
+  return report.is_green() ? kOk : kFailed;
+}
+
+}  // namespace
+
+void add_source_verify(CLI::App& family, int& exit_code, const LocalLogin& login) {
+  auto* command =
+      family.add_subcommand("verify", "Walk a source through a server: account, run, records, second run");
+  const auto arguments = std::make_shared<VerifyArguments>();  // Shared by the parser's callback.
+  command->add_option("source", arguments->place, "The source's folder, or its connection spec")
+      ->type_name("FOLDER|SPEC")
+      ->capture_default_str();
+  command
+      ->add_option("--against", arguments->against,
+                   "The source's real API, or a mock of its spec, which adds how faults are borne")
+      ->check(CLI::IsMember({"source", "mock"}))
+      ->capture_default_str();
+  arguments->source.add_account_to(*command);
+  command
+      ->add_option("--allow-network", arguments->source.allow_network,
+                   "Private network that the source may be in, for a server of its own (repeatable)")
+      ->type_name("CIDR")
+      ->envname("HEADWATER_ALLOW_NETWORK")
+      ->delimiter(',');
+  arguments->server.add_to(*command);
+  command
+      ->add_option("--report", arguments->reports,
+                   "Writes a report: json, junit or html, and its file (repeatable)")
+      ->type_name("FORM FILE")
+      ->type_size(2)
+      ->expected(-1);
+  command->add_option("--records", arguments->records, "Of the mock; default: two and a half pages")
+      ->type_name("N");
+  command->add_option("--timeout", arguments->timeout, "How long one run may take, in seconds")
+      ->type_name("SECONDS")
+      ->capture_default_str();
+  command
+      ->add_option("--record", arguments->record,
+                   "Keeps the source's answers in a cassette, credentials scrubbed")
+      ->type_name("FILE");
+  command->add_option("--replay", arguments->replay, "Answers from a cassette: no network, no credentials")
+      ->type_name("FILE")
+      ->excludes("--record");
+  command->add_flag("--keep", arguments->keep, "Leave all that was made on the server");
+  command->footer(
+      "Without --server (or HEADWATER_URL) it starts a server of its own on a temporary folder. All that it "
+      "makes is\n"
+      "named \"verify ...\" and deleted at the end, also after a failure.\n"
+      "Exit codes: 0 every step passed, 1 one failed, 2 wrong usage or input.");
+  command->callback([arguments, &exit_code, login] {
+    const auto done = execute(*arguments, login);
+    exit_code = done ? *done : report(done.error());
+  });
+}
+
+}  // namespace headwater::cli

@@ -1,0 +1,522 @@
+#include "cli/verification.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "authoring/draft.h"
+#include "authoring/source_template.h"
+#include "base/crypto.h"
+#include "base/time.h"
+#include "base/url.h"
+#include "cli/published_specs.h"
+#include "cli/report.h"
+#include "domain/source_spec.h"
+
+namespace headwater::cli {
+namespace {
+
+using authoring::MockFault;
+using json::Array;
+using json::Object;
+using json::Value;
+
+const std::string kService = "/data/foundation/flowservice/";
+const std::string kSchemas = "/data/foundation/schemaregistry/tenant/schemas";
+const std::string kDatasets = "/data/foundation/catalog/dataSets";
+const std::string kMappingSets = "/data/foundation/conversion/mappingSets";
+constexpr std::string_view kLakeSpec = "c604ff05-7f1a-43c0-8e18-33bf874cb11c";
+constexpr std::string_view kSchemaType = "application/vnd.adobe.xed-full+json;version=1";
+constexpr std::uint64_t kNewRecords = 3;
+// A mock's window may reach ahead: times written as dates alone must tell the runs apart, too.
+constexpr std::int64_t kTwoDays = 2 * 86'400;
+
+std::int64_t number_at(const Value& value, std::string_view path) {
+  const auto* found = value.find_path(path);
+  return found == nullptr ? 0 : found->as_int64_lenient().value_or(0);
+}
+
+Error failed(std::string message) { return Error{ErrorKind::upstream, std::move(message)}; }
+
+// All that an error says, on one line.
+std::string told(const Error& error) {
+  std::string text = error.message;
+  if (!error.where.empty()) text += " (" + error.where + ")";
+  for (const auto& problem : error.problems)
+    if (error.message.find(problem.reason) == std::string::npos)
+      text +=
+          "; " + problem.pointer + ": " + problem.reason + (problem.hint.empty() ? "" : " " + problem.hint);
+  return text;
+}
+
+bool is_final(std::string_view status) {
+  return status == "success" || status == "failed" || status == "partialSuccess";
+}
+
+// Explored members of which nothing but null was seen have no type to store them as.
+Value typed_only(const Value& schema) {
+  const auto* members = schema.find("properties");
+  if (members == nullptr || !members->is_object()) return schema;
+  Object kept;
+  for (const auto& [name, member] : *members->if_object())
+    if (member.find("type") != nullptr) kept.set(name, typed_only(member));
+  Object out = *schema.if_object();
+  out.set("properties", std::move(kept));
+  out.erase("required");
+  return out;
+}
+
+}  // namespace
+
+bool Verification::step(std::string name, std::string done, std::string help, const Work& work) {
+  VerifyStep out{std::move(name), std::move(done), StepOutcome::skipped, {}, {}, {}};
+  if (!reachable_ || stop_.stop_requested()) {
+    out.result = stop_.stop_requested() ? "interrupted" : "not reached: a step before it failed";
+  } else {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto result = work();
+    out.took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    out.outcome = result ? StepOutcome::passed : StepOutcome::failed;
+    out.result = result ? *result : told(result.error());
+    if (!result) out.help = std::move(help);
+  }
+  watch_(out);
+  steps_.push_back(out);
+  return out.outcome == StepOutcome::passed;
+}
+
+void Verification::skip(std::string name, std::string why) {
+  VerifyStep out{std::move(name), {}, StepOutcome::skipped, std::move(why), {}, {}};
+  watch_(out);
+  steps_.push_back(std::move(out));
+}
+
+Result<Value> Verification::call(std::string_view method, const std::string& path, const Value& body) {
+  return client_.call(method, path, body.is_null() ? std::string() : body.dump(), {}, stop_);
+}
+
+Result<std::string> Verification::create(const std::string& path, const Value& body) {
+  const auto answer = TRY(call("POST", path, body));
+  const std::string id(answer.string_at("id"));
+  if (id.empty()) return failed("The answer to POST " + path + " has no id.");
+  made_.emplace_back(path.substr(path.rfind('/') + 1), path + "/" + id);
+  return id;
+}
+
+std::vector<VerifyStep> Verification::run() {
+  name_ = "verify " + std::string(subject_.spec.string_at("name")) + " " + crypto::random_hex(4);
+  const auto need = [this](bool passed) { reachable_ = reachable_ && passed; };
+  need(step("Spec", "headwater lint", "Mend what lint says; headwater lint tells all of it.",
+            [this] { return check_spec(); }));
+  need(
+      step("Registration", "POST connectionSpecs, and the spec into the flow spec RestStorageToAEP",
+           "Is the server there, and does the token's owner own the spec's id? Give --server, or another id.",
+           [this] { return register_spec(); }));
+  need(step("Account", "POST connections, GET connections/{id}/test",
+            "Check --auth FILE against authSpec: its specName, the required params, and that the credentials "
+            "are right.",
+            [this] { return connect(); }));
+  need(step("Explore", "GET connections/{id}/explore",
+            "Compare urlParams, queryParams and contentPath with the API's answer: headwater source try "
+            "shows both.",
+            [this] { return explore(); }));
+  need(step("Source connection", "POST sourceConnections with the source's params",
+            "Give what sourceSpec.spec requires with --params FILE or --param name=value.",
+            [this] { return choose_source(); }));
+  need(step("Target", "POST schemas of what was explored, dataSets, targetConnections",
+            "The explored schema cannot be stored; a sourceSpec.schema of the raw answer makes it certain.",
+            [this] { return make_target(); }));
+  need(step("Mapping", "POST mappingSets, each member to itself", "See which member the server names.",
+            [this] { return make_mapping(); }));
+  need(step("Flow", "POST flows", "See what the server's answer names.", [this] { return start_flow(); }));
+  need(step("Run", "the flow's first run, awaited",
+            "The message says where it failed; headwater explain shows every request of a run.",
+            [this] { return first_run(); }));
+  const bool counted_right =
+      step("Records", "count of the dataset by SQL, against the run's own count",
+           "Records are lost or doubled between source and dataset.", [this] { return count_records(); });
+  need(counted_right);
+  step("Pagination", "pages of the run, and what stands behind the last",
+       "Compare paginationParams with the API: names, limitValue (what it really gives), the end condition.",
+       [this] { return check_pages(); });
+  if (filters_by_time()) {
+    need(step("Incremental run", "POST flows/{id}/action?op=run over what came since",
+              "scheduleParams do not make the API filter: compare their names and date formats with its "
+              "description.",
+              [this] { return incremental_run(); }));
+    step("Run again", "POST flows/{id}/action?op=run over a window without anything new",
+         "The same records come in every window: the end parameter, or the format of the times, is not "
+         "understood.",
+         [this] { return idle_run(); });
+  } else {
+    const std::string why = "the spec has no scheduleParams: every run fetches everything again, and adds it";
+    skip("Incremental run", why);
+    skip("Run again", why);
+  }
+  if (subject_.mock != nullptr) certify();
+  remove_all();
+  return std::move(steps_);
+}
+
+bool Verification::filters_by_time() const {
+  std::vector<Problem> ignored;
+  return !domain::read_source_spec(subject_.spec, &subject_.params, ignored).schedule.empty();
+}
+
+Result<std::string> Verification::check_spec() {
+  auto problems = authoring::lint(subject_.spec);
+  const auto errors = std::count_if(problems.begin(), problems.end(),
+                                    [](const Problem& each) { return each.severity == Severity::error; });
+  if (errors > 0) {
+    Error error = failed(counted(static_cast<std::uint64_t>(errors), "error"));
+    std::erase_if(problems, [](const Problem& each) { return each.severity != Severity::error; });
+    error.problems = std::move(problems);
+    return error;
+  }
+  return fmt::format("no errors, {}", counted(problems.size(), "warning"));
+}
+
+Result<std::string> Verification::register_spec() {
+  const std::string own_id(subject_.spec.string_at("id"));
+  if (subject_.may_be_published && !own_id.empty() && TRY(spec_with_id(client_, own_id))) {
+    spec_id_ = own_id;
+  } else {
+    Value spec = subject_.spec;
+    if (!subject_.may_be_published) spec.if_object()->erase("id");
+    spec_id_ = TRY(create(kService + "connectionSpecs", spec));
+  }
+  in_flow_spec_ = TRY(add_to_flow_spec(client_, authoring::kRestFlowSpec, spec_id_));
+  return made_.empty() ? "published already as " + spec_id_ : "registered as " + spec_id_;
+}
+
+Result<std::string> Verification::connect() {
+  connection_ = TRY(create(kService + "connections",
+                           Object{{"name", name_},
+                                  {"auth", subject_.account},
+                                  {"connectionSpec", Object{{"id", spec_id_}, {"version", "1.0"}}}}));
+  const auto answer = TRY(call("GET", kService + "connections/" + connection_ + "/test"));
+  const auto* result = answer.find("result");
+  if (result == nullptr || result->if_boolean() == nullptr || !*result->if_boolean())
+    return failed("The account was not accepted: " + answer.dump());
+  return std::string("the account was accepted");
+}
+
+Result<std::string> Verification::explore() {
+  const auto answer =
+      TRY(call("GET", kService + "connections/" + connection_ +
+                          "/explore?objectType=rest&object=json&fileType=json&preview=true&sourceParams=" +
+                          percent_encode(crypto::base64(subject_.params.dump()))));
+  const auto* data = answer.find("data");
+  const auto* schema = answer.find("schema");
+  explored_ = data != nullptr && data->is_array() ? data->if_array()->size() : 0;
+  if (explored_ == 0 || schema == nullptr) return failed("The first page holds no records.");
+  schema_ = typed_only(*schema);
+  const auto* members = schema_.find("properties");
+  if (members == nullptr || !members->is_object() || members->if_object()->empty())
+    return failed("The records have no members with values.");
+  return fmt::format("{} shown, {}", counted(explored_, "record"),
+                     counted(members->if_object()->size(), "member"));
+}
+
+Result<std::string> Verification::choose_source() {
+  source_ = TRY(create(kService + "sourceConnections",
+                       Object{{"name", name_},
+                              {"baseConnectionId", connection_},
+                              {"connectionSpec", Object{{"id", spec_id_}, {"version", "1.0"}}},
+                              {"data", Object{{"format", "json"}}},
+                              {"params", subject_.params}}));
+  return "created as " + source_;
+}
+
+Result<void> Verification::make_landing(const std::string& name, Landing& landing) {
+  Object reference{{"id", schema_id_}, {"contentType", kSchemaType}};
+  const auto answer = TRY(call("POST", kDatasets, Object{{"name", name}, {"schemaRef", reference}}));
+  const auto* first =
+      answer.is_array() && !answer.if_array()->empty() ? answer.if_array()->front().if_string() : nullptr;
+  if (first == nullptr) return failed("The answer to POST dataSets names no dataset.");
+  landing.dataset = first->substr(first->rfind('/') + 1);
+  made_.emplace_back("dataset", kDatasets + "/" + landing.dataset);
+  return {};
+}
+
+Result<std::string> Verification::make_target() {
+  Object schema = *schema_.if_object();
+  schema.set("title", name_);
+  const auto stored = TRY(call("POST", kSchemas, schema));
+  schema_id_ = stored.string_at("$id");
+  if (schema_id_.empty()) return failed("The answer to POST schemas has no $id.");
+  made_.emplace_back("schema", kSchemas + "/" + percent_encode(schema_id_));
+  TRY(make_landing(name_, main_));
+  return "dataset " + main_.dataset;
+}
+
+Result<std::string> Verification::make_rows(Landing& landing) {
+  Array rows;
+  for (const auto& [name, member] : *schema_.find("properties")->if_object())
+    rows.emplace_back(Object{{"sourceType", "ATTRIBUTE"}, {"source", name}, {"destination", name}});
+  const auto count = rows.size();
+  const Object reference{{"id", schema_id_}, {"contentType", kSchemaType}};
+  landing.mapping = TRY(create(kMappingSets, Object{{"name", name_},
+                                                    {"outputSchema", Object{{"schemaRef", reference}}},
+                                                    {"mappings", std::move(rows)}}));
+  return counted(count, "row");
+}
+
+Result<std::string> Verification::make_mapping() { return make_rows(main_); }
+
+Result<void> Verification::make_flow(const std::string& name, Landing& landing) {
+  const auto target =
+      TRY(create(kService + "targetConnections",
+                 Object{{"name", name},
+                        {"connectionSpec", Object{{"id", kLakeSpec}, {"version", "1.0"}}},
+                        {"data", Object{{"format", "parquet_xdm"},
+                                        {"schema", Object{{"id", schema_id_}, {"version", kSchemaType}}}}},
+                        {"params", Object{{"dataSetId", landing.dataset}}}}));
+  const Object mapping{{"mappingId", landing.mapping}, {"mappingVersion", 0}};
+  // The first run begins at once and has no lower bound; the next one is hours away.
+  landing.flow = TRY(
+      create(kService + "flows",
+             Object{{"name", name},
+                    {"flowSpec", Object{{"id", authoring::kRestFlowSpec}, {"version", "1.0"}}},
+                    {"sourceConnectionIds", Array{source_}},
+                    {"targetConnectionIds", Array{target}},
+                    {"transformations", Array{Object{{"name", "Mapping"}, {"params", mapping}}}},
+                    {"scheduleParams", Object{{"startTime", epoch_seconds(clock_.now()) - 1},
+                                              {"frequency", "day"},
+                                              {"interval", 1},
+                                              {"backfill", true}}},
+                    {"options", Object{{"errorDiagnosticsEnabled", true}, {"partialIngestionPercent", 0}}}}));
+  return {};
+}
+
+Result<std::string> Verification::start_flow() {
+  TRY(make_flow(name_, main_));
+  return "created as " + main_.flow;
+}
+
+Result<Verification::RunResult> Verification::wait_for_run(const std::string& flow, const std::string& run) {
+  const auto end = clock_.now() + subject_.run_time_max;
+  while (clock_.now() < end) {
+    const auto answer = TRY(call("GET", kService + "runs?property=flowId==" + flow + "&limit=100"));
+    const auto* items = answer.find("items");
+    if (items != nullptr && items->is_array())
+      for (const auto& each : *items->if_array()) {
+        const auto* status = each.find_path("metrics.statusSummary.status");
+        if (status == nullptr || !status->is_string() || !is_final(*status->if_string())) continue;
+        if (!run.empty() && each.string_at("id") != run) continue;
+        RunResult out;
+        out.id = each.string_at("id");
+        out.status = *status->if_string();
+        out.window_end = number_at(each, "params.windowEndTime");
+        out.records_in = number_at(each, "metrics.recordSummary.inputRecordCount");
+        out.records_out = number_at(each, "metrics.recordSummary.outputRecordCount");
+        out.failed = number_at(each, "metrics.recordSummary.failedRecordCount");
+        out.pages = number_at(each, "metrics.fileSummary.inputFileCount");
+        if (const auto* errors = each.find_path("metrics.statusSummary.errors");
+            errors != nullptr && errors->is_array())
+          for (const auto& error : *errors->if_array())
+            out.message += (out.message.empty() ? "" : "; ") + std::string(error.string_at("message"));
+        return out;
+      }
+    constexpr std::chrono::milliseconds kAskEvery{150};
+    if (!clock_.wait_for(kAskEvery, stop_)) return Error{ErrorKind::cancelled, "interrupted"};
+  }
+  return failed(fmt::format("The run is not over after {} s; --timeout lets it take longer.",
+                            subject_.run_time_max.count()));
+}
+
+Result<Verification::RunResult> Verification::run_over(std::int64_t from, std::int64_t to) {
+  const auto answer = TRY(call("POST", kService + "flows/" + main_.flow + "/action?op=run",
+                               Object{{"windowStartTime", from}, {"windowEndTime", to}}));
+  std::string run(answer.string_at("id"));
+  if (const auto* items = answer.find("items");
+      items != nullptr && items->is_array() && !items->if_array()->empty())
+    run = items->if_array()->front().string_at("id");
+  auto result = TRY(wait_for_run(main_.flow, run == main_.flow ? std::string() : run));
+  if (result.status != "success")
+    return failed("The run " + result.id + " ended " + result.status + ": " + result.message);
+  return result;
+}
+
+Result<std::int64_t> Verification::rows_in(const std::string& dataset, std::string_view what) {
+  const auto sql = what == "*" ? fmt::format("SELECT count(*) FROM \"{}\"", dataset)
+                               : fmt::format("SELECT count(*) FROM (SELECT {} FROM \"{}\")", what, dataset);
+  const auto answer = TRY(call("POST", "/headwater/query", Object{{"sql", sql}}));
+  const auto* rows = answer.find("rows");
+  if (rows == nullptr || !rows->is_array() || rows->if_array()->empty() ||
+      !rows->if_array()->front().is_array())
+    return failed("The query gave no count.");
+  return rows->if_array()->front().if_array()->front().as_int64().value_or(-1);
+}
+
+Result<std::string> Verification::first_run() {
+  first_ = TRY(wait_for_run(main_.flow, {}));
+  covered_ = first_.window_end > 0 ? first_.window_end : epoch_seconds(clock_.now());
+  if (first_.status != "success")
+    return failed("The run " + first_.id + " ended " + first_.status + ": " + first_.message);
+  if (first_.records_out == 0) return failed("The run ended well, and fetched no records.");
+  return fmt::format("success: {} in, {} landed, {} failed, {}",
+                     counted(static_cast<std::uint64_t>(first_.records_in), "record"), first_.records_out,
+                     first_.failed, counted(static_cast<std::uint64_t>(first_.pages), "page")) +
+         (first_.message.empty() ? "" : "; " + first_.message);
+}
+
+Result<std::string> Verification::count_records() {
+  landed_ = TRY(rows_in(main_.dataset));
+  if (landed_ != first_.records_out)
+    return failed(
+        fmt::format("The dataset holds {} records, and the run landed {}.", landed_, first_.records_out));
+  if (first_.records_in != landed_)
+    return failed(
+        fmt::format("The source gave {} records, and the dataset holds {}.", first_.records_in, landed_));
+  const auto distinct = TRY(rows_in(main_.dataset, "DISTINCT *"));
+  if (distinct != landed_ && subject_.mock != nullptr)
+    return failed(fmt::format("{} of {} records stand in the dataset twice.", landed_ - distinct, landed_));
+  return fmt::format(
+      "{} in the dataset, as many as the source gave{}",
+      counted(static_cast<std::uint64_t>(landed_), "record"),
+      distinct == landed_ ? ", all different" : fmt::format("; {} are alike", landed_ - distinct));
+}
+
+Result<std::string> Verification::check_pages() {
+  if (subject_.mock != nullptr) {
+    const auto expected = static_cast<std::int64_t>(subject_.mock->records());
+    if (landed_ != expected)
+      return failed(fmt::format("The mock has {} records, and {} were fetched in {} pages.", expected,
+                                landed_, first_.pages));
+    return fmt::format("all {} of the mock's records in {}", expected,
+                       counted(static_cast<std::uint64_t>(first_.pages), "page"));
+  }
+  std::vector<Problem> ignored;
+  const auto paging = domain::read_source_spec(subject_.spec, &subject_.params, ignored).paging;
+  if (paging.type == domain::PagingType::none) return std::string("one answer; the spec does not page");
+  if (first_.pages == 1 && paging.limit > 0 && first_.records_in == paging.limit)
+    return failed(fmt::format(
+        "One page of exactly {} records, the limit: what is behind it was not asked for.", paging.limit));
+  return fmt::format("{}, then the end", counted(static_cast<std::uint64_t>(first_.pages), "page"));
+}
+
+Result<std::string> Verification::incremental_run() {
+  const std::int64_t before = landed_;
+  std::int64_t end = std::max(epoch_seconds(clock_.now()), covered_ + 1);
+  std::int64_t expected = -1;
+  if (subject_.mock != nullptr) {
+    subject_.mock->add_records(kNewRecords, from_epoch_seconds(covered_));
+    expected = static_cast<std::int64_t>(kNewRecords * subject_.mock->plan().records_per_element);
+    end = covered_ + kTwoDays;
+  }
+  const auto result = TRY(run_over(covered_, end));
+  covered_ = end;
+  landed_ = TRY(rows_in(main_.dataset));
+  if (expected >= 0 && result.records_in != expected)
+    return failed(
+        fmt::format("{} records were new, and the second run fetched {}.", expected, result.records_in));
+  if (expected < 0 && before > 0 && result.records_in >= before)
+    return failed(fmt::format(
+        "The second run fetched {} records, the first one {}: it does not ask for the new ones only.",
+        result.records_in, before));
+  if (landed_ != before + result.records_out)
+    return failed(fmt::format("The dataset holds {} records, and should hold {}.", landed_,
+                              before + result.records_out));
+  return fmt::format("{} new, and nothing else was fetched",
+                     counted(static_cast<std::uint64_t>(result.records_in), "record"));
+}
+
+Result<std::string> Verification::idle_run() {
+  const std::int64_t before = landed_;
+  const auto result = TRY(run_over(covered_, covered_ + (subject_.mock != nullptr ? kTwoDays : 1)));
+  landed_ = TRY(rows_in(main_.dataset));
+  if (subject_.mock != nullptr && (result.records_in != 0 || landed_ != before))
+    return failed(fmt::format("Nothing was new, and {} records were fetched.", result.records_in));
+  if (landed_ - before >= before)
+    return failed(fmt::format("The run fetched {} records that were fetched before.", landed_ - before));
+  return fmt::format("{} fetched; the dataset still holds {}",
+                     counted(static_cast<std::uint64_t>(result.records_in), "record"), landed_);
+}
+
+void Verification::certify() {
+  for (const auto& [name, fault] : authoring::kMockFaults) {
+    const auto kind = fault;
+    step("Under fault " + std::string(name), "a flow of its own, while the mock misbehaves",
+         "This is between the server and the mock, not the spec's: tell the maintainers, with this report.",
+         [this, kind] {
+           subject_.mock->set_faults({kind});
+           auto done = certify_fault(kind);
+           subject_.mock->set_faults({});
+           return done;
+         });
+  }
+}
+
+Result<std::string> Verification::certify_fault(MockFault fault) {
+  std::string_view name;
+  for (const auto& [text, each] : authoring::kMockFaults)
+    if (each == fault) name = text;
+  Landing landing;
+  landing.mapping = main_.mapping;
+  const std::string full_name = name_ + " " + std::string(name);
+  TRY(make_landing(full_name, landing));
+  TRY(make_flow(full_name, landing));
+  const auto result = TRY(wait_for_run(landing.flow, {}));
+  const auto rows = TRY(rows_in(landing.dataset));
+  // Records that came up for the incremental run lie ahead of this run's window where there is one.
+  const auto added = filters_by_time()
+                         ? static_cast<std::int64_t>(kNewRecords * subject_.mock->plan().records_per_element)
+                         : 0;
+  const auto all = static_cast<std::int64_t>(subject_.mock->records());
+  const auto is_all = [&](std::int64_t count) { return count == all || count == all - added; };
+  const bool pages = subject_.mock->plan().spec.paging.type != domain::PagingType::none;
+  if (fault == MockFault::repeat_cursor && pages) {
+    if (result.status != "failed")
+      return failed(fmt::format("The run ended {} with {} records, although the source repeats itself.",
+                                result.status, rows));
+    if (rows != 0) return failed(fmt::format("The run failed, and left {} records in the dataset.", rows));
+    return "the run failed and landed nothing, as it must: " + result.message;
+  }
+  if (fault == MockFault::drift) {
+    const bool told_of = !result.message.empty();
+    if (result.status == "failed" && told_of && rows == 0)
+      return "the run failed and says why: " + result.message;
+    if (result.status != "failed" && is_all(rows + result.failed) && (result.failed == 0 || told_of))
+      return fmt::format("{} landed, {} set aside{}", rows, result.failed,
+                         told_of ? "; told: " + result.message : std::string());
+    return failed(fmt::format("The run ended {} with {} of {} records and {} failed: {}", result.status, rows,
+                              all, result.failed, told_of ? result.message : "it says nothing."));
+  }
+  if (result.status != "success" || !is_all(rows))
+    return failed(
+        fmt::format("The run ended {} with {} of {} records: {}", result.status, rows, all, result.message));
+  return fmt::format("recovered: all {} landed, none twice",
+                     counted(static_cast<std::uint64_t>(rows), "record"));
+}
+
+void Verification::remove_all() {
+  if (made_.empty() && !in_flow_spec_) return;
+  if (subject_.keep) {
+    skip("Deletion",
+         fmt::format("kept, as asked for: {} made, named \"{}\"", counted(made_.size(), "resource"), name_));
+    return;
+  }
+  // Also after a failure or an interrupt.
+  reachable_ = true;
+  stop_ = {};
+  step("Deletion", "DELETE of all that was made, the last first",
+       "Delete them by hand: the names begin with \"verify\".", [this]() -> Result<std::string> {
+         std::string left;
+         for (auto each = made_.rbegin(); each != made_.rend(); ++each) {
+           const auto removed = call("DELETE", each->second);
+           if (!removed && removed.error().kind != ErrorKind::not_found)
+             left += (left.empty() ? "" : "; ") + each->first + ": " + removed.error().message;
+         }
+         if (in_flow_spec_) {
+           const auto removed = remove_from_flow_spec(client_, authoring::kRestFlowSpec, spec_id_);
+           if (!removed)
+             left += (left.empty() ? "" : "; ") + std::string("flow spec: ") + removed.error().message;
+         }
+         if (!left.empty()) return failed(left);
+         return counted(made_.size(), "resource") + " deleted";
+       });
+}
+
+}  // namespace headwater::cli

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "authoring/mock_server.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "cli/api_client.h"
+#include "cli/verify_report.h"
+#include "json/value.h"
+
+namespace headwater::cli {
+
+/// What is verified.
+struct VerifySubject {
+  json::Value spec;
+  json::Value account;  // {specName, params}, or null
+  json::Value params;   // an object
+  /// Plays the source; nullptr: a real one.
+  authoring::MockServer* mock = nullptr;
+  /// The spec as it is may be the server's already: then that one is used.
+  bool may_be_published = false;
+  bool keep = false;  // what was made
+  std::chrono::seconds run_time_max{300};
+};
+
+/// Walks a source through a server's public API as a user would, from the spec to the records and a second
+/// run; deletes all that it made, also after a failure. Source: REST-source reference, section 13. Confined
+/// to one thread, once.
+class Verification {
+ public:
+  using Watch = std::function<void(const VerifyStep&)>;  // each step as it ends
+  Verification(ApiClient& client, VerifySubject subject, Watch watch, std::stop_token stop)
+      : client_(client), subject_(std::move(subject)), watch_(std::move(watch)), stop_(std::move(stop)) {}
+
+  std::vector<VerifyStep> run();
+
+ private:
+  struct Landing {
+    std::string dataset, flow, mapping;
+  };
+  struct RunResult {
+    std::string id, status, message;
+    std::int64_t window_end = 0, records_in = 0, records_out = 0, failed = 0, pages = 0;
+  };
+  using Work = std::function<Result<std::string>()>;
+
+  /// Does a step unless one that it needs has failed; false when it has failed or was left out.
+  bool step(std::string name, std::string done, std::string help, const Work& work);
+  void skip(std::string name, std::string why);
+
+  Result<json::Value> call(std::string_view method, const std::string& path, const json::Value& body = {});
+  Result<std::string> create(const std::string& path, const json::Value& body);
+
+  Result<std::string> check_spec();
+  Result<std::string> register_spec();
+  Result<std::string> connect();
+  Result<std::string> explore();
+  Result<std::string> choose_source();
+  Result<std::string> make_target();
+  Result<std::string> make_mapping();
+  Result<std::string> start_flow();
+  Result<std::string> first_run();
+  Result<std::string> count_records();
+  Result<std::string> check_pages();
+  Result<std::string> incremental_run();
+  Result<std::string> idle_run();
+  void certify();
+  Result<std::string> certify_fault(authoring::MockFault fault);
+  void remove_all();
+
+  Result<void> make_landing(const std::string& name, Landing& landing);
+  Result<std::string> make_rows(Landing& landing);
+  Result<void> make_flow(const std::string& name, Landing& landing);
+  /// The latest run of the flow that is none of those known, once it is over.
+  Result<RunResult> wait_for_run(const std::string& flow, const std::string& run);
+  Result<RunResult> run_over(std::int64_t from, std::int64_t to);
+  Result<std::int64_t> rows_in(const std::string& dataset, std::string_view what = "*");
+  bool filters_by_time() const;
+
+  ApiClient& client_;
+  VerifySubject subject_;
+  Watch watch_;
+  std::stop_token stop_;
+  SystemClock clock_;
+  std::vector<VerifyStep> steps_;
+  bool reachable_ = true;  // no step that the next ones need has failed
+
+  std::string name_;  // of all that is made
+  std::string spec_id_, connection_, source_;
+  std::string schema_id_;
+  json::Value schema_;  // of the explored records
+  std::size_t explored_ = 0;
+  Landing main_;
+  RunResult first_;
+  std::int64_t landed_ = 0, covered_ = 0;
+  std::vector<std::pair<std::string, std::string>> made_;  // what it is, its path; deleted from the back
+  bool in_flow_spec_ = false;
+};
+
+}  // namespace headwater::cli

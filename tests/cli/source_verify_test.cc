@@ -1,0 +1,134 @@
+// `headwater source verify`: the whole walk through a server of its own, against a mock and against an API
+// whose answers are recorded and played again.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+
+#include "base/file.h"
+#include "json/value.h"
+#include "support/child_process.h"
+#include "support/mock_specs.h"
+
+namespace headwater::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string kBinary = HEADWATER_BINARY;
+
+class SourceVerify : public ::testing::Test {
+ protected:
+  SourceVerify() : folder_(*TemporaryFolder::make("headwater-verify-test-")) {}
+
+  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name)) << text;
+    return path(name);
+  }
+  static Finished verify(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {kBinary, "source", "verify"});
+    return run_program(arguments);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(SourceVerify, IsGreenAgainstAMockOfTheTemplate) {
+  const auto made = run_program({kBinary, "source", "init", "orders", "--dir", path("repo")});
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  const auto done =
+      verify({path("repo/Sources/orders"), "--against", "mock", "--report", "json", path("report.json"),
+              "--report", "junit", path("report.xml"), "--report", "html", path("report.html")});
+  EXPECT_EQ(done.exit_code, 0) << done.output << done.errors;
+  EXPECT_THAT(done.output, HasSubstr("green: "));
+  EXPECT_THAT(done.output, HasSubstr("all 250 of the mock's records in 3 pages"));
+  EXPECT_THAT(done.output, HasSubstr("3 records new, and nothing else was fetched"));
+  for (const char* fault : {"429", "5xx", "truncate", "slow"})
+    EXPECT_THAT(done.output, HasSubstr(std::string("Under fault ") + fault));
+  EXPECT_THAT(done.output, HasSubstr("landed nothing, as it must"));
+  EXPECT_THAT(done.output, HasSubstr("resources deleted"));
+
+  const auto report = json::parse(*read_file(path("report.json")));
+  ASSERT_TRUE(report);
+  EXPECT_EQ(*report->find("green")->if_boolean(), true);
+  EXPECT_EQ(report->find("steps")->if_array()->size(), 20U);
+  EXPECT_THAT(*read_file(path("report.xml")), HasSubstr("<testsuite name=\"headwater source verify orders\" "
+                                                        "tests=\"20\" failures=\"0\""));
+  EXPECT_THAT(*read_file(path("report.html")), HasSubstr("<h1>Verification of orders</h1>"));
+}
+
+TEST_F(SourceVerify, IsGreenForTokensWithoutASchedule) {
+  const auto spec = write("spec.json", mock_spec(kTokenPaging, kRefreshAuth, R"("scheduleParams":{})"));
+  const auto done = verify({spec, "--against", "mock"});
+  EXPECT_EQ(done.exit_code, 0) << done.output << done.errors;
+  EXPECT_THAT(done.output, HasSubstr("skipped Incremental run"));
+}
+
+TEST_F(SourceVerify, IsRedAtTheStepThatABrokenSpecFails) {
+  const auto linted =
+      verify({write("broken.json", R"({"name":"x","sourceSpec":{}})"), "--against", "source"});
+  EXPECT_EQ(linted.exit_code, 1) << linted.output << linted.errors;
+  EXPECT_THAT(linted.output, HasSubstr("FAILED  Spec"));
+  EXPECT_THAT(linted.output, HasSubstr("skipped Registration"));
+
+  // The API says where its records are; the spec looks elsewhere.
+  ChildProcess api({kBinary, "mock",
+                    write("good.json", mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule)), "--write",
+                    path("at")});
+  ASSERT_NE(api.wait_for_line("Ctrl-C"), "");
+  auto spec = *read_file(path("at/connectionSpec.json"));
+  spec.replace(spec.find("$.orders"), 8, "$.items");
+  const auto done = verify({write("elsewhere.json", spec), "--auth", path("at/account.json"), "--param",
+                            "storeId=1", "--report", "json", path("report.json")});
+  EXPECT_EQ(done.exit_code, 1) << done.output << done.errors;
+  EXPECT_THAT(done.output, HasSubstr("FAILED  Explore"));
+  EXPECT_THAT(done.output, HasSubstr("to do: Compare urlParams"));
+  EXPECT_THAT(done.output, HasSubstr("ok      Deletion"));
+  const auto report = json::parse(*read_file(path("report.json")));
+  EXPECT_EQ(*report->find("green")->if_boolean(), false);
+}
+
+class Recorded : public SourceVerify,
+                 public ::testing::WithParamInterface<std::pair<const char*, const char*>> {};
+
+TEST_P(Recorded, PlaysAgainWithoutNetworkOrCredentials) {
+  const auto [paging, auth] = GetParam();
+  const auto spec = write("spec.json", mock_spec(paging, auth, kSimpleSchedule));
+  auto api = std::make_unique<ChildProcess>(
+      std::vector<std::string>{kBinary, "mock", spec, "--records", "45", "--write", path("at")});
+  ASSERT_NE(api->wait_for_line("Ctrl-C"), "");
+  const auto recorded = verify({path("at/connectionSpec.json"), "--auth", path("at/account.json"), "--param",
+                                "storeId=1", "--allow-network", "127.0.0.0/8", "--record", path("c.json")});
+  ASSERT_EQ(recorded.exit_code, 0) << recorded.output << recorded.errors;
+  api->signal(SIGINT);
+  EXPECT_EQ(api->wait(), 0);
+  EXPECT_THAT(api->output(), HasSubstr(" 0 refused"));
+
+  // No credential that was given or got stands in the file.
+  const auto cassette = *read_file(path("c.json"));
+  EXPECT_THAT(cassette, Not(HasSubstr("mock-")));
+  EXPECT_THAT(cassette, Not(HasSubstr("Authorization")));
+  EXPECT_THAT(cassette, Not(HasSubstr("access_token")));
+
+  const auto played =
+      verify({path("at/connectionSpec.json"), "--param", "storeId=1", "--replay", path("c.json")});
+  EXPECT_EQ(played.exit_code, 0) << played.output << played.errors;
+  EXPECT_THAT(played.output, HasSubstr("45 records in the dataset"));
+  EXPECT_THAT(played.output, HasSubstr("every request was answered from it"));
+
+  const auto other =
+      verify({path("at/connectionSpec.json"), "--param", "storeId=2", "--replay", path("c.json")});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.output, HasSubstr("it has no answer to GET /v2/stores/2/orders?"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Styles, Recorded,
+                         ::testing::Values(std::pair(kOffsetPaging, kBasicAuth),
+                                           std::pair(kPointerPaging, kQueryKeyAuth),
+                                           std::pair(kTokenPaging, kRefreshAuth)));
+
+}  // namespace
+}  // namespace headwater::testing
