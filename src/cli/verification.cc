@@ -246,7 +246,8 @@ Result<std::string> Verification::make_target() {
   const auto stored = TRY(call("POST", kSchemas, schema));
   schema_id_ = stored.string_at("$id");
   if (schema_id_.empty()) return failed("The answer to POST schemas has no $id.");
-  made_.emplace_back("schema", kSchemas + "/" + percent_encode(schema_id_));
+  // Its other name, which holds no slashes.
+  made_.emplace_back("schema", kSchemas + "/" + percent_encode(stored.string_at("meta:altId")));
   TRY(make_landing(name_, main_));
   return "dataset " + main_.dataset;
 }
@@ -506,8 +507,7 @@ void Verification::remove_all() {
          std::string left;
          for (auto each = made_.rbegin(); each != made_.rend(); ++each) {
            const auto removed = call("DELETE", each->second);
-           if (!removed && removed.error().kind != ErrorKind::not_found)
-             left += (left.empty() ? "" : "; ") + each->first + ": " + removed.error().message;
+           if (!removed) left += (left.empty() ? "" : "; ") + each->first + ": " + removed.error().message;
          }
          if (in_flow_spec_) {
            const auto removed = remove_from_flow_spec(client_, authoring::kRestFlowSpec, spec_id_);

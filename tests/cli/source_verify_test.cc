@@ -91,6 +91,34 @@ TEST_F(SourceVerify, IsRedAtTheStepThatABrokenSpecFails) {
   EXPECT_EQ(*report->find("green")->if_boolean(), false);
 }
 
+TEST_F(SourceVerify, LeavesNothingOnANamedServer) {
+  ChildProcess server({kBinary, "serve", "--data-dir", path("data"), "--listen", "127.0.0.1:0", "--log-level",
+                       "error", "--allow-network", "127.0.0.0/8"});
+  const auto url = server.wait_for_line("listening on ").substr(std::string("listening on ").size());
+  const auto spec = write("spec.json", mock_spec(kPagePaging, kHeaderKeyAuth, kAdvanceSchedule));
+  const std::vector<std::string> there{"--server", url, "--data-dir", path("data")};
+  std::vector<std::string> arguments{spec, "--against", "mock"};
+  arguments.insert(arguments.end(), there.begin(), there.end());
+  const auto done = verify(arguments);
+  EXPECT_EQ(done.exit_code, 0) << done.output << done.errors;
+  for (const char* resource : {"connections", "source-connections", "target-connections", "flows", "datasets",
+                               "schemas", "mapping-sets", "connection-specs"}) {
+    std::vector<std::string> list{kBinary, resource, "list", "--all", "--output", "json"};
+    list.insert(list.end(), there.begin(), there.end());
+    const auto left = run_program(list);
+    EXPECT_EQ(left.exit_code, 0) << left.errors;
+    EXPECT_THAT(left.output, Not(HasSubstr("acme"))) << resource;
+  }
+
+  // Kept when asked for; their names tell what they are.
+  arguments.emplace_back("--keep");
+  const auto kept = verify(arguments);
+  EXPECT_EQ(kept.exit_code, 0) << kept.output;
+  std::vector<std::string> list{kBinary, "flows", "list", "--output", "json"};
+  list.insert(list.end(), there.begin(), there.end());
+  EXPECT_THAT(run_program(list).output, HasSubstr("verify acme-orders"));
+}
+
 class Recorded : public SourceVerify,
                  public ::testing::WithParamInterface<std::pair<const char*, const char*>> {};
 

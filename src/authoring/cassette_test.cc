@@ -1,0 +1,95 @@
+#include "authoring/cassette.h"
+
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+
+namespace headwater::authoring {
+namespace {
+
+extract::AuthSettings account() {
+  extract::AuthSettings settings;
+  settings.params = json::Object{{"username", "ada"},
+                                 {"password", "p\"w/1"},
+                                 {"account", "tenant-42"},
+                                 {"host", "https://api.example.test"}};
+  settings.secret_names = {"password"};
+  return settings;
+}
+
+TEST(Scrubber, FindsACredentialInEveryFormItTakes) {
+  Scrubber scrubber(account());
+  scrubber.add("token-1");
+  EXPECT_EQ(scrubber.scrub(R"(p"w/1 p%22w%2F1 "p\"w/1" YWRhOnAidy8x token-1 tenant-42)"),
+            R"(*** *** "***" *** *** ***)");
+  // A name of three letters and the host are in too many texts to be secrets.
+  EXPECT_EQ(scrubber.scrub("ada at https://api.example.test"), "ada at https://api.example.test");
+  EXPECT_TRUE(scrubber.finds("x=tenant-42"));
+  EXPECT_FALSE(scrubber.finds("x=tenant-43"));
+}
+
+http::Request asked(QueryParams query) {
+  http::Request request;
+  request.path = "/orders";
+  request.query = std::move(query);
+  return request;
+}
+
+TEST(CassetteKey, LeavesOutTheOrderTheWindowAndCredentials) {
+  const Scrubber scrubber(account());
+  domain::SourceSpec spec;
+  spec.schedule.start_name = "since";
+  spec.schedule.end_name = "until";
+  const auto one = cassette_key(asked({{"since", "1"}, {"until", "2"}, {"key", "p\"w/1"}}), spec, scrubber);
+  const auto two = cassette_key(asked({{"key", "p\"w/1"}, {"until", "9"}, {"since", "8"}}), spec, scrubber);
+  EXPECT_EQ(one.text(), two.text());
+  const auto first = cassette_key(asked({{"until", "2"}, {"key", "p\"w/1"}}), spec, scrubber);
+  EXPECT_NE(one.text(), first.text()) << "with a lower bound and without";
+  EXPECT_FALSE(scrubber.finds(one.text()));
+}
+
+TEST(CassetteKey, LeavesOutTheTimesOfAnAdvancedSchedule) {
+  const Scrubber scrubber(account());
+  domain::SourceSpec spec;
+  spec.schedule.advance = true;
+  spec.schedule.incremental = "updated > {START_TIME} updated < {END_TIME}";
+  spec.schedule.backfill = "updated < {END_TIME}";
+  const auto key = [&](const char* text) {
+    return cassette_key(asked({{"q", text}}), spec, scrubber).text();
+  };
+  EXPECT_EQ(key("updated > 2024-01-01 updated < 2024-01-02"),
+            key("updated > 2025-01-01 updated < 2025-01-02"));
+  EXPECT_EQ(key("updated < 2024-01-02"), key("updated < 2025-01-02"));
+  EXPECT_NE(key("updated < 2024-01-02"), key("updated > 2024-01-01 updated < 2024-01-02"));
+}
+
+TEST(Cassette, PlaysInTheOrderOfTheRecordingAndThenTheLastAgain) {
+  const auto folder = *TemporaryFolder::make("headwater-cassette-");
+  const auto file = folder.path() / "c.json";
+  const Scrubber scrubber(account());
+  const CassetteKey key{"GET", "/orders", "", ""};
+  Cassette recorded;
+  recorded.add({key, 200, {{"X-Pages", "2"}}, "[1]"});
+  recorded.add({key, 503, {}, "down"});
+  ASSERT_TRUE(recorded.write(file, scrubber));
+  auto played = *Cassette::read(file);
+  EXPECT_EQ(played.next(key)->headers.front().second, "2");
+  EXPECT_EQ(played.next(key)->status, 503);
+  EXPECT_EQ(played.next(key)->body, "down");
+  EXPECT_EQ(played.next(CassetteKey{"GET", "/others", "", ""}), nullptr);
+}
+
+TEST(Cassette, IsNotWrittenWithACredentialInIt) {
+  const auto folder = *TemporaryFolder::make("headwater-cassette-");
+  const auto file = folder.path() / "c.json";
+  Cassette cassette;
+  cassette.origin = "https://tenant-42.example.test";
+  const auto written = cassette.write(file, Scrubber(account()));
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().kind, ErrorKind::forbidden);
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_FALSE(Cassette::read(folder.path() / "none.json"));
+}
+
+}  // namespace
+}  // namespace headwater::authoring
