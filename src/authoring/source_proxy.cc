@@ -74,6 +74,12 @@ http::Response unreachable(const Error& error) {
 
 }  // namespace
 
+Result<Value> named_account(const Value& connection_spec, const Value& auth) {
+  const auto account = TRY(extract::read_auth(connection_spec, auth));
+  if (account.spec_name.empty()) return Value();
+  return Value(Object{{"specName", account.spec_name}, {"params", account.params}});
+}
+
 Result<std::unique_ptr<SourceProxy>> SourceProxy::record(const run::SourceDocuments& source,
                                                          http::ClientOptions client) {
   const auto account = TRY(extract::read_auth(source.connection_spec, source.auth));
@@ -97,15 +103,14 @@ Result<std::unique_ptr<SourceProxy>> SourceProxy::record(const run::SourceDocume
                                          ? Value()
                                          : *account.params.find("authorizationTestUrl"));
   TRY(proxy->listen());
-  // {specName, params}, however the account was written.
-  const Value written(Object{{"specName", account.spec_name}, {"params", account.params}});
+  const auto named = TRY(named_account(source.connection_spec, source.auth));
   // A path that the host's own text ends in stays in front of the spec's path.
   const auto bare = MockPlan::with_host(source.connection_spec, proxy->base_);
   const auto here = first_url(bare, source.auth, source.params);
   std::string host_path;
   if (here && real.path.ends_with(here->path))
     host_path = real.path.substr(0, real.path.size() - here->path.size());
-  proxy->lead_here(source.connection_spec, account.spec_name.empty() ? Value() : written, host_path);
+  proxy->lead_here(source.connection_spec, named, host_path);
   return proxy;
 }
 

@@ -66,4 +66,8 @@ class SourceProxy {
   std::unique_ptr<http::Server> server_;
 };
 
+/// {specName, params}, as a server takes an account, however it was written; null when there is none.
+/// Errors: invalid_argument, when it fits none of the spec's authentications, or several.
+Result<json::Value> named_account(const json::Value& connection_spec, const json::Value& auth);
+
 }  // namespace headwater::authoring

@@ -85,7 +85,7 @@ Result<VerifySubject> subject_of_source(VerifyArguments& arguments, const SpecFi
     standin.proxy = TRY(authoring::SourceProxy::record(draft, std::move(client)));
   } else {
     subject.spec = draft.connection_spec;
-    subject.account = draft.auth;
+    subject.account = TRY(authoring::named_account(draft.connection_spec, draft.auth));
     subject.may_be_published = true;
     return subject;
   }

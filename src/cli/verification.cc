@@ -49,6 +49,15 @@ std::string told(const Error& error) {
   return text;
 }
 
+constexpr std::string_view kAccountHelp =
+    "Check --auth FILE against authSpec: its specName, the required params, and that the credentials are "
+    "right.";
+
+bool refuses_account(std::string_view message) {
+  return message.find("answered 401") != std::string_view::npos ||
+         message.find("answered 403") != std::string_view::npos;
+}
+
 bool is_final(std::string_view status) {
   return status == "success" || status == "failed" || status == "partialSuccess";
 }
@@ -77,9 +86,14 @@ bool Verification::step(std::string name, std::string done, std::string help, co
     const auto result = work();
     out.took =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
-    out.outcome = result ? StepOutcome::passed : StepOutcome::failed;
-    out.result = result ? *result : told(result.error());
-    if (!result) out.help = std::move(help);
+    out.outcome = result                   ? StepOutcome::passed
+                  : stop_.stop_requested() ? StepOutcome::skipped
+                                           : StepOutcome::failed;
+    out.result = result                   ? *result
+                 : stop_.stop_requested() ? std::string("interrupted")
+                                          : told(result.error());
+    if (out.outcome == StepOutcome::failed)
+      out.help = refuses_account(out.result) ? std::string(kAccountHelp) : std::move(help);
   }
   watch_(out);
   steps_.push_back(out);
@@ -113,9 +127,7 @@ std::vector<VerifyStep> Verification::run() {
       step("Registration", "POST connectionSpecs, and the spec into the flow spec RestStorageToAEP",
            "Is the server there, and does the token's owner own the spec's id? Give --server, or another id.",
            [this] { return register_spec(); }));
-  need(step("Account", "POST connections, GET connections/{id}/test",
-            "Check --auth FILE against authSpec: its specName, the required params, and that the credentials "
-            "are right.",
+  need(step("Account", "POST connections, GET connections/{id}/test", std::string(kAccountHelp),
             [this] { return connect(); }));
   need(step("Explore", "GET connections/{id}/explore",
             "Compare urlParams, queryParams and contentPath with the API's answer: headwater source try "
@@ -199,6 +211,13 @@ Result<std::string> Verification::connect() {
   const auto* result = answer.find("result");
   if (result == nullptr || result->if_boolean() == nullptr || !*result->if_boolean())
     return failed("The account was not accepted: " + answer.dump());
+  const auto* required = subject_.spec.find_path("sourceSpec.spec.required");
+  const bool needs_params = required != nullptr && required->is_array() && !required->if_array()->empty();
+  const auto* params = subject_.account.find("params");
+  const bool has_test = params != nullptr && !params->string_at("authorizationTestUrl").empty();
+  // The test sends the first page's request, which it cannot without them.
+  if (needs_params && !has_test)
+    return std::string("stored; without the source's parameters it cannot be tried, so Explore does");
   return std::string("the account was accepted");
 }
 

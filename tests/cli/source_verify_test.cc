@@ -119,6 +119,20 @@ TEST_F(SourceVerify, LeavesNothingOnANamedServer) {
   EXPECT_THAT(run_program(list).output, HasSubstr("verify acme-orders"));
 }
 
+TEST_F(SourceVerify, SaysThatItIsTheAccountWhenTheSourceRefusesIt) {
+  ChildProcess api({kBinary, "mock",
+                    write("good.json", mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule)), "--write",
+                    path("at")});
+  ASSERT_NE(api.wait_for_line("Ctrl-C"), "");
+  const auto account = write("wrong.json", R"({"username":"mock-username","password":"guessed-it"})");
+  const auto done = verify({path("at/connectionSpec.json"), "--auth", account, "--param", "storeId=1"});
+  EXPECT_EQ(done.exit_code, 1) << done.output << done.errors;
+  EXPECT_THAT(done.output, HasSubstr("without the source's parameters it cannot be tried"));
+  EXPECT_THAT(done.output, HasSubstr("FAILED  Explore"));
+  EXPECT_THAT(done.output, HasSubstr("to do: Check --auth FILE"));
+  EXPECT_THAT(done.output + done.errors, Not(HasSubstr("guessed-it")));
+}
+
 class Recorded : public SourceVerify,
                  public ::testing::WithParamInterface<std::pair<const char*, const char*>> {};
 
