@@ -10,7 +10,6 @@
 #include "api/internal/viewer.h"
 #include "api/internal/web_app.h"
 #include "base/log.h"
-#include "inlet/answer.h"
 #include "json/utf8.h"
 
 namespace headwater::api {
@@ -290,11 +289,8 @@ http::Response answer_unknown(const http::Request& request, const std::vector<Me
   if (allowed.empty())
     return problem(Error{ErrorKind::not_found, "There is nothing at this path.", "", "FLOW-1439-404"},
                    request);
-  constexpr std::string_view kUnknownMethod = "This path does not know the method.";
-  if (request.path.starts_with("/collection/") ||
-      request.path.starts_with("/data/foundation/import/collection/"))
-    return inlet::problem({}, 405, std::string(kUnknownMethod) + " Events are sent by POST.");
-  return problem(Error{ErrorKind::unsupported, std::string(kUnknownMethod), "", "FLOW-1400-405"}, request);
+  return problem(Error{ErrorKind::unsupported, "This path does not know the method.", "", "FLOW-1400-405"},
+                 request);
 }
 
 // A request that the server itself turns away: no handler, no caller.

@@ -135,6 +135,8 @@ Router::Match Router::match(Request& request) const {
   request.path_params.clear();
   if (best == nullptr) {
     match.allowed = methods_of(sent);
+    const Route* other = match.allowed.empty() ? nullptr : find(match.allowed.front(), sent);
+    if (other != nullptr) take_params(*other, sent, request);
     return match;
   }
   match.pattern = best->pattern;
@@ -144,18 +146,25 @@ Router::Match Router::match(Request& request) const {
   if (best->upload_handler) match.upload_handler = &best->upload_handler;
   if (best->refusal) match.refusal = &best->refusal;
   match.body_bytes_max = best->body_bytes_max;
-  for (std::size_t i = 0; i < best->segments.size(); ++i) {
-    const std::string_view segment = best->segments[i];
+  take_params(*best, sent, request);
+  return match;
+}
+
+void Router::take_params(const Route& route, const std::vector<std::string_view>& sent, Request& request) {
+  for (std::size_t i = 0; i < route.segments.size(); ++i) {
+    const std::string_view segment = route.segments[i];
     if (is_tail(segment))
       request.path_params.emplace_back(segment.substr(1, segment.size() - 5), rest_of(sent, i));
     else if (is_parameter(segment))
       request.path_params.emplace_back(segment.substr(1, segment.size() - 2), percent_decode(sent[i]));
   }
-  return match;
 }
 
 Response Router::not_found(const Request& request, const std::vector<Method>& allowed) const {
-  auto response = not_found_        ? not_found_(request, allowed)
+  const Route* known = allowed.empty() ? nullptr : find(allowed.front(), split(request.path));
+  auto response = known != nullptr && known->refusal
+                      ? known->refusal(request, 405, "This path does not take that method.")
+                  : not_found_      ? not_found_(request, allowed)
                   : allowed.empty() ? problem_response(404, "There is nothing at this path.")
                                     : problem_response(405, "This path does not take that method.");
   if (allowed.empty()) return response;

@@ -95,8 +95,8 @@ class Router {
   /// only for bounded microseconds that wait for nobody.
   enum class Thread : std::uint8_t { worker, io };
   void add(Method method, std::string_view pattern, Handler handler, Thread thread = Thread::worker);
-  /// What the server answers for a route whose request no handler sees: body too large (413) or malformed
-  /// (400).
+  /// What the server answers for a route whose request no handler sees: body too large (413), malformed
+  /// (400), another method (405).
   using RouteRefusal = std::function<Response(const Request&, int status, std::string_view detail)>;
   struct AsyncOptions {
     std::uint64_t body_bytes_max = 0;  // 0: the server's
@@ -146,6 +146,7 @@ class Router {
     std::uint64_t body_bytes_max = 0;
   };
   Route& add_route(Method method, std::string_view pattern);
+  static void take_params(const Route& route, const std::vector<std::string_view>& sent, Request& request);
   const Route* find(Method method, const std::vector<std::string_view>& sent) const;
   std::vector<Method> methods_of(const std::vector<std::string_view>& sent) const;
 

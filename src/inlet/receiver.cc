@@ -123,6 +123,7 @@ void Receiver::add_routes(http::Router& router) {
   http::Router::AsyncOptions limits;
   limits.body_bytes_max = options_.body_bytes_max;
   limits.refusal = [this](const http::Request& request, int status, std::string_view detail) {
+    if (status == 405) detail = "Events are sent by POST.";
     if (const auto inlet = parts_.directory.known(std::string(request.path_param("id"))))
       inlet->traffic->refused(status == 413   ? Refusal::too_large
                               : status == 503 ? Refusal::busy

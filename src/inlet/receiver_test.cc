@@ -228,6 +228,22 @@ TEST_F(ReceiverTest, ValidationAtOnceTellsWhatIsWrongAndDropsIt) {
   EXPECT_TRUE(soon([&] { return landed(made.dataset) == 58; }));
 }
 
+TEST_F(ReceiverTest, EventsAreSentByPost) {
+  const Made made = add_flow('a');
+  open(false);
+  for (const char* method : {"GET", "PUT", "PATCH", "DELETE"}) {
+    http::ClientRequest request;
+    request.method = method;
+    request.url =
+        *Url::parse("http://127.0.0.1:" + std::to_string(server_->port()) + "/collection/" + made.inlet);
+    http::StringSink sink;
+    ASSERT_TRUE(client_->send(request, sink, {}));
+    EXPECT_EQ(sink.answer.status, 405) << method;
+    EXPECT_EQ(http::find_header(sink.answer.headers, "allow"), "POST");
+    EXPECT_NE(sink.text.find("data-collection-service/inlet"), std::string::npos) << sink.text;
+  }
+}
+
 TEST_F(ReceiverTest, EventsOfATimeSeriesNeedAnIdAndATime) {
   const Made made = add_flow('a');
   const std::string schema = "https://ns.acme.test/schemas/a";
