@@ -3,7 +3,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 BINARY := build/release/headwater
 
-.PHONY: help build run demo test test-asan soak bench fuzz format lint clean
+.PHONY: help build run demo test test-asan soak bench pictures fuzz format lint clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,13 @@ bench: ## Build and run the benchmarks, figures to standard output
 	@scripts/configure release -DHEADWATER_BENCH=ON
 	@cmake --build --preset release -j $(JOBS)
 	@bench/run
+
+pictures: ## Walk through the application in Chromium and make the README's pictures anew
+	@scripts/setup test
+	@scripts/configure release
+	@cmake --build --preset release --target headwater -j $(JOBS)
+	@ctest --test-dir build/release --output-on-failure --no-tests=error -R browser/web_walk
+	@node tests/browser/readme_pictures.mjs build/release/tests/browser/pictures docs/pictures
 
 fuzz: ## Run every fuzz target for 10 seconds (FUZZ_SECONDS=n for longer)
 	@scripts/setup fuzz test
