@@ -49,7 +49,7 @@ constexpr Case kCases[] = {
     {"EmptyParameter", Method::get, "/flows//", "", ""},
     {"EmptySegment", Method::get, "//flows", "", ""},
     {"Unknown", Method::get, "/flow", "", ""},
-    {"OtherMethod", Method::del, "/flows/42", "", ""},
+    {"OtherMethod", Method::del, "/flows/42", "", "42"},
     {"CaseMatters", Method::get, "/Flows", "", ""},
 };
 
@@ -79,6 +79,21 @@ TEST(Router, NamesTheMethodsOfAKnownPath) {
   const auto response = router.not_found(request, match.allowed);
   EXPECT_EQ(response.status, 405);
   EXPECT_EQ(response.headers.back(), (std::pair<std::string, std::string>("Allow", "GET, HEAD, PATCH")));
+}
+
+TEST(Router, ARouteAnswersAnotherMethodInItsOwnWay) {
+  Router router;
+  Router::AsyncOptions options;
+  options.refusal = [](const Request& request, int status, std::string_view) {
+    return Response::text(status, "inlet " + std::string(request.path_param("id")));
+  };
+  router.add_async(Method::post, "/inlets/{id}", [](Request, const Responder&) {}, options);
+  Request request;
+  request.path = "/inlets/7";
+  const auto response = router.not_found(request, router.match(request).allowed);
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(response.body, "inlet 7");
+  EXPECT_EQ(response.headers.back(), (std::pair<std::string, std::string>("Allow", "POST")));
 }
 
 TEST(Router, AsksTheHookForUnknownPathsAndAddsAllow) {

@@ -12,6 +12,11 @@
 #include <stdexcept>
 
 namespace headwater::testing {
+namespace {
+
+constexpr std::chrono::seconds kOutputMost{5};
+
+}  // namespace
 
 ChildProcess::ChildProcess(const std::vector<std::string>& command, const Options& options) {
   int ends[2];
@@ -80,6 +85,9 @@ int ChildProcess::wait() {
   if (!reaped_) {
     ::waitpid(pid_, &status_, 0);
     reaped_ = true;
+    // What it wrote last may still be on its way; a child of its own may keep the pipe open for longer.
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kOutputMost, [this] { return closed_; });
   }
   return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
 }
@@ -99,7 +107,6 @@ Finished run_program(const std::vector<std::string>& command, const ChildProcess
   {
     ChildProcess child(command, with_errors);
     out.exit_code = child.wait();
-    child.wait_for_line(std::string(1, '\0'));  // until the output is closed
     out.output = child.output();
   }
   std::ifstream in(name);

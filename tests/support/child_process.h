@@ -31,7 +31,7 @@ class ChildProcess {
   std::string wait_for_line(const std::string& prefix, std::chrono::seconds most = std::chrono::seconds(60));
   pid_t pid() const { return pid_; }
   void signal(int number) const;
-  /// Waits for the end. The exit code, or 128 + the signal that ended it.
+  /// Waits for the end and for all that it wrote. The exit code, or 128 + the signal that ended it.
   int wait();
   /// All of standard output so far.
   std::string output();
