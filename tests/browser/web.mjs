@@ -30,20 +30,23 @@ const orders = Array.from({ length: orderCount }, (_, i) => ({
 const bad = 150;
 orders[bad - 1].total = 'unknown';
 
+/** The API, as another client would call it meanwhile. */
+async function api(method, path, body, service = 'flowservice', more = {}) {
+  const { headwater, token } = servers;
+  const headers = { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json', ...more };
+  const answer = await fetch(`${headwater}/data/foundation/${service}${path}`, { method, headers, body: body && JSON.stringify(body) });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+  return answer.json();
+}
+
 /** Registers the demo's source, as an author would have done. */
-async function publish({ headwater, token }) {
-  const headers = { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json' };
-  const call = async (method, path, body, service = 'flowservice') => {
-    const answer = await fetch(`${headwater}/data/foundation/${service}${path}`, { method, headers, body: body && JSON.stringify(body) });
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
-    return answer.json();
-  };
-  const spec = await call('POST', '/connectionSpecs', JSON.parse(readFileSync(new URL('demo/orders-connectionSpec.json', root), 'utf8')));
-  const [flowSpec] = (await call('GET', `/flowSpecs/${batchFlowSpec}`)).items;
+async function publish() {
+  const spec = await api('POST', '/connectionSpecs', JSON.parse(readFileSync(new URL('demo/orders-connectionSpec.json', root), 'utf8')));
+  const [flowSpec] = (await api('GET', `/flowSpecs/${batchFlowSpec}`)).items;
   flowSpec.sourceConnectionSpecIds.push(spec.id);
-  await call('PUT', `/flowSpecs/${batchFlowSpec}`, flowSpec);
-  const schema = await call('POST', '/tenant/schemas', { title: 'Strict order', type: 'object', required: ['id', 'total'], properties: { id: { type: 'integer' }, total: { type: 'number' }, placedAt: { type: 'string' } } }, 'schemaregistry');
-  await call('POST', '/dataSets', { name: 'strict_orders', schemaRef: { id: schema.$id, contentType: 'application/vnd.adobe.xed-full+json;version=1' } }, 'catalog');
+  await api('PUT', `/flowSpecs/${batchFlowSpec}`, flowSpec);
+  const schema = await api('POST', '/tenant/schemas', { title: 'Strict order', type: 'object', required: ['id', 'total'], properties: { id: { type: 'integer' }, total: { type: 'number' }, placedAt: { type: 'string' } } }, 'schemaregistry');
+  await api('POST', '/dataSets', { name: 'strict_orders', schemaRef: { id: schema.$id, contentType: 'application/vnd.adobe.xed-full+json;version=1' } }, 'catalog');
 }
 
 const servers = await startServers({ orders });
@@ -188,6 +191,59 @@ async function ask() {
   await page.getByRole('alert').waitFor();
 }
 
+const toFlow = async (name) => {
+  await page.getByRole('navigation').getByRole('link', { name: 'Dataflows' }).click();
+  await page.getByRole('link', { name, exact: true }).click();
+  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+};
+
+async function writeExpression(text) {
+  await page.getByRole('textbox', { name: 'Source field or expression' }).click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await page.keyboard.insertText(text);
+}
+
+/** The mapping of a dataflow that is there: a version of its own, pinned; a broken row is told and not saved. */
+async function editMapping() {
+  await toFlow('Demo orders');
+  await page.getByText('version 0').waitFor();
+  await page.getByRole('link', { name: 'Edit mapping' }).click();
+  await button('Edit customer.name').click();
+  await writeExpression('uper(customer.name)');
+  await page.getByText('1 row has a problem').waitFor();
+  assert.ok(await button('Save the mapping').isDisabled());
+  await writeExpression('lower(customer.name)');
+  await page.getByText('Result: "ada byron"').waitFor();
+  await check('flow-mapping');
+  await button('Done').click();
+  await button('Save the mapping').click();
+  await page.getByText('version 1').waitFor();
+  // Where another dataflow uses the set, this one gets its own, and the other keeps what it has.
+  const { items: [own] } = await api('GET', '/flows?property=name==Demo orders');
+  const { flowSpec, sourceConnectionIds, targetConnectionIds, transformations } = own;
+  const twin = await api('POST', '/flows', { name: 'Twin', flowSpec, sourceConnectionIds, targetConnectionIds, transformations, scheduleParams: { startTime: 4_000_000_000, frequency: 'once' } });
+  await page.getByRole('link', { name: 'Edit mapping' }).click();
+  await button('Save the mapping').click();
+  await page.getByText('version 0').waitFor();
+  const mappingOf = async (id) => (await api('GET', `/flows/${id}`)).items[0].transformations[0].params;
+  assert.notEqual((await mappingOf(own.id)).mappingId, transformations[0].params.mappingId);
+  assert.deepEqual(await mappingOf(twin.id), transformations[0].params);
+  // One without gets one: the rows are proposed.
+  await toFlow('Strict orders');
+  const { items: [flow] } = await api('GET', '/flows?property=name==Strict orders');
+  await api('PATCH', `/flows/${flow.id}`, [{ op: 'remove', path: '/transformations' }], 'flowservice', { 'If-Match': flow.etag });
+  await page.getByRole('link', { name: 'Add a mapping' }).click({ timeout: 30_000 });
+  await button('Edit total').waitFor();
+  await check('flow-mapping-proposed');
+  await button('Save the mapping').click();
+  await page.getByRole('link', { name: 'Edit mapping' }).waitFor();
+  const { items: [mapped] } = await api('GET', `/flows/${flow.id}`);
+  const [{ params }] = mapped.transformations;
+  assert.equal(params.mappingVersion, 0);
+  assert.notEqual(params.mappingId, flow.transformations[0].params.mappingId);
+}
+
 /** Into a dataset that is there: rows are proposed, and what its schema refuses is set aside with its place. */
 async function setUpStrictly() {
   await page.getByRole('navigation').getByRole('link', { name: 'Sources' }).click();
@@ -241,6 +297,19 @@ async function stream() {
   await check('stream-flow');
   await page.getByRole('link', { name: 'signups', exact: true }).click();
   await page.getByRole('cell', { name: 'grace@example.test' }).waitFor({ timeout: 60_000 });
+  // The mapping of a stream is edited on a sample; the next event is mapped with it.
+  await page.getByRole('link', { name: 'Generic streaming', exact: true }).click();
+  await page.getByRole('link', { name: 'Edit mapping' }).click();
+  await button('Next').click();
+  await button('Edit name').click();
+  await writeExpression('upper(name)');
+  await page.getByText('Result: "ADA"').waitFor();
+  await button('Done').click();
+  await button('Save the mapping').click();
+  await page.getByText('version 1').waitFor();
+  await fetch(address, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"email":"edsger@example.test","name":"Edsger"}' });
+  await page.getByRole('link', { name: 'signups', exact: true }).click();
+  await page.getByRole('cell', { name: 'EDSGER', exact: true }).waitFor({ timeout: 60_000 });
 }
 
 /** An author: a spec that cannot run is repaired while its problems are told, called, published, and stands in the catalog. */
@@ -286,7 +355,7 @@ async function signOut() {
 }
 
 try {
-  await publish(servers);
+  await publish();
   page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   page.setDefaultTimeout(20_000);
   watch(page);
@@ -300,6 +369,7 @@ try {
   assert.equal(refused.length, 1, 'one query is refused');
   problems.splice(problems.indexOf(refused[0]), 1);
   await setUpStrictly();
+  await editMapping();
   await lists();
   await stream();
   await build();

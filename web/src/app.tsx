@@ -14,6 +14,7 @@ import { Shell } from './shell';
 const SetUp = lazy(() => import('./pages/set-up'));
 const Flows = lazy(() => import('./pages/flows'));
 const Flow = lazy(() => import('./pages/flow'));
+const FlowMapping = lazy(() => import('./pages/flow-mapping'));
 const Accounts = lazy(() => import('./pages/accounts'));
 const Datasets = lazy(() => import('./pages/datasets'));
 const Dataset = lazy(() => import('./pages/dataset'));
@@ -46,6 +47,7 @@ function Pages() {
           <Route path="/sources/:id">{({ id }) => <SetUp key={id} id={id} />}</Route>
           <Route path="/flows"><Flows /></Route>
           <Route path="/flows/:id">{({ id }) => <Flow key={id} id={id} />}</Route>
+          <Route path="/flows/:id/mapping">{({ id }) => <FlowMapping key={id} id={id} />}</Route>
           <Route path="/accounts"><Accounts /></Route>
           <Route path="/datasets"><Datasets /></Route>
           <Route path="/datasets/:id">{({ id }) => <Dataset key={id} id={id} />}</Route>

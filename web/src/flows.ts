@@ -18,6 +18,15 @@ export const errorsOf = (run: any): { code: string; message: string }[] => run?.
 
 export const isStream = (flow: any) => Boolean(flow?.options?.inletUrl);
 
+/** The flow's mapping among its transformations, as the engine finds it. */
+export function mappingOf(flow: any): { index: number; id: string; version?: number } | undefined {
+  const all: any[] = flow?.transformations ?? [];
+  const index = all.findIndex(({ name, params }) => params?.mappingId && (name === 'Mapping' || !name));
+  if (index < 0) return undefined;
+  const { mappingId, mappingVersion } = all[index].params;
+  return { index, id: mappingId, version: mappingVersion === undefined || mappingVersion === null ? undefined : Number(mappingVersion) };
+}
+
 export function scheduleText(flow: any): string {
   if (isStream(flow)) return 'As events come';
   const { frequency, interval } = flow?.scheduleParams ?? {};

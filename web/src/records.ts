@@ -63,12 +63,23 @@ export interface Row {
   key: number;
   source: string;
   destination: string;
+  stored?: any; // as the API has it, for a row of a mapping set that is edited
 }
 
 const isPath = (source: string) => /^[A-Za-z_$@][\w$@-]*(\.[A-Za-z_$@][\w$@-]*|\[\*\]|\[\d+\])*$/.test(source);
 
-/** A row as the API takes it: what is only a path is an attribute, everything else an expression. */
-export const wireRow = ({ source, destination }: Row) => ({ sourceType: isPath(source.trim()) ? 'ATTRIBUTE' : 'EXPRESSION', source: source.trim(), destination: destination.trim() });
+// What a stored row says besides where from and where to.
+const kept = ['name', 'description', 'identity', 'primaryIdentity', 'identityGroup', 'namespaceCode'];
+
+/** A row as the API takes it: what is only a path is an attribute, everything else an expression; an old source stays what it was. */
+export function wireRow({ source, destination, stored }: Row) {
+  const own = Object.fromEntries(kept.filter((name) => stored?.[name] !== undefined).map((name) => [name, stored[name]]));
+  const sourceType = stored?.source === source ? stored.sourceType : isPath(source.trim()) ? 'ATTRIBUTE' : 'EXPRESSION';
+  return { ...own, sourceType, source: stored?.source === source ? source : source.trim(), destination: destination.trim() };
+}
+
+/** The rows of a stored mapping set, to be edited. */
+export const rowsOf = (set: any): Row[] => (set?.mappings ?? []).map((stored: any, index: number) => ({ key: index + 1, source: stored.source, destination: stored.destination, stored }));
 
 /** The schema that rows fill: where a source's field goes, its type goes along; an expression has the type of its result. */
 export function schemaOfRows(title: string, rows: Row[], source: any, results: any): any {

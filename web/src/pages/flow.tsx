@@ -4,7 +4,7 @@ import { Item, TabList, TabPanels, Tabs } from '@adobe/react-spectrum/Tabs';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import { call, catalog, conversion, download, flowservice, get, one, post, text } from '../api';
-import { counts, errorsOf, isRunning, isStream, scheduleText, startedAt, statusOf, tookMs, useFlow, useRuns } from '../flows';
+import { counts, errorsOf, isRunning, isStream, mappingOf, scheduleText, startedAt, statusOf, tookMs, useFlow, useRuns } from '../flows';
 import { ago, bytes, duration, exactTime, number, time } from '../format';
 import { Confirmed, said } from '../parts/confirm';
 import { Copied, Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
@@ -190,8 +190,8 @@ async function removeFlow(flow: any, all: boolean) {
   if (!all) return;
   for (const id of flow.sourceConnectionIds ?? []) await call('DELETE', `${flowservice}/sourceConnections/${id}`).catch(() => undefined);
   for (const id of flow.targetConnectionIds ?? []) await call('DELETE', `${flowservice}/targetConnections/${id}`).catch(() => undefined);
-  const mapping = flow.transformations?.find((one: any) => one.params?.mappingId)?.params.mappingId;
-  if (mapping) await call('DELETE', `${conversion}/mappingSets/${mapping}`).catch(() => undefined);
+  const mapping = mappingOf(flow);
+  if (mapping) await call('DELETE', `${conversion}/mappingSets/${mapping.id}`).catch(() => undefined);
 }
 
 export default function Flow({ id = '' }: { id?: string }) {
@@ -215,6 +215,7 @@ export default function Flow({ id = '' }: { id?: string }) {
   if (!flow.data) return <Loading what="Loading the dataflow" />;
   const one_ = flow.data;
   const streaming = isStream(one_);
+  const mapping = mappingOf(one_);
   const act = (op: string, done: string) => said(async () => {
     await call('POST', `${flowservice}/flows/${id}/action?op=${op}`);
     await Promise.all([queries.invalidateQueries({ queryKey: ['flow', id] }), queries.invalidateQueries({ queryKey: ['runs'] })]);
@@ -225,6 +226,7 @@ export default function Flow({ id = '' }: { id?: string }) {
       <>
         {!streaming && <Button variant="accent" isDisabled={one_.state !== 'enabled'} onPress={() => void act('run', 'A run was started.')}>Run now</Button>}
         {one_.state === 'enabled' ? <Button variant="secondary" onPress={() => void act('disable', 'The dataflow is disabled.')}>Disable</Button> : <Button variant="secondary" onPress={() => void act(one_.state === 'draft' ? 'publish' : 'enable', 'The dataflow is enabled.')}>Enable</Button>}
+        <Link className="action" href={`/flows/${id}/mapping`}>{mapping ? 'Edit mapping' : 'Add a mapping'}</Link>
         <Confirmed label="Delete" title={`Delete ${one_.name}?`} confirm="Delete" act={async () => {
           await removeFlow(one_, true);
           await queries.invalidateQueries({ queryKey: ['flows'] });
@@ -239,6 +241,7 @@ export default function Flow({ id = '' }: { id?: string }) {
           ['State', <State key="s" state={one_.state} />],
           ['Schedule', scheduleText(one_)],
           ['Dataset', dataset.data ? <Link key="d" href={`/datasets/${dataset.data.id}`}>{dataset.data.name}</Link> : '–'],
+          ['Mapping', !mapping ? 'none' : mapping.version === undefined ? 'the latest version' : `version ${mapping.version}`],
           ['Last run', runs.data?.[0] ? ago(startedAt(runs.data[0])) : 'none yet'],
           ['Records that may fail', one_.options?.partialIngestionPercent ? `${one_.options.partialIngestionPercent} %` : 'none'],
           ['Created', time(one_.createdAt)],

@@ -89,7 +89,7 @@ function RowEditor({ row, fields, targets, record, change, close }: { row: Row; 
   );
 }
 
-export function MappingStep({ rows, schema, record, targets, change, next }: { rows: Row[]; schema: any; record: any; targets?: Field[]; change(rows: Row[]): void; next(): void }) {
+export function MappingStep({ rows, schema, record, targets, change, next, action = 'Next', busy = false }: { rows: Row[]; schema: any; record: any; targets?: Field[]; change(rows: Row[]): void; next(): void; action?: string; busy?: boolean }) {
   const fields = useMemo(() => fieldsOf(schema), [schema]);
   const [open, setOpen] = useState<number>();
   const tried = useTried(rows, record);
@@ -103,7 +103,7 @@ export function MappingStep({ rows, schema, record, targets, change, next }: { r
   };
   return (
     <div className="stack">
-      <p className="about">Each field of the dataset gets a source field, or an expression of functions. The value on the right is the first record’s.</p>
+      <p className="about">Each field of the dataset gets a source field, or an expression of functions. {record !== undefined && 'The value on the right is the first record’s.'}</p>
       <ul className="mapping" aria-label="Mapping">
         {rows.map((row) => {
           const problem = tried.data?.problems.get(row.key);
@@ -130,7 +130,7 @@ export function MappingStep({ rows, schema, record, targets, change, next }: { r
         </div>
       )}
       <div className="row">
-        <Button variant="accent" isDisabled={rows.length === 0 || missing.length > 0 || bad > 0} onPress={next}>Next</Button>
+        <Button variant="accent" isPending={busy} isDisabled={rows.length === 0 || missing.length > 0 || bad > 0} onPress={next}>{action}</Button>
         <Button variant="secondary" onPress={() => add()}>Add a field</Button>
         {bad > 0 && <span className="quiet">{bad} {bad === 1 ? 'row has a problem' : 'rows have problems'}: edit or remove {bad === 1 ? 'it' : 'them'}.</span>}
       </div>
