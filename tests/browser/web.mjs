@@ -5,6 +5,7 @@
 // web.mjs [FOLDER]: where the pictures go.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
+import http from 'node:http';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { startServers, until } from '../contract/servers.mjs';
@@ -30,11 +31,14 @@ const orders = Array.from({ length: orderCount }, (_, i) => ({
 const bad = 150;
 orders[bad - 1].total = 'unknown';
 
+function headers() {
+  const { token } = servers;
+  return { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json' };
+}
+
 /** The API, as another client would call it meanwhile. */
 async function api(method, path, body, service = 'flowservice', more = {}) {
-  const { headwater, token } = servers;
-  const headers = { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json', ...more };
-  const answer = await fetch(`${headwater}/data/foundation/${service}${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const answer = await fetch(`${servers.headwater}/data/foundation/${service}${path}`, { method, headers: { ...headers(), ...more }, body: body && JSON.stringify(body) });
   assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
   return answer.json();
 }
@@ -50,6 +54,15 @@ async function publish() {
 }
 
 const servers = await startServers({ orders });
+
+/** json-server behind a door that is slow, or keeps all but the first page until it opens. */
+const shop = { delay: 0, keeps: false, address: '' };
+const door = http.createServer(async (asked, answer) => {
+  await new Promise((next) => setTimeout(next, shop.delay));
+  while (shop.keeps && !asked.url.includes('_page=1') && !answer.destroyed) await new Promise((next) => setTimeout(next, 100));
+  const passed = http.request(`${servers.source}${asked.url}`, { method: asked.method, headers: asked.headers }, (got) => got.pipe(answer.writeHead(got.statusCode, got.headers)));
+  passed.on('error', () => answer.destroy()).end();
+}).listen(0, '127.0.0.1', () => (shop.address = `http://127.0.0.1:${door.address().port}`));
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 const problems = [];
 let page;
@@ -121,7 +134,7 @@ async function setUp() {
   await heading('What shall be fetched?').waitFor();
   await button('Next').click();
   await page.getByText('This is required.').waitFor();
-  await page.getByLabel('Address of the shop').fill(servers.source);
+  await page.getByLabel('Address of the shop').fill(shop.address);
   await check('set-up-source');
   await button('Next').click();
   await page.getByRole('region', { name: 'First records' }).waitFor();
@@ -189,6 +202,37 @@ async function ask() {
   await page.keyboard.insertText("SELECT * FROM read_csv('/etc/passwd')");
   await page.keyboard.press('Control+Enter');
   await page.getByRole('alert').waitFor();
+}
+
+/** A range of the past: its progress while it goes, its result, and one that is stopped on its way. */
+async function fetchRange() {
+  await toFlow('Demo orders');
+  await page.getByText('Fetch a range of the past').click();
+  const fetchFrom = async (from, until) => {
+    await page.getByLabel('Changed from').fill(from);
+    await page.getByLabel('until').fill(until);
+    await button('Fetch').click();
+  };
+  const progress = page.getByRole('group', { name: 'Progress of the fetch' });
+  shop.delay = 1500;
+  await fetchFrom('2024-01-01T01:00', '2024-01-01T01:30');
+  await progress.getByText(/Running for .* so far/).waitFor();
+  await progress.getByText(/^Success 1 page read, 31 records written/).waitFor();
+  shop.delay = 2500;
+  shop.keeps = true;
+  await fetchFrom('2024-01-01T00:00', '2024-01-02T00:00');
+  await progress.getByText(/1 page and 100 records so far/).waitFor();
+  await check('flow-fetching');
+  await progress.getByRole('button', { name: 'Stop' }).click();
+  await progress.getByText(/^Stopped after \d pages?/).waitFor();
+  await check('flow-stopped');
+  Object.assign(shop, { delay: 0, keeps: false });
+  await progress.getByRole('button', { name: 'Show the run' }).click();
+  await page.getByText('The run was cancelled').first().waitFor();
+  // The range came through the edited mapping, and what was stopped left nothing.
+  const sql = 'SELECT count(*), count(*) FILTER (customer.name = lower(customer.name)) FROM orders';
+  const answer = await fetch(`${servers.headwater}/headwater/query`, { method: 'POST', headers: headers(), body: JSON.stringify({ sql }) });
+  assert.deepEqual((await answer.json()).rows, [[orderCount + 31, 31]]);
 }
 
 const toFlow = async (name) => {
@@ -370,13 +414,14 @@ try {
   problems.splice(problems.indexOf(refused[0]), 1);
   await setUpStrictly();
   await editMapping();
+  await fetchRange();
   await lists();
   await stream();
   await build();
   await signOut();
   // What is wrong with an expression while it is typed is a 400 of the preview.
   assert.deepEqual(problems.filter((one) => !one.includes('/mappingSets/preview')), []);
-  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, stream, builder');
+  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, range, stream, builder');
 } catch (error) {
   if (page && folder) await page.screenshot({ path: `${folder}/failure.png`, fullPage: true });
   if (page) console.error(await page.locator('body').innerText().catch(() => ''));
@@ -384,5 +429,7 @@ try {
   throw error;
 } finally {
   await browser.close();
+  door.close();
+  door.closeAllConnections();
   await servers.stop();
 }

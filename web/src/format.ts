@@ -5,6 +5,8 @@ const times = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle:
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' });
 
 export const number = (value: unknown) => (typeof value === 'number' && value >= 0 ? numbers.format(value) : '–');
+/** "1 page", "2,000 pages". */
+export const plural = (count: number, what: string) => `${numbers.format(count)} ${what}${count === 1 ? '' : 's'}`;
 export const time = (ms: unknown) => (typeof ms === 'number' && ms > 0 ? times.format(ms) : '–');
 export const exactTime = (ms: unknown) => (typeof ms === 'number' && ms > 0 ? exact.format(ms) : '');
 

@@ -7,6 +7,7 @@ import { call, catalog, conversion, download, flowservice, get, one, post, text 
 import { counts, errorsOf, isRunning, isStream, mappingOf, scheduleText, startedAt, statusOf, tookMs, useFlow, useRuns } from '../flows';
 import { ago, bytes, duration, exactTime, number, time } from '../format';
 import { Confirmed, said } from '../parts/confirm';
+import { RunProgress } from '../parts/run-progress';
 import { Copied, Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
 
 const Chart = lazy(() => import('../parts/chart'));
@@ -113,7 +114,7 @@ function RunDetails({ run, flow }: { run: any; flow: any }) {
   }, done);
   const window = run.activities?.[0]?.durationSummary?.extensions ?? {};
   return (
-    <Panel title={`Run of ${time(startedAt(run))}`} about={<span className="row"><State state={statusOf(run)} /> <code className="quiet">{run.id}</code></span>} actions={
+    <Panel id="run" title={`Run of ${time(startedAt(run))}`} about={<span className="row"><State state={statusOf(run)} /> <code className="quiet">{run.id}</code></span>} actions={
       <>
         {isRunning(run) && !isStream(flow) && <Button variant="secondary" onPress={() => void act('cancel', 'The run is being cancelled.')}>Cancel run</Button>}
         {statusOf(run) === 'failed' && !isStream(flow) && <Button variant="secondary" onPress={() => void act('re-trigger', 'The run was started again.')}>Run this window again</Button>}
@@ -128,11 +129,12 @@ function RunDetails({ run, flow }: { run: any; flow: any }) {
 }
 
 /** One run over a window of the past. What it brings is added to the dataset. */
-function Range({ flow }: { flow: any }) {
+function Range({ flow, show }: { flow: any; show(run: string): void }) {
   const queries = useQueryClient();
   const [from, setFrom] = useState('');
   const [until, setUntil] = useState('');
   const seconds = (local: string) => Math.floor(new Date(local).getTime() / 1000);
+  const [started, setStarted] = useState<string>();
   const backwards = from !== '' && until !== '' && seconds(until) <= seconds(from);
   return (
     <details>
@@ -142,11 +144,13 @@ function Range({ flow }: { flow: any }) {
           <label className="plain">Changed from<input type="datetime-local" value={from} onChange={(event) => setFrom(event.target.value)} /></label>
           <label className="plain">until<input type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} /></label>
           <Button variant="secondary" isDisabled={!from || !until || backwards || flow.state !== 'enabled'} onPress={() => void said(async () => {
-            await post(`${flowservice}/flows/${flow.id}/action?op=run`, { windowStartTime: seconds(from), windowEndTime: seconds(until) });
+            const { id } = await post(`${flowservice}/flows/${flow.id}/action?op=run`, { windowStartTime: seconds(from), windowEndTime: seconds(until) });
+            setStarted(id);
             await queries.invalidateQueries({ queryKey: ['runs'] });
-          }, 'A run over this range was started.')}>Fetch</Button>
+          })}>Fetch</Button>
         </div>
         <p className="quiet" role="status">{backwards ? 'The end lies before the beginning.' : 'Records that are in the dataset already come once more. The schedule goes on as it is.'}</p>
+        {started && <RunProgress key={started} id={started} show={() => show(started)} />}
       </div>
     </details>
   );
@@ -246,7 +250,10 @@ export default function Flow({ id = '' }: { id?: string }) {
           ['Records that may fail', one_.options?.partialIngestionPercent ? `${one_.options.partialIngestionPercent} %` : 'none'],
           ['Created', time(one_.createdAt)],
         ]} />
-        {!streaming && <Range flow={one_} />}
+        {!streaming && <Range flow={one_} show={(run) => {
+          setChosen(run);
+          requestAnimationFrame(() => document.getElementById('run')?.scrollIntoView());
+        }} />}
       </Panel>
       {streaming && <Inlet flow={one_} />}
       {runs.error ? <Failure error={runs.error} retry={runs.refetch} /> : !runs.data ? <Loading what="Loading runs" /> : runs.data.length === 0 ? (
