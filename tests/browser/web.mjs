@@ -195,6 +195,10 @@ async function ask() {
   await result.getByRole('cell', { name: String(orderCount), exact: true }).waitFor();
   const [download] = await Promise.all([page.waitForEvent('download'), button('Download CSV').click()]);
   assert.match(readFileSync(await download.path(), 'utf8'), new RegExp(`^records,total\\r\\n${orderCount},`));
+  const [parquet] = await Promise.all([page.waitForEvent('download'), button('Download Parquet').click()]);
+  assert.match(parquet.suggestedFilename(), /^orders-.*\.parquet$/);
+  const stored = readFileSync(await parquet.path());
+  assert.deepEqual([stored.subarray(0, 4).toString(), stored.subarray(-4).toString()], ['PAR1', 'PAR1']);
   await check('dataset');
   await editor.click();
   await page.keyboard.press('Control+a');
@@ -286,6 +290,24 @@ async function editMapping() {
   const [{ params }] = mapped.transformations;
   assert.equal(params.mappingVersion, 0);
   assert.notEqual(params.mappingId, flow.transformations[0].params.mappingId);
+}
+
+/** Several files are listed; a dataset without records says who could bring some. */
+async function files() {
+  await page.getByRole('navigation').getByRole('link', { name: 'Datasets' }).click();
+  await page.getByRole('link', { name: 'orders', exact: true }).click();
+  const listed = page.getByRole('region', { name: 'Files' }).locator('tbody tr');
+  await listed.nth(1).waitFor();
+  const [download] = await Promise.all([page.waitForEvent('download'), listed.nth(1).getByRole('button').click()]);
+  assert.equal(readFileSync(await download.path()).subarray(0, 4).toString(), 'PAR1');
+  await check('dataset-files');
+  const [empty] = await api('POST', '/dataSets', { name: 'nothing_yet', schemaRef: (await api('GET', '/dataSets?name=strict_orders', undefined, 'catalog').then(Object.values))[0].schemaRef }, 'catalog');
+  await page.goto(`${servers.headwater}/datasets/${empty.split('/').pop()}`);
+  await page.getByText('No dataflow writes here').waitFor();
+  await check('dataset-empty');
+  await page.getByRole('link', { name: '← Datasets' }).click();
+  await page.getByRole('searchbox', { name: 'Search' }).fill('no such thing');
+  await heading('No dataset fits').waitFor();
 }
 
 /** Into a dataset that is there: rows are proposed, and what its schema refuses is set aside with its place. */
@@ -415,13 +437,14 @@ try {
   await setUpStrictly();
   await editMapping();
   await fetchRange();
+  await files();
   await lists();
   await stream();
   await build();
   await signOut();
   // What is wrong with an expression while it is typed is a 400 of the preview.
   assert.deepEqual(problems.filter((one) => !one.includes('/mappingSets/preview')), []);
-  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, range, stream, builder');
+  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, files, range, stream, builder');
 } catch (error) {
   if (page && folder) await page.screenshot({ path: `${folder}/failure.png`, fullPage: true });
   if (page) console.error(await page.locator('body').innerText().catch(() => ''));

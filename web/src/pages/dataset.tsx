@@ -1,14 +1,79 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
+import { Button } from '@adobe/react-spectrum/Button';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { call, catalog, get } from '../api';
+import { call, catalog, download, get, list } from '../api';
 import { datasetName, schemaOf, type Dataset as Stored } from '../datasets';
 import { ago, bytes, exactTime, number, time } from '../format';
-import { Confirmed } from '../parts/confirm';
+import { Confirmed, said } from '../parts/confirm';
 import { Empty, Facts, Failure, Loading, Page, Panel, Records, State, Table } from '../parts/parts';
 import { Sql } from '../parts/sql';
 import { fieldsOf, tableOf } from '../records';
 import { SchemaTree } from '../set-up/preview';
+
+interface DataFile {
+  entry: string; // of the batch
+  name: string;
+  bytes: number;
+  at: number;
+}
+
+const filesAtOnce = 20;
+
+/** The dataset as it is stored: its newest batches' files. A compaction puts several batches into one. */
+function Files({ id, name, newest }: { id: string; name: string; newest?: string }) {
+  const [most, setMost] = useState(filesAtOnce);
+  const { data, error, refetch } = useQuery({
+    queryKey: ['files', id, newest, most],
+    placeholderData: (before) => before,
+    queryFn: async () => {
+      const entries = Object.entries(await get<Record<string, any>>(`${catalog}/dataSetFiles?dataSetId=${id}&limit=${most}`));
+      const files = await Promise.all(entries.map(async ([entry, { created }]): Promise<DataFile[]> => {
+        const { data } = await get<{ data: { name: string; length: string }[] }>(`/data/foundation/export/files/${entry}`);
+        return data.map((one) => ({ entry, name: one.name, bytes: Number(one.length), at: Number(created) }));
+      }));
+      return { files: files.flat(), more: entries.length === most };
+    },
+  });
+  const save = (file: DataFile) => said(() => download(`/data/foundation/export/files/${file.entry}?path=${encodeURIComponent(file.name)}`, `${name}-${file.name}`.replace(/\.parquet$|$/, '.parquet').replace(/[^\w.-]+/g, '_')));
+  if (error) return <Panel title="Files"><Failure error={error} retry={refetch} /></Panel>;
+  if (!data?.files.length) return null;
+  return (
+    <Panel title="Files" about="The records as they are stored, for whatever reads Parquet: DuckDB, pandas, Spark. A part of them as CSV: with SQL, above."
+      actions={data.files.length === 1 && <Button variant="secondary" onPress={() => void save(data.files[0])}>Download Parquet</Button>}>
+      {data.files.length > 1 && (
+        <Table label="Files" rows={data.files} keyOf={(file) => file.entry + file.name} columns={[
+          { name: 'Stored', of: (file) => <time title={exactTime(file.at)}>{time(file.at)}</time> },
+          { name: 'File', of: (file) => <code className="clip">{file.name}</code> },
+          { name: 'Size', number: true, of: (file) => bytes(file.bytes) },
+          { name: 'Parquet', of: (file) => <button type="button" className="link" aria-label={`Download Parquet ${file.name} of ${exactTime(file.at)}`} onClick={() => void save(file)}>Download</button> },
+        ]} />
+      )}
+      {data.files.length === 1 && <p className="quiet">One file of {bytes(data.files[0].bytes)}.</p>}
+      {data.more && <div><Button variant="secondary" onPress={() => setMost(most + filesAtOnce)}>Show older files</Button></div>}
+    </Panel>
+  );
+}
+
+/** The dataflows that write here. */
+function useWriters(id: string) {
+  return useQuery({
+    queryKey: ['writers', id],
+    queryFn: async () => {
+      const targets = new Set((await list('/targetConnections')).filter(({ params }) => params?.dataSetId === id).map((one) => one.id));
+      return (await list('/flows')).filter(({ targetConnectionIds }) => targetConnectionIds?.some((one: string) => targets.has(one)));
+    },
+  });
+}
+
+const Writers = ({ flows }: { flows: any[] }) => <>{flows.map((flow, index) => <span key={flow.id}>{index > 0 && ', '}<Link href={`/flows/${flow.id}`}>{flow.name || flow.id}</Link></span>)}</>;
+
+function NoRecords({ flows }: { flows?: any[] }) {
+  if (!flows) return <Loading />;
+  if (flows.length === 0) return <Empty title="No records yet" action={<Link href="/">Go to the sources catalog</Link>}>No dataflow writes here. Set up a source, and choose this dataset in the step “Dataset”.</Empty>;
+  const enabled = flows.some(({ state }) => state === 'enabled');
+  return <Empty title="No records yet" action={<Writers flows={flows} />}>{enabled ? 'They appear here when a dataflow has brought some. Its page tells how its runs go, and starts one:' : 'What writes here is not enabled. Enable it on its page:'}</Empty>;
+}
 
 export default function Dataset({ id = '' }: { id?: string }) {
   const queries = useQueryClient();
@@ -31,6 +96,7 @@ export default function Dataset({ id = '' }: { id?: string }) {
       return all.sort((a, b) => (b.created ?? 0) - (a.created ?? 0));
     },
   });
+  const writers = useWriters(id);
   const shown = useMemo(() => (rows.data?.length ? tableOf(rows.data.slice(0, 100)) : undefined), [rows.data]);
   const one = useMemo(() => (dataset.data ? [dataset.data] : []), [dataset.data]);
   const columns = useMemo(() => ({ [dataset.data ? datasetName(dataset.data) : '']: fieldsOf(schema.data).map(({ path }) => path) }), [dataset.data, schema.data]);
@@ -50,17 +116,19 @@ export default function Dataset({ id = '' }: { id?: string }) {
           ['Records in the last batch', number(batches.data?.[0]?.metrics?.outputRecordCount)],
           ['Batches', batches.data ? (batches.data.length === 50 ? '50 or more' : batches.data.length) : '–'],
           ['Last batch', batches.data?.[0] ? ago(batches.data[0].created) : 'none yet'],
+          ['Written by', writers.data?.length ? <Writers key="w" flows={writers.data} /> : writers.data ? 'no dataflow' : '–'],
           ['Created', time(dataset.data.created)],
           ['Id', <code key="id">{id}</code>],
         ]} />
       </Panel>
       <div className="beside">
         <Panel title="Schema">{schema.error ? <Failure error={schema.error} /> : schema.data ? <div className="scrolls" tabIndex={0} role="region" aria-label="Fields"><SchemaTree schema={schema.data} /></div> : <p className="quiet">This dataset has no schema.</p>}</Panel>
-        <Panel title="First records">{rows.error ? <Failure error={rows.error} retry={rows.refetch} /> : !rows.data ? <Loading /> : shown ? <Records label="First records of the dataset" columns={shown.columns} rows={shown.rows} /> : <Empty title="No records yet">They appear here when a run, or a sender, has brought some.</Empty>}</Panel>
+        <Panel title="First records">{rows.error ? <Failure error={rows.error} retry={rows.refetch} /> : !rows.data ? <Loading /> : shown ? <Records label="First records of the dataset" columns={shown.columns} rows={shown.rows} /> : <NoRecords flows={writers.data} />}</Panel>
       </div>
       <Sql first={`SELECT count(*) AS records\nFROM "${name}"`} datasets={one} columns={columns} />
+      <Files id={id} name={name} newest={batches.data?.[0]?.id} />
       <Panel title="Batches" about="Each appeared as a whole, or not at all.">
-        {batches.error ? <Failure error={batches.error} retry={batches.refetch} /> : !batches.data ? <Loading /> : batches.data.length === 0 ? <p className="quiet">None yet.</p> : (
+        {batches.error ? <Failure error={batches.error} retry={batches.refetch} /> : !batches.data ? <Loading /> : batches.data.length === 0 ? <p className="quiet">None yet: each run with records makes one, and so does an upload (<code>headwater batches upload FILE --dataset {id}</code>).</p> : (
           <Table label="Batches" rows={batches.data} keyOf={(batch) => batch.id} columns={[
             { name: 'Created', of: (batch) => <time title={exactTime(batch.created)}>{time(batch.created)}</time> },
             { name: 'Status', of: (batch) => <State state={batch.status} /> },

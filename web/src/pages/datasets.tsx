@@ -21,12 +21,12 @@ export default function Datasets() {
             <SearchField label="Search" value={search} onChange={setSearch} width="100%" maxWidth="size-4600" />
             <p className="count" role="status">{shown.length} of {all.length} datasets</p>
           </div>
-          <Table label="Datasets" rows={shown} keyOf={(one) => one.id} columns={[
+          {shown.length === 0 ? <Empty title="No dataset fits">Search for another word of a name or a description.</Empty> : <Table label="Datasets" rows={shown} keyOf={(one) => one.id} columns={[
             { name: 'Name', of: (one) => <Link href={`/datasets/${one.id}`}>{datasetName(one)}</Link> },
             { name: 'Description', of: (one) => one.description ?? '' },
             { name: 'Created', of: (one) => <time title={exactTime(one.created)}>{ago(one.created)}</time> },
             { name: 'Changed', of: (one) => <time title={exactTime(one.updated)}>{ago(one.updated)}</time> },
-          ]} />
+          ]} />}
           <Sql first={`SELECT *\nFROM "${datasetName(shown[0] ?? all[0])}"\nLIMIT 100`} datasets={all} />
         </>
       )}
