@@ -330,7 +330,9 @@ async function setUpStrictly() {
   await button('Create the dataflow').click();
   const rejected = page.getByRole('region', { name: 'Rejected records' });
   await rejected.waitFor({ timeout: 60_000 });
-  assert.match((await rejected.locator('tbody tr').innerText()).replaceAll(/\s+/g, ' '), /^2 50 /);
+  assert.match((await rejected.locator('tbody tr').innerText()).replaceAll(/\s+/g, ' '), /^2 50 .*the value cannot become a number/);
+  await page.waitForLoadState('networkidle');
+  assert.equal(await page.getByText('cannot become a number').count(), 1, 'a rejected record is told once');
   await check('flow-rejected');
   const [rejects] = await Promise.all([page.waitForEvent('download'), button('Download').click()]);
   assert.equal(JSON.parse(JSON.parse(readFileSync(await rejects.path(), 'utf8'))._corrupt_record).id, bad);

@@ -3,12 +3,13 @@ import { Button } from '@adobe/react-spectrum/Button';
 import { Item, TabList, TabPanels, Tabs } from '@adobe/react-spectrum/Tabs';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { call, catalog, conversion, download, flowservice, get, one, post, text } from '../api';
+import { call, catalog, conversion, download, flowservice, get, one, post } from '../api';
 import { counts, errorsOf, isRunning, isStream, mappingOf, scheduleText, startedAt, statusOf, tookMs, useFlow, useRuns } from '../flows';
 import { ago, bytes, duration, exactTime, number, time } from '../format';
 import { Confirmed, said } from '../parts/confirm';
 import { RunProgress } from '../parts/run-progress';
 import { Copied, Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
+import { batchOf, problemsOf, untold, useRejected } from '../rejects';
 
 const Chart = lazy(() => import('../parts/chart'));
 
@@ -17,6 +18,7 @@ function Activities({ run }: { run: any }) {
   const start = startedAt(run);
   const end = run.metrics?.durationSummary?.completedAtUTC || Date.now();
   const whole = Math.max(1, end - start);
+  const rejected = useRejected(run);
   return (
     <div className="stack">
       {(run.activities ?? []).map((activity: any) => {
@@ -24,7 +26,7 @@ function Activities({ run }: { run: any }) {
         const to = activity.durationSummary?.completedAtUTC || end;
         const record = activity.recordSummary ?? {};
         const extra = activity.statusSummary?.extensions ?? {};
-        const errors = [...(extra.errors ?? []), ...(activity.statusSummary?.errors ?? [])].filter((one: any, index: number, all: any[]) => all.findIndex((other) => other.message === one.message) === index);
+        const errors = untold(problemsOf(activity), rejected.data?.records ?? []);
         return (
           <div key={activity.id} className="activity">
             <div className="row between"><strong>{activity.name}</strong><State state={activity.statusSummary?.status} /><span className="quiet">{duration(to - from)}</span></div>
@@ -41,7 +43,7 @@ function Activities({ run }: { run: any }) {
               ['Bytes', bytes(activity.sizeSummary?.outputBytes)],
             ]} />
             {(extra.notes ?? []).map((note: string) => <p key={note} className="quiet">{note}</p>)}
-            {errors.map((error: any) => <p key={error.message} className="problem"><code>{error.code}</code> {error.message}{error.recordCount ? ` (${number(error.recordCount)} records)` : ''}</p>)}
+            {errors.map((error) => <p key={error.message} className="problem"><code>{error.code}</code> {error.count > 1 && `${number(error.count)} records, the first: `}{error.message}</p>)}
           </div>
         );
       })}
@@ -49,42 +51,14 @@ function Activities({ run }: { run: any }) {
   );
 }
 
-const batchOf = (run: any): string | undefined => run.activities?.flatMap((activity: any) => activity.targetInfo ?? []).find((target: any) => target.reference?.type === 'Batch')?.reference?.ids?.[0];
-
-interface Rejected {
-  page?: number;
-  record?: number;
-  reason: string;
-  text: string;
-}
-
 /** The first rejected records with page, number and reason, and all of them as files. */
 function Quarantine({ run, flow }: { run: any; flow: any }) {
   const batch = batchOf(run);
   const failed = counts(run).failedRecordCount ?? 0;
-  const { data, error } = useQuery({
-    queryKey: ['rejected', batch],
-    enabled: Boolean(batch) && failed > 0,
-    queryFn: async () => {
-      const base = `/data/foundation/export/batches/${batch}`;
-      const files = (await get<{ data: { name: string }[] }>(`${base}/failed`)).data;
-      let samples: any[] = [];
-      if (files.length) {
-        const answer = await text(`${base}/failed?path=${encodeURIComponent(files[0].name)}`);
-        samples = answer.split('\n').filter(Boolean).slice(0, 20).map((line) => JSON.parse(line));
-      }
-      return { files, samples };
-    },
-  });
+  const { data, error } = useRejected(run);
   if (!batch || failed === 0) return null;
   if (error) return <Failure error={error} />;
   if (!data) return <Loading what="Loading rejected records" />;
-  // "Page 3, record 17 (217 of the run): total is no number": the place stands before the reason.
-  const rejected: Rejected[] = data.samples.map((one: any) => {
-    const message = (one._errors ?? []).map((each: any) => each.message).join(' ');
-    const [, page, record, reason] = /^page (\d+), record (\d+)(?: \(\d+ of the run\))?: ?(.*)$/is.exec(message) ?? [];
-    return { page: Number(page ?? /page-(\d+)/.exec(one._filename ?? '')?.[1]) || undefined, record: Number(record) || undefined, reason: reason ?? message, text: String(one._corrupt_record ?? '') };
-  });
   return (
     <div className="stack">
       <div className="row between">
@@ -95,7 +69,7 @@ function Quarantine({ run, flow }: { run: any; flow: any }) {
         </div>
       </div>
       {data.files.length === 0 ? <p className="quiet">They are kept, but this dataflow does not show them: its error diagnostics are off.</p> : (
-        <Table label="Rejected records" rows={rejected} keyOf={(_, index) => String(index)} columns={[
+        <Table label="Rejected records" rows={data.records} keyOf={(_, index) => String(index)} columns={[
           { name: 'Page', number: true, of: ({ page }) => page ?? '–' },
           { name: 'Record', number: true, of: ({ record }) => record ?? '–' },
           { name: 'Reason', of: ({ reason }) => reason },
