@@ -414,6 +414,21 @@ async function build() {
   await page.getByRole('link', { name: 'Built orders' }).waitFor();
 }
 
+/** What the events of the stream have left in the numbers of the server. */
+async function system() {
+  await page.getByRole('navigation').getByRole('link', { name: 'System' }).click();
+  const row = page.getByRole('region', { name: 'Inlets' }).locator('tbody tr').first();
+  await row.getByRole('link', { name: 'Generic streaming' }).waitFor();
+  assert.deepEqual((await row.locator('td').allInnerTexts()).slice(2, 6), ['2', '2', '0', '0']);
+  // Live: two more come while one looks.
+  const { items: [{ inletUrl }] } = await (await fetch(`${servers.headwater}/data/core/edge/inlets`, { headers: headers() })).json();
+  for (const name of ['Alan', 'Barbara']) await fetch(inletUrl, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email: `${name}@example.test`, name }) });
+  await row.locator('td').nth(2).getByText('4', { exact: true }).waitFor();
+  await row.getByText(/0\.\d a second/).waitFor();
+  await page.getByText('Events that wait for the lake').waitFor();
+  await check('system-inlets');
+}
+
 async function signOut() {
   await button('Appearance and session').click();
   await page.getByRole('menuitemradio', { name: 'Sign out' }).click();
@@ -442,11 +457,12 @@ try {
   await files();
   await lists();
   await stream();
+  await system();
   await build();
   await signOut();
   // What is wrong with an expression while it is typed is a 400 of the preview.
   assert.deepEqual(problems.filter((one) => !one.includes('/mappingSets/preview')), []);
-  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, files, range, stream, builder');
+  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, files, range, stream, system, builder');
 } catch (error) {
   if (page && folder) await page.screenshot({ path: `${folder}/failure.png`, fullPage: true });
   if (page) console.error(await page.locator('body').innerText().catch(() => ''));

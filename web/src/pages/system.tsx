@@ -1,15 +1,37 @@
-import { useQuery } from '@tanstack/react-query';
-import { text } from '../api';
-import { bytes, duration, number, time } from '../format';
-import { Facts, Failure, Loading, Page, Panel, State } from '../parts/parts';
+import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { Link } from 'wouter';
+import { flowservice, get, text } from '../api';
+import { ago, bytes, duration, exactTime, number, time } from '../format';
+import { useFlows } from '../flows';
+import { Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
 import { useSession } from '../session';
 
-/** Sums of Prometheus samples by name, over all labels. */
-function sums(exposition: string): Map<string, number> {
+const every = 5000;
+
+/** Counters at a moment, and how fast they have grown since the moment before. */
+interface Reading {
+  at: number;
+  values: Map<string, number>;
+  rates?: Map<string, number>; // per second; none before the second reading
+}
+
+function reading(queries: QueryClient, key: unknown[], values: Map<string, number>): Reading {
+  const at = Date.now();
+  const before = queries.getQueryData<Reading>(key);
+  const seconds = before ? (at - before.at) / 1000 : 0;
+  if (!before || seconds < 1) return { at, values, rates: before?.rates };
+  // A server that was started anew counts from nothing.
+  return { at, values, rates: new Map([...values].map(([name, value]) => [name, Math.max(0, value - (before.values.get(name) ?? 0)) / seconds])) };
+}
+
+/** Prometheus samples: each with its labels, and the sum over them under the bare name. */
+function samples(exposition: string): Map<string, number> {
   const found = new Map<string, number>();
   for (const line of exposition.split('\n')) {
-    const [, name, value] = /^([a-zA-Z_:][\w:]*)(?:\{.*\})? ([\d.eE+-]+)/.exec(line) ?? [];
-    if (name) found.set(name, (found.get(name) ?? 0) + Number(value));
+    const [, name, labels, value] = /^([a-zA-Z_:][\w:]*)(\{.*\})? ([\d.eE+-]+)/.exec(line) ?? [];
+    if (!name) continue;
+    found.set(name, (found.get(name) ?? 0) + Number(value));
+    if (labels) found.set(name + labels, Number(value));
   }
   return found;
 }
@@ -19,25 +41,109 @@ const worded = (name: string) => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
+const rate = (value: number | undefined) => (value === undefined ? '…' : `${value === 0 ? '0' : value < 10 ? value.toFixed(1) : number(Math.round(value))} a second`);
+
+function Work({ metrics }: { metrics: Reading }) {
+  const queued = useQuery({ queryKey: ['queued'], queryFn: async () => (await get<{ count: number }>(`${flowservice}/runs?property=metrics.statusSummary.status==scheduled&count=true`)).count, refetchInterval: every });
+  const of = (name: string) => metrics.values.get(`headwater_${name}`) ?? 0;
+  const growth = (name: string) => rate(metrics.rates && (metrics.rates.get(`headwater_${name}`) ?? 0));
+  const ended = [...metrics.values].flatMap(([name, value]) => {
+    const status = /^headwater_runs_total\{.*status="(\w+)"/.exec(name)?.[1];
+    return status ? [<span key={status}><State state={status} /> {number(value)} </span>] : [];
+  });
+  const behind = of('inlet_lag_events');
+  return (
+    <>
+      <Panel title="Queues" about="What has begun and what waits.">
+        <Facts facts={[
+          ['Runs in progress', number(of('runs_active'))],
+          ['Runs that wait, this sandbox', queued.error ? '–' : number(queued.data)],
+          ['Runs that ended, since the start', ended.length ? ended : 'none'],
+          ['Events that wait for the lake', number(behind)],
+          ['The oldest of them', behind ? duration(of('inlet_lag_seconds') * 1000) : '–'],
+          ['Journal on disk', bytes(of('inlet_journal_bytes'))],
+        ]} />
+      </Panel>
+      <Panel title="Rates" about="The mean between the last two readings.">
+        <Facts facts={[
+          ['Events taken by inlets', growth('inlet_events_total')],
+          ['Refused or quarantined', growth('inlet_refused_total')],
+          ['Records read from sources', growth('source_records_total')],
+          ['Pages read from sources', growth('source_pages_total')],
+          ['HTTP requests answered', growth('http_requests_total')],
+        ]} />
+      </Panel>
+    </>
+  );
+}
+
+interface InletState {
+  id: string;
+  inlet: any;
+  counters: any;
+}
+
+const sumOf = (counters: any, name: string) => Object.values<any>(counters.flows ?? {}).reduce((sum, flow) => sum + (flow[name] ?? 0), 0);
+const inletsMost = 50;
+
+function Inlets() {
+  const queries = useQueryClient();
+  const flows = useFlows();
+  const names = new Map((flows.data ?? []).map((flow) => [flow.id, flow.name || flow.id]));
+  const inlets = useQuery({
+    queryKey: ['inletCounters'], refetchInterval: every,
+    queryFn: async () => {
+      const { items } = await get<{ items: any[] }>(`/data/core/edge/inlets?limit=${inletsMost}`);
+      const all = await Promise.all(items.map(async (inlet): Promise<InletState> => ({ id: inlet.id, inlet, counters: await get(`/data/core/edge/inlets/${inlet.id}/counters`) })));
+      const accepted = new Map(all.map(({ id, counters }) => [id, counters.accepted as number]));
+      queries.setQueryData(['inletReading'], reading(queries, ['inletReading'], accepted));
+      return all;
+    },
+  });
+  const rates = queries.getQueryData<Reading>(['inletReading'])?.rates;
+  return (
+    <Panel title="Inlets" about="Of this sandbox, as this server has counted since its start.">
+      {inlets.error ? <Failure error={inlets.error} retry={inlets.refetch} /> : !inlets.data ? <Loading /> : inlets.data.length === 0 ? (
+        <Empty title="No inlets yet" action={<Link href="/">Go to the sources catalog</Link>}>A streaming source, such as Generic streaming, gets one when it is set up.</Empty>
+      ) : (
+        <Table label="Inlets" rows={inlets.data} keyOf={({ id }) => id} columns={[
+          { name: 'Dataflow', of: ({ id, counters }) => { const own = Object.keys(counters.flows ?? {}); return own.length ? own.map((flow) => <Link key={flow} href={`/flows/${flow}`}>{names.get(flow) ?? flow} </Link>) : <code className="clip">{id}</code>; } },
+          { name: 'Rate', number: true, of: ({ id }) => rate(rates?.get(id)) },
+          { name: 'Taken', number: true, of: ({ counters }) => number(counters.accepted) },
+          { name: 'In the dataset', number: true, of: ({ counters }) => number(sumOf(counters, 'written')) },
+          { name: 'Quarantined', number: true, of: ({ counters }) => number(sumOf(counters, 'quarantined')) },
+          { name: 'Refused', number: true, of: ({ counters }) => number(Object.entries<number>(counters.rejected ?? {}).reduce((sum, [why, count]) => (why === 'quarantined' ? sum : sum + count), 0)) },
+          { name: 'Last event', of: ({ counters }) => <time title={exactTime(counters.lastReceivedAt)}>{ago(counters.lastReceivedAt)}</time> },
+          { name: 'Waits for', of: ({ counters }) => { const reasons = Object.values<any>(counters.flows ?? {}).map((flow) => flow.waitsFor).filter(Boolean); return reasons.length ? <span className="problem">{reasons.join(' ')}</span> : ''; } },
+        ]} />
+      )}
+    </Panel>
+  );
+}
+
 export default function System() {
   const { session } = useSession();
-  const ready = useQuery({ queryKey: ['ready'], queryFn: async () => JSON.parse(await text('/readyz')).status as string, refetchInterval: 5000, retry: false });
-  const metrics = useQuery({ queryKey: ['metrics'], queryFn: async () => sums(await text('/metrics')), refetchInterval: 5000 });
-  const own = [...(metrics.data ?? [])].filter(([name]) => name.startsWith('headwater_') && !/_(bucket|seconds_count)$/.test(name));
+  const queries = useQueryClient();
+  const ready = useQuery({ queryKey: ['ready'], queryFn: async () => JSON.parse(await text('/readyz')).status as string, refetchInterval: every, retry: false });
+  const metrics = useQuery({ queryKey: ['metrics'], queryFn: async () => reading(queries, ['metrics'], samples(await text('/metrics'))), refetchInterval: every, retry: false });
+  const own = [...(metrics.data?.values ?? [])].filter(([name]) => /^headwater_\w+$/.test(name) && !/_(bucket|seconds_count)$/.test(name));
   return (
     <Page title="System" about="How this server is doing, asked every five seconds.">
       <Panel title="Health">
         <Facts facts={[
-          ['Server', <State key="s" state={metrics.error ? 'silent' : 'healthy'} />],
+          ['Server', <State key="s" state={metrics.error ? 'silent' : metrics.data ? 'healthy' : 'pending'} />],
           ['Metadata store', <State key="m" state={ready.error ? 'silent' : ready.data ? 'healthy' : 'pending'} />],
+          ['Last answer', metrics.data ? new Date(metrics.data.at).toLocaleTimeString('en-GB') : '–'],
           ['Your session ends', time(session.expiresAt)],
         ]} />
       </Panel>
-      <Panel title="Numbers since the start" about={<>All of them with their labels: <a href="/metrics">/metrics</a>, for Prometheus.</>}>
-        {metrics.error ? <Failure error={metrics.error} retry={metrics.refetch} /> : !metrics.data ? <Loading /> : (
+      {metrics.error ? <Failure error={metrics.error} retry={metrics.refetch} /> : !metrics.data ? <Loading /> : <Work metrics={metrics.data} />}
+      <Inlets />
+      {metrics.data && (
+        <Panel title="Numbers since the start" about={<>All of them with their labels: <a href="/metrics">/metrics</a>, for Prometheus.</>}>
           <Facts facts={own.map(([name, value]) => [worded(name), /bytes/.test(name) ? bytes(value) : /seconds_sum|_seconds$/.test(name) ? duration(value * 1000) : number(Math.round(value * 100) / 100)])} />
-        )}
-      </Panel>
+        </Panel>
+      )}
     </Page>
   );
 }
