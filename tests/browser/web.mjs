@@ -429,6 +429,32 @@ async function system() {
   await check('system-inlets');
 }
 
+/** Another sandbox has nothing of this one; a thing's page becomes its list. */
+async function switchSandbox() {
+  await api('POST', '/sandboxes', { name: 'dev', title: 'Development', type: 'development' }, 'sandbox-management');
+  const { headwater } = servers;
+  await page.goto(`${headwater}/datasets`);
+  await page.getByRole('link', { name: 'orders', exact: true }).click();
+  await page.getByRole('cell', { name: 'GRACE MURRAY' }).first().waitFor();
+  const choose = async (name) => {
+    await page.getByRole('button', { name: /Sandbox/ }).click();
+    await page.getByRole('option', { name, exact: true }).click();
+  };
+  await choose('dev');
+  await heading('No datasets yet').waitFor();
+  await check('datasets-empty');
+  for (const [link, empty] of [['Dataflows', 'No dataflows yet'], ['Accounts', 'No accounts yet'], ['System', 'No inlets yet']]) {
+    await page.getByRole('navigation').getByRole('link', { name: link }).click();
+    await heading(empty).waitFor();
+    await check(`${link.toLowerCase()}-empty`);
+  }
+  // Remembered, and back.
+  await page.goto(`${headwater}/flows`);
+  await heading('No dataflows yet').waitFor();
+  await choose('prod');
+  await page.getByRole('link', { name: 'Demo orders', exact: true }).waitFor();
+}
+
 async function signOut() {
   await button('Appearance and session').click();
   await page.getByRole('menuitemradio', { name: 'Sign out' }).click();
@@ -458,11 +484,12 @@ try {
   await lists();
   await stream();
   await system();
+  await switchSandbox();
   await build();
   await signOut();
   // What is wrong with an expression while it is typed is a 400 of the preview.
   assert.deepEqual(problems.filter((one) => !one.includes('/mappingSets/preview')), []);
-  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, files, range, stream, system, builder');
+  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, files, range, stream, system, sandboxes, builder');
 } catch (error) {
   if (page && folder) await page.screenshot({ path: `${folder}/failure.png`, fullPage: true });
   if (page) console.error(await page.locator('body').innerText().catch(() => ''));

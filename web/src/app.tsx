@@ -35,12 +35,12 @@ const queries = new QueryClient({
 });
 
 function Pages() {
-  const { session } = useSession();
+  const { session, org, sandbox } = useSession();
   const [path] = useLocation();
   if (!session.signedIn || path === '/sign-in') return <SignIn />;
   return (
     <Shell>
-      <Suspense fallback={<Loading />}>
+      <Suspense key={`${org}/${sandbox}`} fallback={<Loading />}>
         <Switch>
           <Route path="/"><Catalog /></Route>
           <Route path="/sources"><Catalog /></Route>

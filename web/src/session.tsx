@@ -56,13 +56,14 @@ export function SessionProvider({ children, waiting }: { children: ReactNode; wa
     const within = (all.find(({ name }) => name === wantedSandbox) ?? all.find(({ name }) => name === 'prod') ?? all[0])?.name ?? '';
     scope.org = chosen;
     scope.sandbox = within;
+    queries.clear(); // what was asked for in another one is no answer here
     remember('org', chosen);
     remember('sandbox', within);
     setOrg(chosen);
     setSandboxes(all);
     setSandbox(within);
     setSession(found);
-  }, []);
+  }, [queries]);
 
   useEffect(() => {
     events.signedOut = () => {
@@ -74,10 +75,7 @@ export function SessionProvider({ children, waiting }: { children: ReactNode; wa
 
   const state = useMemo<SessionState | null>(() => session ? {
     session, org, sandbox, sandboxes,
-    choose: (nextOrg, nextSandbox) => {
-      queries.clear();
-      void enter(session, nextOrg, nextSandbox);
-    },
+    choose: (nextOrg, nextSandbox) => void enter(session, nextOrg, nextSandbox),
     signIn: async (code) => enter(await call<Session>('POST', '/session', { body: { code } })),
     signOut: async () => {
       await call('DELETE', '/session');

@@ -32,15 +32,22 @@ function Places() {
 
 function Scopes() {
   const { session, org, sandbox, sandboxes, choose } = useSession();
+  const [path, navigate] = useLocation();
+  // A thing of one sandbox is not there in another one: its list is.
+  const change = (nextOrg: string, nextSandbox: string) => {
+    const place = places.find(([each]) => isAt(path, each))?.[0] ?? '/';
+    if (path !== place) navigate(place);
+    choose(nextOrg, nextSandbox);
+  };
   const orgs = session.organisations ?? [];
   return (
     <div className="scopes">
       {orgs.length > 1 && (
-        <Picker aria-label="Organisation" isQuiet items={orgs} selectedKey={org} onSelectionChange={(key) => choose(String(key), '')}>
+        <Picker aria-label="Organisation" isQuiet items={orgs} selectedKey={org} onSelectionChange={(key) => change(String(key), '')}>
           {(one) => <Item key={one.id}>{one.name === one.id ? one.id.replace(/@.*/, '') : one.name}</Item>}
         </Picker>
       )}
-      <Picker aria-label="Sandbox" isQuiet items={sandboxes} selectedKey={sandbox} onSelectionChange={(key) => choose(org, String(key))}>
+      <Picker aria-label="Sandbox" isQuiet items={sandboxes} selectedKey={sandbox} onSelectionChange={(key) => change(org, String(key))}>
         {(one) => <Item key={one.name} textValue={one.name}>{one.name}</Item>}
       </Picker>
     </div>
