@@ -1,5 +1,6 @@
 #include "base/url.h"
 
+#include <algorithm>
 #include <boost/url.hpp>
 #include <charconv>
 
@@ -79,6 +80,23 @@ Result<Url> split(const boost::urls::url_view& view) {
   return url;
 }
 
+// RFC 3986, section 5.2.4. Boost's own resolve (1.81) does the same and decodes %2F on the way: that makes
+// two segments of one.
+std::string without_dot_segments(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    // The next segment with the slash before it.
+    const auto end = std::min(path.find('/', 1), path.size());
+    const std::string_view segment = path.substr(0, end);
+    const std::string_view name = segment.starts_with('/') ? segment.substr(1) : segment;
+    path.remove_prefix(end);
+    if (name == "..") out.resize(out.rfind('/') == std::string::npos ? 0 : out.rfind('/'));
+    if (name != "." && name != "..") out.append(segment);
+    if ((name == "." || name == "..") && path.empty()) out += '/';
+  }
+  return out.starts_with('/') ? out : "/" + out;
+}
+
 Error not_a_url() {
   return Error{ErrorKind::invalid_argument, "This is not a valid URL; write it as https://host/path."};
 }
@@ -93,14 +111,23 @@ Result<Url> Url::parse(std::string_view text) {
 }
 
 Result<Url> Url::resolve(std::string_view reference) const {
-  const std::string base = this->text();
   const std::string clean = TRY(tolerant(reference));
-  const auto base_view = boost::urls::parse_uri(base);
-  const auto relative = boost::urls::parse_uri_reference(clean);
-  if (!base_view || !relative) return not_a_url();
-  boost::urls::url out;
-  if (!boost::urls::resolve(*base_view, *relative, out)) return not_a_url();
-  return split(out);
+  const auto parsed = boost::urls::parse_uri_reference(clean);
+  if (!parsed) return not_a_url();
+  if (parsed->has_scheme() || parsed->has_authority()) {
+    auto url = TRY(parse(parsed->has_scheme() ? clean : scheme + ":" + clean));
+    url.path = without_dot_segments(url.path);
+    return url;
+  }
+  Url url = *this;
+  const std::string relative(parsed->encoded_path());
+  if (relative.empty() && !parsed->has_query()) return url;
+  if (!relative.empty())
+    url.path = without_dot_segments(relative.front() == '/' ? relative
+                                                            : path.substr(0, path.rfind('/') + 1) + relative);
+  url.has_query = parsed->has_query();
+  url.query = std::string(parsed->encoded_query());
+  return url;
 }
 
 std::string Url::text() const {

@@ -38,6 +38,59 @@ TEST(Url, ResolvesReferences) {
   EXPECT_FALSE(base.resolve("javascript:alert(1)"));
 }
 
+// What is encoded is part of a name: decoded it would be another path.
+TEST(Url, ResolvingKeepsWhatIsEncoded) {
+  const auto base = *Url::parse("http://h/v1/items");
+  EXPECT_EQ(base.resolve("/projects/group%2Fproject/issues?page=2")->text(),
+            "http://h/projects/group%2Fproject/issues?page=2");
+  EXPECT_EQ(base.resolve("https://o/a%2fb/../%2e%2e/c%20d")->text(), "https://o/%2e%2e/c%20d");
+  EXPECT_EQ(base.resolve("x%3Fy?q=%26")->text(), "http://h/v1/x%3Fy?q=%26");
+}
+
+// RFC 3986, section 5.4.
+TEST(Url, ResolvesAsTheStandardShows) {
+  const auto base = *Url::parse("http://a/b/c/d;p?q");
+  const std::pair<const char*, const char*> cases[] = {{"g", "http://a/b/c/g"},
+                                                       {"./g", "http://a/b/c/g"},
+                                                       {"g/", "http://a/b/c/g/"},
+                                                       {"/g", "http://a/g"},
+                                                       {"//g", "http://g/"},
+                                                       {"?y", "http://a/b/c/d;p?y"},
+                                                       {"g?y", "http://a/b/c/g?y"},
+                                                       {"#s", "http://a/b/c/d;p?q"},
+                                                       {"g?y#s", "http://a/b/c/g?y"},
+                                                       {";x", "http://a/b/c/;x"},
+                                                       {"g;x?y", "http://a/b/c/g;x?y"},
+                                                       {"", "http://a/b/c/d;p?q"},
+                                                       {".", "http://a/b/c/"},
+                                                       {"./", "http://a/b/c/"},
+                                                       {"..", "http://a/b/"},
+                                                       {"../", "http://a/b/"},
+                                                       {"../g", "http://a/b/g"},
+                                                       {"../..", "http://a/"},
+                                                       {"../../", "http://a/"},
+                                                       {"../../g", "http://a/g"},
+                                                       {"../../../g", "http://a/g"},
+                                                       {"/./g", "http://a/g"},
+                                                       {"/../g", "http://a/g"},
+                                                       {"g.", "http://a/b/c/g."},
+                                                       {".g", "http://a/b/c/.g"},
+                                                       {"..g", "http://a/b/c/..g"},
+                                                       {"./../g", "http://a/b/g"},
+                                                       {"./g/.", "http://a/b/c/g/"},
+                                                       {"g/./h", "http://a/b/c/g/h"},
+                                                       {"g/../h", "http://a/b/c/h"},
+                                                       {"g;x=1/./y", "http://a/b/c/g;x=1/y"},
+                                                       {"g;x=1/../y", "http://a/b/c/y"},
+                                                       {"g?y/./x", "http://a/b/c/g?y/./x"},
+                                                       {"g?y/../x", "http://a/b/c/g?y/../x"}};
+  for (const auto& [reference, expected] : cases) {
+    const auto resolved = base.resolve(reference);
+    ASSERT_TRUE(resolved) << reference;
+    EXPECT_EQ(resolved->text(), expected) << reference;
+  }
+}
+
 TEST(Query, RoundTrips) {
   const QueryParams params{{"page[size]", "10"}, {"q", "a&b=c d+e"}, {"empty", ""}};
   EXPECT_EQ(parse_query(format_query(params)), params);

@@ -185,6 +185,18 @@ TEST_F(Verbs, AStoreIsMigratedCheckedAndCopied) {
   EXPECT_FALSE(fs::exists(path("nowhere")));
 }
 
+// A schema's id is a URL: its slashes are part of one segment of the path.
+TEST_F(Verbs, ASchemaIsKnownByItsUrl) {
+  const auto schema = create("schemas", *json::parse(R"({"title":"order","type":"object"})"));
+  const std::string id(schema.string_at("$id"));
+  ASSERT_THAT(id, StartsWith("https://"));
+  const auto shown = ask({"schemas", "get", id, "--output", "json"});
+  EXPECT_EQ(shown.exit_code, 0) << shown.errors;
+  EXPECT_THAT(shown.output, HasSubstr(id));
+  EXPECT_EQ(ask({"schemas", "delete", id}).exit_code, 0);
+  EXPECT_EQ(ask({"schemas", "get", id}).exit_code, 2);
+}
+
 TEST_F(Verbs, AConditionWithoutAnOperatorIsExplained) {
   for (const char* family : {"flows", "datasets", "schemas"}) {
     const auto done = ask({family, "list", "--property", "state"});
