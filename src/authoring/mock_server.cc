@@ -65,7 +65,8 @@ Result<MockFault> read_mock_fault(std::string_view name) {
 Result<std::unique_ptr<MockServer>> MockServer::make(const json::Value& connection_spec,
                                                      const MockOptions& options, const std::string& address,
                                                      std::uint16_t port) {
-  std::unique_ptr<MockServer> mock(new MockServer(TRY(MockPlan::make(connection_spec, options))));
+  auto plan = TRY(MockPlan::make(connection_spec, options));
+  std::unique_ptr<MockServer> mock(new MockServer(std::move(plan)));
   mock->add_routes();
   http::ServerOptions listening;
   listening.address = address;

@@ -48,7 +48,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }  // namespace
 
 Result<std::unique_ptr<OwnServer>> OwnServer::start(const std::vector<std::string>& allowed_networks) {
-  std::unique_ptr<OwnServer> server(new OwnServer(TRY(TemporaryFolder::make("headwater-verify-"))));
+  auto folder = TRY(TemporaryFolder::make("headwater-verify-"));
+  std::unique_ptr<OwnServer> server(new OwnServer(std::move(folder)));
   TRY(server->spawn(allowed_networks));
   TRY(server->read_address());
   return server;
