@@ -42,12 +42,12 @@ struct Config {
   std::chrono::seconds staging_kept{30 * 86'400};     // interrupted batches that nobody goes on with
   std::chrono::seconds retired_kept{900};             // files that compaction has replaced
   std::chrono::seconds server_lease{30};              // a server silent for so long is dead
-  std::size_t inlet_body_bytes_max = 1U << 20;     // of a request to an inlet, decoded
-  std::uint64_t journal_bytes_max = 8ULL << 30;    // of events that wait for the lake; past it senders wait
-  std::chrono::seconds commit_every{5};            // how long events wait for others of their flow
-  std::uint64_t commit_events = 500'000;           // or until there are so many
-  std::uint64_t commit_bytes = 64U << 20;          // or so many bytes
-  bool new_lake = false;                              // the store's lake was lost: this one is its lake now
+  std::size_t inlet_body_bytes_max = 1U << 20;        // of a request to an inlet, decoded
+  std::uint64_t journal_bytes_max = 8ULL << 30;  // of events that wait for the lake; past it senders wait
+  std::chrono::seconds commit_every{5};          // how long events wait for others of their flow
+  std::uint64_t commit_events = 500'000;         // or until there are so many
+  std::uint64_t commit_bytes = 64U << 20;        // or so many bytes
+  bool new_lake = false;                         // the store's lake was lost: this one is its lake now
 };
 
 /// Declares every setting on a command, with its environment variable.

@@ -17,8 +17,7 @@ std::string told(ResourceKind kind, std::string_view body, std::string state = "
 }
 
 TEST(References, OfEveryKindThatNamesOthers) {
-  const auto endpoint =
-      R"({"baseConnectionId":"b","connectionSpec":{"id":"s"},"params":{"dataSetId":"d"}})";
+  const auto endpoint = R"({"baseConnectionId":"b","connectionSpec":{"id":"s"},"params":{"dataSetId":"d"}})";
   EXPECT_EQ(told(ResourceKind::connection, endpoint), "connectionSpecs s /connectionSpec/id\n");
   EXPECT_EQ(told(ResourceKind::source_connection, endpoint),
             "connectionSpecs s /connectionSpec/id\nconnections b /baseConnectionId\n");
@@ -28,11 +27,12 @@ TEST(References, OfEveryKindThatNamesOthers) {
   EXPECT_EQ(told(ResourceKind::target_connection, endpoint, "draft"),
             "connectionSpecs s /connectionSpec/id\n");
   EXPECT_EQ(told(ResourceKind::dataset, R"({"schemaRef":{"id":"x"}})"), "schemas x /schemaRef/id\n");
-  EXPECT_EQ(told(ResourceKind::flow,
-                 R"({"flowSpec":{"id":"f"},"sourceConnectionIds":["s"],"targetConnectionIds":["t"],
+  EXPECT_EQ(
+      told(ResourceKind::flow,
+           R"({"flowSpec":{"id":"f"},"sourceConnectionIds":["s"],"targetConnectionIds":["t"],
                      "transformations":[{"name":"Mapping","params":{"mappingId":"m","mappingVersion":0}}]})"),
-            "flowSpecs f /flowSpec/id\nsourceConnections s /sourceConnectionIds/0\n"
-            "targetConnections t /targetConnectionIds/0\nmappingSets m /transformations/0/params/mappingId\n");
+      "flowSpecs f /flowSpec/id\nsourceConnections s /sourceConnectionIds/0\n"
+      "targetConnections t /targetConnectionIds/0\nmappingSets m /transformations/0/params/mappingId\n");
 }
 
 TEST(References, WhatIsAbsentOrNullIsNone) {

@@ -14,7 +14,8 @@ namespace headwater::store {
 /// URLs as for Store::open.
 
 struct Migration {
-  // Version of the tables before; 0: there were none. Of several who migrate at once one has another than `to`.
+  // Version of the tables before; 0: there were none. Of several who migrate at once one has another than
+  // `to`.
   std::int64_t from = 0;
   std::int64_t to = 0;
 };

@@ -26,8 +26,8 @@ class MigrationStart : public ::testing::TestWithParam<const char*> {
           "scope, org, sandbox, sandbox_name, created_at_ms, updated_at_ms, created_by, updated_by, "
           "created_client, updated_client, state, etag, body";
       const std::string doc = sqlite ? "" : ", doc";
-      return connection.script("INSERT INTO runs (id, " + columns + doc + ") SELECT 'n' || i, " + columns + doc +
-                               " FROM runs, " +
+      return connection.script("INSERT INTO runs (id, " + columns + doc + ") SELECT 'n' || i, " + columns +
+                               doc + " FROM runs, " +
                                (sqlite ? "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
                                          "WHERE i < 20000) SELECT i FROM n)"
                                        : "generate_series(1, 20000) AS n(i)"));

@@ -28,7 +28,7 @@ class PostgresServer {
   /// Makes an empty database and answers its URL. Its text is in the order of a language, not of the bytes.
   std::string new_database() {
     const auto name = "t" + std::to_string(++databases_);
-    run({"psql", "-q", "-h", folder_, "-U", "headwater", "-d", "postgres", "-c", 
+    run({"psql", "-q", "-h", folder_, "-U", "headwater", "-d", "postgres", "-c",
          "CREATE DATABASE " + name + " TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"});
     return "postgresql:///" + name + "?host=" + folder_ + "&user=headwater";
   }

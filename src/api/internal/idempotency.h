@@ -34,8 +34,9 @@ Result<std::optional<http::Response>> kept_answer(const Call& call);
 using AnswerOf = std::function<http::Response(const domain::Resource&)>;
 using StoredWith = std::function<Result<void>(store::Transaction&, const domain::Resource&)>;
 
-/// Stores a new resource, if what it names exists (domain::references_of), and gives its answer; with a key both are stored in one transaction, so that of any
-/// number of equal requests one creates. `also` belongs to the same transaction.
+/// Stores a new resource, if what it names exists (domain::references_of), and gives its answer; with a key
+/// both are stored in one transaction, so that of any number of equal requests one creates. `also` belongs to
+/// the same transaction.
 Result<http::Response> store_new(const Call& call, const domain::Resource& resource, const AnswerOf& answer,
                                  const StoredWith& also = {});
 

@@ -23,7 +23,8 @@ struct Shared {
   const Router& router;
   WorkerPool workers;
   std::atomic<bool> stopping{false};
-  std::atomic<std::uint64_t> receiving_bytes{0};  // of bodies that are not whole yet, all connections together
+  std::atomic<std::uint64_t> receiving_bytes{
+      0};  // of bodies that are not whole yet, all connections together
   std::mutex mutex;
   std::condition_variable ended;
   std::size_t connections = 0;  // under mutex
