@@ -13,16 +13,6 @@ using json::Array;
 using json::Object;
 using json::Value;
 
-Array encode(const std::vector<Problem>& problems) {
-  Array out;
-  for (const Problem& item : problems)
-    out.emplace_back(Object{{"pointer", item.pointer},
-                            {"reason", item.reason},
-                            {"hint", item.hint},
-                            {"severity", item.severity == Severity::error ? "error" : "warning"}});
-  return out;
-}
-
 // Errors only: warnings never hinder, and are no part of the answer to a spec that is stored.
 Result<void> check(const Value& spec) {
   auto problems = domain::check_connection_spec(spec);
@@ -37,7 +27,7 @@ Result<void> check(const Value& spec) {
 
 http::Response answer_problems(const Value& spec) {
   const auto problems = domain::check_connection_spec(spec);
-  const Array encoded = encode(problems);
+  const Array encoded = domain::encode(problems);
   return http::Response::json(200, Object{{"valid", domain::can_run(problems)},
                                           {"problems", encoded},
                                           {"report", Object{{"problems", encoded}}}});

@@ -9,16 +9,6 @@ using json::Array;
 using json::Object;
 using json::Value;
 
-Array encode(const std::vector<Problem>& problems) {
-  Array out;
-  for (const Problem& problem : problems)
-    out.emplace_back(Object{{"pointer", problem.pointer},
-                            {"reason", problem.reason},
-                            {"hint", problem.hint},
-                            {"severity", problem.severity == Severity::error ? "error" : "warning"}});
-  return out;
-}
-
 Value member_or_null(const Value& body, std::string_view name) {
   const Value* found = body.find(name);
   return found == nullptr ? Value() : *found;
@@ -48,7 +38,7 @@ Result<http::Response> try_out(const Call& call) {
   const Value* wanted = body.find("preview");
   const bool preview = wanted != nullptr && wanted->as_bool_lenient().value_or(false);
   const auto problems = domain::check_connection_spec(spec);
-  Object answer{{"problems", encode(problems)}};
+  Object answer{{"problems", domain::encode(problems)}};
   if (!domain::can_run(problems)) {
     if (preview)
       return bad_request("CONNECTOR-1304-400", "/connectionSpec",

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/time.h"
+#include "domain/spec_check.h"
 #include "json/value.h"
 
 namespace headwater::api {
@@ -126,16 +128,6 @@ bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-Array encode_problems(const std::vector<Problem>& problems) {
-  Array out;
-  for (const Problem& item : problems)
-    out.emplace_back(Object{{"pointer", item.pointer},
-                            {"reason", item.reason},
-                            {"hint", item.hint},
-                            {"severity", item.severity == Severity::error ? "error" : "warning"}});
-  return out;
-}
-
 // The text by which older clients recognise a spec that does not exist (reference section 20 C).
 constexpr std::string_view kInvalidSpec = "Please provide a valid spec id";
 
@@ -220,7 +212,7 @@ http::Response problem(const Error& error, const http::Request& request, std::st
     report.set("type", collection);
   }
   if (!error.where.empty()) report.set("pointer", error.where);
-  if (!error.problems.empty()) report.set("problems", encode_problems(error.problems));
+  if (!error.problems.empty()) report.set("problems", domain::encode(error.problems));
   report.set("request-id", request.id);
   Object body{{"type", std::string(kTypeBase) + code}, {"title", title_of(status)}, {"status", status},
               {"report", std::move(report)},           {"errorMessage", detail},    {"errorDetails", detail}};
@@ -229,6 +221,13 @@ http::Response problem(const Error& error, const http::Request& request, std::st
   if (error.retry_after)
     response.headers.emplace_back("Retry-After", std::to_string(error.retry_after->count()));
   return response;
+}
+
+http::Response broken(const std::exception& bug, const http::Request& request) {
+  log::error("request broke", {{"id", request.id}, {"path", request.path}, {"exception", bug.what()}});
+  return problem(Error{ErrorKind::storage, "An internal error happened; the log names it by the request id.",
+                       "", "FLOW-1400-500"},
+                 request);
 }
 
 }  // namespace headwater::api

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <string_view>
 
 #include "base/error.h"
@@ -20,6 +21,9 @@ inline constexpr std::string_view kContentTypeCode = "content-type";
 /// errorDetails; an unknown spec also the bare `message`.
 http::Response problem(const Error& error, const http::Request& request, std::string_view collection = {},
                        Dialect dialect = Dialect::service);
+
+/// The answer when a handler has thrown, which is a bug: its text goes to the log only.
+http::Response broken(const std::exception& bug, const http::Request& request);
 
 /// The status of an error: the last part of its code, else what its kind says.
 int status_of(const Error& error);

@@ -234,11 +234,7 @@ http::Response guarded(ApiServices& services, const Route& route, const http::Re
   try {
     return answer(services, route, request);
   } catch (const std::exception& bug) {
-    log::error("request broke", {{"id", request.id}, {"path", request.path}, {"exception", bug.what()}});
-    return problem(
-        Error{ErrorKind::storage, "An internal error happened; the log names it by the request id.", "",
-              "FLOW-1400-500"},
-        request);
+    return broken(bug, request);
   }
 }
 

@@ -5,7 +5,6 @@
 
 #include "api/problem.h"
 #include "base/crypto.h"
-#include "base/log.h"
 #include "base/time.h"
 #include "json/value.h"
 
@@ -92,11 +91,7 @@ http::Router::Handler guarded(ApiServices& services, SessionHandler handler) {
       return (answer ? *std::move(answer) : problem(answer.error(), request))
           .with_header("Cache-Control", "no-store");
     } catch (const std::exception& bug) {
-      log::error("request broke", {{"id", request.id}, {"path", request.path}, {"exception", bug.what()}});
-      return problem(
-          Error{ErrorKind::storage, "An internal error happened; the log names it by the request id.", "",
-                "FLOW-1400-500"},
-          request);
+      return broken(bug, request);
     }
   };
 }

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "domain/spec_check.h"
 #include "json/value.h"
 
 namespace headwater::cli {
@@ -18,16 +19,6 @@ struct LintArguments {
   bool json = false;
 };
 
-json::Value encode(const std::vector<Problem>& problems) {
-  json::Array out;
-  for (const auto& problem : problems)
-    out.push_back(json::Object{{"pointer", problem.pointer},
-                               {"reason", problem.reason},
-                               {"hint", problem.hint},
-                               {"severity", problem.severity == Severity::error ? "error" : "warning"}});
-  return json::Object{{"problems", std::move(out)}};
-}
-
 Result<int> execute(const LintArguments& arguments) {
   const std::string text = TRY(read_file(arguments.spec));
   const auto spec = TRY(json::parse(text));
@@ -36,7 +27,7 @@ Result<int> execute(const LintArguments& arguments) {
     return problem.severity == Severity::error;
   });
   if (arguments.json)
-    fmt::print("{}\n", encode(problems).dump(2));
+    fmt::print("{}\n", json::Value(json::Object{{"problems", domain::encode(problems)}}).dump(2));
   else
     fmt::print("{}{}: {} errors, {} warnings\n", format_problems(problems), arguments.spec, errors,
                static_cast<std::ptrdiff_t>(problems.size()) - errors);

@@ -583,4 +583,14 @@ bool can_run(const std::vector<Problem>& problems) {
                       [](const Problem& each) { return each.severity == Severity::error; });
 }
 
+json::Array encode(const std::vector<Problem>& problems) {
+  json::Array out;
+  for (const Problem& each : problems)
+    out.emplace_back(json::Object{{"pointer", each.pointer},
+                                  {"reason", each.reason},
+                                  {"hint", each.hint},
+                                  {"severity", each.severity == Severity::error ? "error" : "warning"}});
+  return out;
+}
+
 }  // namespace headwater::domain

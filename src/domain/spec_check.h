@@ -14,4 +14,7 @@ std::vector<Problem> check_connection_spec(const json::Value& connection_spec);
 /// True when none of the problems is an error.
 bool can_run(const std::vector<Problem>& problems);
 
+/// As answers and reports show them: [{"pointer","reason","hint","severity"}].
+json::Array encode(const std::vector<Problem>& problems);
+
 }  // namespace headwater::domain

@@ -12,6 +12,7 @@ import { said } from '../parts/confirm';
 import { Failure, Loading, Page, Panel } from '../parts/parts';
 import { ShownPreview } from '../set-up/preview';
 import { isStreaming, type ConnectionSpec } from '../specs';
+import { useLater } from '../parts/later';
 
 const Code = lazy(() => import('../editor/code'));
 const batchFlowSpec = '6499120c-0b15-42dc-936e-847ea3c24d72';
@@ -29,15 +30,6 @@ interface Tried {
   plan?: { requests: { why: string; method: string; url: string; headers: Record<string, string>; body?: string }[]; paging: string; auth: string; content: string; notes: string[] };
   refusal?: string;
   preview?: { schema: any; data: any[] };
-}
-
-function useLater<T>(value: T, ms: number): T {
-  const [late, setLate] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setLate(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return late;
 }
 
 /** What the server's own members of a stored spec are: not the author's. */

@@ -8,6 +8,7 @@ import { completionsOf, useFunctions } from '../editor/expressions';
 import { cell } from '../format';
 import { fieldsOf, valueAt, wireRow, type Field, type Row } from '../records';
 import { Loading } from '../parts/parts';
+import { useLater } from '../parts/later';
 
 const Code = lazy(() => import('../editor/code'));
 
@@ -43,15 +44,6 @@ export async function tryRows(rows: Row[], record: any, signal?: AbortSignal): P
     }
   }
   return { data: {}, problems };
-}
-
-function useLater<T>(value: T, ms: number): T {
-  const [late, setLate] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setLate(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return late;
 }
 
 export function useTried(rows: Row[], record: any) {
