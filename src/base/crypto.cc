@@ -6,8 +6,11 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "base/digest.h"
 
@@ -61,14 +64,29 @@ std::string random_bytes(std::size_t size) {
   return out;
 }
 
-std::string uuid() {
-  std::string raw = random_bytes(16);
+namespace {
+
+std::string uuid_of(std::string raw) {
   raw[6] = static_cast<char>((raw[6] & 0x0f) | 0x40);
   raw[8] = static_cast<char>((raw[8] & 0x3f) | 0x80);
   std::string text = hex(raw);
   text.reserve(36);
   for (const std::size_t place : {8U, 13U, 18U, 23U}) text.insert(place, 1, '-');
   return text;
+}
+
+}  // namespace
+
+std::string uuid() { return uuid_of(random_bytes(16)); }
+
+std::string ordered_uuid() {
+  constexpr std::size_t kTimeBytes = 6;
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  auto ms =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+  std::string raw = random_bytes(16);
+  for (auto at = kTimeBytes; at-- > 0; ms >>= 8) raw[at] = static_cast<char>(ms & 0xff);
+  return uuid_of(std::move(raw));
 }
 
 std::string random_hex(std::size_t bytes) { return hex(random_bytes(bytes)); }

@@ -14,6 +14,10 @@ namespace headwater::crypto {
 std::string random_bytes(std::size_t size);
 /// A random RFC 9562 version 4 UUID, lower case with dashes.
 std::string uuid();
+/// A UUID that begins with the milliseconds of the wall clock, so that keys made one after the other stand
+/// side by side in an index (docs/decisions/0037-ordered-ids.md). 74 bits are random; it is labelled
+/// version 4.
+std::string ordered_uuid();
 /// `bytes * 2` random lower-case hexadecimal digits.
 std::string random_hex(std::size_t bytes);
 

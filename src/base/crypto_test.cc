@@ -1,8 +1,11 @@
 #include "base/crypto.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
+#include <thread>
 
 #include "base/digest.h"
 
@@ -66,6 +69,19 @@ TEST(Crypto, UuidsAreVersion4) {
   ASSERT_EQ(id.size(), 36U);
   EXPECT_EQ(id[14], '4');
   EXPECT_NE(uuid(), id);
+}
+
+TEST(Crypto, OrderedUuidsBeginWithTheMillisecondsAndAreVersion4) {
+  const auto first = ordered_uuid();
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  const auto second = ordered_uuid();
+  EXPECT_LT(first.substr(0, 13), second.substr(0, 13));
+  for (const auto& id : {first, second}) {
+    ASSERT_EQ(id.size(), 36U);
+    EXPECT_EQ(id[14], '4');
+    EXPECT_THAT("89ab", testing::HasSubstr(id.substr(19, 1)));
+  }
+  EXPECT_NE(first.substr(15), second.substr(15));
 }
 
 }  // namespace

@@ -179,7 +179,7 @@ Resource new_resource(ResourceKind kind, std::string id, Tenant tenant, const Ac
                       std::int64_t now_ms, json::Value body, std::string state) {
   Resource resource;
   resource.kind = kind;
-  resource.id = id.empty() ? crypto::uuid() : std::move(id);
+  resource.id = id.empty() ? crypto::ordered_uuid() : std::move(id);
   resource.tenant = std::move(tenant);
   resource.created_at_ms = now_ms;
   resource.updated_at_ms = now_ms;
