@@ -166,9 +166,20 @@ Awaitable<bool> BeastConnection::serve_one() {
 }
 
 Awaitable<bool> BeastConnection::send_answer() {
-  auto response = std::exchange(answer_, nullptr)->take();
-  if (!response || aborted_) co_return false;
-  co_return co_await send(std::move(*response), job_);
+  auto answer = std::exchange(answer_, nullptr)->take();
+  if (!answer || aborted_) co_return false;
+  auto response = response_of(*std::move(answer));
+  co_return co_await send(std::move(response), job_);
+}
+
+Response BeastConnection::response_of(Answer answer) {
+  if (auto* response = std::get_if<Response>(&answer)) return std::move(*response);
+  try {
+    return std::get<std::shared_ptr<DeferredAnswer>>(answer)->make();
+  } catch (const std::exception& exception) {
+    log::error("request handler failed", {{"request", request_id_}, {"reason", exception.what()}});
+    return problem_response(500, {});
+  }
 }
 
 // Gives the parser what is here. need_more: it cannot go on with that.
@@ -281,11 +292,11 @@ Awaitable<void> BeastConnection::wait_for(std::shared_ptr<Arrival> arrival) {
 
 // Starts the work for a request; its answer arrives through the exchange. The request moves to whoever
 // works on it: the connection may end first.
-std::shared_ptr<Exchange<Response>> BeastConnection::dispatch(Job& job) {
-  auto exchange = std::make_shared<Exchange<Response>>(loop_.mailbox);
+std::shared_ptr<Exchange<Answer>> BeastConnection::dispatch(Job& job) {
+  auto exchange = std::make_shared<Exchange<Answer>>(loop_.mailbox);
   const auto& match = job.match;
   if (match.async_handler != nullptr) {
-    Responder responder([exchange](Response response) { exchange->give(std::move(response)); });
+    Responder responder([exchange](Answer answer) { exchange->give(std::move(answer)); });
     try {
       (*match.async_handler)(std::move(job.request), std::move(responder));
     } catch (const std::exception& exception) {

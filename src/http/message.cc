@@ -78,8 +78,8 @@ Responder::~Responder() {
   send_(problem_response(500, {}));
 }
 
-void Responder::operator()(Response response) {
-  if (const auto send = std::exchange(send_, nullptr)) send(std::move(response));
+void Responder::operator()(Answer answer) {
+  if (const auto send = std::exchange(send_, nullptr)) send(std::move(answer));
 }
 
 std::string_view method_text(Method method) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -53,15 +54,26 @@ struct Response {
   Response&& with_header(std::string name, std::string value) &&;
 };
 
+/// An answer that is made where it is sent, on the connection's I/O thread: what the request took there is
+/// freed there, which costs less than handing memory from thread to thread.
+class DeferredAnswer {
+ public:
+  virtual ~DeferredAnswer() = default;
+  /// Called at most once; bounded microseconds.
+  virtual Response make() = 0;
+};
+/// Shared by its giver and the connection: whichever is last frees it.
+using Answer = std::variant<Response, std::shared_ptr<DeferredAnswer>>;
+
 /// Answers one request, once, from any thread. Destroyed unanswered, it answers 500.
 class Responder {
  public:
-  using Send = std::function<void(Response)>;
+  using Send = std::function<void(Answer)>;
   explicit Responder(Send send) : send_(std::move(send)) {}
   Responder(Responder&& other) noexcept : send_(std::exchange(other.send_, nullptr)) {}
   Responder& operator=(Responder&&) = delete;
   ~Responder();
-  void operator()(Response response);
+  void operator()(Answer answer);
 
  private:
   Send send_;

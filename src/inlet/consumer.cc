@@ -17,6 +17,8 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t kReadBytes = 1U << 20;
 constexpr milliseconds kPatienceMax{200};
 constexpr milliseconds kPatienceMin{5};
+constexpr milliseconds kGather{20};
+constexpr std::uint64_t kGatherEvents = 2048;
 constexpr std::chrono::seconds kReadRetry{5};
 constexpr std::chrono::seconds kReportEvery{1};
 constexpr std::chrono::seconds kCloseHoursEvery{60};
@@ -70,6 +72,10 @@ void Consumer::work(const std::stop_token& stop) {
         take(batch);
       else
         static_cast<void>(journal_.wait_for(kPartition, read_, patience(), stop));
+      // Events come one by one, thousands a second: reading each for itself takes the senders' time.
+      if (batch.events().size() < kGatherEvents)
+        static_cast<void>(
+            journal_.wait_for(kPartition, read_ + kGatherEvents - 1, std::min(kGather, patience()), stop));
       commit_due(false);
       retry_waiting(stop);
       trim();

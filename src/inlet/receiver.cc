@@ -153,10 +153,12 @@ void Receiver::receive(http::Request request, http::Responder respond, Form form
   const std::int64_t now_ms = epoch_millis(parts_.clock.now());
   std::string id(request.path_param("id"));
   auto inlet = parts_.directory.known(id);
-  const ArrivalPtr arrival = std::make_shared<Arrival>(Arrival{
-      std::move(request), std::move(respond), form, now_ms,
-      fmt::format("{}:{}:{}", now_ms, server_number_, transactions_.fetch_add(1, std::memory_order_relaxed)),
-      std::move(id), std::move(inlet)});
+  const auto arrival = std::make_shared<Arrival>(std::move(request), std::move(respond), form);
+  arrival->received_ms = now_ms;
+  arrival->transaction =
+      fmt::format("{}:{}:{}", now_ms, server_number_, transactions_.fetch_add(1, std::memory_order_relaxed));
+  arrival->inlet_id = std::move(id);
+  arrival->inlet = std::move(inlet);
   if (is_quick(*arrival)) return admit(arrival);
   if (workers_.try_post([this, arrival] { work(arrival); })) return;
   refuse(*arrival, behind("Too many requests wait already.", kBusyRetry), Refusal::busy);
@@ -297,37 +299,46 @@ void Receiver::take_batch(const ArrivalPtr& arrival) {
 
 void Receiver::append(const ArrivalPtr& arrival, const std::vector<journal::Message>& messages,
                       std::vector<Outcome> outcomes, bool validated) {
-  // The texts stand in the request, which the callback keeps.
-  const bool watched = arrival->inlet->traffic->watched(arrival->received_ms);
-  const auto done = [arrival, outcomes = std::move(outcomes), validated, count = messages.size(),
-                     shown = watched ? messages
-                                     : std::vector<journal::Message>()](const Result<std::uint64_t>& first) {
-    if (first)
-      for (const auto& message : shown) note(*arrival, message, "accepted", "");
-    answer(arrival, first, count, outcomes, validated);
+  arrival->messages = messages.size();
+  arrival->outcomes = std::move(outcomes);
+  arrival->validated = validated;
+  if (arrival->inlet->traffic->watched(arrival->received_ms))
+    arrival->shown.assign(messages.begin(), messages.end());
+  const auto done = [arrival](Result<std::uint64_t> first) {
+    settle(*arrival, std::move(first));
+    arrival->respond(arrival);
   };
   if (parts_.journal.append(0, messages, arrival->received_ms, done)) return;
   refuse(*arrival, behind("The journal is behind: send it again later.", kBusyRetry), Refusal::busy);
 }
 
-void Receiver::answer(const ArrivalPtr& arrival, const Result<std::uint64_t>& first, std::size_t messages,
-                      const std::vector<Outcome>& outcomes, bool validated) {
-  if (!first) {
-    log_storage(first.error(), arrival->received_ms);
-    return refuse(*arrival, retry_later(first.error().kind, first.error().message, kStorageRetry),
-                  Refusal::storage);
+// Counted here, for the sender may be gone before it is answered.
+void Receiver::settle(Arrival& arrival, Result<std::uint64_t> first) {
+  arrival.first = std::move(first);
+  if (!arrival.first) {
+    log_storage(arrival.first.error(), arrival.received_ms);
+    return count_refusal(arrival, Refusal::storage);
   }
-  arrival->inlet->traffic->accepted(messages, arrival->request.body.size(), arrival->received_ms);
-  arrival->respond(arrival->form == Form::single ? accepted(receipt(*arrival), validated)
-                                                 : batch_accepted(receipt(*arrival), outcomes));
+  for (const auto& message : arrival.shown) note(arrival, message, "accepted", "");
+  arrival.inlet->traffic->accepted(arrival.messages, arrival.request.body.size(), arrival.received_ms);
+}
+
+http::Response Receiver::Arrival::make() {
+  if (!first)
+    return problem(receipt(*this), retry_later(first.error().kind, first.error().message, kStorageRetry));
+  return form == Form::single ? accepted(receipt(*this), validated)
+                              : batch_accepted(receipt(*this), outcomes);
+}
+
+void Receiver::count_refusal(const Arrival& arrival, Refusal refusal) {
+  if (!arrival.inlet) return;
+  arrival.inlet->traffic->refused(refusal);
+  note(arrival, {"", arrival.form == Form::single ? std::string_view(arrival.request.body) : ""}, "rejected",
+       text_of(refusal));
 }
 
 void Receiver::refuse(Arrival& arrival, const Error& error, Refusal refusal) {
-  if (arrival.inlet) {
-    arrival.inlet->traffic->refused(refusal);
-    note(arrival, {"", arrival.form == Form::single ? std::string_view(arrival.request.body) : ""},
-         "rejected", text_of(refusal));
-  }
+  count_refusal(arrival, refusal);
   arrival.respond(problem(receipt(arrival), error));
 }
 

@@ -57,17 +57,27 @@ class Receiver {
  private:
   enum class Form : std::uint8_t { single, batch };
   /// One request on its way. Owned by whoever works at it: the I/O thread, a worker, the journal's answer.
-  struct Arrival {
+  struct Arrival final : http::DeferredAnswer {
+    Arrival(http::Request sent, http::Responder responder, Form its_form)
+        : request(std::move(sent)), respond(std::move(responder)), form(its_form) {}
+    http::Response make() override;
+
     http::Request request;
     http::Responder respond;
     Form form;
-    std::int64_t received_ms;
+    std::int64_t received_ms = 0;
     std::string transaction;
     std::string inlet_id;
     std::shared_ptr<const Inlet> inlet;  // Shared with the directory.
     bool journal_half_full = false;
+    // What the answer tells once the journal has spoken.
+    Result<std::uint64_t> first = std::uint64_t{0};
+    std::size_t messages = 0;
+    std::vector<Outcome> outcomes;        // of a batch
+    std::vector<journal::Message> shown;  // to those who watch; the texts stand in the request
+    bool validated = false;
   };
-  using ArrivalPtr = std::shared_ptr<Arrival>;  // Shared with the journal's callback, which is copied.
+  using ArrivalPtr = std::shared_ptr<Arrival>;  // Shared by the journal's callback and the connection.
 
   void receive(http::Request request, http::Responder respond, Form form);
   bool is_quick(const Arrival& arrival) const;
@@ -83,9 +93,9 @@ class Receiver {
               std::vector<Outcome> outcomes, bool validated);
   static Destination destination_of(const Arrival& arrival, const Message& message);
 
-  // The journal answers from its own thread, perhaps after this object's end: these need nothing of it.
-  static void answer(const ArrivalPtr& arrival, const Result<std::uint64_t>& first, std::size_t messages,
-                     const std::vector<Outcome>& outcomes, bool validated);
+  // The journal speaks from its own thread, perhaps after this object's end: these need nothing of it.
+  static void settle(Arrival& arrival, Result<std::uint64_t> first);
+  static void count_refusal(const Arrival& arrival, Refusal refusal);
   static void refuse(Arrival& arrival, const Error& error, Refusal refusal);
   static void note(const Arrival& arrival, const journal::Message& message, std::string_view outcome,
                    std::string_view reason);

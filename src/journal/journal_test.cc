@@ -47,6 +47,11 @@ class JournalTest : public ::testing::Test {
     return out;
   }
 
+  std::size_t everything() const {
+    const std::filesystem::directory_iterator all(options().folder / "0");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+  }
+
   TemporaryFolder folder_;
 };
 
@@ -143,8 +148,13 @@ TEST_F(JournalTest, AReaderKeepsItsSegmentWhileItIsTrimmed) {
 class CompactionTest : public JournalTest {
  protected:
   CompactionTest() : journal_(open()) {
-    for (std::uint64_t i = 0; i < kEvents; ++i)
-      EXPECT_EQ(*append(*journal_, {numbered(i)}, wanted(i) ? "waits" : "landed"), i);
+    std::vector<std::string> together;
+    for (std::uint64_t i = 0; i < kEvents; ++i) {
+      together.push_back(numbered(i));
+      if (wanted(i) == wanted(i + 1) && i + 1 < kEvents) continue;
+      EXPECT_EQ(*append(*journal_, together, wanted(i) ? "waits" : "landed"), i + 1 - together.size());
+      together.clear();
+    }
   }
   static bool wanted(std::uint64_t offset) { return offset % 97 == 5; }
   Result<void> compact(std::uint64_t before) {
@@ -250,6 +260,62 @@ TEST_F(CompactionTest, AMissingFileIsDamageStill) {
   journal_.reset();
   std::filesystem::remove(files()[2]);
   EXPECT_FALSE(Journal::open(options()));
+}
+
+/// Appends events of this length until so many segments have been filled.
+void fill(Journal& journal, std::size_t event_bytes, std::uint64_t segments) {
+  const std::vector<std::string> some(20, std::string(event_bytes, 'a'));
+  for (std::uint64_t bytes = 0; bytes < segments * kSmallSegment; bytes += some.size() * event_bytes)
+    ASSERT_TRUE(append(journal, some));
+}
+
+TEST_F(JournalTest, ConsumedSegmentsAreWrittenOverAndTheirEventsAreGone) {
+  auto journal = open();
+  for (int round = 0; round < 12; ++round) {
+    fill(*journal, round % 2 == 0 ? 1500 : 40, 3);  // what was longer leaves older records behind the shorter
+    const auto begin = journal->first(0);
+    const auto end = journal->end(0);
+    EXPECT_EQ(read_all(*journal).size(), end - begin);
+    if (round % 3 == 1) {
+      journal.reset();
+      journal = open();
+      EXPECT_EQ(journal->first(0), begin);
+      EXPECT_EQ(journal->end(0), end);
+      EXPECT_EQ(read_all(*journal).size(), end - begin);
+      EXPECT_EQ(everything(), files().size()) << "what was set aside goes with its process";
+    }
+    ASSERT_TRUE(journal->trim(0, end));
+    EXPECT_EQ(files().size(), 1U);
+    EXPECT_LE(everything(), 6U) << "a few are kept to be written over, and one is made ahead";
+  }
+}
+
+TEST_F(JournalTest, ATornTailBeforeOlderRecordsIsCut) {
+  {
+    const auto journal = open();
+    fill(*journal, 100, 3);
+    ASSERT_TRUE(journal->trim(0, journal->end(0)));
+    fill(*journal, 100, 1);
+  }
+  const auto file = files().back();
+  const auto whole = *read_file(file);
+  const auto first = std::stoull(file.stem().string());
+  ASSERT_NE(std::string_view(whole).substr(whole.size() / 2).find('a'), std::string::npos) << "older records";
+  std::uint64_t end = 0;
+  {
+    const auto journal = open();
+    end = journal->end(0);
+    ASSERT_GT(end, first + 3);
+  }
+  auto torn = whole;
+  torn[(end - first - 1) * (kSmallSegment / 600) + 20] ^= 0x55;
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << torn;
+  const auto journal = open();
+  EXPECT_LT(journal->end(0), end);
+  EXPECT_EQ(read_all(*journal).size(), journal->end(0) - journal->first(0));
+  const auto next = journal->end(0);
+  EXPECT_EQ(*append(*journal, {"new"}), next);
+  EXPECT_EQ(read_all(*journal).back(), "new");
 }
 
 TEST_F(JournalTest, ManyShareOneSync) {

@@ -38,11 +38,12 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   Awaitable<bool> say_continue(const RequestParser& parser);
   Awaitable<error_code> read_piece(RequestParser& parser, const Request& request, std::size_t bytes);
   Awaitable<error_code> read_body(RequestParser& parser, const Request& request);
-  std::shared_ptr<Exchange<Response>> dispatch(Job& job);
+  std::shared_ptr<Exchange<Answer>> dispatch(Job& job);
 
   // Answers.
   void begin_head(const Response& response, const Job& job);
   Awaitable<bool> send_answer();
+  Response response_of(Answer answer);
   Awaitable<bool> send(Response response, Job& job);
   Awaitable<bool> send_rest(std::string head, std::string_view body);
   Awaitable<bool> write(std::string_view bytes);
@@ -70,9 +71,9 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   std::string remote_;
   std::string request_id_;
   Clock::time_point deadline_ = Clock::time_point::max();
-  Job job_;                                     // the request on its way
-  std::shared_ptr<Exchange<Response>> answer_;  // shared with the worker or responder that gives it
-  Clock::time_point started_{};                 // when the request was here whole
+  Job job_;                                   // the request on its way
+  std::shared_ptr<Exchange<Answer>> answer_;  // shared with the worker or responder that gives it
+  Clock::time_point started_{};               // when the request was here whole
   Clock::time_point body_begun_{};
   std::shared_ptr<Arrival> awaited_;  // shared with who brings it
   bool idle_ = false;

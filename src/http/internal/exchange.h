@@ -43,10 +43,7 @@ class Exchange final : public Arrival, public std::enable_shared_from_this<Excha
     closed_ = true;
     return std::exchange(value_, std::nullopt);
   }
-  void close() override {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-  }
+  void close() override { static_cast<void>(take()); }
 
  private:
   const std::shared_ptr<Mailbox> mailbox_;  // shared: the loop may end before the value is given

@@ -10,6 +10,8 @@ namespace headwater::journal {
 namespace {
 
 constexpr std::uint64_t kScanBytes = 4U << 20;
+constexpr std::size_t kSparesMax = 4;
+constexpr std::size_t kKeptTextBytes = 1U << 20;
 
 }  // namespace
 
@@ -22,15 +24,18 @@ class PartitionReader final : public Reader {
 
   Result<void> next(std::uint64_t bytes_max, Batch& batch) override {
     batch.clear();
-    const auto end = partition_.end();
+    const auto end = partition_.durable_end();
     if (!segment_) offset_ = std::max(offset_, partition_.first());
-    if (offset_ >= end) return {};
+    if (offset_ >= end.offset) return {};
     TRY(enter_segment());
     auto& bytes = bytes_of(batch);
-    for (auto wanted = std::max<std::uint64_t>(bytes_max, kHeaderBytes); batch.empty() && offset_ < end;) {
-      TRY(segment_->read(at_, wanted, bytes));
+    for (auto wanted = std::max<std::uint64_t>(bytes_max, kHeaderBytes);
+         batch.empty() && offset_ < end.offset;) {
+      // Behind the durable end stands nothing that may be read.
+      const bool is_last = segment_->first_offset() == end.segment;
+      TRY(segment_->read(at_, is_last ? std::min(wanted, end.bytes - at_) : wanted, bytes));
       const auto before = at_;
-      take(bytes, end, batch);
+      take(bytes, end.offset, batch);
       if (at_ != before) continue;
       // The first record is longer than what was read, or the segment ends here.
       const auto claimed = claimed_bytes(bytes);
@@ -138,6 +143,7 @@ Result<std::uint64_t> Partition::scan(const Segment& segment, std::uint64_t& off
 }
 
 Result<void> Partition::recover() {
+  TRY(Segment::remove_unplaced(folder_));
   for (const auto first : TRY(Segment::list(folder_)))
     segments_.emplace(first, std::make_shared<Segment>(TRY(Segment::open(Segment::path_of(folder_, first)))));
   if (segments_.empty()) {
@@ -161,8 +167,8 @@ Result<void> Partition::recover() {
   active_ = segments_.rbegin()->second;
   // A torn record, or older ones behind it: none of them may ever look like a record again.
   TRY(active_->cut(at_));
-  next_offset_ = end_ = offset;
-  end_bytes_ = at_;
+  next_offset_ = offset;
+  end_ = {offset, active_->first_offset(), at_};
   return {};
 }
 
@@ -170,9 +176,7 @@ Result<void> Partition::recover() {
 
 bool Partition::append(std::span<const Message> messages, std::int64_t received_ms, Journal::Done done) {
   Waiting waiting;
-  std::size_t texts = 0;
   for (const auto& message : messages) {
-    texts += message.key.size() + message.value.size();
     const auto size = record_bytes(message);
     if (size > options_.segment_bytes / 2) {
       done(Error{ErrorKind::too_large, "An event of " + std::to_string(message.value.size()) +
@@ -189,71 +193,84 @@ bool Partition::append(std::span<const Message> messages, std::int64_t received_
     waiting_bytes_ -= waiting.record_bytes;
     return false;
   }
-  waiting.texts.reserve(texts);
-  for (const auto& message : messages) {
-    waiting.texts.append(message.key).append(message.value);
-    waiting.sizes.emplace_back(static_cast<std::uint32_t>(message.key.size()),
-                               static_cast<std::uint32_t>(message.value.size()));
-  }
+  waiting.events = messages.size();
   waiting.received_ms = received_ms;
   waiting.done = std::move(done);
+  bool first = false;
   {
     const std::scoped_lock lock(mutex_);
-    queue_.push_back(std::move(waiting));
+    for (const auto& message : messages) {
+      queue_.texts.append(message.key).append(message.value);
+      queue_.sizes.emplace_back(static_cast<std::uint32_t>(message.key.size()),
+                                static_cast<std::uint32_t>(message.value.size()));
+    }
+    first = queue_.waiting.empty();
+    queue_.waiting.push_back(std::move(waiting));
   }
-  wanted_.notify_one();
+  if (first) wanted_.notify_one();
   return true;
 }
 
 // What waits is committed before the thread ends: an append that was taken is answered.
 void Partition::commit_all(std::stop_token stop) {
-  std::vector<Waiting> group;
+  Group group;
   while (true) {
     {
       std::unique_lock lock(mutex_);
-      wanted_.wait(lock, stop, [this] { return !queue_.empty(); });
-      if (queue_.empty()) return;
+      wanted_.wait(lock, stop, [this] { return !queue_.waiting.empty(); });
+      if (queue_.waiting.empty()) return;
       if (options_.gather.count() > 0 && !stop.stop_requested()) {
         // Everybody who comes meanwhile shares the sync.
         const auto until = std::chrono::steady_clock::now() + options_.gather;
         wanted_.wait_until(lock, stop, until, [] { return false; });
       }
-      group.swap(queue_);
+      std::swap(group, queue_);
     }
     commit(group);
     group.clear();
   }
 }
 
-void Partition::commit(std::vector<Waiting>& group) {
-  auto first = end_;  // only this thread moves it
+void Partition::Group::clear() {
+  waiting.clear();
+  if (texts.capacity() > kKeptTextBytes) texts = std::string();
+  texts.clear();
+  sizes.clear();
+}
+
+void Partition::commit(Group& group) {
+  auto first = end_.offset;  // only this thread moves it
   auto written = write(group);
   if (!written) {
     log::error("journal write failed", {{"folder", folder_.string()}, {"error", written.error().message}});
     broken_ = true;
   } else {
     const std::scoped_lock lock(mutex_);
-    end_ = next_offset_;
-    end_bytes_ = at_;
+    end_ = {next_offset_, active_->first_offset(), at_};
+    // Whoever waits for more than that sleeps on: a commit is over in a fraction of a millisecond.
+    if (!awaited_.empty() && end_.offset > *awaited_.begin()) durable_.notify_all();
   }
-  if (written) durable_.notify_all();
-  for (auto& waiting : group) {
+  for (auto& waiting : group.waiting) {
     waiting_bytes_ -= waiting.record_bytes;
-    waiting.done(written ? Result<std::uint64_t>(first) : Result<std::uint64_t>(written.error()));
-    first += waiting.sizes.size();
+    const auto done = std::move(waiting.done);  // goes at once, and with it what it holds
+    done(written ? Result<std::uint64_t>(first) : Result<std::uint64_t>(written.error()));
+    first += waiting.events;
   }
 }
 
-Result<void> Partition::write(std::vector<Waiting>& group) {
+Result<void> Partition::write(const Group& group) {
   if (broken_) TRY(mend());
   buffer_.clear();
-  for (const auto& waiting : group) {
-    std::string_view texts(waiting.texts);
-    for (const auto& [key_bytes, value_bytes] : waiting.sizes) {
+  std::string_view texts(group.texts);
+  auto sizes = group.sizes.begin();
+  for (const auto& waiting : group.waiting) {
+    for (const auto end = sizes + static_cast<std::ptrdiff_t>(waiting.events); sizes != end; ++sizes) {
+      const auto& [key_bytes, value_bytes] = *sizes;
       const Message message{texts.substr(0, key_bytes), texts.substr(key_bytes, value_bytes)};
       texts.remove_prefix(std::size_t{key_bytes} + value_bytes);
       // A segment's last record leaves room for the header of zeros that ends it.
       if (at_ + buffer_.size() + record_bytes(message) + kHeaderBytes > active_->bytes()) {
+        buffer_.append(kHeaderBytes, '\0');  // a segment that is written over has older records there
         TRY(write_records());
         TRY(next_segment());
       }
@@ -274,16 +291,22 @@ Result<void> Partition::write_records() {
   return {};
 }
 
-// The next segment is made while the one before it is filled.
+// The next segment is made while the one before it is filled, unless there is one to write over.
 void Partition::prepare() {
   if (prepared_.valid() || at_ < active_->bytes() / 4) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!spares_.empty()) return;
+  }
   prepared_ =
       std::async(std::launch::async, [this] { return Segment::make(folder_, options_.segment_bytes); });
 }
 
 Result<void> Partition::next_segment() {
-  auto made = prepared_.valid() ? prepared_.get() : Segment::make(folder_, options_.segment_bytes);
-  auto segment = std::make_shared<Segment>(TRY(std::move(made)));
+  auto spare = take_spare();
+  if (!spare)
+    spare = TRY(prepared_.valid() ? prepared_.get() : Segment::make(folder_, options_.segment_bytes));
+  auto segment = std::make_shared<Segment>(*std::move(spare));
   TRY(segment->begin_at(next_offset_));
   const std::scoped_lock lock(mutex_);
   segments_.emplace(next_offset_, segment);
@@ -292,10 +315,34 @@ Result<void> Partition::next_segment() {
   return {};
 }
 
+std::optional<Segment> Partition::take_spare() {
+  const std::scoped_lock lock(mutex_);
+  if (spares_.empty() || prepared_.valid()) return std::nullopt;
+  std::optional<Segment> spare(std::move(spares_.back()));
+  spares_.pop_back();
+  return spare;
+}
+
+// A consumed segment becomes a spare one when nobody reads in it any more, or goes. Its records can never be
+// taken for others: their offsets are in the past.
+Result<void> Partition::retire(std::shared_ptr<Segment> segment) {
+  const std::scoped_lock lock(mutex_);
+  if (segment.use_count() == 1 && segment->bytes() == options_.segment_bytes && spares_.size() < kSparesMax) {
+    TRY(segment->set_aside());
+    spares_.push_back(std::move(*segment));
+    return {};
+  }
+  std::error_code failed;
+  std::filesystem::remove(segment->path(), failed);
+  if (failed)
+    return Error{ErrorKind::storage, segment->path().string() + " cannot be removed: " + failed.message()};
+  return {};
+}
+
 // Back to the durable end: what a failed commit wrote behind it was never acknowledged.
 Result<void> Partition::mend() {
   const std::scoped_lock lock(mutex_);
-  while (segments_.size() > 1 && segments_.rbegin()->first > end_) {
+  while (segments_.size() > 1 && segments_.rbegin()->first > end_.offset) {
     std::error_code failed;
     std::filesystem::remove(segments_.rbegin()->second->path(), failed);
     if (failed) return Error{ErrorKind::storage, "A segment cannot be removed: " + failed.message()};
@@ -303,11 +350,11 @@ Result<void> Partition::mend() {
   }
   // The last segment may begin just at the end: its predecessor was full.
   auto last = segments_.rbegin()->second;
-  const auto at = last->first_offset() == end_ && segments_.size() > 1 ? 0 : end_bytes_;
+  const auto at = last->first_offset() == end_.offset && segments_.size() > 1 ? 0 : end_.bytes;
   TRY(last->cut(at));
   active_ = std::move(last);
   at_ = at;
-  next_offset_ = end_;
+  next_offset_ = end_.offset;
   broken_ = false;
   return {};
 }
@@ -319,7 +366,9 @@ std::uint64_t Partition::first() const {
   return segments_.begin()->first;
 }
 
-std::uint64_t Partition::end() const {
+std::uint64_t Partition::end() const { return durable_end().offset; }
+
+Partition::DurableEnd Partition::durable_end() const {
   const std::scoped_lock lock(mutex_);
   return end_;
 }
@@ -327,7 +376,10 @@ std::uint64_t Partition::end() const {
 bool Partition::wait_for(std::uint64_t offset, std::chrono::milliseconds patience,
                          std::stop_token stop) const {
   std::unique_lock lock(mutex_);
-  return durable_.wait_for(lock, std::move(stop), patience, [&] { return end_ > offset; });
+  const auto place = awaited_.insert(offset);
+  const bool here = durable_.wait_for(lock, std::move(stop), patience, [&] { return end_.offset > offset; });
+  awaited_.erase(place);
+  return here;
 }
 
 std::unique_ptr<Reader> Partition::read(std::uint64_t offset) const {
@@ -340,15 +392,11 @@ Result<void> Partition::trim(std::uint64_t offset) {
     {
       const std::scoped_lock lock(mutex_);
       const auto second = segments_.size() > 1 ? std::next(segments_.begin()) : segments_.end();
-      // The file goes first: a crash in between leaves a segment too many, never one too few.
-      if (second == segments_.end() || second->first > std::min(offset, end_)) return {};
+      if (second == segments_.end() || second->first > std::min(offset, end_.offset)) return {};
       oldest = segments_.begin()->second;
       segments_.erase(segments_.begin());
     }
-    std::error_code failed;
-    std::filesystem::remove(oldest->path(), failed);
-    if (failed)
-      return Error{ErrorKind::storage, oldest->path().string() + " cannot be removed: " + failed.message()};
+    TRY(retire(std::move(oldest)));
   }
 }
 

@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -26,6 +28,12 @@ class Partition {
   bool append(std::span<const Message> messages, std::int64_t received_ms, Journal::Done done);
   std::uint64_t first() const;
   std::uint64_t end() const;
+  struct DurableEnd {
+    std::uint64_t offset = 0;   // one past the last durable event
+    std::uint64_t segment = 0;  // first offset of the segment that it ends in
+    std::uint64_t bytes = 0;    // of that segment
+  };
+  DurableEnd durable_end() const;
   bool wait_for(std::uint64_t offset, std::chrono::milliseconds patience, std::stop_token stop) const;
   std::unique_ptr<Reader> read(std::uint64_t offset) const;
   Result<void> trim(std::uint64_t offset);
@@ -37,11 +45,18 @@ class Partition {
   friend class PartitionReader;
   // Events that came together and are told about together.
   struct Waiting {
-    std::string texts;  // keys and values, one behind the other
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> sizes;
+    std::size_t events = 0;
     std::int64_t received_ms = 0;
-    Journal::Done done;
     std::size_t record_bytes = 0;
+    Journal::Done done;
+  };
+  // What one commit makes durable. Two are filled in turn and keep their memory: what is allocated by one
+  // thread and freed by another makes them wait for each other.
+  struct Group {
+    std::vector<Waiting> waiting;
+    std::string texts;  // keys and values of all, one behind the other
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> sizes;
+    void clear();
   };
   Partition(std::filesystem::path folder, const Options& options)
       : folder_(std::move(folder)), options_(options) {}
@@ -53,10 +68,12 @@ class Partition {
   Result<void> replace(std::span<const std::shared_ptr<Segment>> segments, const std::string& records);
   Result<std::uint64_t> scan(const Segment& segment, std::uint64_t& offset) const;
   void commit_all(std::stop_token stop);
-  void commit(std::vector<Waiting>& group);
-  Result<void> write(std::vector<Waiting>& group);
+  void commit(Group& group);
+  Result<void> write(const Group& group);
   Result<void> write_records();
   void prepare();
+  std::optional<Segment> take_spare();
+  Result<void> retire(std::shared_ptr<Segment> segment);
   Result<void> next_segment();
   Result<void> mend();
 
@@ -64,13 +81,14 @@ class Partition {
   const Options options_;
 
   mutable std::mutex mutex_;
-  mutable std::condition_variable_any durable_;  // more is durable
-  std::condition_variable_any wanted_;           // something waits
-  std::vector<Waiting> queue_;
+  mutable std::condition_variable_any durable_;   // what somebody waits for is durable
+  mutable std::multiset<std::uint64_t> awaited_;  // the offsets that are waited for
+  std::condition_variable_any wanted_;            // something waits
+  Group queue_;
   std::atomic<std::uint64_t> waiting_bytes_{0};
   Segments segments_;
-  std::uint64_t end_ = 0;        // one past the last durable event
-  std::uint64_t end_bytes_ = 0;  // of the last segment, durable
+  std::vector<Segment> spares_;  // consumed ones, to be written over
+  DurableEnd end_;
 
   std::uint64_t compacted_to_ = 0;  // offset; of the thread that trims and compacts
 

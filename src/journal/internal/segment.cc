@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kExtension = ".journal";
 constexpr std::string_view kDraft = "next.draft";
+constexpr std::string_view kSpare = ".spare";
 constexpr std::size_t kNameDigits = 20;
 constexpr std::size_t kZerosBytes = 1U << 20;
 
@@ -49,8 +50,12 @@ Result<Segment> Segment::make(const std::filesystem::path& folder, std::uint64_t
   auto draft = folder / kDraft;
   UniqueFd fd(::open(draft.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!fd) return errno_error("make", draft.string());
-  auto made = write_zeros(fd.get(), 0, bytes, draft);
-  if (made) made = sync_data(fd.get(), draft.string());
+  Result<void> made;
+  // Piece by piece, so that commits do not wait for all of it.
+  for (std::uint64_t at = 0; made && at < bytes; at += kZerosBytes) {
+    made = write_zeros(fd.get(), at, std::min(at + kZerosBytes, bytes), draft);
+    if (made) made = sync_data(fd.get(), draft.string());
+  }
   if (!made) {
     ::unlink(draft.c_str());
     return std::move(made).error();
@@ -64,6 +69,27 @@ Result<void> Segment::begin_at(std::uint64_t first_offset) {
   path_ = std::move(place);
   first_offset_ = first_offset;
   return sync_folder(path_.parent_path());
+}
+
+Result<void> Segment::set_aside() {
+  auto place = path_;
+  place.replace_extension(kSpare);
+  if (::rename(path_.c_str(), place.c_str()) != 0) return errno_error("rename", path_.string());
+  path_ = std::move(place);
+  return {};
+}
+
+Result<void> Segment::remove_unplaced(const std::filesystem::path& folder) {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    const auto& file = entry.path();
+    if (failed || (file.extension() != kSpare && file.filename() != kDraft)) continue;
+    std::filesystem::remove(file, failed);
+  }
+  if (failed)
+    return Error{ErrorKind::storage,
+                 "The folder " + folder.string() + " cannot be cleared: " + failed.message()};
+  return {};
 }
 
 Result<Segment> Segment::open(const std::filesystem::path& file) {

@@ -11,8 +11,9 @@
 
 namespace headwater::journal {
 
-/// One file of a partition, named by the offset of its first event, of fixed size, zeros behind its last
-/// record. Writing into blocks that are there already makes a sync about half as dear as growing a file.
+/// One file of a partition, named by the offset of its first event, of fixed size. Behind its last record
+/// stand zeros, or records with smaller offsets in a file that was written over. Writing into blocks that are
+/// there already makes a sync about half as dear as growing a file.
 class Segment {
  public:
   /// A new one without a place yet, its zeros durable: making one takes long, so it is made ahead.
@@ -20,6 +21,10 @@ class Segment {
   static Result<Segment> make(const std::filesystem::path& folder, std::uint64_t bytes);
   /// Gives it its place.
   Result<void> begin_at(std::uint64_t first_offset);
+  /// Takes its place from it: it waits for a new one, its records as they are.
+  Result<void> set_aside();
+  /// Removes the files of a folder that have no place: what an earlier process had made ahead or set aside.
+  static Result<void> remove_unplaced(const std::filesystem::path& folder);
   static Result<Segment> open(const std::filesystem::path& file);
   /// The first offsets of a folder's segments, ascending.
   static Result<std::vector<std::uint64_t>> list(const std::filesystem::path& folder);
