@@ -22,7 +22,7 @@ start() {
 
 # Starts our server on a new data directory: $server is its URL, ${headers[@]} what curl, wrk and h2load send.
 start_server() {
-  start "$@" "$build/headwater" serve --listen 127.0.0.1:0 --data-dir "$folder/data" --log-level error
+  start "$@" "$build/headwater" serve --listen 127.0.0.1:0 --data-dir "$folder/data" --log-level error ${SERVE:-}
   server=$url server_process=$process
   local token
   token=$("$build/headwater" token --data-dir "$folder/data" --json)

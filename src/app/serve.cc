@@ -2,11 +2,13 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <thread>
 
 #include "api/inlet_addresses.h"
 #include "api/routes.h"
@@ -103,6 +105,13 @@ Result<http::ClientOptions> client_options(const Config& config) {
   options.response_bytes_max = config.response_bytes_max;
   options.bytes_per_second_min = config.bytes_per_second_min;
   return options;
+}
+
+// The other cores are for runs, commits and queries.
+std::size_t io_threads(const Config& config) {
+  constexpr std::size_t kIoThreadsMax = 16;
+  if (config.io_threads > 0) return config.io_threads;
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, kIoThreadsMax);
 }
 
 // A first start tells the one time what nobody can read later: the client's secret, and how to get a token.
@@ -273,6 +282,7 @@ Result<int> serve(const Config& config) {
   http::ServerOptions options;
   options.address = address.host;
   options.port = address.port;
+  options.io_threads = io_threads(config);
   options.worker_threads = config.worker_threads;
   options.body_bytes_max = config.body_bytes_max;
   const auto server = TRY(http::Server::make(options, router));
