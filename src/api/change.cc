@@ -83,6 +83,20 @@ Result<domain::Resource> store_changed(const Call& call, const domain::Resource&
   return stored;
 }
 
+Result<void> remove_unused(const Call& call, const FlowPart& part) {
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.lock(call.scope(), part.kind, call.id()));
+    const auto flows =
+        TRY(count_where(transaction, call.scope(), domain::ResourceKind::flow, part.named_at, call.id()));
+    if (flows > 0)
+      return bad_request("FLOW-1417-400", "",
+                         "The " + std::string(part.word) + " is in use by " + std::to_string(flows) +
+                             " flow(s): delete them first.");
+    return transaction.remove(call.scope(), part.kind, call.id(), if_match(call));
+  };
+  return call.store().transact(work);
+}
+
 Result<domain::Action> read_action(const Call& call, std::initializer_list<domain::Action> allowed) {
   const auto op = call.request.query_param("op").value_or("");
   const auto action = domain::action_from(op);

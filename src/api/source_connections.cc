@@ -156,17 +156,7 @@ Result<http::Response> patch(const Call& call) {
 }
 
 Result<http::Response> remove(const Call& call) {
-  const auto work = [&call](store::Transaction& transaction) -> Result<void> {
-    TRY(transaction.lock(call.scope(), ResourceKind::source_connection, call.id()));
-    const auto flows =
-        TRY(count_where(transaction, call.scope(), ResourceKind::flow, "sourceConnectionIds[]", call.id()));
-    if (flows > 0)
-      return bad_request(
-          "FLOW-1417-400", "",
-          "The source connection is in use by " + std::to_string(flows) + " flow(s): delete them first.");
-    return transaction.remove(call.scope(), ResourceKind::source_connection, call.id(), if_match(call));
-  };
-  TRY(call.store().transact(work));
+  TRY(remove_unused(call, {ResourceKind::source_connection, "source connection", "sourceConnectionIds[]"}));
   call.services.inlets.changed();
   return http::Response::empty(204);
 }

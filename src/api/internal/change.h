@@ -25,6 +25,15 @@ Result<domain::Resource> store_changed(const Call& call, const domain::Resource&
 /// Stores a patched document unless somebody was faster since it was read. Errors: FLOW-1404-412.
 Result<domain::Resource> store_patched(const Call& call, const Patched& patched, const StoredWith& also = {});
 
+/// What flows are made of: how it is called, and where a flow names it.
+struct FlowPart {
+  domain::ResourceKind kind;
+  std::string_view word;
+  std::string_view named_at;
+};
+/// Removes it unless a flow names it. Errors: FLOW-1417 (it is in use), not_found, FLOW-1404-412.
+Result<void> remove_unused(const Call& call, const FlowPart& part);
+
 /// The `op` of an action, one of `allowed`, and its `subOp`: only APPLY, the default, is a caller's.
 /// Errors: FLOW-1402 (the provider's: FINALIZE, ROLLBACK), 1435 (op), 1436 (PROGRESS), 1437 (subOp).
 Result<domain::Action> read_action(const Call& call, std::initializer_list<domain::Action> allowed);
