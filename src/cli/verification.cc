@@ -16,7 +16,6 @@
 namespace headwater::cli {
 namespace {
 
-using authoring::MockFault;
 using json::Array;
 using json::Object;
 using json::Value;
@@ -27,7 +26,6 @@ const std::string kDatasets = "/data/foundation/catalog/dataSets";
 const std::string kMappingSets = "/data/foundation/conversion/mappingSets";
 constexpr std::string_view kLakeSpec = "c604ff05-7f1a-43c0-8e18-33bf874cb11c";
 constexpr std::string_view kSchemaType = "application/vnd.adobe.xed-full+json;version=1";
-constexpr std::uint64_t kNewRecords = 3;
 // A mock's window may reach ahead: times written as dates alone must tell the runs apart, too.
 constexpr std::int64_t kTwoDays = 2 * 86'400;
 
@@ -35,8 +33,6 @@ std::int64_t number_at(const Value& value, std::string_view path) {
   const auto* found = value.find_path(path);
   return found == nullptr ? 0 : found->as_int64_lenient().value_or(0);
 }
-
-Error failed(std::string message) { return Error{ErrorKind::upstream, std::move(message)}; }
 
 // All that an error says, on one line.
 std::string told(const Error& error) {
@@ -76,6 +72,8 @@ Value typed_only(const Value& schema) {
 }
 
 }  // namespace
+
+Error Verification::failed(std::string message) { return Error{ErrorKind::upstream, std::move(message)}; }
 
 bool Verification::step(std::string name, std::string done, std::string help, const Work& work) {
   VerifyStep out{std::move(name), std::move(done), StepOutcome::skipped, {}, {}, {}};
@@ -234,6 +232,8 @@ Result<std::string> Verification::explore() {
   const auto* members = schema_.find("properties");
   if (members == nullptr || !members->is_object() || members->if_object()->empty())
     return failed("The records have no members with values.");
+  if (subject_.mock == nullptr)
+    total_ = told_total(client_, subject_.spec, subject_.account, subject_.params, stop_);
   return fmt::format("{} shown, {}", counted(explored_, "record"),
                      counted(members->if_object()->size(), "member"));
 }
@@ -409,12 +409,22 @@ Result<std::string> Verification::check_pages() {
                        counted(static_cast<std::uint64_t>(first_.pages), "page"));
   }
   std::vector<Problem> ignored;
-  const auto paging = domain::read_source_spec(subject_.spec, &subject_.params, ignored).paging;
-  if (paging.type == domain::PagingType::none) return std::string("one answer; the spec does not page");
+  const auto read = domain::read_source_spec(subject_.spec, &subject_.params, ignored);
+  const auto& paging = read.paging;
+  const bool counts = total_ && !read.explode;
+  if (counts && first_.records_in < total_->records)
+    return failed(fmt::format("The source says that it has {} ({} of its answer), and the run fetched {}.",
+                              counted(static_cast<std::uint64_t>(total_->records), "record"), total_->place,
+                              first_.records_in));
+  const std::string witness = counts && first_.records_in == total_->records
+                                  ? "; as many records as the source's " + total_->place
+                                  : "";
+  if (paging.type == domain::PagingType::none) return "one answer; the spec does not page" + witness;
   if (first_.pages == 1 && paging.limit > 0 && first_.records_in == paging.limit)
     return failed(fmt::format(
         "One page of exactly {} records, the limit: what is behind it was not asked for.", paging.limit));
-  return fmt::format("{}, then the end", counted(static_cast<std::uint64_t>(first_.pages), "page"));
+  return fmt::format("{}, then the end{}", counted(static_cast<std::uint64_t>(first_.pages), "page"),
+                     witness);
 }
 
 Result<std::string> Verification::incremental_run() {
@@ -453,62 +463,6 @@ Result<std::string> Verification::idle_run() {
     return failed(fmt::format("The run fetched {} records that were fetched before.", landed_ - before));
   return fmt::format("{} fetched; the dataset still holds {}",
                      counted(static_cast<std::uint64_t>(result.records_in), "record"), landed_);
-}
-
-void Verification::certify() {
-  for (const auto& [name, fault] : authoring::kMockFaults) {
-    const auto kind = fault;
-    step("Under fault " + std::string(name), "a flow of its own, while the mock misbehaves",
-         "This is between the server and the mock, not the spec's: tell the maintainers, with this report.",
-         [this, kind] {
-           subject_.mock->set_faults({kind});
-           auto done = certify_fault(kind);
-           subject_.mock->set_faults({});
-           return done;
-         });
-  }
-}
-
-Result<std::string> Verification::certify_fault(MockFault fault) {
-  std::string_view name;
-  for (const auto& [text, each] : authoring::kMockFaults)
-    if (each == fault) name = text;
-  Landing landing;
-  landing.mapping = main_.mapping;
-  const std::string full_name = name_ + " " + std::string(name);
-  TRY(make_landing(full_name, landing));
-  TRY(make_flow(full_name, landing));
-  const auto result = TRY(wait_for_run(landing.flow, {}));
-  const auto rows = TRY(rows_in(landing.dataset));
-  // Records that came up for the incremental run lie ahead of this run's window where there is one.
-  const auto added = filters_by_time()
-                         ? static_cast<std::int64_t>(kNewRecords * subject_.mock->plan().records_per_element)
-                         : 0;
-  const auto all = static_cast<std::int64_t>(subject_.mock->records());
-  const auto is_all = [&](std::int64_t count) { return count == all || count == all - added; };
-  const bool pages = subject_.mock->plan().spec.paging.type != domain::PagingType::none;
-  if (fault == MockFault::repeat_cursor && pages) {
-    if (result.status != "failed")
-      return failed(fmt::format("The run ended {} with {} records, although the source repeats itself.",
-                                result.status, rows));
-    if (rows != 0) return failed(fmt::format("The run failed, and left {} records in the dataset.", rows));
-    return "the run failed and landed nothing, as it must: " + result.message;
-  }
-  if (fault == MockFault::drift) {
-    const bool told_of = !result.message.empty();
-    if (result.status == "failed" && told_of && rows == 0)
-      return "the run failed and says why: " + result.message;
-    if (result.status != "failed" && is_all(rows + result.failed) && (result.failed == 0 || told_of))
-      return fmt::format("{} landed, {} set aside{}", rows, result.failed,
-                         told_of ? "; told: " + result.message : std::string());
-    return failed(fmt::format("The run ended {} with {} of {} records and {} failed: {}", result.status, rows,
-                              all, result.failed, told_of ? result.message : "it says nothing."));
-  }
-  if (result.status != "success" || !is_all(rows))
-    return failed(
-        fmt::format("The run ended {} with {} of {} records: {}", result.status, rows, all, result.message));
-  return fmt::format("recovered: all {} landed, none twice",
-                     counted(static_cast<std::uint64_t>(rows), "record"));
 }
 
 void Verification::remove_all() {

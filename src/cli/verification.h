@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "cli/api_client.h"
+#include "cli/source_total.h"
 #include "cli/verify_report.h"
 #include "json/value.h"
 
@@ -50,6 +51,9 @@ class Verification {
     std::int64_t window_end = 0, records_in = 0, records_out = 0, failed = 0, pages = 0;
   };
   using Work = std::function<Result<std::string>()>;
+  static constexpr std::uint64_t kNewRecords = 3;  // elements that a mock gets for the second run
+
+  static Error failed(std::string message);
 
   /// Does a step unless one that it needs has failed; false when it has failed or was left out.
   bool step(std::string name, std::string done, std::string help, const Work& work);
@@ -97,6 +101,7 @@ class Verification {
   std::string schema_id_;
   json::Value schema_;  // of the explored records
   std::size_t explored_ = 0;
+  std::optional<SourceTotal> total_;  // of a real source that tells it
   Landing main_;
   RunResult first_;
   std::int64_t landed_ = 0, covered_ = 0;
