@@ -10,6 +10,7 @@
 #include "json/pointer.h"
 #include "json/value.h"
 #include "lake/layout.h"
+#include "schema/keywords.h"
 #include "schema/validator.h"
 
 namespace headwater::inlet {
@@ -29,68 +30,6 @@ struct Found {
   std::string keyword;
   std::string message;
 };
-
-std::string_view word(Keyword keyword) {
-  switch (keyword) {
-    case Keyword::type:
-      return "type";
-    case Keyword::enumeration:
-      return "enum";
-    case Keyword::constant:
-      return "const";
-    case Keyword::multiple_of:
-      return "multipleOf";
-    case Keyword::maximum:
-      return "maximum";
-    case Keyword::exclusive_maximum:
-      return "exclusiveMaximum";
-    case Keyword::minimum:
-      return "minimum";
-    case Keyword::exclusive_minimum:
-      return "exclusiveMinimum";
-    case Keyword::max_length:
-      return "maxLength";
-    case Keyword::min_length:
-      return "minLength";
-    case Keyword::pattern:
-      return "pattern";
-    case Keyword::additional_items:
-      return "additionalItems";
-    case Keyword::max_items:
-      return "maxItems";
-    case Keyword::min_items:
-      return "minItems";
-    case Keyword::unique_items:
-      return "uniqueItems";
-    case Keyword::contains:
-      return "contains";
-    case Keyword::max_properties:
-      return "maxProperties";
-    case Keyword::min_properties:
-      return "minProperties";
-    case Keyword::required:
-      return "required";
-    case Keyword::additional_properties:
-      return "additionalProperties";
-    case Keyword::dependencies:
-      return "dependencies";
-    case Keyword::property_names:
-      return "propertyNames";
-    case Keyword::any_of:
-      return "anyOf";
-    case Keyword::one_of:
-      return "oneOf";
-    case Keyword::negation:
-      return "not";
-    case Keyword::format:
-      return "format";
-    case Keyword::false_schema:
-      return "false";
-    case Keyword::limit:
-      return "limit";
-  }
-  return "";
-}
 
 std::string_view type_name(const Value& value) {
   switch (value.kind()) {
