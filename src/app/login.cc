@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 
 #include "app/commands.h"
+#include "app/data_dir.h"
 #include "base/clock.h"
 #include "cli/report.h"
 #include "identity/identity.h"
@@ -16,24 +16,16 @@ namespace headwater::app {
 namespace {
 
 struct LoginArguments {
-  std::string data_dir = "./headwater-data";
-  std::string store = "sqlite";
-  std::string key_file;
+  DataDirOptions server;
   std::string org;
   std::string url = "http://127.0.0.1:8080";
 };
 
 Result<std::string> make_link(const LoginArguments& arguments) {
-  const std::filesystem::path folder = arguments.data_dir;
-  const auto key = arguments.key_file.empty() ? folder / "key" : std::filesystem::path(arguments.key_file);
-  // Opening a folder that no server has made its own would make it one, which no server would then serve.
-  std::error_code failed;
-  if (!std::filesystem::exists(key, failed))
-    return Error{ErrorKind::not_found, folder.native() + " is no data directory of a server (there is no " +
-                                           key.native() + "); name it with --data-dir."};
+  TRY(arguments.server.check_is_a_servers("name it with --data-dir."));
   SystemClock clock;
-  const auto vault = TRY(secrets::Vault::open(key));
-  const auto store = TRY(store::Store::open(arguments.store, folder));
+  const auto vault = TRY(secrets::Vault::open(arguments.server.key()));
+  const auto store = TRY(store::Store::open(arguments.server.store, arguments.server.data_dir));
   const auto identity = TRY(identity::Identity::open(*store, vault, clock, identity::Opening::command));
   std::optional<OrgId> org;
   if (!arguments.org.empty()) org = OrgId(arguments.org);
@@ -52,14 +44,7 @@ void add_login_command(CLI::App& program, int& exit_code) {
   auto* command =
       program.add_subcommand("login", "Print a link that signs a browser in, once and within 15 minutes");
   const auto arguments = std::make_shared<LoginArguments>();  // Shared by the parser's callback.
-  command->add_option("--data-dir", arguments->data_dir, "The server's data directory")
-      ->envname("HEADWATER_DATA_DIR")
-      ->capture_default_str();
-  command->add_option("--store", arguments->store, "The server's store")
-      ->envname("HEADWATER_STORE")
-      ->capture_default_str();
-  command->add_option("--key-file", arguments->key_file, "The server's key file")
-      ->envname("HEADWATER_KEY_FILE");
+  arguments->server.add_to(*command);
   command->add_option("--org", arguments->org,
                       "The only organisation of the session; default: all there are");
   command->add_option("--server", arguments->url, "Where the browser reaches the server")

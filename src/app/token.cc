@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/commands.h"
+#include "app/data_dir.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/report.h"
@@ -16,9 +17,7 @@ namespace headwater::app {
 namespace {
 
 struct TokenArguments {
-  std::string data_dir = "./headwater-data";
-  std::string store = "sqlite";
-  std::string key_file;
+  DataDirOptions server;
   std::string org, sandbox;
   bool create = false;
   bool json = false;
@@ -29,17 +28,12 @@ std::optional<std::string> given(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-std::filesystem::path key_of(const TokenArguments& arguments) {
-  return arguments.key_file.empty() ? std::filesystem::path(arguments.data_dir) / "key"
-                                    : std::filesystem::path(arguments.key_file);
-}
-
 Result<identity::MintedToken> mint(const TokenArguments& arguments) {
-  const std::filesystem::path folder = arguments.data_dir;
+  const std::filesystem::path folder = arguments.server.data_dir;
   TRY(make_folders(folder, 0700));
   SystemClock clock;
-  const auto vault = TRY(secrets::Vault::open(key_of(arguments)));
-  const auto store = TRY(store::Store::open(arguments.store, folder));
+  const auto vault = TRY(secrets::Vault::open(arguments.server.key()));
+  const auto store = TRY(store::Store::open(arguments.server.store, folder));
   const auto identity = TRY(identity::Identity::open(*store, vault, clock, identity::Opening::command));
   std::optional<OrgId> org;
   if (!arguments.org.empty()) org = OrgId(arguments.org);
@@ -57,14 +51,7 @@ Result<identity::MintedToken> mint(const TokenArguments& arguments) {
 void add_token_command(CLI::App& program, int& exit_code) {
   auto* command = program.add_subcommand("token", "Print an access token for the server of a data directory");
   const auto arguments = std::make_shared<TokenArguments>();  // Shared by the parser's callback.
-  command->add_option("--data-dir", arguments->data_dir, "The server's data directory")
-      ->envname("HEADWATER_DATA_DIR")
-      ->capture_default_str();
-  command->add_option("--store", arguments->store, "The server's store")
-      ->envname("HEADWATER_STORE")
-      ->capture_default_str();
-  command->add_option("--key-file", arguments->key_file, "The server's key file")
-      ->envname("HEADWATER_KEY_FILE");
+  arguments->server.add_to(*command);
   command->add_option("--org", arguments->org, "Organisation id; default: the first one");
   command->add_option("--sandbox", arguments->sandbox, "Sandbox name; default: prod");
   command->add_flag("--create", arguments->create,
@@ -93,20 +80,11 @@ cli::LocalLogin local_login() {
   return [](const std::filesystem::path& data_dir, const std::optional<std::string>& org,
             const std::optional<std::string>& sandbox) -> Result<cli::Credentials> {
     TokenArguments arguments;
-    arguments.data_dir = data_dir.native();
+    arguments.server.data_dir = data_dir.native();
     // Client verbs have no flags for these: the server's own variables say where it keeps them.
-    if (const char* store = std::getenv("HEADWATER_STORE")) arguments.store = store;
-    if (const char* key_file = std::getenv("HEADWATER_KEY_FILE")) arguments.key_file = key_file;
-    // Opening a folder that no server has made its own would make it one.
-    const auto key = key_of(arguments);
-    std::error_code failed;
-    const bool found = std::filesystem::exists(key, failed);
-    if (failed)
-      return Error{ErrorKind::storage, "Cannot look for " + key.native() + ": " + failed.message() + "."};
-    if (!found)
-      return Error{ErrorKind::not_found, data_dir.native() +
-                                             " is no data directory of a server (there is no " +
-                                             key.native() + "); name it with --data-dir, or give --token."};
+    if (const char* store = std::getenv("HEADWATER_STORE")) arguments.server.store = store;
+    if (const char* key_file = std::getenv("HEADWATER_KEY_FILE")) arguments.server.key_file = key_file;
+    TRY(arguments.server.check_is_a_servers("name it with --data-dir, or give --token."));
     arguments.org = org.value_or("");
     // A token is good for every sandbox: one that is not there is the server's to refuse, not ours to make.
     const auto token = TRY(mint(arguments));
