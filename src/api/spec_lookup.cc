@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "api/shipped_specs.h"
+#include "base/text.h"
 #include "schema/validator.h"
 
 namespace headwater::api {
@@ -17,8 +18,7 @@ constexpr std::string_view kStreamingProvider = "521eee4d-8cbe-4906-bb48-fb6bd44
 std::string folded(std::string_view text) {
   std::string out;
   for (const char c : text)
-    if (c != ' ' && c != '-' && c != '_')
-      out.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+    if (c != ' ' && c != '-' && c != '_') out.push_back(ascii_lower(c));
   return out;
 }
 

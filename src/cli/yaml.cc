@@ -5,16 +5,15 @@
 #include <cctype>
 #include <cstdio>
 
+#include "base/text.h"
+
 namespace headwater::cli {
 namespace {
 
 bool is_word_of_yaml(std::string_view text) {
   constexpr std::array kWords{"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
-  const auto same = [text](std::string_view word) {
-    return std::equal(word.begin(), word.end(), text.begin(), text.end(),
-                      [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
-  };
-  return std::any_of(kWords.begin(), kWords.end(), same);
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [text](std::string_view word) { return equal_ignoring_case(word, text); });
 }
 
 // Few texts are plain: those nobody could read otherwise. They start with a letter, so none is a number, a

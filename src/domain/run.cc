@@ -1,8 +1,8 @@
 #include "domain/run.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/text.h"
 #include "base/time.h"
 
 namespace headwater::domain {
@@ -147,7 +147,7 @@ std::string_view text_of(RunStatus status) {
 std::optional<RunStatus> run_status_from(std::string_view text) {
   std::string folded;
   for (const char c : text)
-    if (c != '_') folded.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+    if (c != '_') folded.push_back(ascii_lower(c));
   if (folded == "scheduled" || folded == "queued") return RunStatus::scheduled;
   if (folded == "inprogress") return RunStatus::in_progress;
   if (folded == "success" || folded == "completed") return RunStatus::success;

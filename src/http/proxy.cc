@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/text.h"
 #include "http/internal/egress.h"
 
 namespace headwater::http {
@@ -36,8 +37,7 @@ bool bypasses_proxy(std::string_view no_proxy, std::string_view host) {
     if (entry.starts_with("*.")) entry.remove_prefix(1);
     if (entry.starts_with('.')) entry.remove_prefix(1);
     if (entry.empty() || host.size() < entry.size()) continue;
-    const auto same = [](char a, char b) { return std::tolower(a) == std::tolower(b); };
-    if (!std::equal(entry.rbegin(), entry.rend(), host.rbegin(), same)) continue;
+    if (!equal_ignoring_case(entry, host.substr(host.size() - entry.size()))) continue;
     if (host.size() == entry.size() || host[host.size() - entry.size() - 1] == '.') return true;
   }
   return false;

@@ -1,10 +1,10 @@
 #include "inlet/traffic.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "base/metrics.h"
+#include "base/text.h"
 
 namespace headwater::inlet {
 namespace {
@@ -24,8 +24,7 @@ constexpr std::string_view kSecretNames[] = {"password", "passwd",        "secre
 bool names_secret(std::string_view name) {
   std::string folded;
   for (const char c : name)
-    if (c != '-' && c != '_' && c != ' ')
-      folded.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+    if (c != '-' && c != '_' && c != ' ') folded.push_back(ascii_lower(c));
   return std::any_of(std::begin(kSecretNames), std::end(kSecretNames),
                      [&](std::string_view part) { return folded.find(part) != std::string::npos; });
 }

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
+
 namespace headwater::json {
 namespace {
 
@@ -15,11 +17,8 @@ constexpr std::pair<std::string_view, Patch::Op> kOps[] = {
     {"move", Patch::Op::move}, {"copy", Patch::Op::copy},     {"test", Patch::Op::test}};
 
 std::optional<Patch::Op> op_of(std::string_view name) {
-  std::string lower(name);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   for (const auto& [known, op] : kOps)
-    if (lower == known) return op;
+    if (equal_ignoring_case(name, known)) return op;
   return std::nullopt;
 }
 

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/text.h"
 #include "json/internal/decimal.h"
 #include "json/internal/grammar.h"
 #include "json/record.h"
@@ -212,11 +213,8 @@ std::optional<bool> Value::as_bool_lenient() const {
   if (const bool* value = if_boolean()) return *value;
   const std::string* text = if_string();
   if (text == nullptr) return std::nullopt;
-  std::string lower = *text;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  if (lower == "true") return true;
-  if (lower == "false") return false;
+  if (equal_ignoring_case(*text, "true")) return true;
+  if (equal_ignoring_case(*text, "false")) return false;
   return std::nullopt;
 }
 

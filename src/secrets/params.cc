@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/regex.h"
+#include "base/text.h"
 
 namespace headwater::secrets {
 namespace {
@@ -146,8 +147,7 @@ Value decoded(const Secret& secret) {
 bool sounds_secret(std::string_view name) {
   std::string plain;
   for (const char c : name)
-    if (std::isalpha(static_cast<unsigned char>(c)) != 0)
-      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (std::isalpha(static_cast<unsigned char>(c)) != 0) plain += ascii_lower(c);
   constexpr std::string_view kEndings[] = {"password",  "passwd",     "passphrase", "secret",
                                            "token",     "credential", "apikey",     "authkey",
                                            "accesskey", "privatekey", "secretkey",  "assertion"};

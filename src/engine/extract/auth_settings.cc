@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "domain/expression.h"
 #include "engine/extract/authenticator.h"
@@ -16,8 +17,7 @@ constexpr std::string_view kUnknownAuth = "CONNECTOR-1301-400";
 std::string plain_name(std::string_view name) {
   std::string plain;
   for (const char c : name)
-    if (c != '-' && c != '_' && c != ' ')
-      plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (c != '-' && c != '_' && c != ' ') plain += ascii_lower(c);
   return plain;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "domain/expression.h"
 
 namespace headwater::extract {
@@ -10,13 +11,6 @@ namespace headwater::extract {
 namespace {
 
 constexpr std::string_view kUrlPointer = "/sourceSpec/attributes/urlParams";
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_header(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
 
 template <class Same>
 void set_pair(std::vector<std::pair<std::string, std::string>>& pairs, std::string_view name,
@@ -43,7 +37,7 @@ void set_parameter(QueryParams& params, std::string_view name, std::string value
 }
 
 void set_header(http::Headers& headers, std::string_view name, std::string value) {
-  set_pair(headers, name, std::move(value), same_header);
+  set_pair(headers, name, std::move(value), equal_ignoring_case);
 }
 
 Result<RequestBuilder> RequestBuilder::make(const SourceInputs& inputs, TimePoint now,

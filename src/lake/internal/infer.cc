@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "lake/internal/numbers.h"
 
 namespace headwater::lake {
@@ -56,12 +57,7 @@ bool can_name_column(std::string_view name) {
   return !name.empty() && name.find('\0') == name.npos && folded(name) != kOtherColumn;
 }
 
-std::string folded(std::string_view name) {
-  std::string out(name);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
+std::string folded(std::string_view name) { return lower(name); }
 
 struct LayoutGuess::Node {
   bool saw_boolean = false, saw_number = false, saw_text = false, saw_object = false, saw_array = false;
