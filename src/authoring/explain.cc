@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/severity.h"
 #include "domain/spec_check.h"
 
 namespace headwater::authoring {
@@ -37,8 +38,6 @@ std::string describe_content(const domain::SourceSpec& spec) {
   if (spec.explode) text += "; then one record for each element of " + describe(*spec.explode);
   return text;
 }
-
-std::string_view word(Severity severity) { return severity == Severity::error ? "error" : "warning"; }
 
 void append_line(std::string& out, std::string_view name, const std::string& value) {
   if (value.empty()) return;

@@ -7,6 +7,7 @@
 
 #include "authoring/secret_scan.h"
 #include "authoring/source_template.h"
+#include "authoring/svg_check.h"
 #include "json/pointer.h"
 
 namespace headwater::authoring {
@@ -18,12 +19,6 @@ using json::Value;
 using Reach = BreakingChange::Reach;
 
 constexpr std::size_t kChangesMax = 500;
-
-// Pages show the icon as an element of theirs or as a data: address; both begin with it.
-std::string bare_svg(std::string_view text) {
-  const auto begin = text.find("<svg");
-  return std::string(begin == std::string_view::npos ? text : text.substr(begin));
-}
 
 Object& member_object(Object& holder, std::string_view name) {
   Value& value = holder[name];

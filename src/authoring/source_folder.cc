@@ -12,7 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kNameMax = 64;
-constexpr std::uint64_t kFileBytesMax = 16U << 20;
+constexpr std::uint64_t kSpecBytesMax = 16U << 20;
+constexpr std::uint64_t kTextBytesMax = 1U << 20;
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -49,12 +50,6 @@ std::vector<SourcePlace> sources_below(const fs::path& sources) {
   return out;
 }
 
-Result<std::string> read_text(const fs::path& path) {
-  std::string text = TRY(read_file(path, kFileBytesMax));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
-}
-
 }  // namespace
 
 fs::path SourcePlace::file(std::string_view part) const {
@@ -76,6 +71,14 @@ SourcePlace place_in(const fs::path& repository, std::string_view name) {
   return SourcePlace{std::string(name), repository / "Sources" / name / "Artifacts"};
 }
 
+Result<void> check_is_free(const SourcePlace& place) {
+  for (const auto part : kArtifactParts)
+    if (const auto path = place.file(part); is_there(path))
+      return Error{ErrorKind::conflict,
+                   path.string() + " is there already; --force writes over the source's files."};
+  return {};
+}
+
 Result<void> write_source(const SourcePlace& place, const SourceArtifacts& artifacts, Overwrite overwrite) {
   const std::pair<std::string_view, const std::string*> files[] = {
       {"category.txt", &artifacts.category},
@@ -83,11 +86,7 @@ Result<void> write_source(const SourcePlace& place, const SourceArtifacts& artif
       {"label.txt", &artifacts.label},
       {"icon.svg", &artifacts.icon},
       {"connectionSpec.json", &artifacts.spec}};
-  if (overwrite == Overwrite::no)
-    for (const auto& [part, text] : files)
-      if (const auto path = place.file(part); is_there(path))
-        return Error{ErrorKind::conflict,
-                     path.string() + " is there already; --force writes over the source's files."};
+  if (overwrite == Overwrite::no) TRY(check_is_free(place));
   TRY(make_folders(place.artifacts));
   for (const auto& [part, text] : files) TRY(write_file_durably(place.file(part), *text + "\n"));
   return {};
@@ -125,14 +124,28 @@ Result<SourcePlace> find_source(const fs::path& folder) {
                                                 found.front().artifacts.parent_path().string() + "."};
 }
 
+Result<std::string> read_artifact(const SourcePlace& place, std::string_view part) {
+  const auto path = place.file(part);
+  std::error_code failed;
+  const auto type = fs::symlink_status(path, failed).type();
+  if (type == fs::file_type::symlink)
+    return Error{ErrorKind::unsupported,
+                 path.string() + " is a symbolic link: an artifact is a file of its own."};
+  if (type != fs::file_type::regular && type != fs::file_type::not_found && type != fs::file_type::none)
+    return Error{ErrorKind::unsupported, path.string() + " is no file."};
+  std::string text = TRY(read_file(path, part == "connectionSpec.json" ? kSpecBytesMax : kTextBytesMax));
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
 Result<SourceArtifacts> read_source(const SourcePlace& place) {
   SourceArtifacts artifacts;
   artifacts.name = place.name;
-  artifacts.category = TRY(read_text(place.file("category.txt")));
-  artifacts.description = TRY(read_text(place.file("description.txt")));
-  artifacts.label = TRY(read_text(place.file("label.txt")));
-  artifacts.icon = TRY(read_text(place.file("icon.svg")));
-  artifacts.spec = TRY(read_text(place.file("connectionSpec.json")));
+  artifacts.category = TRY(read_artifact(place, "category.txt"));
+  artifacts.description = TRY(read_artifact(place, "description.txt"));
+  artifacts.label = TRY(read_artifact(place, "label.txt"));
+  artifacts.icon = TRY(read_artifact(place, "icon.svg"));
+  artifacts.spec = TRY(read_artifact(place, "connectionSpec.json"));
   return artifacts;
 }
 
@@ -145,7 +158,9 @@ std::string title_of(std::string_view name) {
       if (!title.empty() && title.back() != ' ') title += ' ';
       continue;
     }
-    const bool begins_word = is_upper(c) && i > 0 && !is_upper(name[i - 1]);
+    // Not of "API": its letters stay.
+    const bool begins_word =
+        is_upper(c) && i > 0 && !is_upper(name[i - 1]) && (i + 1 == name.size() || !is_upper(name[i + 1]));
     if (begins_word && !title.empty() && title.back() != ' ') title += ' ';
     title += begins_word ? ascii_lower(c) : c;
   }

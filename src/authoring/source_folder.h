@@ -40,6 +40,9 @@ Result<void> check_source_name(std::string_view name);
 /// The place of a source of that name in a repository.
 SourcePlace place_in(const std::filesystem::path& repository, std::string_view name);
 
+/// Whether the place has none of the five files yet. Errors: conflict, naming the first that is there.
+Result<void> check_is_free(const SourcePlace& place);
+
 enum class Overwrite : std::uint8_t { no, yes };
 /// Writes the five files. Errors: conflict, naming the first file that is there already, before anything is
 /// written; storage.
@@ -51,7 +54,12 @@ Result<std::vector<SourcePlace>> find_sources(const std::filesystem::path& folde
 /// The same where it must be one. Errors: not_found; invalid_argument, naming those it could be.
 Result<SourcePlace> find_source(const std::filesystem::path& folder);
 
-/// Reads the five files. Errors: not_found, too_large.
+/// One artifact's text without its last line's end. Only a file is read, never what a link leads to: the
+/// repository may be somebody else's. Errors: not_found, too_large, unsupported (a link, a pipe, a folder),
+/// storage.
+Result<std::string> read_artifact(const SourcePlace& place, std::string_view part);
+
+/// Reads the five files. Errors: as read_artifact.
 Result<SourceArtifacts> read_source(const SourcePlace& place);
 
 /// "acme-orders", "acmeOrders" -> "Acme orders"

@@ -2,25 +2,22 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
+#include <optional>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "authoring/draft.h"
 #include "authoring/json_lines.h"
+#include "authoring/lint_files.h"
 #include "authoring/secret_scan.h"
 #include "authoring/svg_check.h"
-#include "base/file.h"
 #include "domain/source_spec.h"
 #include "domain/text_template.h"
 #include "json/pointer.h"
-#include "json/utf8.h"
 
 namespace headwater::authoring {
 namespace {
 
-namespace fs = std::filesystem;
 using json::Value;
 
 constexpr LintRule kLintRules[] = {
@@ -29,13 +26,18 @@ constexpr LintRule kLintRules[] = {
     {"description/differs", "The spec and the description's file say the same."},
     {"description/length", "The description has from 1 to 500 characters."},
     {"description/plain", "The description is plain text."},
+    {"files/encoding", "Texts are UTF-8 without a byte order mark."},
     {"files/json", "The connection spec is a JSON document."},
+    {"files/link", "Every artifact is a file of its own, no link to another one."},
     {"files/missing", "All five artifacts are there."},
     {"files/name", "The source's folder has a name of letters, digits, \"-\" and \"_\"."},
+    {"files/size", "No file is larger than an artifact may be."},
     {"files/unexpected", "Nothing but the artifacts is there."},
+    {"files/unreadable", "The files can be read."},
     {"icon/bytes", "The icon is small."},
     {"icon/doctype", "The icon declares no document type."},
     {"icon/element", "The icon holds only elements that draw."},
+    {"icon/expands", "The icon's references do not multiply."},
     {"icon/external", "The icon refers to nothing outside of itself."},
     {"icon/script", "The icon runs no script."},
     {"icon/size", "The icon has a viewBox, or width and height."},
@@ -80,6 +82,19 @@ bool has_control(std::string_view text, std::string_view but) {
   });
 }
 
+// Marks that nobody sees and that turn a line around: U+200B to U+200F, U+202A to U+202E, U+2060 to U+2069,
+// U+FEFF.
+bool has_invisible(std::string_view text) {
+  for (std::size_t i = 0; i + 2 < text.size(); ++i) {
+    const auto at = [&](std::size_t k) { return static_cast<unsigned char>(text[i + k]); };
+    if (at(0) == 0xef && at(1) == 0xbb && at(2) == 0xbf) return true;
+    if (at(0) != 0xe2) continue;
+    if (at(1) == 0x80 && ((at(2) >= 0x8b && at(2) <= 0x8f) || (at(2) >= 0xaa && at(2) <= 0xae))) return true;
+    if (at(1) == 0x81 && at(2) >= 0xa0 && at(2) <= 0xa9) return true;
+  }
+  return false;
+}
+
 // "<b>", "</p>"; "a < b" is text.
 bool has_markup(std::string_view text) {
   for (auto at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
@@ -110,12 +125,16 @@ class SourceLint {
   explicit SourceLint(const SourcePlace& place) : place_(place) {}
 
   std::vector<Finding> run() {
-    check_files();
-    if (const auto text = read("category.txt")) check_category(*text);
-    if (const auto text = read("label.txt")) check_label(*text);
-    if (const auto text = read("description.txt")) check_description(*text);
-    if (const auto text = read("icon.svg")) check_icon(*text);
-    if (const auto text = read("connectionSpec.json")) check_spec(*text);
+    FilesLint files(place_, findings_);
+    files.run();
+    category_ = files.read("category.txt");
+    label_ = files.read("label.txt");
+    description_ = files.read("description.txt");
+    if (category_) check_category(*category_);
+    if (label_) check_label(*label_);
+    if (description_) check_description(*description_);
+    if (const auto text = files.read("icon.svg")) check_icon(*text);
+    if (const auto text = files.read("connectionSpec.json")) check_spec(*text);
     return std::move(findings_);
   }
 
@@ -132,65 +151,6 @@ class SourceLint {
                          std::move(hint)});
   }
 
-  void check_files() {
-    if (const auto named = check_source_name(place_.name); !named)
-      findings_.push_back({"files/name", Severity::error, place_.artifacts.string(), "", 1,
-                           named.error().message, "Rename the folder and its files."});
-    std::set<std::string> unexpected;
-    std::error_code failed;
-    for (fs::directory_iterator at(place_.artifacts, failed), end; !failed && at != end; at.increment(failed))
-      unexpected.insert(at->path().filename().string());
-    for (const auto part : kArtifactParts) unexpected.erase(place_.file(part).filename().string());
-    for (const auto part : kArtifactParts) {
-      if (fs::exists(place_.file(part), failed)) continue;
-      std::string hint = "Write it; \"headwater source init\" shows how it looks.";
-      for (const auto& name : unexpected)
-        if (name.ends_with("-" + std::string(part)))
-          hint = "Rename " + name + ": its name begins as the folder's.";
-      add("files/missing", Severity::error, part, 1,
-          "There is no " + place_.file(part).filename().string() + ".", std::move(hint));
-    }
-    for (const auto& name : unexpected)
-      findings_.push_back({"files/unexpected", Severity::warning, (place_.artifacts / name).string(), "", 1,
-                           name + " is none of the five artifacts.", "Remove it; nobody reads it."});
-  }
-
-  std::optional<std::string> read(std::string_view part) {
-    constexpr std::uint64_t kFileBytesMax = 16U << 20;
-    std::error_code ignored;
-    if (!fs::exists(place_.file(part), ignored)) return std::nullopt;
-    auto text = read_file(place_.file(part), kFileBytesMax);
-    if (!text) {
-      add("files/missing", Severity::error, part, 1, text.error().message, "");
-      return std::nullopt;
-    }
-    if (part != "connectionSpec.json")  // there each text is looked at by itself
-      scan(part, *text);
-    while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
-    return *std::move(text);
-  }
-
-  void scan(std::string_view part, const std::string& text) {
-    for (const auto& found : find_secrets(text)) {
-      if (!found.certain && part == "icon.svg") continue;  // paths and ids of drawings look random
-      const auto line =
-          1 + static_cast<std::size_t>(
-                  std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(found.position), '\n'));
-      tell(found, [&](std::string_view rule, Severity severity, std::string message, std::string hint) {
-        add(rule, severity, part, line, std::move(message), std::move(hint));
-      });
-    }
-  }
-
-  template <class Add>
-  static void tell(const SecretFound& found, const Add& add) {
-    add(found.certain ? "secrets/known" : "secrets/random",
-        found.certain ? Severity::error : Severity::warning,
-        "Here stands what looks like " + found.what + ".",
-        found.certain ? "Take it out, and replace it at its issuer: whoever has the repository has it."
-                      : "If it is a credential, make it an input and replace it at its issuer.");
-  }
-
   void check_category(const std::string& text) {
     if (std::find(std::begin(kCategories), std::end(kCategories), text) != std::end(kCategories)) return;
     std::string hint = "Use one of: ";
@@ -199,7 +159,7 @@ class SourceLint {
     for (const auto key : kCategories)
       if (plain_name(key) == plain_name(text)) hint = "Write the key alone: " + std::string(key);
     add("category/known", Severity::error, "category.txt", 1,
-        "\"" + text.substr(0, kLabelMax) + "\" is no category of the catalog.", std::move(hint));
+        "\"" + shown(text) + "\" is no category of the catalog.", std::move(hint));
   }
 
   void check_label(const std::string& text) {
@@ -207,7 +167,7 @@ class SourceLint {
       add("label/length", Severity::error, "label.txt", 1,
           "The label has " + std::to_string(characters(text)) + " characters.",
           "Cards of the catalog have room for 1 to 60.");
-    if (!json::is_utf8(text) || has_control(text, "") || has_markup(text) || text.starts_with(' ') ||
+    if (has_control(text, "") || has_invisible(text) || has_markup(text) || text.starts_with(' ') ||
         text.ends_with(' '))
       add("label/plain", Severity::error, "label.txt", 1, "The label is not one line of plain text.",
           "Write the source's name as people say it, without markup and without blanks around it.");
@@ -218,7 +178,7 @@ class SourceLint {
       add("description/length", Severity::error, "description.txt", 1,
           "The description has " + std::to_string(characters(text)) + " characters.",
           "Say in 1 to 500 which records this source brings.");
-    if (!json::is_utf8(text) || has_control(text, "\n\r\t") || has_markup(text))
+    if (has_control(text, "\n\r\t") || has_invisible(text) || has_markup(text))
       add("description/plain", Severity::error, "description.txt", 1, "The description is not plain text.",
           "Leave out HTML and Markdown.");
   }
@@ -289,22 +249,18 @@ class SourceLint {
     const Value* shown = spec.find_path("sourceSpec.attributes.uiAttributes");
     if (shown == nullptr) return;
     const auto check = [&](std::string_view member, std::string_view key, std::string_view part,
-                           std::string_view rule) {
+                           const std::optional<std::string>& text, std::string_view rule) {
       const Value* entry = shown->find(member);
-      std::error_code ignored;
-      if (entry == nullptr || !fs::exists(place_.file(part), ignored)) return;
+      if (entry == nullptr || !text) return;
       const auto said = entry->string_at(key);
-      auto text = read_file(place_.file(part));
-      if (!text || said.empty()) return;
-      while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
-      if (said != *text)
+      if (!said.empty() && said != *text)
         add_at(rule, Severity::warning, "/sourceSpec/attributes/uiAttributes/" + std::string(member),
                "The spec says something else than " + place_.file(part).filename().string() + ".",
                "The file is published; make both say the same.");
     };
-    check("label", "text", "label.txt", "label/differs");
-    check("description", "text", "description.txt", "description/differs");
-    check("category", "key", "category.txt", "category/differs");
+    check("label", "text", "label.txt", label_, "label/differs");
+    check("description", "text", "description.txt", description_, "description/differs");
+    check("category", "key", "category.txt", category_, "category/differs");
   }
 
   static void collect_names(const Value& value, std::set<std::string>& names, int depth) {
@@ -391,9 +347,10 @@ class SourceLint {
     if (const auto* text = value.if_string())
       if (!told_.contains(pointer))
         for (const auto& found : find_secrets(*text))
-          tell(found, [&](std::string_view rule, Severity severity, std::string message, std::string hint) {
-            add_at(rule, severity, pointer, std::move(message), std::move(hint));
-          });
+          tell_secret(found,
+                      [&](std::string_view rule, Severity severity, std::string message, std::string hint) {
+                        add_at(rule, severity, pointer, std::move(message), std::move(hint));
+                      });
     if (const auto* list = value.if_array())
       for (std::size_t i = 0; i < list->size(); ++i)
         scan_value((*list)[i], pointer + "/" + std::to_string(i), depth + 1);
@@ -404,35 +361,10 @@ class SourceLint {
 
   const SourcePlace& place_;
   std::vector<Finding> findings_;
-  const JsonLines* lines_ = nullptr;  // of the spec, while it is checked
-  std::set<std::string> told_;        // pointers with a finding that says more
+  std::optional<std::string> category_, label_, description_;  // of the files
+  const JsonLines* lines_ = nullptr;                           // of the spec, while it is checked
+  std::set<std::string> told_;                                 // pointers with a finding that says more
 };
-
-std::string_view word(Severity severity) { return severity == Severity::error ? "error" : "warning"; }
-
-// Within a workflow command's text, and within one of its properties.
-std::string github_escaped(std::string_view text, bool property) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '%')
-      out += "%25";
-    else if (c == '\r')
-      out += "%0D";
-    else if (c == '\n')
-      out += "%0A";
-    else if (property && c == ':')
-      out += "%3A";
-    else if (property && c == ',')
-      out += "%2C";
-    else
-      out += c;
-  }
-  return out;
-}
-
-std::string said(const Finding& finding) {
-  return finding.message + (finding.hint.empty() ? "" : " " + finding.hint);
-}
 
 }  // namespace
 
@@ -445,64 +377,6 @@ std::size_t count(const std::vector<Finding>& findings, Severity severity) {
   return static_cast<std::size_t>(
       std::count_if(findings.begin(), findings.end(),
                     [severity](const Finding& each) { return each.severity == severity; }));
-}
-
-std::string findings_text(const std::vector<Finding>& findings) {
-  std::string out;
-  for (const auto& each : findings) {
-    out += each.file + ":" + std::to_string(each.line) + ": " + std::string(word(each.severity)) + ": ";
-    if (!each.pointer.empty()) out += each.pointer + ": ";
-    out += each.message + " [" + each.rule + "]\n";
-    if (!each.hint.empty()) out += "    " + each.hint + "\n";
-  }
-  return out;
-}
-
-Value findings_json(const std::vector<Finding>& findings) {
-  json::Array list;
-  for (const auto& each : findings)
-    list.push_back(json::Object{{"rule", each.rule},
-                                {"severity", word(each.severity)},
-                                {"file", each.file},
-                                {"pointer", each.pointer},
-                                {"line", static_cast<std::uint64_t>(each.line)},
-                                {"message", each.message},
-                                {"hint", each.hint}});
-  return json::Object{{"findings", std::move(list)},
-                      {"errors", static_cast<std::uint64_t>(count(findings, Severity::error))},
-                      {"warnings", static_cast<std::uint64_t>(count(findings, Severity::warning))}};
-}
-
-Value findings_sarif(const std::vector<Finding>& findings) {
-  json::Array rules;
-  for (const auto& rule : kLintRules)
-    rules.push_back(json::Object{{"id", rule.id}, {"shortDescription", json::Object{{"text", rule.about}}}});
-  json::Array results;
-  for (const auto& each : findings) {
-    json::Object location{{"artifactLocation", json::Object{{"uri", each.file}}},
-                          {"region", json::Object{{"startLine", static_cast<std::uint64_t>(each.line)}}}};
-    json::Object where{{"physicalLocation", std::move(location)}};
-    if (!each.pointer.empty())
-      where.set("logicalLocations", json::Array{json::Object{{"fullyQualifiedName", each.pointer}}});
-    results.push_back(json::Object{{"ruleId", each.rule},
-                                   {"level", word(each.severity)},
-                                   {"message", json::Object{{"text", said(each)}}},
-                                   {"locations", json::Array{std::move(where)}}});
-  }
-  json::Object driver{{"name", "headwater source lint"}, {"rules", std::move(rules)}};
-  return json::Object{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-                      {"version", "2.1.0"},
-                      {"runs", json::Array{json::Object{{"tool", json::Object{{"driver", std::move(driver)}}},
-                                                        {"results", std::move(results)}}}}};
-}
-
-std::string findings_github(const std::vector<Finding>& findings) {
-  std::string out;
-  for (const auto& each : findings)
-    out += "::" + std::string(word(each.severity)) + " file=" + github_escaped(each.file, true) +
-           ",line=" + std::to_string(each.line) + ",title=" + github_escaped(each.rule, true) +
-           "::" + github_escaped(said(each), false) + "\n";
-  return out;
 }
 
 }  // namespace headwater::authoring

@@ -37,6 +37,10 @@ std::vector<Finding> lint_source(const SourcePlace& place);
 
 std::size_t count(const std::vector<Finding>& findings, Severity severity);
 
+/// A few words of a file, or a file's name, as a message may show them: without control characters, on one
+/// line, cut.
+std::string shown(std::string_view text);
+
 /// "Sources/a/...json:12: error: message [rule]", with the hint below.
 std::string findings_text(const std::vector<Finding>& findings);
 /// {"findings": [{rule, severity, file, pointer, line, message, hint}], "errors": n, "warnings": n}

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <filesystem>
 
 #include "authoring/json_lines.h"
@@ -84,7 +86,23 @@ TEST_F(SourceLintTest, TextsAreReviewed) {
       {"Long", "description.txt", std::string(501, 'a'), "description/length"},
       {"Token", "description.txt", "Use ghp_0123456789abcdefABCDEF0123456789", "secrets/known"},
       {"NoJson", "connectionSpec.json", "{", "files/json"},
-      {"NoSvg", "icon.svg", "<svg", "icon/well-formed"}};
+      {"NoSvg", "icon.svg", "<svg", "icon/well-formed"},
+      {"MarkedLabel", "label.txt",
+       "\xef\xbb\xbf"
+       "Acme",
+       "files/encoding"},
+      {"MarkedCategory", "category.txt",
+       "\xef\xbb\xbf"
+       "crm",
+       "files/encoding"},
+      {"MarkedSpec", "connectionSpec.json", "\xef\xbb\xbf{}", "files/encoding"},
+      {"Latin", "description.txt", "Bestellungen aus M\xfcnchen", "files/encoding"},
+      {"TurnedAround", "label.txt", "Acme\xe2\x80\xaegpj.exe", "label/plain"},
+      {"NotSeen", "description.txt",
+       "It\xe2\x80\x8b"
+       "ems",
+       "description/plain"},
+      {"Empty", "icon.svg", "", "icon/well-formed"}};
   for (const auto& [name, part, text, rule] : cases) {
     write(rest_spec(texts_, rest_template()));
     put(part, text);
@@ -100,6 +118,56 @@ TEST_F(SourceLintTest, FilesAreCounted) {
   EXPECT_THAT(findings[0].hint, HasSubstr("other-label.txt"));
   EXPECT_EQ(findings[1].rule, "files/unexpected");
   EXPECT_EQ(findings[1].severity, Severity::warning);
+}
+
+TEST_F(SourceLintTest, WhatLeadsOutOfTheRepositoryIsNotRead) {
+  const auto secret = folder_.path() / "secret.txt";
+  ASSERT_TRUE(write_file_durably(secret, "ghp_0123456789abcdefABCDEF0123456789"));
+  for (const char* part : {"category.txt", "label.txt", "icon.svg", "connectionSpec.json"}) {
+    write(rest_spec(texts_, rest_template()));
+    std::filesystem::remove(place_.file(part));
+    std::filesystem::create_symlink(secret, place_.file(part));
+    const auto findings = lint_source(place_);
+    ASSERT_FALSE(findings.empty()) << part;
+    EXPECT_EQ(findings[0].rule, "files/link") << part;
+    EXPECT_THAT(findings_text(findings), Not(HasSubstr("ghp_"))) << part;
+    EXPECT_EQ(read_source(place_).error().kind, ErrorKind::unsupported) << part;
+    std::filesystem::remove(place_.file(part));
+  }
+  std::filesystem::create_symlink("/nowhere", place_.file("connectionSpec.json"));
+  EXPECT_THAT(rules(), Contains("files/link"));
+}
+
+TEST_F(SourceLintTest, APipeAFolderAndALargeFileAreRefusedAtOnce) {
+  std::filesystem::remove(place_.file("label.txt"));
+  ASSERT_EQ(::mkfifo(place_.file("label.txt").c_str(), 0600), 0);
+  EXPECT_THAT(rules(), Contains("files/link"));
+  std::filesystem::remove(place_.file("label.txt"));
+  std::filesystem::create_directory(place_.file("label.txt"));
+  EXPECT_THAT(rules(), Contains("files/link"));
+  std::filesystem::remove(place_.file("label.txt"));
+  write(rest_spec(texts_, rest_template()));
+  std::filesystem::resize_file(place_.file("connectionSpec.json"), 100U << 20);
+  EXPECT_THAT(rules(), Contains("files/size"));
+}
+
+TEST_F(SourceLintTest, FilesBesideTheArtifactsAreSearchedForCredentials) {
+  const auto beside = place_.artifacts.parent_path() / "account.json";
+  ASSERT_TRUE(write_file_durably(beside, R"({"specName":"Basic","params":{"password":"open-sesame"}})"));
+  EXPECT_THAT(rules(), testing::ElementsAre("secrets/literal"));
+  std::filesystem::remove(beside);
+  ASSERT_TRUE(write_file_durably(place_.artifacts / "notes.txt", "sk_live_0123456789abcdef"));
+  EXPECT_THAT(rules(), testing::ElementsAre("files/unexpected", "secrets/known"));
+}
+
+TEST_F(SourceLintTest, NothingOfAFileMovesATerminalsCursor) {
+  put("category.txt", "crm\x1b[2J\x1b]0;x\x07");
+  auto spec = rest_spec(texts_, rest_template());
+  spec.if_object()->set("name", "a\x1b[1mb");
+  ASSERT_TRUE(write_file_durably(place_.file("connectionSpec.json"), spec.dump(2)));
+  const auto findings = lint_source(place_);
+  EXPECT_THAT(findings_text(findings), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(findings_text(findings), HasSubstr("crm?[2J"));
 }
 
 struct SpecCase {
@@ -193,6 +261,14 @@ TEST(SvgCheck, OnlyWhatDrawsIsLetThrough) {
            {"Import", "<style>@import 'a.css';</style>", "icon/external"},
            {"CssEscape", "<style>a{b:\\75rl(//x)}</style>", "icon/external"},
            {"Instruction", "<?xml-stylesheet href='a'?>", "icon/external"},
+           {"StyleGoesOn", "<style>@import 'https://a.test/x.css';<g/></style>", "icon/external"},
+           {"ImageSet", "<rect style='mask-image:image-set(\"https://a.test/a.png\" 1x)'/>", "icon/external"},
+           {"Label", "<g aria-label='Picture image (2)'/>", ""},
+           {"Base", "<g xml:base='https://a.test/'/>", "icon/external"},
+           {"Itself", "<g id='a'><use href='#a'/></g>", "icon/expands"},
+           {"EachOther",
+            "<pattern id='a'><rect fill='url(#b)'/></pattern><mask id='b'><g mask='url(#a)'/></mask>",
+            "icon/expands"},
            {"Open", "<g>", "icon/well-formed"}}) {
     const auto problems = check_svg("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'>\n" +
                                     std::string(inside) + "\n</svg>");
@@ -220,6 +296,33 @@ TEST(SvgCheck, TheRootIsAnSvgWithASize) {
             "icon/bytes");
 }
 
+TEST(SvgCheck, ReferencesThatMultiplyAreRefused) {
+  std::string inside = "<g id='a0'><path d='M0 0'/></g>";
+  for (int i = 1; i < 8; ++i) {
+    inside += "<g id='a" + std::to_string(i) + "'>";
+    for (int k = 0; k < 10; ++k) inside += "<use href='#a" + std::to_string(i - 1) + "'/>";
+    inside += "</g>";
+  }
+  const auto problems =
+      check_svg("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'>" + inside + "</svg>");
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].rule, "icon/expands");
+  std::string deep = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'>";
+  for (int i = 0; i < 9'000; ++i) deep += "<g>";
+  EXPECT_EQ(check_svg(deep)[0].rule, "icon/element");
+}
+
+TEST(SvgCheck, WhatIsPublishedIsWhatWasChecked) {
+  const std::string root = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/>";
+  EXPECT_EQ(bare_svg("<?xml version='1.0'?>\n<!-- <svg onload='x()'> -->\n" + root), root);
+  EXPECT_EQ(bare_svg("<s:svg xmlns:s='http://www.w3.org/2000/svg'/>"),
+            "<s:svg xmlns:s='http://www.w3.org/2000/svg'/>");
+  EXPECT_EQ(bare_svg("no picture"), "no picture");
+  std::string wide;
+  for (const char c : root) wide += std::string{c, '\0'};
+  EXPECT_EQ(check_svg("\xff\xfe" + wide)[0].rule, "icon/well-formed");
+}
+
 TEST(Findings, HaveAFormForEachReader) {
   const std::vector<Finding> findings{
       {"icon/script", Severity::error, "Sources/a/a,b-icon.svg", "", 3, "It runs.\nReally.", "100% sure"}};
@@ -235,6 +338,13 @@ TEST(Findings, HaveAFormForEachReader) {
             R"([{"ruleId":"icon/script","level":"error","message":{"text":"It runs.\nReally. 100% sure"},)"
             R"("locations":[{"physicalLocation":{"artifactLocation":{"uri":"Sources/a/a,b-icon.svg"},)"
             R"("region":{"startLine":3}}}]}])");
+  const auto uri = [](std::string file) {
+    const auto written = findings_sarif({{"icon/size", Severity::error, std::move(file), "", 1, "a", ""}});
+    return written.dump();
+  };
+  EXPECT_THAT(uri("Sources/a b/\xc3\xa4%-icon.svg"),
+              HasSubstr(R"("uri":"Sources/a%20b/%C3%A4%25-icon.svg")"));
+  EXPECT_THAT(uri("/tmp/a"), HasSubstr(R"("uri":"file:///tmp/a")"));
   EXPECT_EQ(run.find_path("tool.driver.rules")->if_array()->size(), lint_rules().size());
 }
 

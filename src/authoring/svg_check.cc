@@ -3,8 +3,14 @@
 #include <expat.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <utility>
+
+#include "base/text.h"
+#include "json/utf8.h"
 
 namespace headwater::authoring {
 namespace {
@@ -12,6 +18,10 @@ namespace {
 constexpr std::string_view kSvgNamespace = "http://www.w3.org/2000/svg";
 constexpr char kSeparator = ' ';  // between namespace and name, as the parser gives them
 constexpr std::size_t kProblemsMax = 20;
+constexpr int kDepthMax = 200;
+constexpr std::uint64_t kDrawnMax = 20'000;  // elements, each time that one is drawn
+constexpr std::uint64_t kEndless = 1'000'000'000'000;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // What draws, and nothing that runs, embeds, links or moves.
 constexpr std::string_view kElements[] = {"svg",
@@ -57,21 +67,22 @@ constexpr std::string_view kElements[] = {"svg",
                                           "feFuncB",
                                           "metadata"};
 
-std::string lower(std::string_view text) {
+// Without case and blanks.
+std::string squeezed(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == ' ' || c == '\t' || c == '\n' || c == '\r') continue;  // "java script:" is one word to some
-    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    out += ascii_lower(c);
   }
   return out;
 }
 
 // url(...) of anything but a part of this document.
 bool fetches(std::string_view text) {
-  const std::string plain = lower(text);
-  if (plain.find("@import") != std::string::npos || plain.find("javascript:") != std::string::npos ||
-      plain.find("expression(") != std::string::npos || plain.find('\\') != std::string::npos)
-    return true;
+  const std::string plain = squeezed(text);
+  for (const std::string_view word :
+       {"@import", "javascript:", "expression(", "image-set(", "image(", "src(", "cross-fade(", "\\"})
+    if (plain.find(word) != std::string::npos) return true;
   for (auto at = plain.find("url("); at != std::string::npos; at = plain.find("url(", at + 1)) {
     auto begin = at + 4;
     if (begin < plain.size() && (plain[begin] == '"' || plain[begin] == '\'')) ++begin;
@@ -80,10 +91,29 @@ bool fetches(std::string_view text) {
   return false;
 }
 
+// What "#id" and "url(#id)" name.
+void add_references(std::string_view value, std::vector<std::string>& out) {
+  if (value.starts_with('#')) out.emplace_back(value.substr(1));
+  for (auto at = value.find("url("); at != std::string_view::npos; at = value.find("url(", at + 1)) {
+    const auto begin = value.find('#', at);
+    const auto end = value.find_first_of(")\"' \t", begin == std::string_view::npos ? at : begin);
+    if (begin != std::string_view::npos && end != std::string_view::npos)
+      out.emplace_back(value.substr(begin + 1, end - begin - 1));
+  }
+}
+
+struct FreeParser {
+  void operator()(XML_ParserStruct* parser) const { XML_ParserFree(parser); }
+};
+// UTF-8 whatever the document declares: the declaration is not published.
+std::unique_ptr<XML_ParserStruct, FreeParser> new_parser() {
+  return std::unique_ptr<XML_ParserStruct, FreeParser>(XML_ParserCreateNS("UTF-8", kSeparator));
+}
+
 class SvgReader {
  public:
   std::vector<SvgProblem> read(std::string_view text) {
-    parser_.reset(XML_ParserCreateNS(nullptr, kSeparator));
+    parser_ = new_parser();
     XML_SetUserData(parser_.get(), this);
     XML_SetElementHandler(parser_.get(), &SvgReader::on_start, &SvgReader::on_end);
     XML_SetCharacterDataHandler(parser_.get(), &SvgReader::on_text);
@@ -95,6 +125,7 @@ class SvgReader {
           std::string("The icon is no well-formed XML: ") + XML_ErrorString(XML_GetErrorCode(parser_.get())) +
               ".",
           "Export it again as SVG.");
+    if (problems_.empty()) count_drawn();
     return std::move(problems_);
   }
 
@@ -105,7 +136,7 @@ class SvgReader {
   }
   static void on_end(void* data, const XML_Char* /*name*/) { self(data).end(); }
   static void on_text(void* data, const XML_Char* text, int length) {
-    if (self(data).in_style_) self(data).style_.append(text, static_cast<std::size_t>(length));
+    if (self(data).in_style_ > 0) self(data).style_.append(text, static_cast<std::size_t>(length));
   }
   // Entities of a document type could hide anything, and multiply.
   static void on_doctype(void* data, const XML_Char* /*name*/, const XML_Char* /*system*/,
@@ -143,7 +174,17 @@ class SvgReader {
           "<" + std::string(local) + "> has no place in an icon" + (runs ? ": it can run scripts." : "."),
           "Draw with shapes, paths and gradients only.");
     }
-    in_style_ = local == "style";
+    if (depth_ > kDepthMax) {
+      add("icon/element", "The icon's elements are nested too deeply.", "Simplify it.");
+      stopped_ = true;
+      XML_StopParser(parser_.get(), XML_FALSE);
+      return;
+    }
+    // A style's text goes on behind an element within it.
+    if (in_style_ > 0 || local == "style") ++in_style_;
+    parts_.emplace_back();
+    if (!open_.empty()) parts_[open_.back()].drawn.push_back(parts_.size() - 1);
+    open_.push_back(parts_.size() - 1);
     bool has_box = false;
     bool has_width = false;
     bool has_height = false;
@@ -161,14 +202,16 @@ class SvgReader {
 
   void attribute(std::string_view name, std::string_view value) {
     const auto cut = name.rfind(kSeparator);
-    const std::string local = lower(cut == std::string_view::npos ? name : name.substr(cut + 1));
+    const std::string local = squeezed(cut == std::string_view::npos ? name : name.substr(cut + 1));
+    if (local == "id") ids_.emplace(value, parts_.size() - 1);
+    add_references(value, parts_.back().references);
     if (local.starts_with("on")) {
       add("icon/script", "The attribute " + local + " runs a script.", "Remove it.");
-    } else if (local == "href" || local == "src") {
-      if (!value.starts_with('#'))
+    } else if (local == "href" || local == "src" || local == "base") {
+      if (!value.starts_with('#') || local == "base")
         add("icon/external", "The icon refers to something outside of itself with " + local + ".",
             "Put it into the icon, and refer to it as \"#id\".");
-    } else if (fetches(value)) {
+    } else if (!local.starts_with("aria-") && !local.starts_with("data-") && fetches(value)) {
       add("icon/external", "The attribute " + local + " fetches something or runs a script.",
           "Refer to parts of the icon only: url(#id).");
     }
@@ -176,22 +219,67 @@ class SvgReader {
 
   void end() {
     --depth_;
-    if (in_style_ && fetches(style_))
+    if (!open_.empty()) open_.pop_back();
+    if (in_style_ == 0 || --in_style_ > 0) return;
+    if (fetches(style_))
       add("icon/external", "The icon's style fetches something.", "Use colours and url(#id) only.");
-    in_style_ = false;
     style_.clear();
   }
 
-  struct Free {
-    void operator()(XML_ParserStruct* parser) const { XML_ParserFree(parser); }
+  // Each reference draws what it names once more, and that may hold references in turn.
+  void count_drawn() {
+    for (auto& part : parts_)
+      for (const auto& name : part.references)
+        if (const auto found = ids_.find(name); found != ids_.end()) part.drawn.push_back(found->second);
+    const auto drawn = drawn_by(0);
+    if (drawn <= kDrawnMax) return;
+    add("icon/expands",
+        drawn > kEndless ? "A part of the icon refers to itself."
+                         : "The icon's references multiply: it draws more than " + std::to_string(kDrawnMax) +
+                               " elements.",
+        "Draw what is needed, without <use> of what uses others in turn.");
+  }
+
+  std::uint64_t drawn_by(std::size_t index) {
+    Part& part = parts_[index];
+    if (part.is_open) return kEndless + 1;
+    if (part.count > 0) return part.count;
+    part.is_open = true;
+    std::uint64_t count = 1;
+    for (const auto each : part.drawn) count = std::min(count + drawn_by(each), kEndless + 1);
+    part.is_open = false;
+    return part.count = count;
+  }
+
+  struct Part {
+    std::vector<std::string> references;
+    std::vector<std::size_t> drawn;  // within it, and by its references
+    std::uint64_t count = 0;
+    bool is_open = false;
   };
-  std::unique_ptr<XML_ParserStruct, Free> parser_;
+
+  std::unique_ptr<XML_ParserStruct, FreeParser> parser_;
   std::vector<SvgProblem> problems_;
+  std::vector<Part> parts_;
+  std::vector<std::size_t> open_;
+  std::map<std::string, std::size_t, std::less<>> ids_;
   std::string style_;
   int depth_ = 0;
-  bool in_style_ = false;
+  int in_style_ = 0;  // elements that are open, from the <style> on
   bool stopped_ = false;
 };
+
+// Where the root element begins, whatever comments hold before it.
+struct RootFinder {
+  XML_ParserStruct* parser;
+  XML_Index at = -1;
+};
+
+void on_root(void* data, const XML_Char* /*name*/, const XML_Char** /*attributes*/) {
+  auto& finder = *static_cast<RootFinder*>(data);
+  finder.at = XML_GetCurrentByteIndex(finder.parser);
+  XML_StopParser(finder.parser, XML_FALSE);
+}
 
 }  // namespace
 
@@ -201,7 +289,20 @@ std::vector<SvgProblem> check_svg(std::string_view text) {
              "The icon has " + std::to_string(text.size()) + " bytes; at most " +
                  std::to_string(kIconBytesMax) + " are taken.",
              "Simplify its paths, or leave out embedded pictures."}};
+  if (!json::is_utf8(text) || text.starts_with(kByteOrderMark))
+    return {{1, "icon/well-formed", "The icon is no UTF-8 without a byte order mark.",
+             "Save it as UTF-8 without one."}};
   return SvgReader().read(text);
+}
+
+std::string bare_svg(std::string_view text) {
+  const auto parser = new_parser();
+  RootFinder finder{parser.get()};
+  XML_SetUserData(parser.get(), &finder);
+  XML_SetElementHandler(parser.get(), &on_root, nullptr);
+  XML_Parse(parser.get(), text.data(), static_cast<int>(text.size()), 1);
+  const auto begin = finder.at < 0 ? 0 : static_cast<std::size_t>(finder.at);
+  return std::string(text.substr(std::min(begin, text.size())));
 }
 
 }  // namespace headwater::authoring
