@@ -132,10 +132,17 @@ class Guesser {
   const ObservedParameter* parameter(const std::array<std::string_view, N>& names) const {
     for (const auto wanted : names)
       for (const auto& each : request_.query)
-        if (plain_name(each.name) == wanted &&
+        if ((plain_name(each.name) == wanted || plain_name(filtered(each.name)) == wanted) &&
             std::find(guess_.used.begin(), guess_.used.end(), each.name) == guess_.used.end())
           return &each;
     return nullptr;
+  }
+
+  // "filter[updated_since]" is what stands in the brackets.
+  static std::string_view filtered(std::string_view name) {
+    constexpr std::string_view kFilter = "filter[";
+    if (!name.starts_with(kFilter) || !name.ends_with(']')) return {};
+    return name.substr(kFilter.size(), name.size() - kFilter.size() - 1);
   }
 
   static std::string format_of(const ObservedParameter& parameter) {

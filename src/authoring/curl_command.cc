@@ -1,188 +1,16 @@
 #include "authoring/curl_command.h"
 
 #include <algorithm>
-#include <charconv>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "base/text.h"
 
 namespace headwater::authoring {
 namespace {
 
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_name(char c) { return is_name_start(c) || (c >= '0' && c <= '9'); }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
 Error wrong(std::string message) { return Error{ErrorKind::invalid_argument, std::move(message)}; }
-
-class WordReader {
- public:
-  WordReader(std::string_view text, const ShellVariables& variables) : text_(text), variables_(variables) {}
-
-  Result<std::vector<std::string>> read() {
-    std::vector<std::string> words;
-    while (true) {
-      skip_blanks();
-      if (at_ == text_.size() || ends_command()) return words;
-      words.push_back(TRY(word()));
-    }
-  }
-
- private:
-  bool has(std::string_view next) const { return text_.substr(at_, next.size()) == next; }
-
-  void skip_blanks() {
-    while (at_ < text_.size()) {
-      if (is_blank(text_[at_]))
-        ++at_;
-      else if (has("\\\n"))
-        at_ += 2;
-      else if (has("\\\r\n"))
-        at_ += 3;
-      else
-        return;
-    }
-  }
-
-  // An "&" within a URL is what the person meant, even without quotes.
-  bool ends_command() const {
-    const char c = text_[at_];
-    return c == '|' || c == ';' || c == '>' || c == '<' || c == '#' || has("&&") || has("2>") ||
-           (c == '&' && (at_ + 1 == text_.size() || is_blank(text_[at_ + 1])));
-  }
-
-  Result<std::string> word() {
-    std::string out;
-    while (at_ < text_.size() && !is_blank(text_[at_])) {
-      const char c = text_[at_];
-      if (c == '\'') {
-        TRY(single_quotes(out));
-      } else if (c == '"') {
-        TRY(double_quotes(out));
-      } else if (has("$'")) {
-        TRY(escaped_quotes(out));
-      } else if (c == '$' || c == '`') {
-        TRY(dollar(out));
-      } else if (c == '\\') {
-        ++at_;
-        if (at_ == text_.size()) break;
-        if (text_[at_] != '\n') out += text_[at_];
-        ++at_;
-      } else {
-        out += c;
-        ++at_;
-      }
-    }
-    return out;
-  }
-
-  Result<void> single_quotes(std::string& out) {
-    const auto end = text_.find('\'', at_ + 1);
-    if (end == std::string_view::npos) return wrong("The command has an open ' quote.");
-    out += text_.substr(at_ + 1, end - at_ - 1);
-    at_ = end + 1;
-    return {};
-  }
-
-  Result<void> double_quotes(std::string& out) {
-    for (++at_; at_ < text_.size();) {
-      const char c = text_[at_];
-      if (c == '"') {
-        ++at_;
-        return {};
-      }
-      if (c == '$' || c == '`') {
-        TRY(dollar(out));
-        continue;
-      }
-      if (c == '\\' && at_ + 1 < text_.size()) {
-        const char next = text_[at_ + 1];
-        if (next != '"' && next != '\\' && next != '$' && next != '`' && next != '\n') out += c;
-        if (next != '\n') out += next;
-        at_ += 2;
-        continue;
-      }
-      out += c;
-      ++at_;
-    }
-    return wrong("The command has an open \" quote.");
-  }
-
-  // $'...', as browsers copy requests.
-  Result<void> escaped_quotes(std::string& out) {
-    for (at_ += 2; at_ < text_.size();) {
-      const char c = text_[at_++];
-      if (c == '\'') return {};
-      if (c != '\\' || at_ == text_.size()) {
-        out += c;
-        continue;
-      }
-      const char escape = text_[at_++];
-      switch (escape) {
-        case 'n':
-          out += '\n';
-          break;
-        case 't':
-          out += '\t';
-          break;
-        case 'r':
-          out += '\r';
-          break;
-        case 'x':
-          append_code(out, 2);
-          break;
-        case 'u':
-          append_code(out, 4);
-          break;
-        default:
-          out += escape;
-      }
-    }
-    return wrong("The command has an open $' quote.");
-  }
-
-  void append_code(std::string& out, std::size_t digits_max) {
-    unsigned code = 0;
-    const std::string_view digits = text_.substr(at_, digits_max);
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
-    at_ += static_cast<std::size_t>(read.ptr - digits.data());
-    if (digits_max == 2 || code < 0x80) {
-      out += static_cast<char>(code);
-    } else if (code < 0x800) {
-      out += static_cast<char>(0xc0 | (code >> 6));
-      out += static_cast<char>(0x80 | (code & 0x3f));
-    } else {
-      out += static_cast<char>(0xe0 | (code >> 12));
-      out += static_cast<char>(0x80 | ((code >> 6) & 0x3f));
-      out += static_cast<char>(0x80 | (code & 0x3f));
-    }
-  }
-
-  Result<void> dollar(std::string& out) {
-    if (text_[at_] == '`' || has("$("))
-      return wrong("The command holds a command substitution; write what it gives in its place.");
-    std::size_t begin = at_ + 1;
-    const bool braces = begin < text_.size() && text_[begin] == '{';
-    if (braces) ++begin;
-    std::size_t end = begin;
-    if (end < text_.size() && is_name_start(text_[end]))
-      while (end < text_.size() && is_name(text_[end])) ++end;
-    if (end == begin || (braces && (end == text_.size() || text_[end] != '}'))) {
-      out += text_[at_++];  // "$filter": OData's own; a lone "$"
-      return {};
-    }
-    const std::string name(text_.substr(begin, end - begin));
-    const auto value = variables_(name);
-    if (!value)
-      return wrong("The command uses the variable $" + name +
-                   ", which is not set here: export it, or put the $ into single quotes if it is meant so.");
-    out += *value;
-    at_ = braces ? end + 1 : end;
-    return {};
-  }
-
-  std::string_view text_;
-  const ShellVariables& variables_;
-  std::size_t at_ = 0;
-};
 
 enum class Meaning : std::uint8_t {
   none,     // how to reach the host, what to print
@@ -287,6 +115,68 @@ constexpr CurlOption kOptions[] = {
     {"limit-rate", 0, true, Meaning::none},
     {"noproxy", 0, true, Meaning::none},
     {"interface", 0, true, Meaning::none},
+    {"form-string", 0, true, Meaning::refused},
+    {"netrc-file", 0, true, Meaning::refused},
+    {"netrc-optional", 0, false, Meaning::refused},
+    {"next", ':', false, Meaning::refused},
+    {"ssl-reqd", 0, false, Meaning::none},
+    {"http2-prior-knowledge", 0, false, Meaning::none},
+    {"http0.9", 0, false, Meaning::none},
+    {"tlsv1.0", 0, false, Meaning::none},
+    {"tlsv1.1", 0, false, Meaning::none},
+    {"sslv2", '2', false, Meaning::none},
+    {"sslv3", '3', false, Meaning::none},
+    {"keepalive", 0, false, Meaning::none},
+    {"keepalive-time", 0, true, Meaning::none},
+    {"alpn", 0, false, Meaning::none},
+    {"npn", 0, false, Meaning::none},
+    {"sessionid", 0, false, Meaning::none},
+    {"progress", 0, false, Meaning::none},
+    {"disable", 'q', false, Meaning::none},
+    {"styled-output", 0, false, Meaning::none},
+    {"fail-early", 0, false, Meaning::none},
+    {"create-dirs", 0, false, Meaning::none},
+    {"remote-name-all", 0, false, Meaning::none},
+    {"output-dir", 0, true, Meaning::none},
+    {"remote-time", 'R', false, Meaning::none},
+    {"parallel", 'Z', false, Meaning::none},
+    {"post301", 0, false, Meaning::none},
+    {"post302", 0, false, Meaning::none},
+    {"post303", 0, false, Meaning::none},
+    {"raw", 0, false, Meaning::none},
+    {"tr-encoding", 0, false, Meaning::none},
+    {"tcp-nodelay", 0, false, Meaning::none},
+    {"trace", 0, true, Meaning::none},
+    {"trace-ascii", 0, true, Meaning::none},
+    {"trace-time", 0, false, Meaning::none},
+    {"stderr", 0, true, Meaning::none},
+    {"retry-max-time", 0, true, Meaning::none},
+    {"retry-all-errors", 0, false, Meaning::none},
+    {"retry-connrefused", 0, false, Meaning::none},
+    {"speed-limit", 'Y', true, Meaning::none},
+    {"speed-time", 'y', true, Meaning::none},
+    {"max-filesize", 0, true, Meaning::none},
+    {"capath", 0, true, Meaning::none},
+    {"cert-type", 0, true, Meaning::none},
+    {"key-type", 0, true, Meaning::none},
+    {"pass", 0, true, Meaning::none},
+    {"ciphers", 0, true, Meaning::none},
+    {"tls-max", 0, true, Meaning::none},
+    {"pinnedpubkey", 0, true, Meaning::none},
+    {"proxy-header", 0, true, Meaning::none},
+    {"proxy-insecure", 0, false, Meaning::none},
+    {"preproxy", 0, true, Meaning::none},
+    {"socks5", 0, true, Meaning::none},
+    {"socks5-hostname", 0, true, Meaning::none},
+    {"connect-to", 0, true, Meaning::none},
+    {"dns-servers", 0, true, Meaning::none},
+    {"doh-url", 0, true, Meaning::none},
+    {"unix-socket", 0, true, Meaning::none},
+    {"local-port", 0, true, Meaning::none},
+    {"request-target", 0, true, Meaning::refused},
+    {"continue-at", 'C', true, Meaning::none},
+    {"time-cond", 'z', true, Meaning::none},
+    {"quote", 'Q', true, Meaning::none},
 };
 
 class CurlReader {
@@ -294,9 +184,13 @@ class CurlReader {
   explicit CurlReader(std::vector<std::string> words) : words_(std::move(words)) {}
 
   Result<SentRequest> read() {
-    if (!words_.empty() && words_[0] == "$") ++at_;  // a copied prompt
-    if (at_ == words_.size() || (words_[at_] != "curl" && !words_[at_].ends_with("/curl")))
-      return wrong("A curl command begins with curl.");
+    while (at_ < words_.size() && stands_before(words_[at_])) ++at_;
+    if (at_ == words_.size() || !is_curl(words_[at_])) {
+      const bool other =
+          at_ < words_.size() && (words_[at_].starts_with("Invoke-") || words_[at_].starts_with("fetch("));
+      return wrong(other ? "This is no curl command: in the browser choose \"Copy as cURL\"."
+                         : "A curl command begins with curl.");
+    }
     for (++at_; at_ < words_.size(); ++at_) {
       const std::string& word = words_[at_];
       if (word.starts_with("--") && word.size() > 2) {
@@ -311,6 +205,18 @@ class CurlReader {
   }
 
  private:
+  // A copied prompt, "time", "sudo", and variables that are set for the command alone.
+  static bool stands_before(const std::string& word) {
+    const auto equals = word.find('=');
+    const bool sets = equals != std::string::npos && equals > 0 && word.find_first_of("/:-") > equals &&
+                      !word.starts_with("curl");
+    return sets || word == "$" || word == "%" || word == "time" || word == "sudo" || word == "command";
+  }
+  static bool is_curl(const std::string& word) {
+    const auto name = word.substr(word.find_last_of("/\\") + 1);
+    return equal_ignoring_case(name, "curl") || equal_ignoring_case(name, "curl.exe");
+  }
+
   Result<void> take_url(const std::string& url) {
     if (!sent_.url.empty()) return wrong("The command asks for two URLs; give a command for one of them.");
     sent_.url = url;
@@ -318,8 +224,16 @@ class CurlReader {
   }
 
   Result<void> long_option(const std::string& name) {
-    const auto* option = std::find_if(std::begin(kOptions), std::end(kOptions),
-                                      [&name](const CurlOption& each) { return each.name == name; });
+    const auto called = [](const std::string& wanted) {
+      return std::find_if(std::begin(kOptions), std::end(kOptions),
+                          [&wanted](const CurlOption& each) { return each.name == wanted; });
+    };
+    const auto* option = called(name);
+    if (option == std::end(kOptions) && name.starts_with("no-")) {
+      option = called(name.substr(3));  // switches one off that would be on
+      if (option != std::end(kOptions) && !option->takes_value) return {};
+      option = std::end(kOptions);
+    }
     if (option == std::end(kOptions))
       return wrong("curl's option --" + name + " is not known here; leave it out.");
     std::string value;
@@ -472,10 +386,6 @@ class CurlReader {
 };
 
 }  // namespace
-
-Result<std::vector<std::string>> split_command(std::string_view text, const ShellVariables& variables) {
-  return WordReader(text, variables).read();
-}
 
 Result<SentRequest> read_curl(std::string_view command, const ShellVariables& variables) {
   return CurlReader(TRY(split_command(command, variables))).read();

@@ -5,6 +5,7 @@
 
 #include "authoring/answer_guess.h"
 #include "base/crypto.h"
+#include "base/url.h"
 
 namespace headwater::authoring {
 namespace {
@@ -19,10 +20,22 @@ http::Headers headers_of(const Value& holder) {
   return out;
 }
 
+// The text, or the form's fields, which some browsers give alone.
+std::string body_of(const Value& posted) {
+  std::string text(posted.string_at("text"));
+  const Value* fields = posted.find("params");
+  if (!text.empty() || fields == nullptr || !fields->is_array()) return text;
+  QueryParams form;
+  for (const Value& each : *fields->if_array())
+    form.emplace_back(std::string(each.string_at("name")), std::string(each.string_at("value")));
+  return format_query(form);
+}
+
 std::optional<Value> answer_of(const Value& entry) {
   const Value* content = entry.find_path("response.content");
   const Value* status = entry.find_path("response.status");
-  if (content == nullptr || status == nullptr || status->as_int64().value_or(0) != 200) return std::nullopt;
+  const auto code = status == nullptr ? 0 : status->as_int64().value_or(0);
+  if (content == nullptr || code < 200 || code > 299) return std::nullopt;
   std::string text(content->string_at("text"));
   if (content->string_at("encoding") == "base64") text = crypto::base64_decode(text).value_or("");
   auto answer = json::parse(text);
@@ -45,6 +58,8 @@ Result<ObservedRequest> observe_har(const Value& document) {
     if (request == nullptr) continue;
     const auto method = request->string_at("method");
     if (method != "GET" && method != "POST") continue;
+    const auto url = request->string_at("url");  // pages read data: and blob: addresses, too
+    if (!url.starts_with("http://") && !url.starts_with("https://")) continue;
     auto found = answer_of(entry);
     if (!found) continue;
     ++candidates;
@@ -63,7 +78,7 @@ Result<ObservedRequest> observe_har(const Value& document) {
   sent.method = request.string_at("method");
   sent.url = request.string_at("url");
   sent.headers = headers_of(request);
-  if (const Value* body = request.find("postData")) sent.body = body->string_at("text");
+  if (const Value* body = request.find("postData")) sent.body = body_of(*body);
   if (candidates > 1)
     sent.notes.push_back("Of " + std::to_string(candidates) +
                          " requests with JSON answers, the one with the most records was taken.");

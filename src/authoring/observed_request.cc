@@ -51,6 +51,9 @@ void take_authorization(const std::string& value, ObservedRequest& request) {
   if (scheme == "bearer" && !rest.empty()) {
     credential.place = Place::bearer;
     credential.value = Secret(rest);
+    request.notes.emplace_back(
+        "If the token expires, let authSpec renew it: the type OAuth2RefreshCode, or "
+        "OAuth2ClientCredential.");
   } else if (scheme == "basic" && !rest.empty()) {
     credential.place = Place::basic;
     const auto pair = crypto::base64_decode(rest);
@@ -61,6 +64,10 @@ void take_authorization(const std::string& value, ObservedRequest& request) {
     }
   } else {
     credential.place = Place::header;
+    if (scheme == "digest" || scheme == "negotiate" || scheme == "ntlm" || scheme.starts_with("aws4-") ||
+        scheme == "hmac" || scheme == "signature")
+      request.notes.emplace_back("The header Authorization holds for this one request (" + scheme +
+                                 "): no source can make another one. See what else the API takes.");
     if (!rest.empty()) credential.scheme = value.substr(0, value.size() - rest.size());
     credential.value = Secret(rest.empty() ? value : rest);
   }
@@ -75,9 +82,13 @@ ObservedCredential key(Place place, std::string name, std::string value) {
   return credential;
 }
 
-bool looks_secret(std::string_view value) {
-  const auto found = find_secrets(value);
-  return std::any_of(found.begin(), found.end(), [](const SecretFound& each) { return each.position == 0; });
+bool looks_secret(std::string_view value) { return !find_secrets(value).empty(); }
+
+// What no server may be sent as a header, whoever copied it.
+bool is_header(std::string_view name, std::string_view value) {
+  const auto is_sign = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == ':' || c == 0x7f; };
+  return !name.empty() && std::none_of(name.begin() + (name[0] == ':' ? 1 : 0), name.end(), is_sign) &&
+         value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
 
 // JSON is asked for and sent without being told to.
@@ -89,7 +100,9 @@ bool is_sent_anyhow(const std::string& name, const std::string& value, bool has_
 void take_headers(const http::Headers& headers, ObservedRequest& request) {
   for (const auto& [name, value] : headers) {
     const std::string plain = lower(name);
-    if (plain == "authorization") {
+    if (!is_header(name, value)) {
+      request.notes.emplace_back("A header was left out: its name or value holds signs that none may have.");
+    } else if (plain == "authorization") {
       take_authorization(value, request);
     } else if (plain == "cookie") {
       request.notes.emplace_back(
@@ -188,7 +201,7 @@ std::size_t remove_secrets(Value& value, int depth) {
   return removed + secret.size();
 }
 
-void take_body(const SentRequest& sent, ObservedRequest& request) {
+void take_body(SentRequest& sent, ObservedRequest& request) {
   if (sent.body.empty()) return;
   if (request.method != "POST") {
     request.notes.emplace_back("The body was left out: a GET request of a source has none.");
@@ -198,6 +211,10 @@ void take_body(const SentRequest& sent, ObservedRequest& request) {
   auto document = json::parse(sent.body);
   if (document && document->is_object()) {
     request.body = *std::move(document);
+    // "curl -d" says form whatever the data are.
+    if (lower(type).starts_with("application/x-www-form-urlencoded"))
+      std::erase_if(sent.headers,
+                    [](const auto& each) { return equal_ignoring_case(each.first, "Content-Type"); });
   } else if (lower(type).starts_with("application/x-www-form-urlencoded")) {
     Object form;
     for (auto& [name, value] : parse_query(sent.body)) form.set(name, std::move(value));
@@ -303,6 +320,7 @@ Result<http::ClientRequest> replayed(const ObservedRequest& request) {
         out.headers.emplace_back("Authorization", "Basic " + crypto::base64(credential.user + ":" + value));
         break;
       case Place::bearer:
+      case Place::user_token:
         out.headers.emplace_back("Authorization", "Bearer " + value);
         break;
       case Place::client_credentials:

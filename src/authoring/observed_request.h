@@ -27,13 +27,22 @@ struct SentRequest {
 
 /// A credential of a request: where it goes, and its value when it is known.
 struct ObservedCredential {
-  enum class Place : std::uint8_t { basic, bearer, client_credentials, header, query, body, path };
+  enum class Place : std::uint8_t {
+    basic,
+    bearer,              // a token that stands for itself
+    user_token,          // OAuth 2 with a user: expires
+    client_credentials,  // OAuth 2 without one
+    header,
+    query,
+    body,
+    path
+  };
   Place place = Place::header;
   std::string name;    // of the header, query parameter or body member; in a path that of its input
   std::string scheme;  // what stands before the key in an Authorization header, "Token "
   std::string user;    // basic
   std::string description;
-  std::string token_url;  // client_credentials
+  std::string token_url;  // user_token, client_credentials
   Secret value;           // without the scheme; empty when only its place is known
 };
 

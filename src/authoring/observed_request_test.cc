@@ -7,10 +7,8 @@
 #include "authoring/curl_command.h"
 #include "authoring/draft.h"
 #include "authoring/har_file.h"
-#include "authoring/openapi_operation.h"
 #include "authoring/secret_scan.h"
 #include "authoring/source_draft.h"
-#include "authoring/yaml_document.h"
 
 namespace headwater::authoring {
 namespace {
@@ -50,6 +48,20 @@ INSTANTIATE_TEST_SUITE_P(
                   {"it's \xc3\xa9"
                    "A\n"}},
         WordsCase{"Variables", R"("$TOKEN" ${TOKEN}x '$TOKEN' a$)", {"t0ken", "t0kenx", "$TOKEN", "a$"}},
+        WordsCase{"AnsiCOfAllKinds",
+                  R"($'\u0021\ud83d\ude00\101\e\U0001F600\ud83dx')",
+                  {"!\xf0\x9f\x98\x80"
+                   "A\x1b\xf0\x9f\x98\x80\xef\xbf\xbdx"}},
+        WordsCase{"PipeWithoutBlanks", "curl x|jq .", {"curl", "x"}},
+        WordsCase{"PowerShell", "curl.exe `\r\n -s x", {"curl.exe", "-s", "x"}},
+        WordsCase{
+            "Windows",
+            "curl ^\"https://a.test/x?a=1^&b=^%^20c^\" ^\r\n  -H ^\"accept: */*^\" ^\r\n  --data-raw "
+            "^\"^{^\\^\"q^\\^\":^\\^\"C:^\\^\\x^\\^\"^}^\"",
+            {"curl", "https://a.test/x?a=1&b=%20c", "-H", "accept: */*", "--data-raw", R"({"q":"C:\\x"})"}},
+        WordsCase{"WindowsAsItWas",
+                  "curl \"https://a.test/x?a=1^&b=2\" ^\n  -H \"x: say \"\"hi\"\"\" ^\n  -d \"a^\n\nb\"",
+                  {"curl", "https://a.test/x?a=1&b=2", "-H", "x: say \"hi\"", "-d", "a\nb"}},
         WordsCase{"EmptyWord", "a '' b", {"a", "", "b"}},
         WordsCase{"Pipe", "curl x?a=1&b=2 | jq .", {"curl", "x?a=1&b=2"}},
         WordsCase{"Redirection", "curl x > file", {"curl", "x"}},
@@ -129,10 +141,18 @@ INSTANTIATE_TEST_SUITE_P(
                    "curl -H 'Authorization: Basic YWRhOnMzY3IzdC1WYWx1ZQ==' https://api.test/a",
                    "BasicAuthentication"},
         SecretCase{"Bearer", "curl --header 'authorization: Bearer s3cr3t-Value' --url https://api.test/a",
-                   "accessToken"},
+                   R"("Authorization":"Bearer ${accessToken}")"},
         SecretCase{"BearerOption", "curl --oauth2-bearer s3cr3t-Value https://api.test/a", "accessToken"},
         SecretCase{"OtherScheme", "curl -H 'Authorization: Token s3cr3t-Value' https://api.test/a",
-                   R"("headerParamName":"Authorization")"},
+                   R"("Authorization":"Token ${accessToken}")"},
+        SecretCase{"KeyAsUser", "curl -u s3cr3t-Value: https://api.test/a", R"("title":"API key")"},
+        SecretCase{
+            "TwoKeys",
+            "curl -H 'Authorization: Bearer s3cr3t-Value' -H 'X-Api-Key: s3cr3t-Value' https://api.test/a",
+            R"("headerParamName":"X-Api-Key")"},
+        SecretCase{"KeyBehindASign",
+                   "curl https://api.test/bot110201543:AAHdq3Tcv9CH1vGW5JxfSe2ofSAs0K5s3cr3t/updates",
+                   R"(/${pathKey}/updates)"},
         SecretCase{"Header", "curl -H 'X-Api-Key: s3cr3t-Value' https://api.test/a",
                    R"("headerParamName":"X-Api-Key")"},
         SecretCase{"Query", "curl 'https://api.test/a?api_key=s3cr3t-Value&limit=5'",
@@ -165,9 +185,32 @@ TEST(Curl, AKeyInThePathBecomesAnInput) {
   EXPECT_EQ(replayed(request)->url.path, "/bot/q7Rt0Zx93LmPw2Vb8Nc5Yd1Ke6Hs4Jf/updates");
 }
 
+TEST(Curl, WhatStandsAroundItDoesNotMatter) {
+  for (const char* command :
+       {"$ curl https://a.test/b", "TOKEN=x time /usr/bin/curl https://a.test/b; echo",
+        "curl.exe https://a.test/b", "curl --no-progress-meter --no-keepalive https://a.test/b>out.json"}) {
+    const auto request = observed(command);
+    EXPECT_EQ(request.host + request.path, "https://a.test/b") << command;
+  }
+}
+
+TEST(Curl, DataThatAreJsonAreSentAsJson) {
+  const auto request = observed(R"(curl -d '{"q":1}' https://a.test/b)");
+  EXPECT_THAT(request.headers, IsEmpty());
+  EXPECT_EQ(replayed(request)->body, R"({"q":1})");
+  EXPECT_EQ(http::find_header(replayed(request)->headers, "Content-Type"), "application/json");
+}
+
+TEST(Curl, NoHeaderHoldsALineBreak) {
+  const auto request = observed("curl -H $'X-A: 1\\r\\nX-B: 2' -H 'X Y: 1' -H 'X-C: 3' https://a.test/b");
+  EXPECT_THAT(request.headers, ElementsAre(std::pair<std::string, std::string>("X-C", "3")));
+  EXPECT_EQ(request.notes.size(), 2U);
+}
+
 TEST(Curl, WhatASourceCannotDoIsNamed) {
   for (const auto& [command, part] : std::vector<std::pair<std::string, std::string>>{
            {"wget x", "begins with curl"},
+           {"Invoke-WebRequest -Uri x", "Copy as cURL"},
            {"curl", "names no URL"},
            {"curl --frob x", "--frob is not known"},
            {"curl -F a=b https://x.test", "--form"},
@@ -262,6 +305,8 @@ TEST(GuessSchedule, FormatsFollowTheValues) {
            {"updated_after=2024-01-01&updated_before=2024-02-01",
             R"({"scheduleStartParamName":"updated_after","scheduleStartParamFormat":"yyyy-MM-dd",
                 "scheduleEndParamName":"updated_before","scheduleEndParamFormat":"yyyy-MM-dd"})"},
+           {"filter%5Bsince%5D=2024-01-01",
+            R"({"scheduleStartParamName":"filter[since]","scheduleStartParamFormat":"yyyy-MM-dd"})"},
            {"from=1704067200&to=1704153600",
             R"({"scheduleStartParamName":"from","scheduleStartParamFormat":"epoch",
                 "scheduleEndParamName":"to","scheduleEndParamFormat":"epoch"})"},
@@ -272,107 +317,6 @@ TEST(GuessSchedule, FormatsFollowTheValues) {
     for (const auto& [name, value] : parse_query(query)) request.query.push_back({name, value, "", false});
     EXPECT_EQ(guess(request).schedule, *json::parse(want)) << query << guess(request).schedule.dump();
   }
-}
-
-constexpr const char* kDescription = R"(
-openapi: 3.0.3
-info: {title: Shop API, version: "1"}
-servers: [{url: "https://api.shop.test/v1/"}]
-security: [{key: []}]
-paths:
-  /stores/{storeId}/orders:
-    parameters:
-      - {name: storeId, in: path, required: true, schema: {type: integer}, description: Which store. Of many.}
-    get:
-      operationId: listOrders
-      summary: Orders of a store
-      parameters:
-        - {$ref: "#/components/parameters/limit"}
-        - {name: cursor, in: query, schema: {type: string}}
-        - {name: updated_since, in: query, schema: {type: string, format: date-time}}
-        - {name: colour, in: query, schema: {type: string}}
-        - {name: region, in: query, required: true, schema: {type: string}}
-      responses:
-        "200":
-          description: ok
-          content:
-            application/json:
-              schema:
-                type: object
-                properties:
-                  orders: {type: array, items: {$ref: "#/components/schemas/Order"}}
-                  next_cursor: {type: string, nullable: true}
-components:
-  parameters:
-    limit: {name: limit, in: query, schema: {type: integer, default: 50, maximum: 200}}
-  schemas:
-    Order: {type: object, properties: {id: {type: integer}, parent: {$ref: "#/components/schemas/Order"}}}
-  securitySchemes:
-    key: {type: apiKey, in: header, name: X-Shop-Key}
-)";
-
-TEST(OpenApi, AnOperationGivesASource) {
-  const auto document = read_yaml(kDescription);
-  ASSERT_TRUE(document) << document.error().message;
-  for (const char* operation : {"listOrders", "GET /stores/{storeId}/orders", ""}) {
-    const auto request = observe_operation(*document, operation);
-    ASSERT_TRUE(request) << request.error().message;
-    const auto spec = rest_spec({"shop", "Shop", "Orders.", "ecommerce"}, draft_source(*request).rest);
-    EXPECT_THAT(lint(spec), IsEmpty());
-    EXPECT_EQ(
-        *spec.find_path("sourceSpec.attributes.urlParams"),
-        *json::parse(R"({"host":"https://api.shop.test","path":"/v1/stores/${storeId}/orders","method":"GET",
-                               "queryParams":{"region":"${region}"}})"));
-    EXPECT_EQ(
-        spec.find_path("sourceSpec.attributes.paginationParams")->dump(),
-        R"({"type":"CONTINUATION_TOKEN","continuationTokenPath":"$.next_cursor","parameterType":"QUERYPARAM",)"
-        R"("parameterName":"cursor","limitName":"limit","limitValue":"50"})");
-    EXPECT_EQ(spec.find_path("sourceSpec.attributes.contentPath")->string_at("path"), "$.orders");
-    EXPECT_EQ(spec.find_path("sourceSpec.attributes.scheduleParams")->string_at("scheduleStartParamName"),
-              "updated_since");
-    EXPECT_EQ(spec.find_path("sourceSpec.spec.properties.storeId")->string_at("type"), "integer");
-    EXPECT_THAT(spec.find("authSpec")->dump(), HasSubstr("X-Shop-Key"));
-  }
-}
-
-TEST(OpenApi, SchemasThatReferToEachOtherAreNotFollowedForEver) {
-  std::string members;
-  for (int i = 0; i < 40; ++i)
-    members += (i == 0 ? "" : ",") + ("\"m" + std::to_string(i)) + R"(":{"$ref":"#/s/A"})";
-  const auto document = json::parse(
-      R"({"openapi":"3.0.0","s":{"A":{"type":"object","properties":{)" + members +
-      R"(}}},"paths":{"/a":{"get":{"responses":{"200":{"content":{"application/json":{"schema":{"type":"object",
-        "properties":{"first":{"$ref":"#/s/A"},"items":{"type":"array","items":{"$ref":"#/s/A"}}}}}}}}}}}})");
-  ASSERT_TRUE(document) << document.error().message;
-  const auto request = observe_operation(*document, "");
-  ASSERT_TRUE(request) << request.error().message;
-  EXPECT_LT(request->answer.dump().size(), 2'000'000U);
-  ASSERT_TRUE(find_records(request->answer));
-  EXPECT_EQ(find_records(request->answer)->path(), "$.items");
-}
-
-TEST(OpenApi, WhatIsNotThereIsNamed) {
-  const auto document = *read_yaml(kDescription);
-  EXPECT_THAT(observe_operation(document, "nope").error().message, HasSubstr("listOrders"));
-  EXPECT_EQ(observe_operation(*json::parse(R"({"swagger":"2.0"})"), "").error().kind,
-            ErrorKind::invalid_argument);
-}
-
-TEST(Yaml, ScalarsAreWhatTheyLookLike) {
-  const auto document =
-      read_yaml("a: 1\nb: '1'\nc: true\nd: ~\ne: 1.5\nf: &x [one, null]\ng: *x\nh: 2024-01-01\n");
-  ASSERT_TRUE(document);
-  EXPECT_EQ(*document, *json::parse(R"({"a":1,"b":"1","c":true,"d":null,"e":1.5,"f":["one",null],
-                                       "g":["one",null],"h":"2024-01-01"})"));
-  EXPECT_THAT(read_yaml("a: [1\nb: 2").error().message, HasSubstr("line 2"));
-  std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
-  for (int i = 1; i < 9; ++i) {
-    const auto before = "*a" + std::to_string(i - 1);
-    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before;
-    for (int k = 0; k < 9; ++k) bomb += "," + before;
-    bomb += "]\n";
-  }
-  EXPECT_EQ(read_yaml(bomb).error().kind, ErrorKind::too_large);
 }
 
 TEST(Har, TheRequestWithTheMostRecordsIsTaken) {
@@ -395,6 +339,20 @@ TEST(Har, TheRequestWithTheMostRecordsIsTaken) {
   EXPECT_THAT(text, HasSubstr(R"("type":"PAGE")"));
   EXPECT_THAT(text, Not(HasSubstr("s3cr3t")));
   EXPECT_EQ(observe_har(*json::parse("{}")).error().kind, ErrorKind::invalid_argument);
+}
+
+TEST(Har, WhatPagesReadFromThemselvesIsNoRequest) {
+  const auto document = json::parse(R"({"log":{"entries":[
+    {"request":{"method":"GET","url":"data:application/json,[]"},"response":{"status":200,"content":{"text":"[{\"a\":1},{\"a\":2}]"}}},
+    {"request":{"method":"POST","url":"https://a.test/find","headers":[{"name":"Content-Type","value":"application/x-www-form-urlencoded"}],
+                "postData":{"params":[{"name":"q","value":"a b"}]}},
+     "response":{"status":206,"content":{"text":"[{\"a\":1}]"}}},
+    {"request":7},{"response":null},null]}})");
+  ASSERT_TRUE(document) << document.error().message;
+  const auto request = observe_har(*document);
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->path, "/find");
+  EXPECT_EQ(request->body, *json::parse(R"({"q":"a b"})"));
 }
 
 TEST(Secrets, KnownFormsAreCertainAndRandomWordsAreTold) {

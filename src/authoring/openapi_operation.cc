@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "authoring/secret_scan.h"
+#include "authoring/swagger_document.h"
 #include "json/pointer.h"
 
 namespace headwater::authoring {
@@ -46,14 +47,28 @@ std::string scalar_text(const Value& value) {
   return value.is_string() ? *value.if_string() : value.is_null() ? "" : value.dump();
 }
 
+// A list as most APIs take it in a query; what only a style of its own could write is left to a person.
+std::string query_text(const Value& value) {
+  if (value.is_object()) return "";
+  const Array* list = value.if_array();
+  if (list == nullptr) return scalar_text(value);
+  std::string out;
+  for (const Value& each : *list)
+    if (!each.is_object() && !each.is_array()) out += (out.empty() ? "" : ",") + scalar_text(each);
+  return out;
+}
+
 class Description {
  public:
   explicit Description(const Value& document) : document_(document) {}
 
   Result<ObservedRequest> observe(std::string_view wanted) {
-    if (!document_.string_at("openapi").starts_with("3"))
+    // Unquoted in YAML "3.1" is a number.
+    const Value* version = document_.find("openapi");
+    if (version == nullptr || !scalar_text(*version).starts_with('3'))
       return Error{ErrorKind::invalid_argument,
-                   "This is no OpenAPI 3 description: its member \"openapi\" must begin with 3."};
+                   "This is no description of an API: OpenAPI 3 has a member \"openapi\" that begins with 3, "
+                   "Swagger 2 has \"swagger\": \"2.0\"."};
     const Operation operation = TRY(find(wanted));
     request_.method = operation.method;
     if (const auto* info = document_.find("info")) request_.label = info->string_at("title");
@@ -65,6 +80,9 @@ class Description {
     read_security(operation);
     read_body(operation);
     read_answer(operation);
+    if (!other_file_.empty())
+      request_.notes.push_back("The description refers to another file (" + other_file_ +
+                               "), which was not read: bundle it into one for a better beginning.");
     return std::move(request_);
   }
 
@@ -73,7 +91,9 @@ class Description {
     const Value* at = &value;
     for (int i = 0; i < kReferencesMax; ++i) {
       const auto reference = at->string_at("$ref");
-      if (!reference.starts_with("#")) return *at;
+      constexpr std::size_t kShownMax = 80;
+      if (!reference.empty() && !reference.starts_with('#')) other_file_ = reference.substr(0, kShownMax);
+      if (!reference.starts_with('#')) return *at;
       const auto pointer = json::Pointer::parse(percent_decode(reference.substr(1)));
       const Value* target = pointer ? pointer->find(document_) : nullptr;
       if (target == nullptr) return *at;
@@ -128,8 +148,9 @@ class Description {
         const std::string mark = "{" + name + "}";
         const auto at = url.find(mark);
         if (at == std::string::npos) continue;
-        url.replace(at, mark.size(), "${" + name + "}");
-        request_.inputs.push_back(ObservedInput{name, "", first_sentence(variable.string_at("description")),
+        const std::string input = input_of(name);
+        url.replace(at, mark.size(), "${" + input + "}");
+        request_.inputs.push_back(ObservedInput{input, "", first_sentence(variable.string_at("description")),
                                                 "string", true, std::string(variable.string_at("default"))});
       }
     const auto scheme = url.find("://");
@@ -168,8 +189,9 @@ class Description {
     } else if (in == "query") {
       std::string value = suggested(parameter, schema);
       if (required && value.empty()) {
-        value = "${" + name + "}";
-        add_input(name, parameter, schema);
+        const std::string input = input_of(name);
+        value = "${" + input + "}";
+        add_input(input, parameter, schema);
       }
       request_.query.push_back({name, std::move(value), std::string(schema.string_at("format")), !required});
     } else if (in == "header" && sounds_secret(name)) {
@@ -185,11 +207,18 @@ class Description {
     }
   }
 
-  // A header's name with the letters that an input may have.
-  static std::string input_of(const std::string& header) {
+  // A parameter's name with the letters that an input may have: "filter[status]" -> "filter_status".
+  static std::string input_of(const std::string& name) {
     std::string out;
-    for (const char c : header) out += c == '-' ? '_' : c;
-    return out;
+    for (const char c : name) {
+      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (letter)
+        out += c;
+      else if (!out.empty() && out.back() != '_')
+        out += '_';
+    }
+    while (out.ends_with('_')) out.pop_back();
+    return out.empty() ? "input" : out;
   }
 
   void add_input(const std::string& name, const Value& parameter, const Value& schema) {
@@ -206,9 +235,10 @@ class Description {
 
   void add_path_input(const std::string& name, const Value& parameter, const Value& schema) {
     const std::string mark = "{" + name + "}";
+    const std::string input = input_of(name);
     for (auto at = request_.path.find(mark); at != std::string::npos; at = request_.path.find(mark, at + 2))
-      if (at == 0 || request_.path[at - 1] != '$') request_.path.replace(at, mark.size(), "${" + name + "}");
-    add_input(name, parameter, schema);
+      if (at == 0 || request_.path[at - 1] != '$') request_.path.replace(at, mark.size(), "${" + input + "}");
+    add_input(input, parameter, schema);
   }
 
   void add_key(Place place, const std::string& name) {
@@ -219,11 +249,11 @@ class Description {
   }
 
   std::string suggested(const Value& parameter, const Value& schema) const {
-    if (const Value* example = parameter.find("example")) return scalar_text(*example);
+    if (const Value* example = parameter.find("example")) return query_text(*example);
     if (const Value* examples = parameter.find("examples"); examples != nullptr && examples->is_object())
       if (!examples->if_object()->empty())
         if (const Value* value = resolved(examples->if_object()->begin()->value).find("value"))
-          return scalar_text(*value);
+          return query_text(*value);
     for (const char* name : {"default", "example", "const"})
       if (const Value* value = schema.find(name);
           value != nullptr && !value->is_object() && !value->is_array())
@@ -245,8 +275,11 @@ class Description {
       return;
     }
     const Value* schemes = document_.find_path("components.securitySchemes");
-    const Object* first = choices->front().if_object();
-    if (schemes == nullptr || first == nullptr) return;
+    // {} among them says that it works without, too.
+    const auto asks = [](const Value& choice) { return choice.is_object() && !choice.if_object()->empty(); };
+    const auto chosen = std::find_if(choices->begin(), choices->end(), asks);
+    if (schemes == nullptr || chosen == choices->end()) return;
+    const Object* first = chosen->if_object();
     for (const auto& [name, scopes] : *first)
       if (const Value* scheme = member(*schemes, name)) read_scheme(*scheme);
     if (choices->size() > 1)
@@ -269,8 +302,13 @@ class Description {
     } else if (const Value* flow = scheme.find_path("flows.clientCredentials"); flow != nullptr) {
       credential.place = Place::client_credentials;
       credential.token_url = flow->string_at("tokenUrl");
+    } else if (type == "http") {
+      credential.place = Place::bearer;
     } else {
-      credential.place = Place::bearer;  // http bearer, OAuth 2 with a user, OpenID Connect
+      credential.place = Place::user_token;  // OAuth 2, OpenID Connect
+      for (const char* name : {"flows.authorizationCode", "flows.password"})
+        if (const Value* known = scheme.find_path(name); known != nullptr && credential.token_url.empty())
+          credential.token_url = known->string_at("tokenUrl");
     }
     request_.credentials.push_back(std::move(credential));
   }
@@ -383,6 +421,7 @@ class Description {
   const Value& document_;
   ObservedRequest request_;
   std::string path_before_;
+  mutable std::string other_file_;
   mutable std::size_t nodes_left_ = kNodesMax;
   mutable std::vector<const Value*> open_;  // schemas that an example is being made of
 };
@@ -390,7 +429,9 @@ class Description {
 }  // namespace
 
 Result<ObservedRequest> observe_operation(const Value& document, std::string_view operation) {
-  return Description(document).observe(operation);
+  if (!is_swagger(document)) return Description(document).observe(operation);
+  const Value converted = swagger_as_openapi(document);
+  return Description(converted).observe(operation);
 }
 
 }  // namespace headwater::authoring

@@ -9,9 +9,9 @@
 
 namespace headwater::authoring {
 
-/// The request that one operation of an OpenAPI 3 description makes, with an example of its answer.
-/// `operation` is its operationId, or "GET /path"; empty: the only GET there is.
-/// Errors: invalid_argument (no OpenAPI 3), not_found (no such operation; the message names some there are).
+/// The request that one operation of an OpenAPI 3 or Swagger 2 description makes, with an example of its
+/// answer. `operation` is its operationId, or "GET /path"; empty: the only GET there is. Errors:
+/// invalid_argument (no such description), not_found (no such operation; the message names some there are).
 Result<ObservedRequest> observe_operation(const json::Value& document, std::string_view operation);
 
 }  // namespace headwater::authoring

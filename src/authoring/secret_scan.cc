@@ -126,10 +126,13 @@ bool sounds_secret(std::string_view name) {
   if (sounds_of_paging(name)) return false;
   const std::string plain = plain_name(name);
   for (const std::string_view ending :
-       {"password", "passwd", "secret", "token", "apikey", "accesskey", "privatekey", "passphrase", "authkey",
-        "subscriptionkey", "authorization", "apisecret", "signature", "credential", "sessionid"})
+       {"password",    "passwd",     "secret",    "token",           "apikey",         "accesskey",
+        "privatekey",  "passphrase", "authkey",   "subscriptionkey", "applicationkey", "secretkey",
+        "consumerkey", "licensekey", "userkey",   "signingkey",      "authorization",  "apisecret",
+        "signature",   "credential", "sessionid", "passcode"})
     if (plain.ends_with(ending)) return true;
-  for (const std::string_view whole : {"key", "auth", "pwd", "pass", "appid", "appkey", "clientkey", "xkey"})
+  for (const std::string_view whole :
+       {"key", "auth", "pwd", "pass", "appid", "appkey", "clientkey", "xkey", "jwt", "sig", "bearer"})
     if (plain == whole) return true;
   return plain.starts_with("xauth") || plain.starts_with("authkey") || plain.starts_with("apikey");
 }

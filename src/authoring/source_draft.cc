@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "authoring/answer_guess.h"
+#include "authoring/secret_scan.h"
 #include "authoring/source_folder.h"
 
 namespace headwater::authoring {
@@ -30,23 +31,37 @@ Object auth_spec(std::string_view name, std::string_view type, Object properties
                                 {"required", std::move(required)}}}};
 }
 
+// "user:" without a password: the user's name is the key then, and no less secret.
 void set_basic(const ObservedCredential& credential, SourceDraft& draft) {
-  draft.rest.auth_specs = {auth_spec(
-      "Basic Authentication", "BasicAuthentication",
-      Object{{"username", Object{{"type", "string"}, {"title", "User name"}}},
-             {"password", password_input("Password", "Password, or the token that stands for it.")}},
-      Array{"username", "password"})};
-  draft.account =
-      Object{{"specName", "Basic Authentication"},
-             {"params", Object{{"username", credential.user.empty() ? "USER" : credential.user.c_str()},
-                               {"password", "PASSWORD"}}}};
+  const bool is_key = !credential.user.empty() && credential.value.empty();
+  Object user{{"type", "string"}, {"title", is_key ? "API key" : "User name"}};
+  if (is_key) user.set("format", "password");
+  Object properties{{"username", std::move(user)}};
+  if (!is_key)
+    properties.set("password", password_input("Password", "Password, or the token that stands for it."));
+  Array required{"username"};
+  if (!is_key) required.emplace_back("password");
+  draft.rest.auth_specs = {
+      auth_spec("Basic Authentication", "BasicAuthentication", std::move(properties), std::move(required))};
+  const bool shown = !credential.user.empty() && !is_key && find_secrets(credential.user).empty();
+  Object params{{"username", shown ? credential.user.c_str() : is_key ? "KEY" : "USER"}};
+  if (!is_key) params.set("password", "PASSWORD");
+  draft.account = Object{{"specName", "Basic Authentication"}, {"params", std::move(params)}};
 }
 
-void set_bearer(SourceDraft& draft) {
+// A token that a user signed in for: it expires, and is renewed where its endpoint is known.
+void set_user_token(const ObservedCredential& credential, SourceDraft& draft) {
+  Object properties{{"accessToken", password_input("Access token", "Sent as Authorization: Bearer.")}};
+  if (!credential.token_url.empty()) {
+    properties.set("refreshToken", password_input("Refresh token", "Renews the access token."));
+    properties.set("clientId", Object{{"type", "string"}, {"title", "Client id"}});
+    properties.set("clientSecret", password_input("Client secret", "Of the API's client."));
+    properties.set(
+        "accessTokenUrl",
+        Object{{"type", "string"}, {"title", "Token endpoint"}, {"default", credential.token_url}});
+  }
   draft.rest.auth_specs = {
-      auth_spec("Access Token", "OAuth2RefreshCode",
-                Object{{"accessToken", password_input("Access token", "Sent as Authorization: Bearer.")}},
-                Array{"accessToken"})};
+      auth_spec("Access Token", "OAuth2RefreshCode", std::move(properties), Array{"accessToken"})};
   draft.account = Object{{"specName", "Access Token"}, {"params", Object{{"accessToken", "TOKEN"}}}};
 }
 
@@ -64,40 +79,58 @@ void set_client_credentials(const ObservedCredential& credential, SourceDraft& d
        Object{{"clientId", "ID"}, {"clientSecret", "SECRET"}, {"accessTokenUrl", credential.token_url}}}};
 }
 
+bool is_key(const ObservedCredential& credential) {
+  return credential.place == Place::bearer || credential.place == Place::header ||
+         credential.place == Place::query || credential.place == Place::body ||
+         credential.place == Place::path;
+}
+
+// Any number of keys, each where the request had it. Users give the key alone: a scheme before it stands in
+// the spec's headers ("Bearer ${accessToken}").
 void set_keys(const std::vector<ObservedCredential>& credentials, SourceDraft& draft) {
   Object properties;
   Array required;
   Object params;
   int number = 0;
+  const auto add = [&](const std::string& name, Object input, std::string_view example) {
+    properties.set(name, std::move(input));
+    required.emplace_back(name);
+    params.set(name, example);
+  };
   for (const auto& credential : credentials) {
     if (credential.place == Place::path) {
-      properties.set(credential.name, password_input("Key", "Stands in the address of the API."));
-      required.emplace_back(credential.name);
-      params.set(credential.name, "KEY");
+      add(credential.name, password_input("Key", "Stands in the address of the API."), "KEY");
       continue;
     }
-    if (credential.place != Place::header && credential.place != Place::query &&
-        credential.place != Place::body)
+    if (!is_key(credential)) continue;
+    const bool bearer = credential.place == Place::bearer;
+    if (bearer || !credential.scheme.empty()) {
+      const std::string name = properties.contains("accessToken") ? "authKey" + std::to_string(++number)
+                                                                  : std::string("accessToken");
+      const std::string scheme = bearer ? "Bearer " : credential.scheme;
+      add(name,
+          password_input("Access token", "Sent as " + credential.name + ": " + scheme + "and the token."),
+          "TOKEN");
+      draft.rest.headers.emplace_back(credential.name, scheme + "${" + name + "}");
       continue;
-    const std::string name = "authKey" + std::to_string(++number);
+    }
     const bool header = credential.place == Place::header;
     const bool query = credential.place == Place::query;
-    std::string where = header  ? "Sent as the header " + credential.name + "."
-                        : query ? "Sent as the query parameter " + credential.name + "."
-                                : "Sent as the body's member " + credential.name + ".";
-    if (!credential.scheme.empty()) where += " With its scheme: \"" + credential.scheme + "KEY\".";
-    Object input = password_input(title_of(credential.name), std::move(where));
+    const std::string where = header  ? "Sent as the header " + credential.name + "."
+                              : query ? "Sent as the query parameter " + credential.name + "."
+                                      : "Sent as the body's member " + credential.name + ".";
+    Object input = password_input(title_of(credential.name), where);
     input.set("restAttributes", Object{{header  ? "headerParamName"
                                         : query ? "queryParamName"
                                                 : "bodyParamName",
                                         credential.name}});
-    properties.set(name, std::move(input));
-    required.emplace_back(name);
-    params.set(name, credential.scheme + "KEY");
+    add("authKey" + std::to_string(++number), std::move(input), "KEY");
   }
-  draft.rest.auth_specs = {
-      auth_spec("API Key Authentication", "KeyBased", std::move(properties), std::move(required))};
-  draft.account = Object{{"specName", "API Key Authentication"}, {"params", std::move(params)}};
+  const std::string_view name = properties.size() == 1 && properties.contains("accessToken")
+                                    ? "Access Token"
+                                    : "API Key Authentication";
+  draft.rest.auth_specs = {auth_spec(name, "KeyBased", std::move(properties), std::move(required))};
+  draft.account = Object{{"specName", name}, {"params", std::move(params)}};
 }
 
 void set_auth(const ObservedRequest& request, SourceDraft& draft) {
@@ -107,12 +140,13 @@ void set_auth(const ObservedRequest& request, SourceDraft& draft) {
                         [place](const ObservedCredential& each) { return each.place == place; });
   };
   if (all.empty()) return;
-  draft.has_credentials =
-      std::any_of(all.begin(), all.end(), [](const ObservedCredential& each) { return !each.value.empty(); });
+  draft.has_credentials = std::any_of(all.begin(), all.end(), [](const ObservedCredential& each) {
+    return !each.value.empty() || (each.place == Place::basic && !each.user.empty());
+  });
   if (const auto basic = of(Place::basic); basic != all.end())
     set_basic(*basic, draft);
-  else if (of(Place::bearer) != all.end())
-    set_bearer(draft);
+  else if (const auto user = of(Place::user_token); user != all.end())
+    set_user_token(*user, draft);
   else if (const auto client = of(Place::client_credentials); client != all.end())
     set_client_credentials(*client, draft);
   else

@@ -61,24 +61,29 @@ void take_texts(const authoring::ObservedRequest& request, authoring::SourceText
   if (fits(request.description, kDescriptionMax)) texts.description = request.description + ".";
 }
 
-Result<json::Value> read_description(const std::string& file) {
-  const std::string text = TRY(read_file(file, 64U << 20));
+// JSON, or YAML where that may be; with or without the byte order mark that editors put before it.
+Result<json::Value> read_document(const std::string& file, bool may_be_yaml) {
+  constexpr std::uint64_t kBytesMax = 256U << 20;
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  const std::string whole = TRY(read_file(file, kBytesMax));
+  std::string_view text = whole;
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const auto begin = text.find_first_not_of(" \t\r\n");
-  const bool json = begin != std::string::npos && text[begin] == '{';
+  const bool json = !may_be_yaml || (begin != std::string_view::npos && text[begin] == '{');
   auto document = json ? json::parse(text) : authoring::read_yaml(text);
   if (document) return document;
   Error error = document.error();
-  error.message = file + ": " + error.message;
+  error.message = file + (json ? ": " : " is no YAML: ") + error.message;
   return error;
 }
 
 Result<authoring::ObservedRequest> observed(const InitArguments& arguments) {
   if (!arguments.openapi.empty()) {
-    const auto document = TRY(read_description(arguments.openapi));
+    const auto document = TRY(read_document(arguments.openapi, true));
     return authoring::observe_operation(document, arguments.operation);
   }
   if (!arguments.har.empty()) {
-    const auto document = TRY(read_description(arguments.har));
+    const auto document = TRY(read_document(arguments.har, false));
     return authoring::observe_har(document);
   }
   std::string command = arguments.curl;
@@ -128,6 +133,7 @@ Result<int> execute(const InitArguments& arguments) {
   TRY(authoring::check_source_name(arguments.name));
   const auto place = authoring::place_in(arguments.folder, arguments.name);
   const auto overwrite = arguments.force ? authoring::Overwrite::yes : authoring::Overwrite::no;
+  if (!arguments.force) TRY(authoring::check_is_free(place));  // before anybody is called
   const bool from_request = !arguments.curl.empty() || !arguments.openapi.empty() || !arguments.har.empty();
   auto texts = texts_of(arguments);
   std::optional<authoring::SourceDraft> draft;
@@ -159,10 +165,11 @@ void add_origins(CLI::App& command, InitArguments& arguments) {
                                "A curl command that works, as one argument; - for standard input")
                    ->type_name("COMMAND")
                    ->excludes(kind);
-  auto* openapi = command.add_option("--from-openapi", arguments.openapi, "An OpenAPI 3 description")
-                      ->type_name("FILE")
-                      ->excludes(kind)
-                      ->excludes(curl);
+  auto* openapi =
+      command.add_option("--from-openapi", arguments.openapi, "An OpenAPI 3 or Swagger 2 description")
+          ->type_name("FILE")
+          ->excludes(kind)
+          ->excludes(curl);
   command.add_option("--operation", arguments.operation, "Its operation: an operationId, or \"GET /path\"")
       ->type_name("ID")
       ->needs(openapi);

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/severity.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "domain/internal/spec_reader.h"
 #include "domain/source_spec.h"
@@ -26,7 +28,7 @@ std::string plain_name(std::string_view name) {
   std::string plain;
   for (const char c : name) {
     if (c == '-' || c == '_' || c == ' ' || c == '.') continue;
-    plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    plain += ascii_lower(c);
   }
   return plain;
 }
@@ -177,9 +179,19 @@ class SpecCheck {
         warning(place + "/restAttributes", "restAttributes has no member that is known.",
                 "Use headerParamName (or our queryParamName, bodyParamName).");
     }
-    if (plain_name(type) == "keybased" && !has_key)
+    const auto is_placed = [this](const auto& member) { return uses(member.name); };
+    if (plain_name(type) == "keybased" && !has_key &&
+        std::none_of(declared->begin(), declared->end(), is_placed))
       warning(pointer + "/spec/properties", "No key says where it is sent.",
               "Give a key restAttributes: {\"headerParamName\": \"X-Api-Key\"}.");
+  }
+
+  // Whether a text of the spec puts an input where it belongs: "Bearer ${accessToken}".
+  bool uses(const std::string& input) const {
+    const auto* attributes = spec_.find_path("sourceSpec.attributes");
+    const std::string text = attributes == nullptr ? std::string() : attributes->dump();
+    return text.find("${" + input + "}") != std::string::npos ||
+           text.find("{{" + input + "}}") != std::string::npos;
   }
 
   void check_secret_format(std::string_view name, const json::Value& property, const std::string& pointer) {
@@ -589,7 +601,7 @@ json::Array encode(const std::vector<Problem>& problems) {
     out.emplace_back(json::Object{{"pointer", each.pointer},
                                   {"reason", each.reason},
                                   {"hint", each.hint},
-                                  {"severity", each.severity == Severity::error ? "error" : "warning"}});
+                                  {"severity", word(each.severity)}});
   return out;
 }
 

@@ -1,0 +1,200 @@
+#include "authoring/openapi_operation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "authoring/answer_guess.h"
+#include "authoring/draft.h"
+#include "authoring/source_draft.h"
+#include "authoring/yaml_document.h"
+
+namespace headwater::authoring {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* kDescription = R"(
+openapi: 3.0.3
+info: {title: Shop API, version: "1"}
+servers: [{url: "https://api.shop.test/v1/"}]
+security: [{key: []}]
+paths:
+  /stores/{storeId}/orders:
+    parameters:
+      - {name: storeId, in: path, required: true, schema: {type: integer}, description: Which store. Of many.}
+    get:
+      operationId: listOrders
+      summary: Orders of a store
+      parameters:
+        - {$ref: "#/components/parameters/limit"}
+        - {name: cursor, in: query, schema: {type: string}}
+        - {name: updated_since, in: query, schema: {type: string, format: date-time}}
+        - {name: colour, in: query, schema: {type: string}}
+        - {name: region, in: query, required: true, schema: {type: string}}
+      responses:
+        "200":
+          description: ok
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  orders: {type: array, items: {$ref: "#/components/schemas/Order"}}
+                  next_cursor: {type: string, nullable: true}
+components:
+  parameters:
+    limit: {name: limit, in: query, schema: {type: integer, default: 50, maximum: 200}}
+  schemas:
+    Order: {type: object, properties: {id: {type: integer}, parent: {$ref: "#/components/schemas/Order"}}}
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Shop-Key}
+)";
+
+TEST(OpenApi, AnOperationGivesASource) {
+  const auto document = read_yaml(kDescription);
+  ASSERT_TRUE(document) << document.error().message;
+  for (const char* operation : {"listOrders", "GET /stores/{storeId}/orders", ""}) {
+    const auto request = observe_operation(*document, operation);
+    ASSERT_TRUE(request) << request.error().message;
+    const auto spec = rest_spec({"shop", "Shop", "Orders.", "ecommerce"}, draft_source(*request).rest);
+    EXPECT_THAT(lint(spec), IsEmpty());
+    EXPECT_EQ(
+        *spec.find_path("sourceSpec.attributes.urlParams"),
+        *json::parse(R"({"host":"https://api.shop.test","path":"/v1/stores/${storeId}/orders","method":"GET",
+                               "queryParams":{"region":"${region}"}})"));
+    EXPECT_EQ(
+        spec.find_path("sourceSpec.attributes.paginationParams")->dump(),
+        R"({"type":"CONTINUATION_TOKEN","continuationTokenPath":"$.next_cursor","parameterType":"QUERYPARAM",)"
+        R"("parameterName":"cursor","limitName":"limit","limitValue":"50"})");
+    EXPECT_EQ(spec.find_path("sourceSpec.attributes.contentPath")->string_at("path"), "$.orders");
+    EXPECT_EQ(spec.find_path("sourceSpec.attributes.scheduleParams")->string_at("scheduleStartParamName"),
+              "updated_since");
+    EXPECT_EQ(spec.find_path("sourceSpec.spec.properties.storeId")->string_at("type"), "integer");
+    EXPECT_THAT(spec.find("authSpec")->dump(), HasSubstr("X-Shop-Key"));
+  }
+}
+
+TEST(OpenApi, SchemasThatReferToEachOtherAreNotFollowedForEver) {
+  std::string members;
+  for (int i = 0; i < 40; ++i)
+    members += (i == 0 ? "" : ",") + ("\"m" + std::to_string(i)) + R"(":{"$ref":"#/s/A"})";
+  const auto document = json::parse(
+      R"({"openapi":"3.0.0","s":{"A":{"type":"object","properties":{)" + members +
+      R"(}}},"paths":{"/a":{"get":{"responses":{"200":{"content":{"application/json":{"schema":{"type":"object",
+        "properties":{"first":{"$ref":"#/s/A"},"items":{"type":"array","items":{"$ref":"#/s/A"}}}}}}}}}}}})");
+  ASSERT_TRUE(document) << document.error().message;
+  const auto request = observe_operation(*document, "");
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_LT(request->answer.dump().size(), 2'000'000U);
+  ASSERT_TRUE(find_records(request->answer));
+  EXPECT_EQ(find_records(request->answer)->path(), "$.items");
+}
+
+TEST(OpenApi, WhatIsNotThereIsNamed) {
+  const auto document = *read_yaml(kDescription);
+  EXPECT_THAT(observe_operation(document, "nope").error().message, HasSubstr("listOrders"));
+  EXPECT_THAT(observe_operation(*json::parse(R"({"info":{}})"), "").error().message,
+              HasSubstr("no description of an API"));
+}
+
+constexpr const char* kSwagger = R"(
+swagger: 2.0
+info: {title: Shop API, version: "1"}
+host: api.shop.test
+basePath: /v1
+schemes: [http, https]
+securityDefinitions:
+  key: {type: apiKey, in: header, name: X-Shop-Key}
+  user: {type: oauth2, flow: accessCode, authorizationUrl: "https://a.test/in", tokenUrl: "https://a.test/token"}
+security: [{key: []}]
+paths:
+  /stores/{store-id}/orders:
+    parameters: [{name: store-id, in: path, required: true, type: integer}]
+    get:
+      operationId: listOrders
+      parameters: [{$ref: "#/parameters/limit"}, {name: offset, in: query, type: integer},
+                   {name: "filter[state]", in: query, required: true, type: string}]
+      responses: {"200": {$ref: "#/responses/orders"}}
+  /search:
+    post:
+      operationId: search
+      security: [{user: []}]
+      parameters: [{name: q, in: body, schema: {$ref: "#/definitions/Query"}}]
+      responses: {"200": {description: ok, examples: {application/json: {hits: [{id: 1}]}}}}
+parameters:
+  limit: {name: limit, in: query, type: integer, default: 50}
+responses:
+  orders: {description: ok, schema: {type: object, properties: {orders: {type: array, items: {$ref: "#/definitions/Order"}}}}}
+definitions:
+  Order: {type: object, properties: {id: {type: integer}, parent: {$ref: "#/definitions/Order"}}}
+  Query: {type: object, properties: {text: {type: string, example: shoes}}}
+)";
+
+TEST(OpenApi, TheFormBeforeItIsReadAsWell) {
+  const auto document = read_yaml(kSwagger);
+  ASSERT_TRUE(document) << document.error().message;
+  const auto orders = observe_operation(*document, "listOrders");
+  ASSERT_TRUE(orders) << orders.error().message;
+  const auto spec = rest_spec({"shop", "Shop", "Orders.", "ecommerce"}, draft_source(*orders).rest);
+  EXPECT_THAT(lint(spec), IsEmpty());
+  EXPECT_EQ(
+      *spec.find_path("sourceSpec.attributes.urlParams"),
+      *json::parse(R"({"host":"https://api.shop.test","path":"/v1/stores/${store_id}/orders","method":"GET",
+                       "queryParams":{"filter[state]":"${filter_state}"}})"));
+  EXPECT_EQ(*spec.find_path("sourceSpec.attributes.paginationParams"),
+            *json::parse(R"({"type":"OFFSET","limitName":"limit","limitValue":"50","offSetName":"offset"})"));
+  EXPECT_EQ(spec.find_path("sourceSpec.attributes.contentPath")->string_at("path"), "$.orders");
+  EXPECT_THAT(spec.find("authSpec")->dump(), HasSubstr("X-Shop-Key"));
+  const auto search = observe_operation(*document, "search");
+  ASSERT_TRUE(search) << search.error().message;
+  EXPECT_EQ(search->body, *json::parse(R"({"text":"shoes"})"));
+  EXPECT_EQ(find_records(search->answer)->path(), "$.hits");
+  const auto account = draft_source(*search).rest.auth_specs[0].dump();
+  EXPECT_THAT(account, HasSubstr("OAuth2RefreshCode"));
+  EXPECT_THAT(account, HasSubstr("https://a.test/token"));
+}
+
+TEST(OpenApi, WhatDescriptionsAreWrittenLike) {
+  const auto document = read_yaml(R"(
+openapi: 3.1
+servers: [{url: "https://{region}.shop.test/{base-path}", variables: {region: {default: eu}, base-path: {default: v1}}}]
+security: [{}, {token: []}]
+paths:
+  /orders:
+    get:
+      parameters: [{name: fields, in: query, required: true, schema: {type: array}, example: [id, total]}]
+      responses: {"200": {content: {application/json: {schema: {$ref: "orders.yaml#/Orders"}}}}}
+components: {securitySchemes: {token: {type: http, scheme: bearer}}}
+)");
+  ASSERT_TRUE(document) << document.error().message;
+  const auto request = observe_operation(*document, "");
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->host, "https://${region}.shop.test");
+  EXPECT_EQ(request->path, "/${base_path}/orders");
+  ASSERT_EQ(request->query.size(), 1U);
+  EXPECT_EQ(request->query[0].value, "id,total");
+  const auto draft = draft_source(*request);
+  EXPECT_THAT(draft.rest.auth_specs[0].dump(), HasSubstr("KeyBased"));
+  EXPECT_THAT(draft.notes, testing::Contains(HasSubstr("orders.yaml#/Orders")));
+}
+
+TEST(Yaml, ScalarsAreWhatTheyLookLike) {
+  const auto document =
+      read_yaml("a: 1\nb: '1'\nc: true\nd: ~\ne: 1.5\nf: &x [one, null]\ng: *x\nh: 2024-01-01\n");
+  ASSERT_TRUE(document);
+  EXPECT_EQ(*document, *json::parse(R"({"a":1,"b":"1","c":true,"d":null,"e":1.5,"f":["one",null],
+                                       "g":["one",null],"h":"2024-01-01"})"));
+  EXPECT_THAT(read_yaml("a: [1\nb: 2").error().message, HasSubstr("line 2"));
+  std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
+  for (int i = 1; i < 9; ++i) {
+    const auto before = "*a" + std::to_string(i - 1);
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before;
+    for (int k = 0; k < 9; ++k) bomb += "," + before;
+    bomb += "]\n";
+  }
+  EXPECT_EQ(read_yaml(bomb).error().kind, ErrorKind::too_large);
+}
+
+}  // namespace
+}  // namespace headwater::authoring

@@ -1,0 +1,167 @@
+#include "authoring/swagger_document.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/url.h"
+#include "json/pointer.h"
+
+namespace headwater::authoring {
+namespace {
+
+using json::Array;
+using json::Object;
+using json::Value;
+
+constexpr int kReferencesMax = 12;  // one behind another
+
+class Converter {
+ public:
+  explicit Converter(const Value& document) : document_(document) {}
+
+  Value run() {
+    Object out = *document_.if_object();
+    out.set("openapi", "3.0.3");
+    out.set("servers", Array{Object{{"url", address()}}});
+    out.set("components", Object{{"securitySchemes", schemes()}});
+    Object paths;
+    if (const auto* members = object_at(document_, "paths"))
+      for (const auto& [path, raw] : *members) paths.set(path, path_item(resolved(raw)));
+    out.set("paths", std::move(paths));
+    return Value(std::move(out));
+  }
+
+ private:
+  static const Object* object_at(const Value& holder, std::string_view name) {
+    const Value* found = holder.find(name);
+    return found == nullptr ? nullptr : found->if_object();
+  }
+  static const Array* array_at(const Value& holder, std::string_view name) {
+    const Value* found = holder.find(name);
+    return found == nullptr ? nullptr : found->if_array();
+  }
+
+  const Value& resolved(const Value& value) const {
+    const Value* at = &value;
+    for (int i = 0; i < kReferencesMax; ++i) {
+      const auto reference = at->string_at("$ref");
+      if (!reference.starts_with('#')) return *at;
+      const auto pointer = json::Pointer::parse(percent_decode(reference.substr(1)));
+      const Value* target = pointer ? pointer->find(document_) : nullptr;
+      if (target == nullptr) return *at;
+      at = target;
+    }
+    return *at;
+  }
+
+  std::string address() const {
+    const std::string base(document_.string_at("basePath"));
+    if (document_.string_at("host").empty()) return base;
+    std::string scheme = "https";
+    if (const auto* schemes = array_at(document_, "schemes"); schemes != nullptr && !schemes->empty()) {
+      bool secure = false;
+      for (const Value& each : *schemes) secure = secure || each == Value("https");
+      if (!secure) scheme = "http";
+    }
+    return scheme + "://" + std::string(document_.string_at("host")) + base;
+  }
+
+  Object schemes() const {
+    Object out;
+    if (const auto* members = object_at(document_, "securityDefinitions"))
+      for (const auto& [name, scheme] : *members) out.set(name, scheme_of(scheme));
+    return out;
+  }
+
+  static Value scheme_of(const Value& scheme) {
+    const auto type = scheme.string_at("type");
+    if (type == "basic") return Object{{"type", "http"}, {"scheme", "basic"}};
+    if (type != "oauth2") return scheme;
+    const auto flow = scheme.string_at("flow");
+    Object flows;
+    flows.set(flow == "application"  ? "clientCredentials"
+              : flow == "accessCode" ? "authorizationCode"
+                                     : flow,
+              Object{{"tokenUrl", scheme.string_at("tokenUrl")}});
+    return Object{{"type", "oauth2"}, {"flows", std::move(flows)}};
+  }
+
+  Value path_item(const Value& item) const {
+    if (!item.is_object()) return item;
+    Object out = *item.if_object();
+    out.erase("parameters");
+    for (const char* method : {"get", "post"})
+      if (const Value* operation = item.find(method); operation != nullptr && operation->is_object())
+        out.set(method, operation_of(item, *operation));
+    return out;
+  }
+
+  Value operation_of(const Value& item, const Value& operation) const {
+    Object out = *operation.if_object();
+    Array parameters;
+    for (const Value* holder : {&item, &operation}) {
+      const auto* list = array_at(*holder, "parameters");
+      if (list == nullptr) continue;
+      for (const Value& raw : *list) {
+        const Value& parameter = resolved(raw);
+        const auto in = parameter.string_at("in");
+        if (in == "body")
+          out.set("requestBody", content(member_of(parameter, "schema"), Value()));
+        else if (in != "formData")
+          parameters.push_back(with_schema(parameter));
+      }
+    }
+    out.set("parameters", std::move(parameters));
+    Object responses;
+    if (const auto* members = object_at(operation, "responses"))
+      for (const auto& [status, raw] : *members) {
+        const Value& response = resolved(raw);
+        const Value* examples = response.find("examples");
+        const Value* example = examples == nullptr ? nullptr : examples->find("application/json");
+        Value made = content(member_of(response, "schema"), example == nullptr ? Value() : *example);
+        if (const Value* headers = response.find("headers")) made.if_object()->set("headers", *headers);
+        responses.set(status, std::move(made));
+      }
+    out.set("responses", std::move(responses));
+    return out;
+  }
+
+  static Value member_of(const Value& holder, std::string_view name) {
+    const Value* found = holder.find(name);
+    return found == nullptr ? Value() : *found;
+  }
+
+  static Value content(Value schema, Value example) {
+    Object media;
+    if (!schema.is_null()) media.set("schema", std::move(schema));
+    if (!example.is_null()) media.set("example", std::move(example));
+    if (media.empty()) return Object{};
+    return Object{{"content", Object{{"application/json", std::move(media)}}}};
+  }
+
+  // Type, default and choices of a parameter stood beside its name.
+  static Value with_schema(const Value& parameter) {
+    if (!parameter.is_object()) return parameter;
+    Object out = *parameter.if_object();
+    out.set("schema", parameter);
+    return out;
+  }
+
+  const Value& document_;
+};
+
+}  // namespace
+
+bool is_swagger(const Value& document) {
+  // Unquoted in YAML it is a number.
+  const Value* version = document.find("swagger");
+  const std::string text = version == nullptr     ? ""
+                           : version->is_string() ? *version->if_string()
+                                                  : version->dump();
+  return text == "2.0" || text == "2";
+}
+
+Value swagger_as_openapi(const Value& document) { return Converter(document).run(); }
+
+}  // namespace headwater::authoring
