@@ -60,11 +60,13 @@ std::optional<std::string> body_member(const http::Request& request, std::string
 }
 
 Result<std::unique_ptr<MockAccess>> MockAccess::make(const Value& connection_spec,
+                                                     const domain::SourceSpec& spec,
                                                      const std::vector<Value>& accounts) {
   auto access = std::make_unique<MockAccess>();
   for (const auto& account : accounts) {
     auto settings = TRY(extract::read_auth(connection_spec, account));
     if (is_oauth(settings) && !has_endpoint(settings)) access->tokens_.insert(param(settings, "accessToken"));
+    access->constants_.emplace_back(spec, settings);
     access->accounts_.push_back(std::move(settings));
   }
   return access;
@@ -93,9 +95,13 @@ bool MockAccess::fits(const http::Request& request, const AuthSettings& account)
   });
 }
 
-std::optional<http::Response> MockAccess::refusal(const http::Request& request) const {
-  for (const auto& account : accounts_)
-    if (fits(request, account)) return std::nullopt;
+std::optional<std::string> MockAccess::missing(const http::Request& request) const {
+  return constants().missing(request);
+}
+
+std::optional<http::Response> MockAccess::refusal(const http::Request& request, bool for_data) const {
+  for (std::size_t i = 0; i < accounts_.size(); ++i)
+    if (fits(request, accounts_[i]) && (!for_data || constants_[i].authorizes(request))) return std::nullopt;
   return refused("invalid_credentials", "The request does not carry the credentials of the mock.");
 }
 

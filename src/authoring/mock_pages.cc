@@ -212,6 +212,23 @@ void set_cursor(const MockPlan& plan, const http::Request& request, const MockAs
   set_at(answer, place, links ? link_from(request, next, plan, base) : cursor_from(next));
 }
 
+// The array of records at the end of the steps of a JSONPath.
+Value wrapped(Value records, const std::vector<MockStep>& steps) {
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    if (step->kind == MockStep::Kind::name) {
+      Object around;
+      around.set(step->name, std::move(records));
+      records = std::move(around);
+      continue;
+    }
+    Array around;
+    for (std::size_t i = 0; i < step->index; ++i) around.emplace_back(Object{});
+    around.push_back(std::move(records));
+    records = std::move(around);
+  }
+  return records;
+}
+
 void set_siblings(const MockPlan& plan, const MockAsk& ask, Object& answer) {
   auto place = plan.content;
   for (const auto& name : plan.siblings) {
@@ -277,16 +294,17 @@ http::Response mock_page(const MockPlan& plan, const MockRecords& records, const
   if (!paging.end_page_header.empty())
     response.headers.emplace_back(paging.end_page_header,
                                   std::to_string((total + ask.limit - 1) / ask.limit));
+  Value records_array = wrapped(std::move(elements), plan.wrapping);
   if (plan.content.empty()) {
     if (paging.end_condition) {
       Object nowhere;
       set_end_condition(plan, ask.is_last(), nowhere, response);
     }
-    response.body = Value(std::move(elements)).dump();
+    response.body = records_array.dump();
     return response;
   }
   Object answer;
-  set_at(answer, plan.content, std::move(elements));
+  set_at(answer, plan.content, std::move(records_array));
   if (!paging.total_path.empty()) set_at(answer, paging.total_path, total);
   set_cursor(plan, request, ask, faults.repeat_cursor, base, answer);
   if (paging.end_condition) set_end_condition(plan, ask.is_last() && !faults.repeat_cursor, answer, response);

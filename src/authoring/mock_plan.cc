@@ -77,15 +77,68 @@ std::vector<std::string> behind_wrapper(std::vector<std::string> names, const Mo
   return names;
 }
 
+// "['name']", "[*]" or "[3]", taken from the front.
+std::optional<MockStep> take_bracket(std::string_view& path) {
+  constexpr std::size_t kIndexMax = 100;
+  const auto close = path.find(']');
+  if (close == std::string_view::npos) return std::nullopt;
+  const auto inner = path.substr(1, close - 1);
+  path.remove_prefix(close + 1);
+  if (inner == "*") return MockStep{MockStep::Kind::every, {}, 0};
+  const bool quoted = inner.size() >= 2 && (inner[0] == '\'' || inner[0] == '"') && inner.back() == inner[0];
+  if (quoted) return MockStep{MockStep::Kind::name, std::string(inner.substr(1, inner.size() - 2)), 0};
+  const auto index = Value(std::string(inner)).as_int64_lenient();
+  if (!index || *index < 0 || *index > static_cast<std::int64_t>(kIndexMax)) return std::nullopt;
+  return MockStep{MockStep::Kind::index, {}, static_cast<std::size_t>(*index)};
+}
+
+// The steps of a JSONPath of names, wildcards and indexes; "..name" is played as if the name stood right
+// there. nullopt for filters, slices and unions.
+std::optional<std::vector<MockStep>> read_steps(std::string_view path) {
+  std::vector<MockStep> steps;
+  if (path.starts_with('$')) path.remove_prefix(1);
+  while (!path.empty()) {
+    while (path.starts_with('.')) path.remove_prefix(1);
+    if (path.starts_with('[')) {
+      auto step = take_bracket(path);
+      if (!step) return std::nullopt;
+      steps.push_back(*std::move(step));
+      continue;
+    }
+    const auto end = std::min(path.find_first_of(".["), path.size());
+    const auto name = path.substr(0, end);
+    if (name.empty() || name.find_first_of("()?,:@ ") != std::string_view::npos) return std::nullopt;
+    steps.push_back(name == "*" ? MockStep{MockStep::Kind::every, {}, 0}
+                                : MockStep{MockStep::Kind::name, std::string(name), 0});
+    path.remove_prefix(end);
+  }
+  return steps;
+}
+
+Result<void> read_content_path(MockPlan& plan) {
+  const auto& path = plan.spec.content->path;
+  if (auto names = domain::read_member_path(path)) {
+    plan.content = *std::move(names);
+    return {};
+  }
+  const auto steps = read_steps(path);
+  if (!steps)
+    return unsuitable(
+        "A mock can serve names, wildcards and indexes as contentPath, such as "
+        "$.groups[*].items; \"" +
+            path + "\" is more than that.",
+        "/sourceSpec/attributes/contentPath/path");
+  auto step = steps->begin();
+  for (; step != steps->end() && step->kind == MockStep::Kind::name; ++step)
+    plan.content.push_back(step->name);
+  plan.wrapping.assign(step, steps->end());
+  return {};
+}
+
 Result<void> read_content(MockPlan& plan) {
   const auto& spec = plan.spec;
   if (spec.content) {
-    const auto names = domain::read_member_path(spec.content->path);
-    if (!names)
-      return unsuitable("A mock can serve member names as contentPath, such as $.data.items; \"" +
-                            spec.content->path + "\" is more than that.",
-                        "/sourceSpec/attributes/contentPath/path");
-    plan.content = *names;
+    TRY(read_content_path(plan));
     for (const auto* list : {&spec.content->keep, &spec.content->skip})
       if (*list) plan.siblings.insert(plan.siblings.end(), (*list)->begin(), (*list)->end());
   }
@@ -106,7 +159,7 @@ Result<void> read_content(MockPlan& plan) {
     plan.shape.nested_array = behind_wrapper(*names, plan);
     if (!plan.shape.nested_array.empty()) plan.records_per_element = MockRecords::kNested;
   }
-  plan.shape.schema = element_schema(spec.schema, plan.content);
+  if (plan.wrapping.empty()) plan.shape.schema = element_schema(spec.schema, plan.content);
   plan.shape.key = behind_wrapper(spec.record_key, plan);
   return {};
 }
@@ -242,11 +295,12 @@ std::vector<Value> MockPlan::accounts(std::string_view base) const {
   return out;
 }
 
-Value MockPlan::params_at(std::string_view base) const {
-  Value out = params;
-  if (auto* url = out.find("urlParams"); url != nullptr && url->is_object())
-    url->if_object()->set("host", std::string(base));
-  return out;
+Value MockPlan::params_with_host(Value params, std::string_view base) {
+  auto* url = params.find("urlParams");
+  if (url == nullptr || !url->is_object()) return params;
+  const auto path = path_of_host(url->string_at("host"));
+  url->if_object()->set("host", std::string(base) + path);
+  return params;
 }
 
 Value MockPlan::with_host(Value connection_spec, std::string_view base) {

@@ -25,6 +25,14 @@ struct MockOptions {
   json::Value params;  // the source connection's, where the mock cannot make them up; an object or null
 };
 
+/// One step of a JSONPath below its first member names: a name, every element, or the element at an index.
+struct MockStep {
+  enum class Kind : std::uint8_t { name, every, index };
+  Kind kind = Kind::name;
+  std::string name;
+  std::size_t index = 0;
+};
+
 /// What a fake API has to be so that it is what a connection spec describes. Immutable.
 struct MockPlan {
   std::string name;
@@ -33,6 +41,7 @@ struct MockPlan {
   json::Value params;                 // of a source connection that reads the mock
   std::string path_pattern;           // of the one address with data; "*" stands for any text
   std::vector<std::string> content;   // where the array of records is; empty: the answer itself
+  std::vector<MockStep> wrapping;     // what a full JSONPath goes through from there to it
   std::vector<std::string> siblings;  // members beside it that keep or skip name
   MockRecordShape shape;
   std::uint64_t records = 0;
@@ -48,10 +57,12 @@ struct MockPlan {
   /// The spec as it is, its host replaced: the path that the host ends in stays.
   json::Value spec_at(std::string_view base) const { return with_host(connection_spec, base); }
 
-  /// The params; a host among them, where the spec leaves it to the user, is the mock's.
-  json::Value params_at(std::string_view base) const;
+  /// The params; a host among them, where the spec leaves it to the user, is the mock's, and the path that it
+  /// ends in stays.
+  json::Value params_at(std::string_view base) const { return params_with_host(params, base); }
 
   static json::Value with_host(json::Value connection_spec, std::string_view base);
+  static json::Value params_with_host(json::Value params, std::string_view base);
 };
 
 /// Whether `text` is what the pattern describes; "*" stands for any text, also none.

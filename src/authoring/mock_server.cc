@@ -1,6 +1,7 @@
 #include "authoring/mock_server.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -75,7 +76,7 @@ Result<std::unique_ptr<MockServer>> MockServer::make(const json::Value& connecti
   mock->server_ = TRY(http::Server::make(listening, mock->router_));
   mock->base_ = fmt::format("http://{}:{}", address, mock->server_->port());
   mock->accounts_ = mock->plan_.accounts(mock->base_);
-  mock->access_ = TRY(MockAccess::make(connection_spec, mock->accounts_));
+  mock->access_ = TRY(MockAccess::make(connection_spec, mock->plan_.spec, mock->accounts_));
   mock->server_->start();
   return mock;
 }
@@ -116,7 +117,7 @@ http::Response MockServer::answer(const http::Request& request) {
   if (!is_test && !matches_pattern(path, plan_.path_pattern))
     return refuse(404,
                   fmt::format("There is nothing at {}; the spec's path is {}.", path, plan_.path_pattern));
-  if (auto refusal = access_->refusal(request)) {
+  if (auto refusal = access_->refusal(request, !is_test)) {
     const std::lock_guard lock(mutex_);
     ++counts_.unauthorized;
     return *std::move(refusal);
@@ -125,6 +126,7 @@ http::Response MockServer::answer(const http::Request& request) {
   const bool is_post = request.method == http::Method::post;
   if (is_post != (method_text(plan_.spec) == "POST") || (!is_post && request.method != http::Method::get))
     return refuse(405, "The spec's method is " + method_text(plan_.spec) + ".");
+  if (auto missing = access_->missing(request)) return refuse(400, *std::move(missing));
   return data(request);
 }
 
@@ -225,6 +227,8 @@ std::string describe(const MockServer& mock) {
                      plan.spec.paging.type == domain::PagingType::none
                          ? std::string()
                          : fmt::format("; {} a page", plan.page_size));
+  if (const auto constants = mock.constants(); !constants.empty())
+    out += fmt::format("  constants    {}\n", fmt::join(constants, ", "));
   out += "  window       " + schedule_line(plan.spec.schedule) + "\n";
   for (const auto& account : mock.accounts()) out += "  credentials  " + account_line(account) + "\n";
   if (const auto params = mock.params(); params.if_object() != nullptr && !params.if_object()->empty())

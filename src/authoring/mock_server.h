@@ -56,6 +56,8 @@ class MockServer {
   json::Value spec() const { return plan_.spec_at(base_); }
   json::Value params() const { return plan_.params_at(base_); }
   const std::vector<json::Value>& accounts() const { return accounts_; }
+  /// What every request for data must have besides credentials, paging and window.
+  std::vector<std::string> constants() const { return access_->constants().shown(); }
 
   void set_faults(std::vector<MockFault> faults);
   /// Further records, as if they had come up since, all at that time.

@@ -144,6 +144,46 @@ TEST_F(MockCommand, TheWindowIsThatOfTheSchedule) {
   }
 }
 
+TEST_F(MockCommand, RecordsLieWhereAJsonPathLooks) {
+  for (const char* content :
+       {"$.groups[*].orders", "$..orders", "$.pages[1].orders", "$['the orders']", "$.a.*.b"}) {
+    auto spec = mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule);
+    spec.replace(spec.find("$.orders"), 8, content);
+    start(spec);
+    const auto done = run();
+    ASSERT_EQ(done.exit_code, 0) << content << done.errors;
+    EXPECT_EQ(lines(done.output), 50) << content;
+    stop();
+  }
+  auto spec = mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule);
+  spec.replace(spec.find("$.orders"), 8, "$.orders[?(@.id>1)]");
+  std::ofstream(path("spec.json")) << spec;
+  const auto refused = run_program({kBinary, "mock", path("spec.json")});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("is more than that"));
+}
+
+TEST_F(MockCommand, WhatTheSpecAlwaysSendsMustBeThere) {
+  auto spec = mock_spec(kOffsetPaging, kTokenInHeaderAuth, kSimpleSchedule);
+  spec.insert(spec.find(R"("contentPath")"),
+              R"("headerParams":{"Authorization":"Bearer ${accessToken}","X-Version":"7"},)");
+  start(spec);
+  ASSERT_EQ(run().exit_code, 0);
+  auto changed = *read_file(path("at/connectionSpec.json"));
+  const auto without = [&](std::string_view text, std::string_view by) {
+    auto other = changed;
+    other.replace(other.find(text), text.size(), by);
+    std::ofstream(path("at/connectionSpec.json")) << other;
+    return run();
+  };
+  EXPECT_THAT(without("\"expand\"", "\"expanse\"").errors, HasSubstr("400"));
+  EXPECT_THAT(without("\"7\"", "\"8\"").errors, HasSubstr("400"));
+  EXPECT_THAT(without("Bearer $", "Token $").errors, HasSubstr("401"));
+  const auto told = stop();
+  EXPECT_THAT(told, HasSubstr("constants    expand=lines, X-Version: 7"));
+  EXPECT_THAT(told, HasSubstr("header X-Version, \"7\": this one does not"));
+}
+
 TEST_F(MockCommand, SaysWhatItCannotPlay) {
   std::ofstream(path("spec.json")) << "{\"name\":\"x\"}";
   const auto broken = run_program({kBinary, "mock", path("spec.json")});

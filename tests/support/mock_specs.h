@@ -27,6 +27,9 @@ inline constexpr const char* kHeaderKeyAuth =
     R"({"name":"Key","type":"KeyBased","spec":{"type":"object","properties":{"authKey1":{"type":"string","format":"password","restAttributes":{"headerParamName":"X-Api-Key"}}},"required":["authKey1"]}})";
 inline constexpr const char* kQueryKeyAuth =
     R"({"name":"Key","type":"KeyBased","spec":{"type":"object","properties":{"authKey1":{"type":"string","format":"password","restAttributes":{"queryParamName":"api_key"}}},"required":["authKey1"]}})";
+// Its key goes where the spec's own headers say.
+inline constexpr const char* kTokenInHeaderAuth =
+    R"({"name":"Token","type":"KeyBased","spec":{"type":"object","properties":{"accessToken":{"type":"string","format":"password"}},"required":["accessToken"]}})";
 inline constexpr const char* kRefreshAuth =
     R"({"name":"OAuth2","type":"OAuth2RefreshCode","spec":{"type":"object","properties":{"clientId":{"type":"string"},"clientSecret":{"type":"string","format":"password"},"accessToken":{"type":"string","format":"password"},"refreshToken":{"type":"string","format":"password"},"accessTokenUrl":{"type":"string"}},"required":["accessToken"]}})";
 inline constexpr const char* kClientAuth =
