@@ -138,6 +138,7 @@ Result<Cassette> Cassette::read(const std::filesystem::path& file) {
   Cassette out;
   out.source = document->string_at("source");
   out.origin = document->string_at("origin");
+  out.host_path = document->string_at("hostPath");
   for (const auto& each : *answers->if_array()) {
     RecordedAnswer answer;
     answer.key = CassetteKey{std::string(each.string_at("method")), std::string(each.string_at("path")),
@@ -166,11 +167,10 @@ Result<void> Cassette::write(const std::filesystem::path& file, const Scrubber& 
     answer.set("body", each.body);
     answers.emplace_back(std::move(answer));
   }
-  const Value document(Object{{"headwaterCassette", kVersion},
-                              {"source", source},
-                              {"origin", origin},
-                              {"answers", std::move(answers)}});
-  const std::string text = document.dump(1) + "\n";
+  Object document{{"headwaterCassette", kVersion}, {"source", source}, {"origin", origin}};
+  if (!host_path.empty()) document.set("hostPath", scrubber.scrub(host_path));
+  document.set("answers", std::move(answers));
+  const std::string text = Value(std::move(document)).dump(1) + "\n";
   if (scrubber.finds(text))
     return Error{
         ErrorKind::forbidden,

@@ -52,8 +52,9 @@ struct RecordedAnswer {
 /// The answers of a source, in the order in which they came. Not thread-safe.
 class Cassette {
  public:
-  std::string source;  // the spec's name
-  std::string origin;  // of the real API
+  std::string source;     // the spec's name
+  std::string origin;     // of the real API
+  std::string host_path;  // what stood in its host's text behind that, "/api/v2", where a placeholder held it
 
   /// Errors: not_found, invalid_argument (no cassette, or of another version).
   static Result<Cassette> read(const std::filesystem::path& file);

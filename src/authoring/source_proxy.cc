@@ -5,6 +5,7 @@
 
 #include "authoring/mock_plan.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "domain/expression.h"
 #include "engine/extract/request_builder.h"
@@ -17,16 +18,10 @@ using json::Value;
 
 constexpr std::uint64_t kAnswerBytesMax = 64U << 20;
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return lower(x) == lower(y);
-  });
-}
-
 template <std::size_t N>
 bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
-  return std::any_of(names.begin(), names.end(), [name](auto each) { return same_name(name, each); });
+  return std::any_of(names.begin(), names.end(),
+                     [name](auto each) { return equal_ignoring_case(name, each); });
 }
 
 // Headers of one connection, and those that this end writes itself.
@@ -106,11 +101,11 @@ Result<std::unique_ptr<SourceProxy>> SourceProxy::record(const run::SourceDocume
   const auto named = TRY(named_account(source.connection_spec, source.auth));
   // A path that the host's own text ends in stays in front of the spec's path.
   const auto bare = MockPlan::with_host(source.connection_spec, proxy->base_);
-  const auto here = first_url(bare, source.auth, source.params);
-  std::string host_path;
+  const auto bare_params = MockPlan::params_with_host(source.params, proxy->base_);
+  const auto here = first_url(bare, source.auth, bare_params);
   if (here && real.path.ends_with(here->path))
-    host_path = real.path.substr(0, real.path.size() - here->path.size());
-  proxy->lead_here(source.connection_spec, named, host_path);
+    proxy->cassette_.host_path = real.path.substr(0, real.path.size() - here->path.size());
+  proxy->lead_here(source.connection_spec, named, source.params);
   return proxy;
 }
 
@@ -125,7 +120,7 @@ Result<std::unique_ptr<SourceProxy>> SourceProxy::replay(const Value& connection
   TRY(proxy->listen());
   proxy->token_url_ = "none";
   proxy->test_url_ = text_param(made_up, "authorizationTestUrl").is_null() ? "" : "none";
-  proxy->lead_here(connection_spec, made_up, {});
+  proxy->lead_here(connection_spec, made_up, plan.params);
   return proxy;
 }
 
@@ -143,16 +138,15 @@ Result<void> SourceProxy::listen() {
   return {};
 }
 
-void SourceProxy::lead_here(const Value& connection_spec, const Value& account,
-                            const std::string& host_path) {
-  spec_ = MockPlan::with_host(connection_spec, base_ + host_path);
+void SourceProxy::lead_here(const Value& connection_spec, const Value& account, const Value& params) {
+  spec_ = MockPlan::with_host(connection_spec, base_ + cassette_.host_path);
+  params_ = MockPlan::params_with_host(params, base_);
   account_ = account;
-  auto* params = account_.find("params");
-  if (params == nullptr || !params->is_object()) return;
+  auto* given = account_.find("params");
+  if (given == nullptr || !given->is_object()) return;
   for (const char* name : {"accessTokenUrl", "tokenEndpoint"})
-    if (params->find(name) != nullptr) params->if_object()->set(name, base_ + std::string(kMockTokenPath));
-  if (!test_url_.empty())
-    params->if_object()->set("authorizationTestUrl", base_ + std::string(kMockTestPath));
+    if (given->find(name) != nullptr) given->if_object()->set(name, base_ + std::string(kMockTokenPath));
+  if (!test_url_.empty()) given->if_object()->set("authorizationTestUrl", base_ + std::string(kMockTestPath));
 }
 
 SourceProxy::~SourceProxy() {

@@ -30,9 +30,10 @@ class SourceProxy {
   SourceProxy(const SourceProxy&) = delete;
   SourceProxy& operator=(const SourceProxy&) = delete;
 
-  /// Spec and account that lead here.
+  /// Spec, account and params that lead here.
   const json::Value& spec() const { return spec_; }
   const json::Value& account() const { return account_; }
+  const json::Value& params() const { return params_; }
 
   /// Writes what was kept. Errors: as Cassette::write.
   Result<void> write(const std::filesystem::path& file) const;
@@ -44,8 +45,7 @@ class SourceProxy {
   SourceProxy(domain::SourceSpec spec, const extract::AuthSettings& account, Cassette cassette)
       : read_(std::move(spec)), scrubber_(account), cassette_(std::move(cassette)) {}
   Result<void> listen();
-  void lead_here(const json::Value& connection_spec, const json::Value& account,
-                 const std::string& host_path);
+  void lead_here(const json::Value& connection_spec, const json::Value& account, const json::Value& params);
   http::Response answer(const http::Request& request);
   http::Response token(const http::Request& request);
   http::Response played(const http::Request& request);
@@ -58,7 +58,7 @@ class SourceProxy {
   bool recording_ = false;
   http::ClientOptions client_;
   std::string base_, token_url_, test_url_;
-  json::Value spec_, account_;
+  json::Value spec_, account_, params_;
   mutable std::mutex mutex_;
   Cassette cassette_;
   std::vector<std::string> missing_;

@@ -91,6 +91,7 @@ Result<VerifySubject> subject_of_source(VerifyArguments& arguments, const SpecFi
   }
   subject.spec = standin.proxy->spec();
   subject.account = standin.proxy->account();
+  subject.params = standin.proxy->params();
   return subject;
 }
 
