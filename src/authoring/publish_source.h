@@ -51,6 +51,7 @@ struct FlowUse {
   std::string id, name;
   json::Value params;     // of its source connection
   std::string auth_name;  // auth.specName of its account; empty without one
+  std::string sandbox;    // its name
 };
 bool breaks(const BreakingChange& change, const FlowUse& flow);
 

@@ -77,8 +77,8 @@ struct BreakCase {
 };
 
 TEST(BreakingChanges, SayWhichFlowsDoNotSurvive) {
-  const FlowUse flow{"1", "f", *json::parse(R"({"accountId":"7"})"), "api-key authentication"};
-  const FlowUse other{"2", "g", Object{}, "Other"};
+  const FlowUse flow{"1", "f", *json::parse(R"({"accountId":"7"})"), "api-key authentication", "prod"};
+  const FlowUse other{"2", "g", Object{}, "Other", "prod"};
   for (const auto& [name, place, value, pointer, of_a_flow] :
        std::vector<BreakCase>{{"Content", "sourceSpec.attributes.contentPath.path", R"("$.rows")",
                                "/sourceSpec/attributes/contentPath", true},

@@ -180,6 +180,9 @@ Error ApiClient::explained(Error error) const {
 Result<json::Value> ApiClient::call(std::string_view method, std::string_view path, std::string body,
                                     const http::Headers& more_headers, std::stop_token stop) {
   auto asked = TRY(request(method, path));
+  std::erase_if(asked.headers, [&more_headers](const auto& each) {
+    return http::find_header(more_headers, each.first).has_value();
+  });
   if (!body.empty() && !http::find_header(more_headers, "Content-Type"))
     asked.headers.emplace_back("Content-Type", "application/json");
   asked.headers.insert(asked.headers.end(), more_headers.begin(), more_headers.end());

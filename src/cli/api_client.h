@@ -37,7 +37,7 @@ class ApiClient {
 
   /// One call; `path` starts with "/" and may hold a query. The parsed answer, null when it has no body.
   /// Errors: what the server's problem document says, with its code; cancelled.
-  /// A body is JSON unless `more_headers` say what else it is.
+  /// A body is JSON unless `more_headers` say what else it is; these replace the usual ones of their names.
   Result<json::Value> call(std::string_view method, std::string_view path, std::string body = {},
                            const http::Headers& more_headers = {}, std::stop_token stop = {});
 

@@ -15,11 +15,12 @@ using json::Value;
 const std::string kService = "/data/foundation/flowservice/";
 
 // A list's pages, all of them: each names the next in its links.
-Result<std::vector<Value>> all_of(ApiClient& client, const std::string& collection, QueryParams query) {
+Result<std::vector<Value>> all_of(ApiClient& client, const std::string& collection, QueryParams query,
+                                  const http::Headers& headers = {}) {
   std::vector<Value> out;
   while (true) {
     const std::string path = kService + collection + (query.empty() ? "" : "?" + format_query(query));
-    const auto answer = TRY(client.call("GET", path));
+    const auto answer = TRY(client.call("GET", path, {}, headers));
     auto items = items_of(answer);
     const bool ends = items.empty();
     std::move(items.begin(), items.end(), std::back_inserter(out));
@@ -56,16 +57,31 @@ Result<std::vector<Value>> specs_called(ApiClient& client, std::string_view name
   return all_of(client, "connectionSpecs", {{"property", "name==\"" + std::string(name) + "\""}});
 }
 
-Result<std::vector<authoring::FlowUse>> flows_of_spec(ApiClient& client, std::string_view spec_id) {
-  const auto sources = TRY(all_of(client, "sourceConnections", of_spec(spec_id)));
-  std::vector<authoring::FlowUse> out;
-  if (sources.empty()) return out;
+namespace {
+
+// The caller's own has no name here.
+std::vector<std::string> sandboxes_of(ApiClient& client) {
+  std::vector<std::string> names;
+  if (const auto answer = client.call("GET", "/data/foundation/sandbox-management/sandboxes"))
+    if (const Value* list = answer->find("sandboxes"); list != nullptr && list->is_array())
+      for (const Value& each : *list->if_array())
+        if (!each.string_at("name").empty()) names.emplace_back(each.string_at("name"));
+  if (names.empty()) names.emplace_back();
+  return names;
+}
+
+Result<void> add_flows(ApiClient& client, std::string_view spec_id, const std::string& sandbox,
+                       std::vector<authoring::FlowUse>& out) {
+  http::Headers headers;
+  if (!sandbox.empty()) headers.emplace_back("x-sandbox-name", sandbox);
+  const auto sources = TRY(all_of(client, "sourceConnections", of_spec(spec_id), headers));
+  if (sources.empty()) return {};
   std::map<std::string, std::string, std::less<>> auth_names;
-  const auto accounts = TRY(all_of(client, "connections", of_spec(spec_id)));
+  const auto accounts = TRY(all_of(client, "connections", of_spec(spec_id), headers));
   for (const Value& account : accounts)
     if (const Value* auth = account.find("auth"))
       auth_names.emplace(account.string_at("id"), auth->string_at("specName"));
-  const auto flows = TRY(all_of(client, "flows", {{"limit", "100"}}));
+  const auto flows = TRY(all_of(client, "flows", {{"limit", "100"}}, headers));
   for (const Value& flow : flows) {
     const Value* ids = flow.find("sourceConnectionIds");
     if (ids == nullptr || !ids->is_array()) continue;
@@ -75,13 +91,22 @@ Result<std::vector<authoring::FlowUse>> flows_of_spec(ApiClient& client, std::st
       });
     });
     if (used == sources.end()) continue;
-    authoring::FlowUse use{std::string(flow.string_at("id")), std::string(flow.string_at("name")), {}, {}};
+    authoring::FlowUse use{
+        std::string(flow.string_at("id")), std::string(flow.string_at("name")), {}, {}, sandbox};
     if (const Value* params = used->find("params")) use.params = *params;
     if (const auto account = auth_names.find(used->string_at("baseConnectionId"));
         account != auth_names.end())
       use.auth_name = account->second;
     out.push_back(std::move(use));
   }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<authoring::FlowUse>> flows_of_spec(ApiClient& client, std::string_view spec_id) {
+  std::vector<authoring::FlowUse> out;
+  for (const auto& sandbox : sandboxes_of(client)) TRY(add_flows(client, spec_id, sandbox, out));
   return out;
 }
 

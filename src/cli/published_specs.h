@@ -17,7 +17,8 @@ Result<std::optional<json::Value>> spec_with_id(ApiClient& client, std::string_v
 /// All connection specs of a name, in every version.
 Result<std::vector<json::Value>> specs_called(ApiClient& client, std::string_view name);
 
-/// The flows of the caller's sandbox whose sources have that connection spec.
+/// The flows whose sources have that connection spec, in every sandbox of the caller's organisation; of a
+/// server that does not tell its sandboxes those of the caller's own.
 Result<std::vector<authoring::FlowUse>> flows_of_spec(ApiClient& client, std::string_view spec_id);
 
 /// Lets flows of a flow spec have sources of this connection spec. False when they could already.

@@ -46,8 +46,8 @@ void print_changes(const std::vector<authoring::SpecChange>& changes) {
 // Tells which flows have the spec and what breaks them; gives how many break.
 std::size_t print_uses(const std::vector<authoring::FlowUse>& flows,
                        const std::vector<authoring::BreakingChange>& breaking) {
-  fmt::print(stderr, "{} of this sandbox {} it.\n", flows.empty() ? "No flow" : counted(flows.size(), "flow"),
-             flows.size() > 1 ? "use" : "uses");
+  fmt::print(stderr, "{} of the organisation {} it.\n",
+             flows.empty() ? "No flow" : counted(flows.size(), "flow"), flows.size() > 1 ? "use" : "uses");
   for (const auto& change : breaking)
     fmt::print(stderr, "  breaking: {}: {}\n", change.pointer, change.message);
   std::size_t broken = 0;
@@ -55,8 +55,9 @@ std::size_t print_uses(const std::vector<authoring::FlowUse>& flows,
     const bool breaks = std::any_of(breaking.begin(), breaking.end(),
                                     [&flow](const auto& change) { return authoring::breaks(change, flow); });
     if (breaks) ++broken;
-    fmt::print(stderr, "  {} {} {}\n", breaks ? "breaks" : "keeps ", flow.id,
-               printable(flow.name, kValueShown));
+    fmt::print(stderr, "  {} {} {}{}\n", breaks ? "breaks" : "keeps ", flow.id,
+               printable(flow.name, kValueShown),
+               flow.sandbox.empty() ? std::string() : " (sandbox " + flow.sandbox + ")");
   }
   return broken;
 }
