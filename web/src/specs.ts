@@ -45,7 +45,7 @@ export function iconOf(spec: ConnectionSpec): string | undefined {
   const icon = ui(spec).icon;
   const text = [words(icon), icon?.url, icon?.svg, icon?.data].find((one) => typeof one === 'string' && one) ?? '';
   if (text.startsWith('<svg')) return `data:image/svg+xml,${encodeURIComponent(text)}`;
-  if (text.startsWith('data:image/') || /^\/[^/]/.test(text)) return text;
+  if (text.startsWith('data:image/') || /^\/[^/\\]/.test(text)) return text;
   return undefined;
 }
 

@@ -14,9 +14,11 @@ const states = [
   { key: 'failing', name: 'Last run failed' },
 ];
 
+const runsMost = 100;
+
 export default function Flows() {
   const flows = useFlows();
-  const runs = useRuns(undefined, 100);
+  const runs = useRuns(undefined, runsMost);
   const [search, setSearch] = useState('');
   const [state, setState] = useState('all');
   const last = useMemo(() => {
@@ -24,6 +26,8 @@ export default function Flows() {
     for (const run of runs.data ?? []) if (!found.has(run.flowId)) found.set(run.flowId, run);
     return found;
   }, [runs.data]);
+  // Of flows whose last run is none of these nobody has asked.
+  const asked = (runs.data?.length ?? 0) < runsMost;
   const all = flows.data ?? [];
   const shown = all.filter((flow) => {
     const fits = state === 'all' || flow.state === state || (state === 'failing' && statusOf(last.get(flow.id)) === 'failed');
@@ -45,7 +49,7 @@ export default function Flows() {
               { name: 'Name', of: (flow) => <Link href={`/flows/${flow.id}`}>{flow.name || flow.id}</Link> },
               { name: 'State', of: (flow) => <State state={flow.state} /> },
               { name: 'Schedule', of: (flow) => scheduleText(flow) },
-              { name: 'Last run', of: (flow) => (last.has(flow.id) ? <State state={statusOf(last.get(flow.id))} /> : <span className="quiet">{isStream(flow) ? 'no events yet' : 'none yet'}</span>) },
+              { name: 'Last run', of: (flow) => (last.has(flow.id) ? <State state={statusOf(last.get(flow.id))} /> : <span className="quiet">{!asked ? 'some time ago, or never' : isStream(flow) ? 'no events yet' : 'none yet'}</span>) },
               { name: 'When', of: (flow) => { const run = last.get(flow.id); return run ? <time title={exactTime(startedAt(run))}>{ago(startedAt(run))}</time> : ''; } },
               { name: 'Written', number: true, of: (flow) => (last.has(flow.id) ? number(counts(last.get(flow.id)).outputRecordCount) : '') },
               { name: 'Failed', number: true, of: (flow) => { const run = last.get(flow.id); return run ? <span title={errorsOf(run)[0]?.message}>{number(counts(run).failedRecordCount ?? 0)}</span> : ''; } },
