@@ -166,7 +166,8 @@ class InletTest : public ::testing::Test {
 
   std::uint64_t landed(const std::string& dataset) {
     std::uint64_t records = 0;
-    for (const auto& batch : (*lake_->manifest(DatasetId(dataset)))->batches) records += batch.records;
+    const auto manifest = *lake_->manifest(DatasetId(dataset));
+    for (const auto& batch : manifest->batches) records += batch.records;
     return records;
   }
   /// Waits until a condition holds; false after ten seconds.
