@@ -325,7 +325,7 @@ std::optional<Segment> Partition::take_spare() {
 
 // A consumed segment becomes a spare one when nobody reads in it any more, or goes. Its records can never be
 // taken for others: their offsets are in the past.
-Result<void> Partition::retire(std::shared_ptr<Segment> segment) {
+Result<void> Partition::retire(const std::shared_ptr<Segment>& segment) {
   const std::scoped_lock lock(mutex_);
   if (segment.use_count() == 1 && segment->bytes() == options_.segment_bytes && spares_.size() < kSparesMax) {
     TRY(segment->set_aside());
@@ -396,7 +396,7 @@ Result<void> Partition::trim(std::uint64_t offset) {
       oldest = segments_.begin()->second;
       segments_.erase(segments_.begin());
     }
-    TRY(retire(std::move(oldest)));
+    TRY(retire(oldest));
   }
 }
 

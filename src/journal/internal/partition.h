@@ -73,7 +73,7 @@ class Partition {
   Result<void> write_records();
   void prepare();
   std::optional<Segment> take_spare();
-  Result<void> retire(std::shared_ptr<Segment> segment);
+  Result<void> retire(const std::shared_ptr<Segment>& segment);
   Result<void> next_segment();
   Result<void> mend();
 
