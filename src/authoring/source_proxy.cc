@@ -63,10 +63,6 @@ std::string answer_name(const Value& account, std::string_view overridden, std::
   return std::string(name.empty() ? usual : name);
 }
 
-http::Response unreachable(const Error& error) {
-  return http::Response::json(502, Object{{"error", "source not reached"}, {"message", error.message}});
-}
-
 }  // namespace
 
 Result<Value> named_account(const Value& connection_spec, const Value& auth) {
@@ -232,6 +228,26 @@ http::Response SourceProxy::answer(const http::Request& request) {
   if (!recording_) return played(request);
   const auto got = pass_on(request, cassette_.origin + request.target);
   return got ? kept(request, *got) : unreachable(got.error());
+}
+
+// What no repetition mends is answered with a status that is not tried again.
+http::Response SourceProxy::unreachable(const Error& error) {
+  const std::string message = scrubber_.scrub(error.message);
+  {
+    const std::lock_guard lock(mutex_);
+    if (unreached_.empty()) unreached_ = message;
+  }
+  constexpr int kBadGateway = 502;
+  constexpr int kFailedDependency = 424;
+  const bool passes = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timeout ||
+                      error.kind == ErrorKind::upstream;
+  return http::Response::json(passes ? kBadGateway : kFailedDependency,
+                              Object{{"error", "source not reached"}, {"message", message}});
+}
+
+std::string SourceProxy::unreached() const {
+  const std::lock_guard lock(mutex_);
+  return unreached_;
 }
 
 Result<void> SourceProxy::write(const std::filesystem::path& file) const {

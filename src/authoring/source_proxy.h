@@ -38,6 +38,8 @@ class SourceProxy {
   /// Writes what was kept. Errors: as Cassette::write.
   Result<void> write(const std::filesystem::path& file) const;
   std::size_t answers() const;
+  /// Why the source could not be asked, the first time that it could not; empty when it always was.
+  std::string unreached() const;
   /// Requests that the cassette has no answer to.
   std::vector<std::string> missing() const;
 
@@ -52,6 +54,7 @@ class SourceProxy {
   Result<http::StringSink> pass_on(const http::Request& request, const std::string& url);
   http::Response kept(const http::Request& request, const http::StringSink& got);
   std::string led_here(std::string body) const;
+  http::Response unreachable(const Error& error);
 
   domain::SourceSpec read_;
   Scrubber scrubber_;
@@ -62,6 +65,7 @@ class SourceProxy {
   mutable std::mutex mutex_;
   Cassette cassette_;
   std::vector<std::string> missing_;
+  std::string unreached_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;
 };

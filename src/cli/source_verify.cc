@@ -112,6 +112,11 @@ std::optional<VerifyStep> cassette_step(const VerifyArguments& arguments, const 
   step.name = "Cassette";
   if (arguments.replay.empty()) {
     step.done = "writing " + arguments.record;
+    if (standin.proxy->answers() == 0) {
+      step.outcome = StepOutcome::failed;
+      step.result = "not written: no answer came. " + standin.proxy->unreached();
+      return step;
+    }
     const auto written_file = standin.proxy->write(arguments.record);
     step.outcome = written_file ? StepOutcome::passed : StepOutcome::failed;
     step.result = written_file ? counted(standin.proxy->answers(), "answer") + " kept, credentials scrubbed"
