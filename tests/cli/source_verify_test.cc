@@ -167,6 +167,32 @@ TEST_P(Recorded, PlaysAgainWithoutNetworkOrCredentials) {
   EXPECT_THAT(other.output, HasSubstr("it has no answer to GET /v2/stores/2/orders?"));
 }
 
+TEST_F(SourceVerify, PlaysAgainWhereTheAccountSaysTheHost) {
+  ChildProcess api({kBinary, "mock",
+                    write("spec.json", mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule)), "--write",
+                    path("at")});
+  ASSERT_NE(api.wait_for_line("Ctrl-C"), "");
+  auto spec = *json::parse(*read_file(path("at/connectionSpec.json")));
+  auto* url = spec.find("sourceSpec")->find("attributes")->find("urlParams")->if_object();
+  const std::string host(*url->find("host")->if_string());
+  ASSERT_TRUE(host.ends_with("/v2")) << host;
+  url->erase("host");
+  const auto hostless = write("hostless.json", spec.dump());
+  const auto account = write(
+      "account.json", R"({"username":"mock-username","password":"mock-password","host":")" + host + "\"}");
+  const auto unreached =
+      verify({hostless, "--auth", account, "--param", "storeId=1", "--record", path("c.json")});
+  EXPECT_EQ(unreached.exit_code, 1);
+  EXPECT_THAT(unreached.output, HasSubstr("not written: no answer came. Calls to 127.0.0.1 are refused"));
+  EXPECT_FALSE(std::filesystem::exists(path("c.json")));
+  const auto recorded = verify({hostless, "--auth", account, "--param", "storeId=1", "--allow-network",
+                                "127.0.0.0/8", "--record", path("c.json")});
+  ASSERT_EQ(recorded.exit_code, 0) << recorded.output << recorded.errors;
+  EXPECT_THAT(*read_file(path("c.json")), HasSubstr("\"hostPath\": \"/v2\""));
+  const auto played = verify({hostless, "--param", "storeId=1", "--replay", path("c.json")});
+  EXPECT_EQ(played.exit_code, 0) << played.output << played.errors;
+}
+
 INSTANTIATE_TEST_SUITE_P(Styles, Recorded,
                          ::testing::Values(std::pair(kOffsetPaging, kBasicAuth),
                                            std::pair(kPointerPaging, kQueryKeyAuth),
