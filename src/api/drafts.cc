@@ -14,22 +14,27 @@ Value member_or_null(const Value& body, std::string_view name) {
   return found == nullptr ? Value() : *found;
 }
 
-// Nothing is stored: there is nothing whose tokens could be kept either.
-SourceDraft draft_of(const Value& body, Value spec) {
+// Nothing is stored, so there is nothing whose tokens could be kept either; but the folder of an author may
+// have the account's file.
+SourceDraft draft_of(const Call& call, const Value& body, Value spec) {
   SourceDraft draft;
   draft.connection_spec = std::move(spec);
   draft.auth = member_or_null(body, "auth");
   draft.params = member_or_null(body, "params");
   if (draft.params.is_null()) draft.params = Object{};
-  draft.keep_tokens = [](const Value&) -> Result<void> { return {}; };
+  draft.keep_tokens = [&services = call.services, auth = draft.auth](const Value& changed) -> Result<void> {
+    if (!services.source_folder) return {};
+    return services.source_folder->keep_tokens(auth, changed);
+  };
   return draft;
 }
 
 }  // namespace
 
 // POST /headwater/drafts/try, our extension: {"connectionSpec", "auth"?, "params"?, "preview"?} ->
-// {"problems", "plan" or "refusal", "preview"?}. What an author sees while writing a spec; only `preview`
-// calls the source.
+// {"problems", "plan" or "refusal"}, and with `preview` what one call of the source leads to: {"page",
+// "content", "next"?, "preview"} or {"page", "failure"}. What an author sees while writing a spec; only
+// `preview` calls the source.
 Result<http::Response> try_out(const Call& call) {
   const auto body = TRY(object_body(call));
   const Value spec = member_or_null(body, "connectionSpec");
@@ -47,15 +52,15 @@ Result<http::Response> try_out(const Call& call) {
     return http::Response::json(200, answer);
   }
   // Inputs that are missing yet are no fault of the request.
-  const SourceDraft draft = draft_of(body, spec);
+  const SourceDraft draft = draft_of(call, body, spec);
   if (auto plan = call.services.sources.explain(draft))
     answer.set("plan", *std::move(plan));
   else
     answer.set("refusal", plan.error().message);
   if (preview) {
-    auto records = call.services.sources.preview(draft);
-    if (!records) return source_error(std::move(records).error());
-    answer.set("preview", *std::move(records));
+    auto seen = call.services.sources.look(draft);
+    if (!seen) return source_error(std::move(seen).error());
+    for (auto& [name, value] : *seen->if_object()) answer.set(name, std::move(value));
   }
   return http::Response::json(200, answer);
 }

@@ -163,6 +163,8 @@ constexpr Route kRoutes[] = {
      kAnySandbox},
     {Method::post, "/headwater/query", queries::run},
     {Method::post, "/headwater/drafts/try", drafts::try_out},
+    {Method::get, "/headwater/source-folder", source_folder::read},
+    {Method::put, "/headwater/source-folder", source_folder::write},
 };
 
 struct UploadRoute {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -54,6 +55,9 @@ struct SourceDraft {
 struct SourceQuestions {
   /// {"format":"hierarchical","schema":{...},"data":[...]}
   std::function<Result<json::Value>(const SourceDraft&)> preview;
+  /// One call for whoever writes the spec: {"page","content","next","preview"} or {"page","failure"}; see
+  /// authoring/source_look.h.
+  std::function<Result<json::Value>(const SourceDraft&)> look;
   /// {"requests":[...],"content":"...","problems":[...],...}: what a run would ask, secrets masked, nobody
   /// called.
   std::function<Result<json::Value>(const SourceDraft&)> explain;
@@ -81,6 +85,15 @@ struct InletControl {
   std::function<json::Value(const std::string& inlet, std::uint64_t after)> events;
 };
 
+/// The folder of a source that an author edits, on a server that `headwater source dev` has started. All are
+/// set and thread-safe; their documents: authoring/source_editing.h.
+struct SourceFolder {
+  std::function<Result<json::Value>()> read;
+  std::function<Result<json::Value>(const json::Value& changes)> write;
+  /// The account `auth` of a draft has got other tokens.
+  std::function<Result<void>(const json::Value& auth, const json::Value& changed)> keep_tokens;
+};
+
 /// All that handlers use. The references are app's; they outlive the server.
 struct ApiServices {
   store::Store& store;
@@ -95,6 +108,7 @@ struct ApiServices {
   InletControl inlets;
   /// Refuse what the documents forbid although their own examples do it: see docs/api.md.
   bool strict = false;
+  std::optional<SourceFolder> source_folder = std::nullopt;
 };
 
 }  // namespace headwater::api

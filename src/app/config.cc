@@ -117,6 +117,9 @@ void add_settings(CLI::App& command, Config& config) {
            "How long a file outlives its compaction: longer than any query or download");
   add_span("server-lease", config.server_lease,
            "How long a server on the same store may be silent before its runs are taken over");
+  command.add_option("--source-folder", config.source_folder, "The source that the builder edits")->group("");
+  command.add_option("--source-account", config.source_account, "What it is tried with")->group("");
+  command.add_option("--source-params", config.source_params, "What it is tried with")->group("");
   command
       .add_flag("--new-lake", config.new_lake,
                 "The data directory of a store was lost: start with the lake of this one instead")
@@ -131,7 +134,7 @@ Result<void> read_config_file(CLI::App& command, const std::filesystem::path& pa
       std::string flag = "--" + std::string(key.str());
       for (char& c : flag) c = c == '_' ? '-' : c;
       CLI::Option* option = command.get_option_no_throw(flag);
-      if (option == nullptr || flag == "--config" || flag == "--help")
+      if (option == nullptr || option->get_group().empty() || flag == "--config" || flag == "--help")
         return Error{ErrorKind::invalid_argument, path.native() + ": there is no setting \"" +
                                                       std::string(key.str()) +
                                                       "\"; `headwater serve --help` lists them."};

@@ -49,6 +49,10 @@ struct Config {
   std::uint64_t commit_events = 500'000;         // or until there are so many
   std::uint64_t commit_bytes = 64U << 20;        // or so many bytes
   bool new_lake = false;                         // the store's lake was lost: this one is its lake now
+  // Of `headwater source dev` only, so they are hidden, and neither variables nor keys of the file.
+  std::string source_folder;   // the folder that the builder edits; empty: none
+  std::string source_account;  // files with what it tries the source with
+  std::string source_params;
 };
 
 /// Declares every setting on a command, with its environment variable.

@@ -16,6 +16,8 @@
 #include "app/commands.h"
 #include "app/config.h"
 #include "authoring/explain.h"
+#include "authoring/source_editing.h"
+#include "authoring/source_look.h"
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -165,6 +167,9 @@ api::SourceQuestions source_questions(run::SourceAccess& access, const std::stop
     const auto preview = TRY(run::preview(access, documents_of(draft), {}, stop));
     return run::encode(preview);
   };
+  questions.look = [&access, stop](const api::SourceDraft& draft) {
+    return authoring::look_at_source(access, documents_of(draft), stop);
+  };
   questions.explain = [&access](const api::SourceDraft& draft) -> Result<json::Value> {
     return authoring::encode(TRY(authoring::explain(access, documents_of(draft), {})));
   };
@@ -192,6 +197,21 @@ api::InletControl inlet_control(inlet::Streaming& streaming) {
     return streaming.events(inlet, after);
   };
   return control;
+}
+
+// What `headwater source dev` works on.
+Result<std::optional<api::SourceFolder>> source_folder(const Config& config) {
+  if (config.source_folder.empty()) return std::optional<api::SourceFolder>();
+  auto place = TRY(authoring::find_source(config.source_folder));
+  const auto editing = std::make_shared<authoring::SourceEditing>(std::move(place), config.source_account,
+                                                                  config.source_params);
+  api::SourceFolder folder;
+  folder.read = [editing] { return editing->read(); };
+  folder.write = [editing](const json::Value& changes) { return editing->write(changes); };
+  folder.keep_tokens = [editing](const json::Value& auth, const json::Value& changed) {
+    return editing->keep_tokens(auth, changed);
+  };
+  return std::optional<api::SourceFolder>(std::move(folder));
 }
 
 inlet::StreamingOptions streaming_options(const Config& config) {
@@ -252,6 +272,7 @@ Result<int> serve(const Config& config) {
   const auto lake = TRY(lake::Lake::open(lake_options, clock));
   TRY(bind_lake(*store, *lake, config));
   run::SourceAccess access(std::move(outgoing), clock);
+  auto edited = TRY(source_folder(config));
   if (config.requests_per_second > 0) access.defaults().requests_per_second = config.requests_per_second;
 
   schedule::SchedulerOptions scheduling;
@@ -275,7 +296,8 @@ Result<int> serve(const Config& config) {
                             source_questions(access, interrupt.token()),
                             [&promoter] { promoter.wake(); },
                             inlet_control(*streaming),
-                            config.strict};
+                            config.strict,
+                            std::move(edited)};
   http::Router router;
   api::add_routes(router, services);
   streaming->add_routes(router);

@@ -15,6 +15,7 @@ namespace headwater::cli {
 namespace {
 
 constexpr std::string_view kListening = "listening on ";
+constexpr std::string_view kSignIn = "sign in with a browser";
 constexpr std::chrono::seconds kStartMax{60};
 
 // The child takes nothing from this process's settings: its store and folder are its own.
@@ -32,6 +33,14 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return out;
 }
 
+// The rest of the first whole line with these words in it; empty when it is not there yet.
+std::string line_behind(std::string_view text, std::string_view words) {
+  const auto at = text.find(words);
+  const auto end = at == std::string_view::npos ? at : text.find('\n', at);
+  if (end == std::string_view::npos) return "";
+  return std::string(text.substr(at + words.size(), end - at - words.size()));
+}
+
 // Runs in the child, where only few functions may be called.
 [[noreturn]] void become(int output, int errors, char* const* arguments, char* const* environment) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -47,21 +56,24 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
-Result<std::unique_ptr<OwnServer>> OwnServer::start(const std::vector<std::string>& allowed_networks) {
-  auto folder = TRY(TemporaryFolder::make("headwater-verify-"));
+Result<std::unique_ptr<OwnServer>> OwnServer::start(const std::vector<std::string>& allowed_networks,
+                                                    const std::vector<std::string>& more) {
+  auto folder = TRY(TemporaryFolder::make("headwater-own-"));
   std::unique_ptr<OwnServer> server(new OwnServer(std::move(folder)));
-  TRY(server->spawn(allowed_networks));
+  TRY(server->spawn(allowed_networks, more));
   TRY(server->read_address());
   return server;
 }
 
-Result<void> OwnServer::spawn(const std::vector<std::string>& allowed_networks) {
+Result<void> OwnServer::spawn(const std::vector<std::string>& allowed_networks,
+                              const std::vector<std::string>& more) {
   std::vector<std::string> words{"headwater", "serve",       "--data-dir",  data_dir(),
                                  "--listen",  "127.0.0.1:0", "--log-level", "error"};
   for (const auto& network : allowed_networks) {
     words.emplace_back("--allow-network");
     words.push_back(network);
   }
+  words.insert(words.end(), more.begin(), more.end());
   auto environment = clean_environment();
   const auto arguments = pointers(words);
   const auto variables = pointers(environment);
@@ -88,16 +100,30 @@ Result<void> OwnServer::read_address() {
     const auto size = ::read(output_.get(), piece.data(), piece.size());
     if (size <= 0) break;
     said.append(piece.data(), static_cast<std::size_t>(size));
-    const auto at = said.find(kListening);
-    const auto line_end = at == std::string::npos ? at : said.find('\n', at);
-    if (line_end == std::string::npos) continue;
-    url_ = said.substr(at + kListening.size(), line_end - at - kListening.size());
+    url_ = line_behind(said, kListening);
+    const std::string link = line_behind(said, kSignIn);  // the last that a start prints
+    if (url_.empty() || link.empty()) continue;
+    sign_in_code_ = Secret(link.substr(link.find('#') + 1));
     return {};
   }
+  return ended("A server of its own could not be started: ");
+}
+
+Result<void> OwnServer::wait(const std::stop_token& stop) {
+  constexpr int kLookEvery = 200;
+  while (!stop.stop_requested()) {
+    pollfd wait{output_.get(), POLLIN, 0};
+    if (::poll(&wait, 1, kLookEvery) <= 0) continue;
+    std::array<char, 512> piece{};
+    if (::read(output_.get(), piece.data(), piece.size()) <= 0)
+      return ended("The server has ended by itself: ");
+  }
+  return {};
+}
+
+Error OwnServer::ended(std::string what) const {
   const auto log = read_file(folder_.path() / "server.log");
-  return Error{ErrorKind::unavailable,
-               "A server of its own could not be started: " + (log ? *log : std::string("it said nothing.")) +
-                   " Name a running one with --server."};
+  return Error{ErrorKind::unavailable, std::move(what) + (log && !log->empty() ? *log : "it said nothing.")};
 }
 
 OwnServer::~OwnServer() {

@@ -2,12 +2,15 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
 #include "base/result.h"
+#include "base/secret.h"
 
 namespace headwater::cli {
 
@@ -15,24 +18,34 @@ namespace headwater::cli {
 /// port. It ends, and its folder goes, with this object; it also ends with this process.
 class OwnServer {
  public:
-  /// Waits until it listens. Errors: unavailable, with the last that it said.
-  static Result<std::unique_ptr<OwnServer>> start(const std::vector<std::string>& allowed_networks);
+  /// Waits until it listens; `more` are further arguments of `serve`. Errors: unavailable, with the last that
+  /// it said.
+  static Result<std::unique_ptr<OwnServer>> start(const std::vector<std::string>& allowed_networks,
+                                                  const std::vector<std::string>& more = {});
   ~OwnServer();
   OwnServer(const OwnServer&) = delete;
   OwnServer& operator=(const OwnServer&) = delete;
 
   const std::string& url() const { return url_; }
   std::string data_dir() const { return (folder_.path() / "data").string(); }
+  /// Goes with the server; nobody else may look into it.
+  const std::filesystem::path& folder() const { return folder_.path(); }
+  /// What stands behind the # of its sign-in link: works once.
+  const Secret& sign_in_code() const { return sign_in_code_; }
+  /// Waits for the stop request. Errors: unavailable, when the server ends before.
+  Result<void> wait(const std::stop_token& stop);
 
  private:
   explicit OwnServer(TemporaryFolder folder) : folder_(std::move(folder)) {}
-  Result<void> spawn(const std::vector<std::string>& allowed_networks);
+  Result<void> spawn(const std::vector<std::string>& allowed_networks, const std::vector<std::string>& more);
   Result<void> read_address();
+  Error ended(std::string what) const;
 
   TemporaryFolder folder_;
   pid_t pid_ = -1;
   UniqueFd output_;
   std::string url_;
+  Secret sign_in_code_;
 };
 
 }  // namespace headwater::cli

@@ -9,6 +9,7 @@ void add_source_commands(CLI::App& program, int& exit_code, const LocalLogin& lo
   family->require_subcommand(1);
   add_source_init(*family, exit_code);
   add_source_lint(*family, exit_code);
+  add_source_dev(*family, exit_code);
   add_source_try(*family, exit_code);
   add_source_publish(*family, exit_code, login);
   add_source_pull(*family, exit_code, login);

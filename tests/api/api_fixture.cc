@@ -148,6 +148,11 @@ api::SourceQuestions ApiFixture::source_questions() {
                         {"schema", preview_schema},
                         {"data", json::Array{Value(Object{{"id", 1}})}}});
   };
+  questions.look = [this](const api::SourceDraft& draft) -> Result<Value> {
+    asked.previews.push_back(draft);
+    if (probe_error) return *probe_error;
+    return Value(Object{{"page", Object{{"status", 200}, {"text", "{}"}}}, {"preview", Object{}}});
+  };
   questions.explain = [](const api::SourceDraft&) -> Result<Value> {
     return Value(Object{{"requests", json::Array{}}});
   };

@@ -103,6 +103,7 @@ class ApiFixture : public testing::Test {
   /// The sandbox of the calls that follow; empty: the header is not sent.
   std::string sandbox;
   void be_strict() { services_->strict = true; }
+  void edit(api::SourceFolder folder) { services_->source_folder = std::move(folder); }
   domain::Tenant tenant;
   SystemClock clock;
   std::unique_ptr<store::Store> store;

@@ -4,20 +4,15 @@
 // with axe-core, nothing may go wrong in the console, ask another host, or be wider than a telephone.
 // web.mjs [FOLDER]: where the pictures go.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
 import { startServers, until } from '../contract/servers.mjs';
+import { launch, openWalk } from './walk.mjs';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const [folder] = process.argv.slice(2);
 const root = new URL('../../', import.meta.url);
 const batchFlowSpec = '6499120c-0b15-42dc-936e-847ea3c24d72';
 const orderCount = 250;
-
-if (folder) mkdirSync(folder, { recursive: true });
 
 const orders = Array.from({ length: orderCount }, (_, i) => ({
   id: i + 1,
@@ -63,36 +58,9 @@ const door = http.createServer(async (asked, answer) => {
   const passed = http.request(`${servers.source}${asked.url}`, { method: asked.method, headers: asked.headers }, (got) => got.pipe(answer.writeHead(got.statusCode, got.headers)));
   passed.on('error', () => answer.destroy()).end();
 }).listen(0, '127.0.0.1', () => (shop.address = `http://127.0.0.1:${door.address().port}`));
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-const problems = [];
-let page;
-
-function watch(opened) {
-  opened.on('console', (line) => ['error', 'warning'].includes(line.type()) && problems.push(`${line.text()} (${line.location().url})`));
-  opened.on('pageerror', (error) => problems.push(String(error)));
-  opened.on('request', (sent) => new URL(sent.url()).origin === servers.headwater || /^(data|blob):/.test(sent.url()) || problems.push(`asks ${sent.url()}`));
-}
-
-/** axe-core over the page in both colours, its picture, and that it fits a telephone. */
-async function check(name) {
-  await page.evaluate(() => window.scrollTo(0, 0));
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.waitForTimeout(150);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
-    for (const { id, nodes } of violations) problems.push(`${name} (${colorScheme}): ${id}: ${nodes.slice(0, 4).map((node) => `${node.html.slice(0, 200)} ${node.any[0]?.message ?? ''}`).join(' | ')}`);
-    if (folder) await page.screenshot({ path: `${folder}/${name}-${colorScheme}.png`, fullPage: true });
-  }
-  const desktop = page.viewportSize();
-  await page.setViewportSize({ width: 360, height: 760 });
-  await page.waitForTimeout(200);
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  if (width > 360) problems.push(`${name}: ${width} pixels wide on a screen of 360`);
-  if (folder) await page.screenshot({ path: `${folder}/${name}-360.png`, fullPage: true });
-  await page.setViewportSize(desktop);
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-}
+const browser = await launch();
+const walk = await openWalk(browser, servers.headwater, folder);
+const { page, problems, check } = walk;
 
 const button = (name) => page.getByRole('button', { name, exact: true });
 const heading = (name) => page.getByRole('heading', { name });
@@ -405,6 +373,9 @@ async function build() {
   await page.getByText(/^GET http/).first().waitFor();
   await button('Call the source').click();
   await page.getByRole('cell', { name: 'Grace Murray' }).first().waitFor();
+  assert.match(await page.getByRole('region', { name: 'The page as it came' }).innerText(), /^\[\s*\{\s*"id": 1,/);
+  await page.getByText('The records are the 100 elements of $.').waitFor();
+  assert.match(await page.locator('pre[aria-label="next page"]').innerText(), /^GET http\S+_page=2/);
   await page.getByRole('tab', { name: 'Form' }).click();
   await page.getByLabel('Description').first().fill('Orders, built in the browser');
   await check('builder');
@@ -465,9 +436,6 @@ async function signOut() {
 
 try {
   await publish();
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  page.setDefaultTimeout(20_000);
-  watch(page);
   await signIn();
   await chooseSource();
   await setUp();
@@ -491,9 +459,7 @@ try {
   assert.deepEqual(problems.filter((one) => !one.includes('/mappingSets/preview')), []);
   console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, files, range, stream, system, sandboxes, builder');
 } catch (error) {
-  if (page && folder) await page.screenshot({ path: `${folder}/failure.png`, fullPage: true });
-  if (page) console.error(await page.locator('body').innerText().catch(() => ''));
-  problems.forEach((problem) => console.error(problem));
+  await walk.fail('failure');
   throw error;
 } finally {
   await browser.close();

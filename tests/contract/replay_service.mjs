@@ -54,6 +54,12 @@ export async function replayService(api, { dataset }, servers) {
   await api.send('drafts: spec with errors', 'POST', '/headwater/drafts/try', 200, { body: { connectionSpec: {} } });
   await api.send('drafts: preview of a spec with errors', 'POST', '/headwater/drafts/try', 400, { body: { connectionSpec: {}, preview: true } });
   await api.send('drafts: no spec', 'POST', '/headwater/drafts/try', 400, { body: {} });
+  const folder = '/headwater/source-folder';
+  const { json: { files } } = await api.send('source folder: read', 'GET', folder, 200);
+  const label = { text: 'Acme, saved\n', etag: files['label.txt'].etag };
+  await api.send('source folder: save', 'PUT', folder, 200, { body: { files: { 'label.txt': label } } });
+  await api.send('source folder: save no file of it', 'PUT', folder, 400, { body: { files: { 'x.txt': label } } });
+  await api.send('source folder: save what changed meanwhile', 'PUT', folder, 412, { body: { files: { 'label.txt': label } } });
   await api.send('query: count', 'POST', '/headwater/query', 200, { body: { sql: `SELECT count(*) AS n FROM "${dataset}"` } });
   await api.send('query: rows', 'POST', '/headwater/query', 200, { body: { sql: `SELECT * FROM "${dataset}"`, limit: 2 } });
   await api.send('query: no SQL', 'POST', '/headwater/query', 400, { body: {} });

@@ -28,8 +28,14 @@ async function freePort() {
   });
 }
 
+/** More arguments of `serve`: a source of which it edits the folder, as `source dev` has it. */
+export function editingASource(folder) {
+  execFileSync(binary, ['source', 'init', 'acme', '--dir', folder], { stdio: ['ignore', 'ignore', 'ignore'] });
+  return ['--source-folder', `${folder}/Sources/acme`];
+}
+
 /** {headwater, source, token, client, secret, printed, login, stop}: two addresses, what `headwater token --json` and the start print; login() makes a sign-in link. */
-export async function startServers(records) {
+export async function startServers(records, more = () => []) {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-contract-'));
   const children = [];
   const start = (command, args, stdio) => {
@@ -47,7 +53,7 @@ export async function startServers(records) {
     start(process.execPath, [`${root}/tests/servers/node_modules/json-server/lib/cli/bin.js`, '--host', '127.0.0.1', '--port', String(port), '--quiet', `${folder}/db.json`], ['ignore', 'ignore', 'inherit']);
     const source = `http://127.0.0.1:${port}`;
     await until('json-server', async () => (await fetch(`${source}/db`)).ok);
-    const server = start(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', `${folder}/data`, '--allow-network', '127.0.0.0/8', '--log-level', 'error'], ['ignore', 'pipe', 'inherit']);
+    const server = start(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', `${folder}/data`, '--allow-network', '127.0.0.0/8', '--log-level', 'error', ...more(folder)], ['ignore', 'pipe', 'inherit']);
     let printed = '';
     server.stdout.on('data', (chunk) => (printed += chunk));
     const headwater = await until('headwater', () => /listening on (\S+)/.exec(printed)?.[1]);

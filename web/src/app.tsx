@@ -19,6 +19,7 @@ const Accounts = lazy(() => import('./pages/accounts'));
 const Datasets = lazy(() => import('./pages/datasets'));
 const Dataset = lazy(() => import('./pages/dataset'));
 const Builder = lazy(() => import('./pages/builder'));
+const SourceFolder = lazy(() => import('./pages/source-folder'));
 const System = lazy(() => import('./pages/system'));
 const Missing = lazy(() => import('./pages/missing'));
 
@@ -52,6 +53,7 @@ function Pages() {
           <Route path="/datasets"><Datasets /></Route>
           <Route path="/datasets/:id">{({ id }) => <Dataset key={id} id={id} />}</Route>
           <Route path="/builder"><Builder /></Route>
+          <Route path="/builder/folder"><SourceFolder /></Route>
           <Route path="/builder/:id">{({ id }) => <Builder key={id} id={id} />}</Route>
           <Route path="/system"><System /></Route>
           <Route><Missing /></Route>

@@ -19,6 +19,11 @@ namespace drafts {
 Result<http::Response> try_out(const Call& call);
 }  // namespace drafts
 
+namespace source_folder {
+Result<http::Response> read(const Call& call);
+Result<http::Response> write(const Call& call);
+}  // namespace source_folder
+
 namespace flow_specs {
 Result<http::Response> list(const Call& call);
 Result<http::Response> create(const Call& call);

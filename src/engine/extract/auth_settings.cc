@@ -115,6 +115,13 @@ void conceal(std::string& text, std::string_view secret) {
     text.replace(at, secret.size(), kMask);
 }
 
+// As it stands, and as JSON writes it: "a\"b" for a"b.
+void conceal_in_answer(std::string& text, const std::string& secret) {
+  const std::string quoted = json::Value(secret).dump();
+  conceal(text, std::string_view(quoted).substr(1, quoted.size() - 2));
+  conceal(text, secret);
+}
+
 void read_secret_names(AuthSettings& settings) {
   for (const std::string_view name :
        {"accessToken", "refreshToken", "clientSecret", "password", "clientPrivateKey"})
@@ -233,8 +240,11 @@ std::string without_credentials(std::string text, const AuthSettings& settings) 
     if (value.is_null() || std::find(names.begin(), names.end(), name) == names.end()) continue;
     const std::string secret = domain::text_of(value);
     conceal(text, percent_encode(secret));
-    conceal(text, secret);
+    conceal_in_answer(text, secret);
   }
+  if (settings.type == AuthType::basic)
+    conceal(text, crypto::base64(std::string(settings.params.string_at("username")) + ":" +
+                                 std::string(settings.params.string_at("password"))));
   return text;
 }
 

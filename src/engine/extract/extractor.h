@@ -55,6 +55,15 @@ struct RetryPolicy {
   std::chrono::seconds retry_after_max{600};  // a source that asks for more fails the run
 };
 
+/// The beginning of an answer as it came, decoded, whatever is made of it: for whoever writes the spec.
+struct AnswerStart {
+  std::size_t bytes_max = 64U << 10;  // of `text`
+  int status = 0;                     // 0: none has come
+  std::string content_type;
+  std::string text;
+  std::uint64_t bytes = 0;  // of the whole answer, as far as it was read
+};
+
 struct ExtractorOptions {
   http::ClientOptions client;
   RetryPolicy retry;
@@ -70,6 +79,7 @@ struct ExtractorOptions {
   /// rest is not read, and members behind the array are unknown then. 0: pages are read whole.
   std::uint64_t preview_bytes_max = 0;
   std::uint64_t preview_records = 0;
+  AnswerStart* answer = nullptr;  // filled with the last answer that came; outlives the extractor
 };
 
 /// What one page, or a whole run, cost.

@@ -37,6 +37,7 @@ Result<PageShape> PageShape::make(const domain::SourceSpec& spec, const Extracto
   shape.page_time_max = options.page_time_max;
   shape.preview_bytes_max = options.preview_bytes_max;
   shape.preview_records = options.preview_records;
+  shape.answer = options.answer;
   if (spec.content && !spec.content->dotted)
     shape.complex_path = TRY(json::JsonPath::compile(spec.content->path));
   // recordKey is written against the shaped record; a nested explode gives records that no element knows.
@@ -67,6 +68,12 @@ std::string PageBuilder::content_type() const {
 Result<void> PageBuilder::head(const http::ResponseHead& head) {
   head_ = head;
   begun_ = clock_.now();
+  if (AnswerStart* start = shape_.answer) {
+    start->status = head.status;
+    start->content_type = http::find_header(head.headers, "Content-Type").value_or("");
+    start->text.clear();
+    start->bytes = 0;
+  }
   if (!is_success()) return {};
   spool_ = std::make_unique<PageSpool>(shape_.page_memory_max, shape_.spool_folder, expected_);
   if (!shape_.element_key.empty()) parser_ = std::make_unique<json::RecordParser>();
@@ -112,6 +119,10 @@ Result<void> PageBuilder::start_document(std::string_view bytes) {
 }
 
 Result<void> PageBuilder::body(std::string_view bytes) {
+  if (AnswerStart* start = shape_.answer) {
+    start->bytes += bytes.size();
+    start->text += bytes.substr(0, start->bytes_max - std::min(start->bytes_max, start->text.size()));
+  }
   if (!is_success()) return {};
   if (clock_.now() - begun_ > shape_.page_time_max)
     return upstream("The answer does not end: it took longer than " +

@@ -34,6 +34,7 @@ struct PageShape {
   std::chrono::minutes page_time_max{60};
   std::uint64_t preview_bytes_max = 0;  // as in ExtractorOptions
   std::uint64_t preview_records = 0;
+  AnswerStart* answer = nullptr;
 
   /// `record_key` is a path within a shaped record; elements do not know their wrapper yet.
   static Result<PageShape> make(const domain::SourceSpec& spec, const ExtractorOptions& options,

@@ -201,19 +201,37 @@ Result<RequestPlan> plan_requests(const Services& services, const SourceInputs& 
   return plan;
 }
 
+Result<std::optional<PlannedRequest>> plan_next(const Services& services, const SourceInputs& inputs,
+                                                const ExtractorOptions& options, std::string_view cursor) {
+  const SourceInputs safe = masked(inputs);
+  const auto requests = TRY(RequestBuilder::make(safe, services.clock.now(), options.schedule_parameters));
+  auto paginator = TRY(Paginator::make(safe.spec.paging, requests.limit_text()));
+  const auto state = TRY(json::parse(cursor));
+  if (const auto* paging = state.find("paging")) TRY(paginator.restore(*paging));
+  if (paginator.finished()) return std::optional<PlannedRequest>();
+  const auto request = TRY(requests.build(paginator.request(), masked_marks(safe.auth)));
+  auto planned = shown(request, "next page");
+  // A link or a token is the source's own text, and may say again what it was asked with.
+  planned.url = without_credentials(std::move(planned.url), inputs.auth);
+  planned.body = without_credentials(std::move(planned.body), inputs.auth);
+  for (auto& [name, value] : planned.headers) value = without_credentials(std::move(value), inputs.auth);
+  return std::optional<PlannedRequest>(std::move(planned));
+}
+
+json::Value PlannedRequest::to_json() const {
+  json::Object request{{"why", why}, {"method", method}, {"url", url}};
+  json::Object all;
+  for (const auto& [name, value] : headers) all.set(name, json::Value(value));
+  request.set("headers", json::Value(std::move(all)));
+  if (!body.empty()) request.set("body", json::Value(body));
+  return request;
+}
+
 json::Value RequestPlan::to_json() const {
   json::Object plan;
   json::Array list;
   for (const auto& each : requests) {
-    json::Object request;
-    request.set("why", json::Value(each.why));
-    request.set("method", json::Value(each.method));
-    request.set("url", json::Value(each.url));
-    json::Object headers;
-    for (const auto& [name, value] : each.headers) headers.set(name, json::Value(value));
-    request.set("headers", json::Value(std::move(headers)));
-    if (!each.body.empty()) request.set("body", json::Value(each.body));
-    list.emplace_back(std::move(request));
+    list.push_back(each.to_json());
   }
   plan.set("requests", json::Value(std::move(list)));
   plan.set("paging", json::Value(paging));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -19,6 +20,8 @@ struct PlannedRequest {
   http::Headers headers;
   std::string body;
   std::string why;  // "page 1", "page 2: offset rises by 100", "token refresh when ..."
+
+  json::Value to_json() const;
 };
 
 /// What a run would do, worked out without calling anybody.
@@ -38,5 +41,10 @@ struct RequestPlan {
 /// Errors: as Extractor::make.
 Result<RequestPlan> plan_requests(const Services& services, const SourceInputs& inputs,
                                   const ExtractorOptions& options);
+
+/// What would be asked after the page behind which `cursor` stands (Extractor::cursor), as it would be sent;
+/// nullopt when the source has ended there. Errors: as Extractor::make.
+Result<std::optional<PlannedRequest>> plan_next(const Services& services, const SourceInputs& inputs,
+                                                const ExtractorOptions& options, std::string_view cursor);
 
 }  // namespace headwater::extract

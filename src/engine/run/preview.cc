@@ -51,7 +51,9 @@ Result<Preview> preview(SourceAccess& access, const SourceDocuments& source, con
   extracting.schedule_parameters = false;
   extracting.preview_bytes_max = kPageBytes;
   extracting.preview_records = options.records_max;
-  auto extractor = TRY(extract::Extractor::make(access.services(), std::move(inputs), std::move(extracting)));
+  extracting.answer = options.answer;
+  const auto asked = inputs;
+  auto extractor = TRY(extract::Extractor::make(access.services(), std::move(inputs), extracting));
 
   Preview result;
   schema::Inference inference;
@@ -59,6 +61,11 @@ Result<Preview> preview(SourceAccess& access, const SourceDocuments& source, con
   if (page) {
     result.input_bytes = page->stats.bytes;
     result.cut = page->cut;
+    result.element_count = page->record_count;
+    // That the next page cannot be told is no fault of this one.
+    if (options.answer != nullptr)
+      if (auto next = extract::plan_next(access.services(), asked, extracting, extractor->cursor()))
+        result.next = *std::move(next);
     TRY(shaper.begin_page(page->frame));
     TRY(take_records(*page, shaper, options.records_max, result, inference));
   }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "engine/extract/request_plan.h"
 #include "engine/run/source_access.h"
 #include "json/value.h"
 
@@ -14,6 +15,7 @@ namespace headwater::run {
 
 struct PreviewOptions {
   std::size_t records_max = 10;
+  extract::AnswerStart* answer = nullptr;  // gets what came, also when nothing can be made of it
 };
 
 struct Preview {
@@ -21,6 +23,8 @@ struct Preview {
   json::Array records;  // as shaped, nulls left out at every depth
   std::uint64_t input_bytes = 0;
   bool cut = false;  // the page was too large to be read whole: members behind its records are not known
+  std::uint64_t element_count = 0;              // of the array of records, as far as it was read
+  std::optional<extract::PlannedRequest> next;  // with `answer` only: what the page leads to, if anything
 };
 
 /// The first records of a source as they would be shaped, and their schema: one request for the first page,

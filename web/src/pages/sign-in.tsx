@@ -7,6 +7,12 @@ import { useSession } from '../session';
 // The code of a sign-in link stands behind the #: neither servers on the way nor logs see it.
 const codeOf = (hash: string) => hash.replace(/^#/, '');
 
+// A page of this application that the link leads to.
+const aimOf = (search: string) => {
+  const to = new URLSearchParams(search).get('to') ?? '/';
+  return /^\/[a-z][\w/-]*$/.test(to) ? to : '/';
+};
+
 export function SignIn() {
   const { session, signIn } = useSession();
   const [path, navigate] = useLocation();
@@ -19,8 +25,9 @@ export function SignIn() {
     document.title = 'Sources catalog';
     if (!code || tried.current) return;
     tried.current = true;
+    const aim = aimOf(window.location.search);
     window.history.replaceState(null, '', '/sign-in');
-    signIn(code).then(() => navigate('/', { replace: true }), (error) => {
+    signIn(code).then(() => navigate(aim, { replace: true }), (error) => {
       setRefusal((error as Error).message);
       setBusy(false);
     });
