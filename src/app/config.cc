@@ -71,7 +71,8 @@ void add_settings(CLI::App& command, Config& config) {
   add("log-format", config.log_format, "auto, pretty or json")
       ->check(CLI::IsMember({"auto", "pretty", "json"}));
   add("runs-max", config.runs_max, "Runs at the same time")->check(CLI::Range(1, 256));
-  add("io-threads", config.io_threads, "Threads that read requests and take events; 0: one for every two cores")
+  add("io-threads", config.io_threads,
+      "Threads that read requests and take events; 0: one for every two cores")
       ->check(CLI::Range(0, 64));
   add("worker-threads", config.worker_threads, "Threads that answer requests")->check(CLI::Range(1, 256));
   add("body-bytes-max", config.body_bytes_max, "Largest request body");
