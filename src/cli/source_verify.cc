@@ -174,7 +174,8 @@ Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
   auto server = TRY(find_server(arguments, login));
   SystemClock clock;
   VerifyReport report;
-  report.source = file.spec.string_at("name");
+  constexpr std::size_t kNameMax = 200;
+  report.source = printable(file.spec.string_at("name"), kNameMax);
   report.against = against_what(arguments);
   report.server = server.shown;
   report.at = format_rfc3339(std::chrono::floor<std::chrono::seconds>(clock.now()));

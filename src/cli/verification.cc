@@ -465,31 +465,4 @@ Result<std::string> Verification::idle_run() {
                      counted(static_cast<std::uint64_t>(result.records_in), "record"), landed_);
 }
 
-void Verification::remove_all() {
-  if (made_.empty() && !in_flow_spec_) return;
-  if (subject_.keep) {
-    skip("Deletion",
-         fmt::format("kept, as asked for: {} made, named \"{}\"", counted(made_.size(), "resource"), name_));
-    return;
-  }
-  // Also after a failure or an interrupt.
-  reachable_ = true;
-  stop_ = {};
-  step("Deletion", "DELETE of all that was made, the last first",
-       "Delete them by hand: the names begin with \"verify\".", [this]() -> Result<std::string> {
-         std::string left;
-         for (auto each = made_.rbegin(); each != made_.rend(); ++each) {
-           const auto removed = call("DELETE", each->second);
-           if (!removed) left += (left.empty() ? "" : "; ") + each->first + ": " + removed.error().message;
-         }
-         if (in_flow_spec_) {
-           const auto removed = remove_from_flow_spec(client_, authoring::kRestFlowSpec, spec_id_);
-           if (!removed)
-             left += (left.empty() ? "" : "; ") + std::string("flow spec: ") + removed.error().message;
-         }
-         if (!left.empty()) return failed(left);
-         return counted(made_.size(), "resource") + " deleted";
-       });
-}
-
 }  // namespace headwater::cli

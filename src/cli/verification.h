@@ -78,6 +78,7 @@ class Verification {
   void certify();
   Result<std::string> certify_fault(authoring::MockFault fault);
   void remove_all();
+  Result<std::string> remove_made();
 
   Result<void> make_landing(const std::string& name, Landing& landing);
   Result<std::string> make_rows(Landing& landing);

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "base/file.h"
 #include "json/value.h"
@@ -165,6 +167,17 @@ TEST_P(Recorded, PlaysAgainWithoutNetworkOrCredentials) {
       verify({path("at/connectionSpec.json"), "--param", "storeId=2", "--replay", path("c.json")});
   EXPECT_EQ(other.exit_code, 1);
   EXPECT_THAT(other.output, HasSubstr("it has no answer to GET /v2/stores/2/orders?"));
+}
+
+TEST_F(SourceVerify, LeavesNothingWhenItIsInterruptedWithinARun) {
+  ChildProcess walk({kBinary, "source", "verify",
+                     write("spec.json", mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule)), "--against",
+                     "mock"});
+  ASSERT_NE(walk.wait_for_line("Under fault truncate"), "") << walk.output();
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));  // the slow page is on its way
+  walk.signal(SIGINT);
+  EXPECT_EQ(walk.wait(), 130) << walk.output();
+  EXPECT_THAT(walk.output(), HasSubstr("ok      Deletion"));
 }
 
 TEST_F(SourceVerify, PlaysAgainWhereTheAccountSaysTheHost) {
