@@ -51,6 +51,9 @@ Result<Response> sign_in(ApiServices& services, const Request& request) {
     return refused(ErrorKind::invalid_argument, kContentTypeCode, "A valid content-type must be specified");
   const Value body = TRY(json::parse(request.body, {.depth_max = 4}));
   const auto session = TRY(services.identity.sessions().begin(body.string_at("code")));
+  // The browser's cookie is written over: nobody could end the session that it had.
+  if (const auto before = identity::session_cookie(request.header("cookie").value_or("")))
+    TRY(services.identity.sessions().end(*before));
   const SessionClaims claims{session.org, session.expires};
   const auto lifetime = std::chrono::duration_cast<std::chrono::seconds>(identity::kSessionLifetime).count();
   return Response::json(201, TRY(state(services, claims, session.csrf.reveal())))

@@ -45,6 +45,18 @@ TEST_F(SessionTest, ALinkSignsInOnceAndTheCookieIsKeptFromScriptsAndOtherSites) 
   EXPECT_EQ(again.header("Set-Cookie"), "");
 }
 
+TEST_F(SessionTest, SigningInAnewEndsTheSessionThatTheBrowserHad) {
+  const Headers cookie{signed_in().front()};
+  EXPECT_EQ(sign_in("guessed", cookie).status, 401);
+  EXPECT_EQ(browse("GET", "/session", {}, cookie).at("signedIn"), "true") << "a wrong code ends nothing";
+  const auto anew = sign_in(sign_in_code(), cookie);
+  ASSERT_EQ(anew.status, 201) << anew.text;
+  EXPECT_EQ(browse("GET", "/session", {}, cookie).at("signedIn"), "false");
+  const auto fresh = anew.header("Set-Cookie");
+  EXPECT_EQ(browse("GET", "/session", {}, {{"cookie", fresh.substr(0, fresh.find(';'))}}).at("signedIn"),
+            "true");
+}
+
 TEST_F(SessionTest, OnlyJsonFromThisServersPagesSignsIn) {
   EXPECT_EQ(sign_in("x", {{"content-type", "text/plain"}}).status, 400);
   EXPECT_EQ(sign_in("x", {{"content-type", "application/x-www-form-urlencoded"}}).status, 400);
