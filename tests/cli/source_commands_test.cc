@@ -335,6 +335,12 @@ TEST_F(Publishing, AChangeIsShownAndOneThatBreaksFlowsWaitsForYes) {
   EXPECT_THAT(refused.errors, HasSubstr("breaking: /sourceSpec/attributes/contentPath"));
   EXPECT_THAT(refused.errors, HasSubstr("breaks " + flow + " keyed items"));
   EXPECT_THAT(refused.errors, HasSubstr("--yes"));
+  // Flows of another sandbox than the publisher's break as well.
+  const auto made = run_program({kBinary, "token", "--data-dir", data_, "--sandbox", "dev", "--create"});
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  const auto elsewhere = publish({"--sandbox", "dev"});
+  EXPECT_EQ(elsewhere.exit_code, 1) << elsewhere.errors;
+  EXPECT_THAT(elsewhere.errors, HasSubstr("breaks " + flow + " keyed items (sandbox prod)"));
   const auto before = ask({"connection-specs", "get", id}).output;
   EXPECT_THAT(before, Not(HasSubstr("\"entry\"")));
   EXPECT_EQ(publish({"--yes", "--dry-run"}).exit_code, 0);

@@ -173,7 +173,7 @@ TEST_F(SourceVerify, LeavesNothingWhenItIsInterruptedWithinARun) {
   ChildProcess walk({kBinary, "source", "verify",
                      write("spec.json", mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule)), "--against",
                      "mock"});
-  ASSERT_NE(walk.wait_for_line("Under fault truncate"), "") << walk.output();
+  ASSERT_NE(walk.wait_for_line("ok      Under fault truncate"), "") << walk.output();
   std::this_thread::sleep_for(std::chrono::milliseconds(400));  // the slow page is on its way
   walk.signal(SIGINT);
   EXPECT_EQ(walk.wait(), 130) << walk.output();
