@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/problem.h"
+#include "base/gzip.h"
 
 namespace headwater::api {
 namespace {
@@ -14,10 +15,11 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// Whether a list such as "gzip, deflate;q=0.5" (RFC 9110, 12.5.3) allows gzip. No list allows everything.
+// Whether a list such as "gzip, deflate;q=0.5" (RFC 9110, 12.5.3) allows gzip. Who sends none may be given
+// anything, and can often decode nothing.
 bool takes_gzip(const http::Request& request) {
   const auto header = request.header("Accept-Encoding");
-  if (!header) return true;
+  if (!header) return false;
   std::string_view rest = *header;
   while (!rest.empty()) {
     const auto comma = std::min(rest.find(','), rest.size());
@@ -33,9 +35,16 @@ bool takes_gzip(const http::Request& request) {
   return false;
 }
 
-bool is_known(const http::Request& request, const EmbeddedFile& file) {
+bool is_known(const http::Request& request, std::string_view etag) {
   const auto header = request.header("If-None-Match");
-  return header && (*header == "*" || header->find(file.etag) != std::string_view::npos);
+  return header && (*header == "*" || header->find(etag) != std::string_view::npos);
+}
+
+// The version of a file that is kept compressed, when it travels decoded: other bytes, another tag.
+std::string decoded_etag(std::string_view etag) {
+  std::string out(etag);
+  out.insert(out.rfind('"'), "00");
+  return out;
 }
 
 }  // namespace
@@ -48,17 +57,22 @@ const EmbeddedFile* find_file(std::span<const EmbeddedFile> files, std::string_v
 
 http::Response answer_file(const http::Request& request, const EmbeddedFile& file,
                            std::string_view content_security_policy, std::string_view cache_control) {
-  if (!file.encoding.empty() && !takes_gzip(request))
-    return problem(Error{ErrorKind::unsupported, "This file is served compressed only: accept gzip.",
-                         "Accept-Encoding", "FLOW-1400-406"},
-                   request);
-  const bool known = is_known(request, file);
-  auto response = known ? http::Response::empty(304)
-                        : http::Response::text(200, std::string(file.bytes), file.content_type);
-  if (!known && !file.encoding.empty()) response.headers.emplace_back("Content-Encoding", file.encoding);
+  constexpr std::size_t kDecodedMax = 256U << 20;
+  const bool decode = !file.encoding.empty() && !takes_gzip(request);
+  const std::string etag = decode ? decoded_etag(file.etag) : std::string(file.etag);
+  const bool known = is_known(request, etag);
+  auto response = http::Response::empty(304);
+  if (!known && decode) {
+    auto decoded = gunzip(file.bytes, kDecodedMax);
+    if (!decoded) return problem(decoded.error(), request);
+    response = http::Response::text(200, *std::move(decoded), file.content_type);
+  } else if (!known) {
+    response = http::Response::text(200, std::string(file.bytes), file.content_type);
+    if (!file.encoding.empty()) response.headers.emplace_back("Content-Encoding", file.encoding);
+  }
   if (!file.encoding.empty()) response.headers.emplace_back("Vary", "Accept-Encoding");
   return std::move(response)
-      .with_header("ETag", std::string(file.etag))
+      .with_header("ETag", etag)
       .with_header("Cache-Control", std::string(cache_control))
       .with_header("Content-Security-Policy", std::string(content_security_policy))
       .with_header("X-Content-Type-Options", "nosniff")
