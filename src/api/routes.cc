@@ -165,6 +165,8 @@ constexpr Route kRoutes[] = {
     {Method::post, "/headwater/drafts/try", drafts::try_out},
     {Method::get, "/headwater/source-folder", source_folder::read},
     {Method::put, "/headwater/source-folder", source_folder::write},
+    {Method::get, "/headwater/source-repository", source_repository::status},
+    {Method::post, "/headwater/source-repository", source_repository::check},
 };
 
 struct UploadRoute {

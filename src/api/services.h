@@ -94,6 +94,15 @@ struct SourceFolder {
   std::function<Result<void>(const json::Value& auth, const json::Value& changed)> keep_tokens;
 };
 
+/// The git repository whose sources this server publishes. Both functions are set and thread-safe.
+struct SourceRepository {
+  OrgId org;  // that it publishes for
+  /// What is known of it: catalog/source_watch.h.
+  std::function<Result<json::Value>()> status;
+  /// Looks at every source soon.
+  std::function<void()> check;
+};
+
 /// All that handlers use. The references are app's; they outlive the server.
 struct ApiServices {
   store::Store& store;
@@ -109,6 +118,8 @@ struct ApiServices {
   /// Refuse what the documents forbid although their own examples do it: see docs/api.md.
   bool strict = false;
   std::optional<SourceFolder> source_folder = std::nullopt;
+  /// Set before the first request.
+  std::optional<SourceRepository> source_repository = std::nullopt;
 };
 
 }  // namespace headwater::api

@@ -46,6 +46,22 @@ std::string variable_of(const std::string& name) {
   return variable;
 }
 
+// What neither flag nor variable gave. May throw CLI::Error.
+Result<void> set_option(CLI::App& command, const std::filesystem::path& path, const std::string& key,
+                        const toml::node& node) {
+  std::string flag = "--" + key;
+  for (char& c : flag) c = c == '_' ? '-' : c;
+  CLI::Option* option = command.get_option_no_throw(flag);
+  if (option == nullptr || option->get_group().empty() || flag == "--config" || flag == "--help")
+    return Error{ErrorKind::invalid_argument, path.native() + ": there is no setting \"" + key +
+                                                  "\"; `headwater serve --help` lists them."};
+  if (option->count() > 0) return {};
+  const auto values = TRY(texts_of(node, key));
+  for (const auto& value : values) option->add_result(value);
+  option->run_callback();
+  return {};
+}
+
 constexpr std::int64_t kSpanMax = 3650LL * 86'400;
 
 }  // namespace
@@ -118,6 +134,14 @@ void add_settings(CLI::App& command, Config& config) {
            "How long a file outlives its compaction: longer than any query or download");
   add_span("server-lease", config.server_lease,
            "How long a server on the same store may be silent before its runs are taken over");
+  add("catalog-git", config.catalog_git,
+      "Git repository whose sources are published as its branch changes: https://, ssh:// or file://");
+  add("catalog-branch", config.catalog_branch, "Its branch");
+  add("catalog-path", config.catalog_path, "Its folder that holds Sources/; default: the root");
+  add("catalog-org", config.catalog_org,
+      "Organisation that its sources are published for; default: the first");
+  add("catalog-sandbox", config.catalog_sandbox, "Sandbox of it that they are published from; default: prod");
+  add_span("catalog-git-interval", config.catalog_git_interval, "How often the repository is looked at");
   command.add_option("--source-folder", config.source_folder, "The source that the builder edits")->group("");
   command.add_option("--source-account", config.source_account, "What it is tried with")->group("");
   command.add_option("--source-params", config.source_params, "What it is tried with")->group("");
@@ -132,17 +156,13 @@ Result<void> read_config_file(CLI::App& command, const std::filesystem::path& pa
   try {
     const toml::table table = toml::parse(text, path.native());
     for (const auto& [key, node] : table) {
-      std::string flag = "--" + std::string(key.str());
-      for (char& c : flag) c = c == '_' ? '-' : c;
-      CLI::Option* option = command.get_option_no_throw(flag);
-      if (option == nullptr || option->get_group().empty() || flag == "--config" || flag == "--help")
-        return Error{ErrorKind::invalid_argument, path.native() + ": there is no setting \"" +
-                                                      std::string(key.str()) +
-                                                      "\"; `headwater serve --help` lists them."};
-      if (option->count() > 0) continue;
-      const auto values = TRY(texts_of(node, key.str()));
-      for (const auto& value : values) option->add_result(value);
-      option->run_callback();
+      // [catalog] git = "..." is catalog_git = "...".
+      if (const auto* part = node.as_table()) {
+        for (const auto& [inner, value] : *part)
+          TRY(set_option(command, path, std::string(key.str()) + "_" + std::string(inner.str()), value));
+        continue;
+      }
+      TRY(set_option(command, path, std::string(key.str()), node));
     }
   } catch (const toml::parse_error& error) {
     return Error{ErrorKind::invalid_argument, path.native() + ", line " +

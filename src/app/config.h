@@ -49,6 +49,11 @@ struct Config {
   std::uint64_t commit_events = 500'000;         // or until there are so many
   std::uint64_t commit_bytes = 64U << 20;        // or so many bytes
   bool new_lake = false;                         // the store's lake was lost: this one is its lake now
+  std::string catalog_git;                       // a git repository whose sources are published; empty: none
+  std::string catalog_branch = "main";
+  std::string catalog_path;                       // of the folder that holds Sources/; empty: the root
+  std::string catalog_org, catalog_sandbox;       // published for; empty: the first, prod
+  std::chrono::seconds catalog_git_interval{60};  // how often it is looked at
   // Of `headwater source dev` only, so they are hidden, and neither variables nor keys of the file.
   std::string source_folder;   // the folder that the builder edits; empty: none
   std::string source_account;  // files with what it tries the source with

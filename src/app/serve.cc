@@ -13,6 +13,7 @@
 #include "api/inlet_addresses.h"
 #include "api/routes.h"
 #include "api/shipped_specs.h"
+#include "app/catalog_watch.h"
 #include "app/commands.h"
 #include "app/config.h"
 #include "authoring/explain.h"
@@ -79,6 +80,12 @@ Result<std::string> parse_public_url(const std::string& text) {
   std::string base = url->text();
   while (base.ends_with('/')) base.pop_back();
   return base;
+}
+
+// Where this very process reaches itself.
+Address local(const Address& address) {
+  if (address.host == "0.0.0.0") return {"127.0.0.1", address.port};
+  return address.host == "::" ? Address{"::1", address.port} : address;
 }
 
 // Where senders of events reach a server without --public-url.
@@ -214,6 +221,16 @@ Result<std::optional<api::SourceFolder>> source_folder(const Config& config) {
   return std::optional<api::SourceFolder>(std::move(folder));
 }
 
+Result<api::SourceRepository> source_repository(catalog::SourceWatch& watch, const Config& config,
+                                                identity::Identity& identity) {
+  api::SourceRepository repository;
+  repository.org =
+      config.catalog_org.empty() ? TRY(identity.default_tenant()).org : OrgId(config.catalog_org);
+  repository.status = [&watch] { return watch.status(); };
+  repository.check = [&watch] { watch.check(); };
+  return repository;
+}
+
 inlet::StreamingOptions streaming_options(const Config& config) {
   inlet::StreamingOptions options;
   options.journals = std::filesystem::path(config.data_dir) / "journal";
@@ -307,13 +324,17 @@ Result<int> serve(const Config& config) {
   options.io_threads = io_threads(config);
   options.worker_threads = config.worker_threads;
   options.body_bytes_max = config.body_bytes_max;
+  std::unique_ptr<catalog::SourceWatch> watch;  // before the server, which may still ask it when it ends
   const auto server = TRY(http::Server::make(options, router));
   services.inlets.base_url = public_url.empty() ? reachable_url(address, server->port()) : public_url;
+  watch = TRY(watch_catalog(config, *identity, url_of(local(address), server->port()), clock));
+  if (watch) services.source_repository = TRY(source_repository(*watch, config, *identity));
   TRY(api::move_inlets(*store, services.inlets.base_url, clock));
   server->start();
   TRY(scheduler->start());
   promoter.start();
   streaming->start();
+  if (watch) watch->start();
 
   const std::string url = url_of(address, server->port());
   fmt::print("listening on {}\n", url);
@@ -328,6 +349,7 @@ Result<int> serve(const Config& config) {
 
   interrupt.wait();
   log::info("stopping");
+  if (watch) watch->stop();
   server->stop(std::chrono::seconds(config.stop_seconds));
   scheduler->stop();
   promoter.stop();

@@ -1,12 +1,10 @@
 #include "authoring/source_look.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "domain/expression.h"
 #include "engine/run/preview.h"
-#include "json/utf8.h"
 
 namespace headwater::authoring {
 namespace {
@@ -17,25 +15,6 @@ using json::Value;
 constexpr std::size_t kShownMax = 64U << 10;
 // So that no part of a credential is left at the cut.
 constexpr std::size_t kBeyond = 8U << 10;
-
-// JSON holds UTF-8 only; another byte is shown as the replacement character.
-std::string as_utf8(std::string text) {
-  if (json::is_utf8(text)) return text;
-  std::string out;
-  constexpr std::size_t kLongest = 4;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t length = 1;
-    while (length <= kLongest && !json::is_utf8(std::string_view(text).substr(at, length))) ++length;
-    if (length > kLongest) {
-      out += "\xEF\xBF\xBD";
-      ++at;
-    } else {
-      out += std::string_view(text).substr(at, length);
-      at += length;
-    }
-  }
-  return out;
-}
 
 void cut_at_a_character(std::string& text) {
   if (text.size() <= kShownMax) return;
@@ -75,8 +54,8 @@ Object page_of(const extract::AnswerStart& answer, const extract::AuthSettings& 
   std::string text = extract::without_credentials(answer.text, secrets);
   cut_at_a_character(text);
   return Object{{"status", answer.status},
-                {"contentType", as_utf8(answer.content_type)},
-                {"text", as_utf8(std::move(text))},
+                {"contentType", answer.content_type},
+                {"text", std::move(text)},
                 {"bytes", answer.bytes},
                 {"cut", answer.bytes > answer.text.size() || answer.text.size() > kShownMax}};
 }

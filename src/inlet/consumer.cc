@@ -38,7 +38,8 @@ double seconds_between(TimePoint from, TimePoint to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
-// With all cores busy, events are acknowledged first and landed with what is left: several times what it takes.
+// With all cores busy, events are acknowledged first and landed with what is left: several times what it
+// takes.
 void step_back() {
   constexpr int kNicer = 5;
   const auto thread = static_cast<id_t>(::gettid());

@@ -104,6 +104,7 @@ class ApiFixture : public testing::Test {
   std::string sandbox;
   void be_strict() { services_->strict = true; }
   void edit(api::SourceFolder folder) { services_->source_folder = std::move(folder); }
+  void watch(api::SourceRepository repository) { services_->source_repository = std::move(repository); }
   domain::Tenant tenant;
   SystemClock clock;
   std::unique_ptr<store::Store> store;

@@ -21,6 +21,24 @@ constexpr std::string_view kPath = "/headwater/source-folder";
 constexpr std::string_view kSpec =
     "{ \"name\":\"acme\",\n\n   \"type\" : \"generic-rest\" , \"n\": 1.50 }\n\n";
 
+class SourceRepositoryTest : public ApiFixture {};
+
+TEST_F(SourceRepositoryTest, IsToldToTheOrganisationThatItPublishesFor) {
+  const std::string path = "/headwater/source-repository";
+  EXPECT_EQ(get(path).text, R"({"sources":[]})") << "there is none";
+  EXPECT_EQ(post(path, "").status, 404);
+  std::atomic<int> checks = 0;
+  watch(
+      {tenant.org, [] { return Result<Value>(Value(Object{{"branch", "main"}})); }, [&checks] { ++checks; }});
+  EXPECT_EQ(get(path).at("branch"), "main");
+  EXPECT_EQ(checks, 0);
+  EXPECT_EQ(post(path, "").status, 202);
+  EXPECT_EQ(checks, 1);
+  EXPECT_EQ(call_as_stranger("GET", path).text, R"({"sources":[]})");
+  EXPECT_EQ(call_as_stranger("POST", path).status, 404);
+  EXPECT_EQ(checks, 1);
+}
+
 class SourceFolderTest : public ApiFixture {
  protected:
   SourceFolderTest() : folder_(*TemporaryFolder::make("headwater-folder-")) {

@@ -48,11 +48,12 @@ const std::map<std::string, Rooms> kAllowed{
     {"authoring",
      {"engine/run", "engine/extract", "engine/shape", "engine/map", "engine/land", "mapping", "schema",
       "domain", "http", "json"}},
+    {"catalog", {"authoring", "json"}},
     {"cli", {"authoring", "engine/run", "lake", "mapping", "schema", "domain", "http", "json"}},
-    {"app", {"base",           "json",         "http",       "schema",      "mapping",
-             "secrets",        "domain",       "store",      "identity",    "lake",
-             "engine/extract", "engine/shape", "engine/map", "engine/land", "engine/run",
-             "inlet",          "schedule",     "api",        "authoring",   "cli"}},
+    {"app", {"base",       "json",        "http",       "schema", "mapping",        "secrets",
+             "domain",     "store",       "identity",   "lake",   "engine/extract", "engine/shape",
+             "engine/map", "engine/land", "engine/run", "inlet",  "schedule",       "api",
+             "authoring",  "catalog",     "cli"}},
 };
 
 struct Source {

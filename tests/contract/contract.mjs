@@ -6,7 +6,7 @@ import { Recorder, sendCommonMistakes } from './client.mjs';
 import { checkCoverage, writeCoverage } from './coverage.mjs';
 import { Description } from './description.mjs';
 import { replay } from './replay.mjs';
-import { editingASource, startServers } from './servers.mjs';
+import { withASource, startServers } from './servers.mjs';
 import { compareWithShared } from './shared.mjs';
 
 const [mode, folder] = process.argv.slice(2);
@@ -48,7 +48,7 @@ function missing(description, covered) {
   return out;
 }
 
-const servers = await startServers({ orders }, editingASource);
+const servers = await startServers({ orders }, withASource);
 let problems = [];
 try {
   const api = new Recorder(servers.headwater, servers.token);

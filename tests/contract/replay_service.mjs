@@ -1,6 +1,6 @@
 // What needs no token, queries, drafts and sandboxes.
 import { readFileSync } from 'node:fs';
-import { root } from './servers.mjs';
+import { root, until } from './servers.mjs';
 
 const management = '/data/foundation/sandbox-management';
 
@@ -60,6 +60,10 @@ export async function replayService(api, { dataset }, servers) {
   await api.send('source folder: save', 'PUT', folder, 200, { body: { files: { 'label.txt': label } } });
   await api.send('source folder: save no file of it', 'PUT', folder, 400, { body: { files: { 'x.txt': label } } });
   await api.send('source folder: save what changed meanwhile', 'PUT', folder, 412, { body: { files: { 'label.txt': label } } });
+  const repository = '/headwater/source-repository';
+  await api.send('source repository: look at once', 'POST', repository, 202);
+  await until('its source is published', async () => (await (await fetch(`${servers.headwater}${repository}`, { headers: api.caller })).json()).sources.some(({ outcome }) => outcome === 'published'));
+  await api.send('source repository: what became of its sources', 'GET', repository, 200);
   await api.send('query: count', 'POST', '/headwater/query', 200, { body: { sql: `SELECT count(*) AS n FROM "${dataset}"` } });
   await api.send('query: rows', 'POST', '/headwater/query', 200, { body: { sql: `SELECT * FROM "${dataset}"`, limit: 2 } });
   await api.send('query: no SQL', 'POST', '/headwater/query', 400, { body: {} });

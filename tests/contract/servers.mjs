@@ -28,10 +28,15 @@ async function freePort() {
   });
 }
 
-/** More arguments of `serve`: a source of which it edits the folder, as `source dev` has it. */
-export function editingASource(folder) {
-  execFileSync(binary, ['source', 'init', 'acme', '--dir', folder], { stdio: ['ignore', 'ignore', 'ignore'] });
-  return ['--source-folder', `${folder}/Sources/acme`];
+/** More arguments of `serve`: a source of which it edits the folder, as `source dev` has it, and a git repository that it publishes. */
+export function withASource(folder) {
+  const quiet = { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] };
+  execFileSync(binary, ['source', 'init', 'acme', '--dir', folder], { stdio: 'ignore' });
+  const git = (...words) => execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.test', ...words], quiet);
+  git('init', '--quiet', '--initial-branch=main');
+  git('add', 'Sources');
+  git('commit', '--quiet', '-m', 'acme');
+  return ['--source-folder', `${folder}/Sources/acme`, '--catalog-git', `file://${folder}`];
 }
 
 /** {headwater, source, token, client, secret, printed, login, stop}: two addresses, what `headwater token --json` and the start print; login() makes a sign-in link. */

@@ -53,7 +53,7 @@ const words: Record<string, string> = { inProgress: 'Running', partialSuccess: '
 export const stateText = (state: unknown) => words[String(state)] ?? String(state ?? '–');
 
 export type Tone = 'positive' | 'negative' | 'notice' | 'info' | 'neutral';
-const tones: Record<string, Tone> = { success: 'positive', enabled: 'positive', active: 'positive', healthy: 'positive', silent: 'negative', failed: 'negative', failure: 'negative', partialSuccess: 'notice', inProgress: 'info', scheduled: 'info', loading: 'info', pending: 'info' };
+const tones: Record<string, Tone> = { success: 'positive', enabled: 'positive', active: 'positive', healthy: 'positive', published: 'positive', silent: 'negative', refused: 'negative', gone: 'notice', failed: 'negative', failure: 'negative', partialSuccess: 'notice', inProgress: 'info', scheduled: 'info', loading: 'info', pending: 'info' };
 export const toneOf = (state: unknown): Tone => tones[String(state)] ?? 'neutral';
 
 export function csv(columns: string[], rows: unknown[][]): string {

@@ -24,6 +24,11 @@ Result<http::Response> read(const Call& call);
 Result<http::Response> write(const Call& call);
 }  // namespace source_folder
 
+namespace source_repository {
+Result<http::Response> status(const Call& call);
+Result<http::Response> check(const Call& call);
+}  // namespace source_repository
+
 namespace flow_specs {
 Result<http::Response> list(const Call& call);
 Result<http::Response> create(const Call& call);

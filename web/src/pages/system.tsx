@@ -1,8 +1,10 @@
+import { Button } from '@adobe/react-spectrum/Button';
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { flowservice, get, text } from '../api';
+import { flowservice, get, post, text } from '../api';
 import { ago, bytes, duration, exactTime, number, time } from '../format';
 import { useFlows } from '../flows';
+import { said } from '../parts/confirm';
 import { Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
 import { useSession } from '../session';
 
@@ -121,6 +123,67 @@ function Inlets() {
   );
 }
 
+interface Source {
+  name: string;
+  outcome: 'published' | 'refused' | 'failed' | 'gone';
+  commit: string;
+  at: number;
+  specId?: string;
+  message?: string;
+  findings: { severity: string; file: string; line: number; pointer: string; message: string }[];
+}
+
+interface Repository {
+  repository?: string;
+  branch?: string;
+  commit?: string;
+  checkedAt?: number;
+  error?: { message: string; at: number };
+  sources: Source[];
+}
+
+const repositoryAddress = '/headwater/source-repository';
+
+/** What a source is not published for: the review's errors, or what the server said. */
+function Reasons({ source: { message, findings, outcome } }: { source: Source }) {
+  if (outcome === 'published') return null;
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  return (
+    <>
+      {message}
+      {errors.length > 0 && <ul className="problems">{errors.map(({ file, line, pointer, message: why }, index) => <li key={index} className="error"><code>{file.split('/').pop()}:{line}</code> {pointer && <code>{pointer}</code>} {why}</li>)}</ul>}
+    </>
+  );
+}
+
+/** The git repository that the server publishes; most servers have none, and then there is nothing here. */
+function Repositories() {
+  const queries = useQueryClient();
+  const { data } = useQuery({
+    queryKey: [repositoryAddress], queryFn: () => get<Repository>(repositoryAddress), retry: false,
+    refetchInterval: ({ state }) => (state.data?.repository ? every : false),
+  });
+  if (!data?.repository) return null;
+  const look = () => said(async () => {
+    await post(repositoryAddress, undefined);
+    setTimeout(() => void queries.invalidateQueries({ queryKey: [repositoryAddress] }), 1500);
+  }, 'The repository is looked at.');
+  return (
+    <Panel title="Sources from git" about={<>Branch {data.branch} of <code>{data.repository}</code>{data.checkedAt && <>, looked at <time title={exactTime(data.checkedAt)}>{ago(data.checkedAt)}</time></>}</>} actions={<Button variant="secondary" onPress={() => void look()}>Look now</Button>}>
+      {data.error && <Failure error={new Error(data.error.message)} />}
+      {data.sources.length === 0 ? <p className="quiet">Nothing of it is known yet.</p> : (
+        <Table label="Sources from git" rows={data.sources} keyOf={({ name }) => name} columns={[
+          { name: 'Source', of: ({ name, specId }) => (specId ? <Link href={`/sources/${specId}`}>{name}</Link> : name) },
+          { name: 'State', of: ({ outcome }) => <State state={outcome} /> },
+          { name: 'Commit', of: ({ commit }) => <code>{commit.slice(0, 10)}</code> },
+          { name: 'Since', of: ({ at }) => <time title={exactTime(at)}>{ago(at)}</time> },
+          { name: 'Why not', of: (source) => <Reasons source={source} /> },
+        ]} />
+      )}
+    </Panel>
+  );
+}
+
 export default function System() {
   const { session } = useSession();
   const queries = useQueryClient();
@@ -139,6 +202,7 @@ export default function System() {
       </Panel>
       {metrics.error ? <Failure error={metrics.error} retry={metrics.refetch} /> : !metrics.data ? <Loading /> : <Work metrics={metrics.data} />}
       <Inlets />
+      <Repositories />
       {metrics.data && (
         <Panel title="Numbers since the start" about={<>All of them with their labels: <a href="/metrics">/metrics</a>, for Prometheus.</>}>
           <Facts facts={own.map(([name, value]) => [worded(name), /bytes/.test(name) ? bytes(value) : /seconds_sum|_seconds$/.test(name) ? duration(value * 1000) : number(Math.round(value * 100) / 100)])} />

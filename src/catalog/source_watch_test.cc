@@ -1,0 +1,216 @@
+#include "catalog/source_watch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <optional>
+#include <set>
+
+#include "authoring/source_template.h"
+#include "base/file.h"
+#include "support/git_origin.h"
+
+namespace headwater::catalog {
+namespace {
+
+namespace fs = std::filesystem;
+using headwater::testing::GitOrigin;
+using json::Value;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+// What publishing does on a server: tests/e2e/source_repository_test.cc.
+class SourceWatchTest : public ::testing::Test {
+ protected:
+  SourceWatchTest() : folder_(*TemporaryFolder::make("headwater-watch-test-")) {
+    for (const char* name : {"acme", "beta"}) add(name);
+    first_ = origin_.push();
+    make();
+  }
+  void add(const std::string& name) const {
+    const authoring::SourceTexts texts{name, "Source " + name, "Items of accounts.", "crm"};
+    const auto place = authoring::place_in(origin_.copy(), name);
+    EXPECT_TRUE(authoring::write_source(
+        place, authoring::make_artifacts(texts, authoring::rest_spec(texts, authoring::rest_template())),
+        authoring::Overwrite::yes));
+  }
+  static std::string file(const std::string& name, const std::string& part) {
+    return "Sources/" + name + "/Artifacts/" + name + "-" + part;
+  }
+  void make() {
+    SourceWatch::Options options;
+    options.git.url = origin_.url();
+    options.folder = folder_.path() / "catalog";
+    auto made = SourceWatch::make(
+        options, [this](const authoring::SourcePlace& place) { return publish(place); }, clock_);
+    ASSERT_TRUE(made) << made.error().message;
+    watch_ = *std::move(made);
+  }
+  Result<Published> publish(const authoring::SourcePlace& place) {
+    published_.push_back(place.name + ": " + *read_file(place.file("label.txt")));
+    published_.back().pop_back();
+    if (refuse_) return Published{true, "", *refuse_};
+    if (fail_) return *fail_;
+    return Published{false, "spec-of-" + place.name, "registered"};
+  }
+  std::vector<std::string> look(bool all = false) {
+    published_.clear();
+    const auto done = watch_->look(all, {});
+    EXPECT_TRUE(done) << done.error().message;
+    return published_;
+  }
+  Value entry(const std::string& name) const {
+    const Value state = *watch_->status();
+    for (const Value& each : *state.find("sources")->if_array())
+      if (each.string_at("name") == name) return each;
+    return {};
+  }
+
+  GitOrigin origin_;
+  TemporaryFolder folder_;
+  SystemClock clock_;
+  std::string first_;
+  std::vector<std::string> published_;
+  std::optional<std::string> refuse_;
+  std::optional<Error> fail_;
+  std::unique_ptr<SourceWatch> watch_;
+};
+
+TEST_F(SourceWatchTest, PublishesWhatHasChangedAndOnlyThat) {
+  EXPECT_THAT(look(), ElementsAre("acme: Source acme", "beta: Source beta"));
+  EXPECT_THAT(look(), IsEmpty());
+  origin_.write(file("beta", "label.txt"), "Beta, anew\n");
+  const auto second = origin_.push();
+  EXPECT_THAT(look(), ElementsAre("beta: Beta, anew"));
+  EXPECT_EQ(entry("beta").string_at("commit"), second);
+  EXPECT_EQ(entry("acme").string_at("commit"), first_);
+  EXPECT_EQ(entry("acme").string_at("outcome"), "published");
+  EXPECT_EQ(entry("acme").string_at("specId"), "spec-of-acme");
+  EXPECT_EQ(watch_->status()->string_at("commit"), second);
+  // Also after a restart.
+  make();
+  EXPECT_THAT(look(), IsEmpty());
+  EXPECT_THAT(look(true), ElementsAre("acme: Source acme", "beta: Beta, anew"));
+}
+
+TEST_F(SourceWatchTest, ErrorsOfTheReviewKeepItFromBeingPublished) {
+  look();
+  origin_.write(file("acme", "category.txt"), "Shops\n");
+  origin_.write(file("beta", "label.txt"), "Beta, anew\n");
+  origin_.push();
+  EXPECT_THAT(look(), ElementsAre("beta: Beta, anew")) << "the others go on";
+  const auto refused = entry("acme");
+  EXPECT_EQ(refused.string_at("outcome"), "refused");
+  EXPECT_EQ(refused.string_at("specId"), "spec-of-acme") << "what is published stays";
+  const auto& findings = *refused.find("findings")->if_array();
+  ASSERT_FALSE(findings.empty());
+  EXPECT_EQ(findings[0].string_at("file"), "Sources/acme/Artifacts/acme-category.txt");
+  EXPECT_THAT(look(), IsEmpty()) << "it is no other than it was";
+  origin_.write(file("acme", "category.txt"), "crm\n");
+  origin_.push();
+  EXPECT_THAT(look(), ElementsAre("acme: Source acme"));
+  EXPECT_EQ(entry("acme").string_at("outcome"), "published");
+}
+
+TEST_F(SourceWatchTest, WhatTheServerCouldNotIsTriedAgain) {
+  fail_ = Error{ErrorKind::unavailable, "The server is busy."};
+  EXPECT_EQ(look().size(), 2U);
+  EXPECT_EQ(entry("acme").string_at("outcome"), "failed");
+  EXPECT_EQ(entry("acme").string_at("message"), "The server is busy.");
+  fail_.reset();
+  EXPECT_EQ(look().size(), 2U);
+  EXPECT_EQ(entry("acme").string_at("outcome"), "published");
+}
+
+TEST_F(SourceWatchTest, WhatWouldBreakFlowsWaitsForAnotherCommit) {
+  refuse_ = "1 flow would break.";
+  EXPECT_EQ(look().size(), 2U);
+  EXPECT_EQ(entry("acme").string_at("outcome"), "refused");
+  EXPECT_EQ(entry("acme").string_at("message"), "1 flow would break.");
+  EXPECT_THAT(look(), IsEmpty());
+}
+
+TEST_F(SourceWatchTest, ADeletedSourceStaysPublishedAndMayComeBack) {
+  look();
+  fs::remove_all(origin_.copy() / "Sources/acme");
+  origin_.push();
+  EXPECT_THAT(look(), IsEmpty());
+  EXPECT_EQ(entry("acme").string_at("outcome"), "gone");
+  EXPECT_EQ(entry("acme").string_at("specId"), "spec-of-acme");
+  EXPECT_THAT(std::string(entry("acme").string_at("message")), HasSubstr("stays published"));
+  add("acme");
+  origin_.push();
+  EXPECT_THAT(look(), ElementsAre("acme: Source acme"));
+}
+
+TEST_F(SourceWatchTest, AForcedPushIsACommitLikeAnother) {
+  origin_.write(file("acme", "label.txt"), "Later\n");
+  origin_.push();
+  look();
+  origin_.here({"reset", "--quiet", "--hard", first_});
+  origin_.here({"push", "--quiet", "--force", origin_.url(), "HEAD:main"});
+  EXPECT_THAT(look(), ElementsAre("acme: Source acme"));
+  EXPECT_EQ(watch_->status()->string_at("commit"), first_);
+}
+
+TEST_F(SourceWatchTest, AFailedFetchIsKeptAndChangesNothing) {
+  look();
+  fs::rename(origin_.bare(), origin_.bare().string() + ".away");
+  published_.clear();
+  EXPECT_FALSE(watch_->look(true, {}));
+  EXPECT_THAT(published_, IsEmpty());
+  const Value state = *watch_->status();
+  EXPECT_THAT(std::string(state.find("error")->string_at("message")), HasSubstr("ls-remote"));
+  EXPECT_EQ(entry("acme").string_at("outcome"), "published");
+  fs::rename(origin_.bare().string() + ".away", origin_.bare());
+  EXPECT_THAT(look(), IsEmpty());
+  EXPECT_EQ(watch_->status()->find("error"), nullptr);
+}
+
+// Two servers on one data directory.
+TEST_F(SourceWatchTest, TwoPublishEachSourceOnce) {
+  std::mutex mutex;
+  std::vector<std::string> names;
+  std::vector<std::unique_ptr<SourceWatch>> watches;
+  for (int i = 0; i < 2; ++i) {
+    SourceWatch::Options options;
+    options.git.url = origin_.url();
+    options.folder = folder_.path() / "catalog";
+    watches.push_back(*SourceWatch::make(
+        options,
+        [&](const authoring::SourcePlace& place) -> Result<Published> {
+          const std::lock_guard lock(mutex);
+          names.push_back(place.name);
+          return Published{false, "id", ""};
+        },
+        clock_));
+  }
+  {
+    std::vector<std::jthread> threads;
+    for (const auto& watch : watches) threads.emplace_back([&watch] { EXPECT_TRUE(watch->look(false, {})); });
+  }
+  EXPECT_THAT(names, ElementsAre("acme", "beta"));
+}
+
+TEST_F(SourceWatchTest, LooksAtTheStartAndWhenItIsTold) {
+  watch_->start();
+  const auto wait_for = [this](std::string_view label) {
+    for (int i = 0; i < 200; ++i) {
+      const auto text = watch_->status()->dump();
+      if (text.find(label) != std::string::npos) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return false;
+  };
+  EXPECT_TRUE(wait_for(first_));
+  const auto second = origin_.push();
+  watch_->check();
+  EXPECT_TRUE(wait_for(second)) << "long before the interval is over";
+  watch_->stop();
+}
+
+}  // namespace
+}  // namespace headwater::catalog
