@@ -52,17 +52,20 @@ void FilesLint::add(std::string_view rule, Severity severity, const std::string&
   findings_.push_back({std::string(rule), severity, file, "", line, std::move(message), std::move(hint)});
 }
 
-void FilesLint::run() {
+bool FilesLint::run() {
   if (const auto named = check_source_name(place_.name); !named)
     add("files/name", Severity::error, place_.artifacts.string(), 1, named.error().message,
         "Rename the folder and its files.");
   for (const auto& folder : {place_.artifacts.parent_path(), place_.artifacts})
-    if (is_link(folder))
+    if (is_link(folder)) {
       add("files/link", Severity::error, folder.string(), 1, "The folder is a symbolic link.",
           "A source is published from its repository: put the folder itself there.");
+      return false;
+    }
   check_parts();
   check_others(place_.artifacts.string(), false);
   check_others(place_.artifacts.has_parent_path() ? place_.artifacts.parent_path().string() : ".", true);
+  return true;
 }
 
 void FilesLint::check_parts() {

@@ -17,7 +17,8 @@ class FilesLint {
  public:
   FilesLint(const SourcePlace& place, std::vector<Finding>& findings) : place_(place), findings_(findings) {}
 
-  void run();
+  /// False when the folder lies elsewhere: nothing of it is looked at then.
+  bool run();
   /// An artifact's text without its last line's end; nullopt with a finding when it cannot be used, without
   /// one when it is not there.
   std::optional<std::string> read(std::string_view part);

@@ -126,7 +126,7 @@ class SourceLint {
 
   std::vector<Finding> run() {
     FilesLint files(place_, findings_);
-    files.run();
+    if (!files.run()) return std::move(findings_);
     category_ = files.read("category.txt");
     label_ = files.read("label.txt");
     description_ = files.read("description.txt");

@@ -136,6 +136,9 @@ TEST_F(SourceLintTest, WhatLeadsOutOfTheRepositoryIsNotRead) {
   }
   std::filesystem::create_symlink("/nowhere", place_.file("connectionSpec.json"));
   EXPECT_THAT(rules(), Contains("files/link"));
+  std::filesystem::remove_all(place_.artifacts);
+  std::filesystem::create_directory_symlink("/etc", place_.artifacts);
+  EXPECT_THAT(rules(), testing::ElementsAre("files/link")) << "and not what is in there";
 }
 
 TEST_F(SourceLintTest, APipeAFolderAndALargeFileAreRefusedAtOnce) {
