@@ -90,6 +90,17 @@ constexpr Route kRoutes[] = {
     {Method::put, "/data/foundation/flowservice/runs/{id}", runs::replace},
     {Method::post, "/data/foundation/flowservice/runs/{id}/action", runs::act},
 
+    {Method::get, "/data/foundation/flowservice/webhooks", webhooks::list, Dialect::service, kAnySandbox},
+    {Method::post, "/data/foundation/flowservice/webhooks", webhooks::create, Dialect::service, kAnySandbox},
+    {Method::get, "/data/foundation/flowservice/webhooks/{id}", webhooks::lookup, Dialect::service,
+     kAnySandbox},
+    {Method::put, "/data/foundation/flowservice/webhooks/{id}", webhooks::replace, Dialect::service,
+     kAnySandbox},
+    {Method::del, "/data/foundation/flowservice/webhooks/{id}", webhooks::remove, Dialect::service,
+     kAnySandbox},
+    {Method::post, "/data/foundation/flowservice/webhooks/{id}/test", webhooks::test, Dialect::service,
+     kAnySandbox},
+
     {Method::get, "/data/core/edge/inlets", inlets::list},
     by_id("/data/core/edge/inlets/{id}", inlets::lookup),
     {Method::patch, "/data/core/edge/inlets/{id}", inlets::patch},

@@ -14,6 +14,7 @@
 #include "lake/lake.h"
 #include "store/credentials.h"
 #include "store/store.h"
+#include "webhook/settings.h"
 
 namespace headwater::api {
 
@@ -85,6 +86,14 @@ struct InletControl {
   std::function<json::Value(const std::string& inlet, std::uint64_t after)> events;
 };
 
+/// What the API asks of the part that tells webhooks. Every member is set; all are thread-safe.
+struct WebhookControl {
+  /// See webhook::read_settings: what may be called is the server's to say.
+  std::function<Result<webhook::Settings>(const json::Value& body)> read;
+  /// Delivers a test now; gives what lastDelivery says of it. Errors: the store's.
+  std::function<Result<json::Value>(const domain::Resource& webhook)> test;
+};
+
 /// The folder of a source that an author edits, on a server that `headwater source dev` has started. All are
 /// set and thread-safe; their documents: authoring/source_editing.h.
 struct SourceFolder {
@@ -115,6 +124,7 @@ struct ApiServices {
   /// An upload was completed, and that is stored.
   std::function<void()> upload_completed;
   InletControl inlets;
+  WebhookControl webhooks;
   /// Refuse what the documents forbid although their own examples do it: see docs/api.md.
   bool strict = false;
   std::optional<SourceFolder> source_folder = std::nullopt;

@@ -79,7 +79,8 @@ void add_settings(CLI::App& command, Config& config) {
   add("data-dir", config.data_dir, "Folder of the metadata, the lake and the key");
   add("store", config.store, "sqlite, sqlite:PATH or postgres://...");
   add("key-file", config.key_file, "Key that encrypts credentials; default: key in the data directory");
-  add("allow-network", config.allow_network, "Private network that sources may be in (repeatable)")
+  add("allow-network", config.allow_network,
+      "Private network that sources and webhooks may be in (repeatable)")
       ->type_name("CIDR")
       ->delimiter(',');
   add("log-level", config.log_level, "Least level that is logged")
@@ -134,6 +135,9 @@ void add_settings(CLI::App& command, Config& config) {
            "How long a file outlives its compaction: longer than any query or download");
   add_span("server-lease", config.server_lease,
            "How long a server on the same store may be silent before its runs are taken over");
+  add_span("late-after", config.late_after,
+           "How long after it was due a scheduled run may begin, before webhooks are told that it is late");
+  add_span("webhook-kept", config.webhook_kept, "How long telling a webhook something is tried, such as 24h");
   add("catalog-git", config.catalog_git,
       "Git repository whose sources are published as its branch changes: https://, ssh:// or file://");
   add("catalog-branch", config.catalog_branch, "Its branch");

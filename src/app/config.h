@@ -43,6 +43,8 @@ struct Config {
   std::chrono::seconds staging_kept{30 * 86'400};     // interrupted batches that nobody goes on with
   std::chrono::seconds retired_kept{900};             // files that compaction has replaced
   std::chrono::seconds server_lease{30};              // a server silent for so long is dead
+  std::chrono::seconds late_after{300};               // a run not begun so long after it was due is late
+  std::chrono::seconds webhook_kept{86'400};          // how long telling a webhook something is tried
   std::size_t inlet_body_bytes_max = 1U << 20;        // of a request to an inlet, decoded
   std::uint64_t journal_bytes_max = 8ULL << 30;  // of events that wait for the lake; past it senders wait
   std::chrono::seconds commit_every{5};          // how long events wait for others of their flow

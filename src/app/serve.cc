@@ -31,6 +31,8 @@
 #include "inlet/streaming.h"
 #include "schedule/scheduler.h"
 #include "secrets/vault.h"
+#include "webhook/deliverer.h"
+#include "webhook/settings.h"
 
 namespace headwater::app {
 namespace {
@@ -206,6 +208,13 @@ api::InletControl inlet_control(inlet::Streaming& streaming) {
   return control;
 }
 
+api::WebhookControl webhook_control(webhook::Deliverer& deliverer, const http::EgressPolicy& egress) {
+  api::WebhookControl control;
+  control.read = [egress](const json::Value& body) { return webhook::read_settings(body, egress); };
+  control.test = [&deliverer](const domain::Resource& webhook) { return deliverer.test(webhook); };
+  return control;
+}
+
 // What `headwater source dev` works on.
 Result<std::optional<api::SourceFolder>> source_folder(const Config& config) {
   if (config.source_folder.empty()) return std::optional<api::SourceFolder>();
@@ -288,6 +297,11 @@ Result<int> serve(const Config& config) {
   lake_options.staging_kept = config.staging_kept;
   const auto lake = TRY(lake::Lake::open(lake_options, clock));
   TRY(bind_lake(*store, *lake, config));
+  webhook::DelivererOptions delivering;
+  delivering.client = outgoing;
+  delivering.owner = crypto::random_hex(12);
+  delivering.kept = config.webhook_kept;
+  const auto allowed = outgoing.egress;
   run::SourceAccess access(std::move(outgoing), clock);
   auto edited = TRY(source_folder(config));
   if (config.requests_per_second > 0) access.defaults().requests_per_second = config.requests_per_second;
@@ -296,11 +310,13 @@ Result<int> serve(const Config& config) {
   scheduling.runs_max = config.runs_max;
   scheduling.housekeeping_every = config.housekeeping_every;
   scheduling.lease = config.server_lease;
-  scheduling.owner = crypto::random_hex(12);
+  scheduling.late_after = config.late_after;
+  scheduling.owner = delivering.owner;
   scheduling.peers_folder = folder / "servers";
   const auto scheduler =
       TRY(schedule::Scheduler::make({*store, credentials, *lake, access, clock}, scheduling));
 
+  webhook::Deliverer deliverer(*store, credentials, clock, delivering);
   run::UploadPromoter promoter(*store, *lake, clock);
   const auto streaming =
       TRY(inlet::Streaming::open({*store, credentials, *identity, *lake, clock}, streaming_options(config)));
@@ -313,6 +329,7 @@ Result<int> serve(const Config& config) {
                             source_questions(access, interrupt.token()),
                             [&promoter] { promoter.wake(); },
                             inlet_control(*streaming),
+                            webhook_control(deliverer, allowed),
                             config.strict,
                             std::move(edited)};
   http::Router router;
@@ -332,6 +349,7 @@ Result<int> serve(const Config& config) {
   TRY(api::move_inlets(*store, services.inlets.base_url, clock));
   server->start();
   TRY(scheduler->start());
+  deliverer.start();  // after the scheduler, which makes this process known as a server
   promoter.start();
   streaming->start();
   if (watch) watch->start();
@@ -351,6 +369,7 @@ Result<int> serve(const Config& config) {
   log::info("stopping");
   if (watch) watch->stop();
   server->stop(std::chrono::seconds(config.stop_seconds));
+  deliverer.stop();
   scheduler->stop();
   promoter.stop();
   streaming->stop();

@@ -109,6 +109,13 @@ constexpr std::array kInletVerbs{
          "/{id}/action?op=revoke", kId | kIfMatch},
     Verb{"counters", "Show what it has taken, refused and landed since the server's start", one, "GET",
          "/{id}/counters", kId}};
+constexpr std::array kWebhookVerbs{
+    kList,
+    kGet,
+    kCreate,
+    kUpdate,
+    kDelete,
+    Verb{"test", "Tell it something now, and show what it answered", one, "POST", "/{id}/test", kId}};
 constexpr std::array kSandboxVerbs{kList, kGet, kCreate, kDelete};
 
 constexpr std::array kSpecColumns{Column{"id", "id"}, Column{"name", "name"}, Column{"version", "version"},
@@ -148,6 +155,13 @@ constexpr std::array kBatchColumns{
 constexpr std::array kInletColumns{Column{"id", "id"}, Column{"name", "name"},
                                    Column{"authentication", "authentication"}, Column{"data", "dataType"},
                                    Column{"flow", "flowId"}};
+constexpr std::array kWebhookColumns{Column{"id", "id"},
+                                     Column{"name", "name"},
+                                     Column{"url", "url"},
+                                     Column{"enabled", "enabled"},
+                                     Column{"last", "lastDelivery.status"},
+                                     Column{"at", "lastDelivery.time", Kind::time_ms},
+                                     Column{"waiting", "pending"}};
 constexpr std::array kSandboxColumns{Column{"name", "name"}, Column{"title", "title"}, Column{"type", "type"},
                                      Column{"state", "state"}};
 
@@ -185,6 +199,9 @@ constexpr std::array kResources{
              kCatalogList, kBatchColumns, kBatchVerbs},
     Resource{"inlets", "an inlet", "Inlets: where senders of events post to", "/data/core/edge/inlets", "id",
              kFlowServiceList, kInletColumns, kInletVerbs},
+    Resource{"webhooks", "a webhook", "Webhooks: whom to tell of failed, late and recovered runs",
+             "/data/foundation/flowservice/webhooks", "id", ListForm{Paging::whole, "", "", 0},
+             kWebhookColumns, kWebhookVerbs},
     Resource{"sandboxes", "a sandbox", "Sandboxes of the organisation; the id is the name",
              "/data/foundation/sandbox-management/sandboxes", "name", ListForm{Paging::whole, "", "", 0},
              kSandboxColumns, kSandboxVerbs}};

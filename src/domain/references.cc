@@ -65,6 +65,7 @@ std::vector<Reference> references_of(const Resource& resource) {
     case ResourceKind::schema:
     case ResourceKind::batch:
     case ResourceKind::inlet:  // goes with its owner, which stored it
+    case ResourceKind::webhook:
       return out;
   }
   return out;

@@ -25,6 +25,7 @@ bool version_is_etag(ResourceKind kind) {
     case ResourceKind::dataset:
     case ResourceKind::batch:
     case ResourceKind::inlet:
+    case ResourceKind::webhook:
       return false;
   }
   return false;
@@ -167,6 +168,8 @@ std::string_view collection_name(ResourceKind kind) {
       return "batches";
     case ResourceKind::inlet:
       return "inlets";
+    case ResourceKind::webhook:
+      return "webhooks";
   }
   return "";
 }

@@ -22,7 +22,8 @@ enum class ResourceKind : std::uint8_t {
   schema,
   dataset,
   batch,
-  inlet,  // where senders of events post to; its id, 64 hexadecimal digits, is part of its address
+  inlet,    // where senders of events post to; its id, 64 hexadecimal digits, is part of its address
+  webhook,  // whom an organisation tells of its runs; of no sandbox
 };
 
 /// The collection's name in paths and error bodies: "connectionSpecs", "flows", "dataSets", ...

@@ -35,6 +35,7 @@ struct Network {
 /// connect time, so a name that resolves inward is refused as well.
 struct EgressPolicy {
   std::vector<Network> allowed;
+  bool allowed_only = false;  // public addresses neither
 };
 
 struct ClientOptions {

@@ -109,7 +109,8 @@ bool Network::contains(std::string_view ip_text) const {
 
 bool may_reach(const EgressPolicy& policy, const Address& address) {
   const auto& special = special_ranges();
-  if (std::none_of(special.begin(), special.end(), [&](const Range& range) { return holds(range, address); }))
+  if (!policy.allowed_only &&
+      std::none_of(special.begin(), special.end(), [&](const Range& range) { return holds(range, address); }))
     return true;
   return std::any_of(policy.allowed.begin(), policy.allowed.end(), [&](const Network& network) {
     const auto range = parse_range(network.text);
@@ -117,14 +118,17 @@ bool may_reach(const EgressPolicy& policy, const Address& address) {
   });
 }
 
-Error egress_refused(std::string_view host, const Address& address) {
+Error egress_refused(const EgressPolicy& policy, std::string_view host, const Address& address) {
   const auto ip = address.text();
   std::string message = "Calls to " + std::string(host);
   if (host != ip && host != "[" + ip + "]") message += " (" + ip + ")";
-  message +=
-      " are refused: the address is loopback, private or otherwise not public. Allow its network with "
-      "`--allow-network " +
-      ip + (address.is_v4() ? "/32" : "/128") + "` or a wider CIDR.";
+  if (policy.allowed_only)
+    message += " are refused: without TLS they go only to networks that --allow-network names.";
+  else
+    message +=
+        " are refused: the address is loopback, private or otherwise not public. Allow its network with "
+        "`--allow-network " +
+        ip + (address.is_v4() ? "/32" : "/128") + "` or a wider CIDR.";
   return Error{ErrorKind::forbidden, std::move(message)};
 }
 

@@ -148,7 +148,7 @@ Result<void> Transfer::prepare(CURL* handle) {
   if (!is_host_name(request_.url.host)) return no_such_host(request_.url.origin());
   // A proxy resolves names itself, and some names never need to be resolved: those are judged here.
   if (const auto address = refused_address(options_.egress, request_.url.host))
-    return egress_refused(request_.url.host, *address);
+    return egress_refused(options_.egress, request_.url.host, *address);
   proxy_ = choose_proxy(options_, request_.url);
   head_ = ResponseHead{};
   head_.final_url = request_.url.text();
@@ -208,7 +208,8 @@ curl_socket_t Transfer::on_open(void* self, curlsocktype, curl_sockaddr* address
   if (transfer.proxy_.empty()) {
     const auto ip = address_of(address->addr);
     if (!ip || !may_reach(transfer.options_.egress, *ip)) {
-      transfer.refused_ = egress_refused(transfer.request_.url.host, ip.value_or(Address{}));
+      transfer.refused_ =
+          egress_refused(transfer.options_.egress, transfer.request_.url.host, ip.value_or(Address{}));
       return CURL_SOCKET_BAD;
     }
   }

@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 #include "base/time.h"
 #include "domain/batch.h"
+#include "webhook/events.h"
 
 namespace headwater::inlet {
 namespace {
@@ -143,7 +144,7 @@ Resource new_batch(const CommittedBatch& batch, const std::string& run) {
                               epoch_millis(batch.committed), std::move(body));
 }
 
-// The flow's lastRunDetails; its etag changes once an hour by it.
+// The flow's lastRunDetails, by which its etag changes once an hour; and the webhooks.
 Result<void> tell_flow(Transaction& transaction, const Resource& run) {
   const std::string flow(run.body.string_at("flowId"));
   const auto known = TRY(transaction.find(Scope::all(), ResourceKind::flow, flow));
@@ -161,7 +162,10 @@ Result<void> tell_flow(Transaction& transaction, const Resource& run) {
     return current;
   };
   TRY(transaction.update(Scope::all(), ResourceKind::flow, flow, tell));
-  return {};
+  const Value* before = known->body.find("lastRunDetails");
+  return webhook::tell_run_ended(transaction, *known, run,
+                                 before == nullptr ? std::string_view() : before->string_at("state"),
+                                 from_epoch_millis(run.updated_at_ms));
 }
 
 }  // namespace

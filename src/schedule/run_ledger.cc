@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "domain/batch.h"
 #include "schedule/windows.h"
+#include "webhook/events.h"
 
 namespace headwater::schedule {
 namespace {
@@ -201,6 +202,7 @@ Result<std::optional<Resource>> RunLedger::add_claimed(const NewRun& run, const 
     auto timer = TRY(transaction.lock_timer(flow));
     if (!timer || !timer->current_run.empty() || timer->due != seen.due || timer->covered != seen.covered)
       return {};
+    TRY(tell_late(transaction, run.flow, *timer));
     timer->due = next;
     TRY(transaction.put_timer(*timer));
     if (!TRY(transaction.claim(flow, run.flow.tenant, RunId{document.id}, owner_))) return {};
@@ -363,7 +365,13 @@ Result<Resource> RunLedger::finish(const StoredRun& run, const run::RunOutcome& 
     const auto batch = TRY(transaction.find(scope, ResourceKind::batch, references.batch.value));
     if (batch) TRY(transaction.update(scope, ResourceKind::batch, references.batch.value, finish_batch));
     const auto flow = TRY(transaction.find(scope, ResourceKind::flow, run.flow.value));
-    if (flow) TRY(transaction.update(scope, ResourceKind::flow, run.flow.value, finish_flow));
+    if (flow) {
+      const Value* before = flow->body.find("lastRunDetails");
+      TRY(transaction.update(scope, ResourceKind::flow, run.flow.value, finish_flow));
+      TRY(webhook::tell_run_ended(transaction, *flow, *finished,
+                                  before == nullptr ? std::string_view() : before->string_at("state"),
+                                  completed));
+    }
     if (!claimed) return {};
     const auto covered =
         moves_window(run, outcome) ? covered_after(timer->covered, run.window) : timer->covered;
@@ -372,6 +380,31 @@ Result<Resource> RunLedger::finish(const StoredRun& run, const run::RunOutcome& 
   };
   TRY(store_.transact(work));
   return *std::move(finished);
+}
+
+Result<void> RunLedger::tell_late(Transaction& transaction, const Resource& flow,
+                                  const store::FlowTimer& timer) {
+  const TimePoint now = clock_.now();
+  if (!timer.due || !webhook::is_late(flow, *timer.due, late_after_, now)) return {};
+  if (!TRY(transaction.mark_late(timer.flow, *timer.due))) return {};
+  return webhook::tell_late(transaction, flow, {*timer.due, late_after_, timer.current_run}, now);
+}
+
+Result<void> RunLedger::tell_what_is_late() {
+  std::vector<store::FlowTimer> late;
+  const auto read_late = [&](Transaction& transaction) -> Result<void> {
+    late = TRY(transaction.late_timers(clock_.now() - late_after_));
+    return {};
+  };
+  TRY(store_.read(read_late));
+  for (const store::FlowTimer& timer : late) {
+    const auto tell = [&](Transaction& transaction) -> Result<void> {
+      const auto flow = TRY(transaction.find(Scope::all(), ResourceKind::flow, timer.flow.value));
+      return flow ? tell_late(transaction, *flow, timer) : Result<void>();
+    };
+    TRY(store_.transact(tell));
+  }
+  return {};
 }
 
 Result<void> RunLedger::set_timer(const FlowId& flow) {

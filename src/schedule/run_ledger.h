@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -62,8 +63,13 @@ BatchId batch_of(const RunId& run);
 /// How the scheduler reads and writes runs, batches and timers in the store. Thread-safe.
 class RunLedger {
  public:
-  RunLedger(store::Store& store, Clock& clock, std::string owner, std::string export_base)
-      : store_(store), clock_(clock), owner_(std::move(owner)), export_base_(std::move(export_base)) {}
+  RunLedger(store::Store& store, Clock& clock, std::string owner, std::string export_base,
+            std::chrono::seconds late_after = std::chrono::seconds(300))
+      : store_(store),
+        clock_(clock),
+        owner_(std::move(owner)),
+        export_base_(std::move(export_base)),
+        late_after_(late_after) {}
 
   /// Stores a new run in state scheduled.
   Result<domain::Resource> add(const NewRun& run);
@@ -96,11 +102,19 @@ class RunLedger {
   /// due.
   Result<void> set_timer(const FlowId& flow);
 
+  /// Tells webhooks, once for each window, which regular runs have not begun within `late_after` after they
+  /// were due.
+  Result<void> tell_what_is_late();
+
  private:
+  Result<void> tell_late(store::Transaction& transaction, const domain::Resource& flow,
+                         const store::FlowTimer& timer);
+
   store::Store& store_;
   Clock& clock_;
   std::string owner_;
   std::string export_base_;
+  std::chrono::seconds late_after_;
 };
 
 /// The state of a flow's document: "enabled", "disabled", "draft".

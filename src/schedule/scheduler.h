@@ -35,6 +35,7 @@ struct SchedulerOptions {
   std::string owner = "headwater";                      // names this process among those that share a store
   std::filesystem::path peers_folder;                   // theirs and ours, for locked files; empty: none
   std::chrono::milliseconds lease{30'000};              // a server silent for so long is dead
+  std::chrono::seconds late_after{300};                 // a run that has not begun so long after it was due
   std::string export_base = "/data/foundation/export";  // where run documents point for rejected records
 };
 

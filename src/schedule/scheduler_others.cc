@@ -43,6 +43,8 @@ Result<void> FlowScheduler::look_at_others() {
 
 void FlowScheduler::keep_claims(const std::stop_token& stop) {
   while (parts_.clock.wait_for(options_.lease / 3, stop)) {
+    if (const auto told = ledger_.tell_what_is_late(); !told)
+      log::warn("what is late cannot be told", {{"error", told.error().message}});
     if (const auto looked = look_at_others(); !looked)
       log::warn("the other servers cannot be seen", {{"error", looked.error().message}});
     wake_dispatcher();

@@ -147,6 +147,9 @@ class Checker {
              "There is a timer of a flow that does not exist"));
     TRY(each("SELECT name FROM sandboxes WHERE org NOT IN (SELECT id FROM organisations)",
              "There is a sandbox of an organisation that does not exist"));
+    for (const std::string table : {"webhook_events", "webhook_deliveries"})
+      TRY(each("SELECT DISTINCT webhook FROM " + table + " WHERE webhook NOT IN (SELECT id FROM webhooks)",
+               "There is something to deliver to a webhook that does not exist"));
     return each("SELECT id FROM clients WHERE org NOT IN (SELECT id FROM organisations)",
                 "There is a client of an organisation that does not exist");
   }

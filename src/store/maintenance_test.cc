@@ -32,6 +32,7 @@ void fill(Store& store, const secrets::Vault& vault, const domain::Tenant& owner
          R"({"flowSpec":{"id":"fs"},"sourceConnectionIds":["s"],"targetConnectionIds":["t"],
              "transformations":[{"params":{"mappingId":"m"}}]})");
   insert(ResourceKind::inlet, "i", R"({"connectionId":"c"})");
+  insert(ResourceKind::webhook, "w", R"({"url":"https://x.test/"})");
   insert(ResourceKind::batch, "b", R"({"nul":"\u0000"})");
   for (int i = 0; i < 1203; ++i)  // more than are read at once
     insert(ResourceKind::run, "r" + std::to_string(i), R"({"flowId":"f","n":)" + std::to_string(i) + "}");
@@ -46,6 +47,8 @@ void fill(Store& store, const secrets::Vault& vault, const domain::Tenant& owner
         {FlowId("f"), owner, TimePoint(std::chrono::seconds(9)), std::nullopt, {}, {}}));
     TRY(transaction.keep_answer(owner, "POST /flows", "key", {"print", "answer", 7}, 0));
     TRY(transaction.add_session({"hash", "session", owner.org, 7, 8}));
+    TRY(transaction.add_event({"w", "e", "run.failed", "{}", 1, 2}));
+    TRY(transaction.put_delivery("w", "{}"));
     return {};
   }));
 }
@@ -74,7 +77,8 @@ TEST_P(StoreContract, WhatIsWrongIsTold) {
          {"DELETE FROM source_connections", "DELETE FROM connection_specs", "DELETE FROM organisations",
           "UPDATE mapping_sets SET body = '{'", "UPDATE runs SET scope = 'x/y' WHERE id = 'r1'",
           "UPDATE runs SET body = '[]' WHERE id = 'r2'", "INSERT INTO secrets VALUES ('none', 'n', 'AAAA')",
-          "INSERT INTO flow_timers VALUES ('gone', 'o', 's', 'n', 1, NULL, NULL, NULL)"})
+          "INSERT INTO flow_timers VALUES ('gone', 'o', 's', 'n', 1, NULL, NULL, NULL, NULL)",
+          "INSERT INTO webhook_deliveries VALUES ('gone', '{}')"})
       TRY(connection.script(sql));
     return {};
   };
@@ -90,6 +94,7 @@ TEST_P(StoreContract, WhatIsWrongIsTold) {
                   HasSubstr("credential n of none belongs to nothing"),
                   HasSubstr("credential n of none cannot be opened"),
                   HasSubstr("timer of a flow that does not exist: gone"),
+                  HasSubstr("to a webhook that does not exist: gone"),
                   HasSubstr("sandbox of an organisation"), HasSubstr("client of an organisation")));
   const auto other = *secrets::Vault::open(folder_.path() / "other.key");
   EXPECT_THAT(check_store(url_, folder_.path(), other)->problems,

@@ -247,10 +247,23 @@ std::string sessions_table(Dialect dialect) {
   )");
 }
 
+/// Webhooks, the events that wait for their delivery, what became of the last one of each webhook, and which
+/// window's lateness was told.
+std::string webhook_tables(Dialect dialect) {
+  return resource_table(dialect, ResourceKind::webhook) + spelled(dialect, R"(
+    CREATE TABLE webhook_events (
+      webhook {text} NOT NULL, id {text} NOT NULL, type {text} NOT NULL, body text NOT NULL, created_at_ms bigint NOT NULL,
+      due_at_ms bigint NOT NULL, attempts bigint NOT NULL, owner {text}, PRIMARY KEY (webhook, id));
+    CREATE INDEX webhook_events_by_time ON webhook_events (due_at_ms, id);
+    CREATE TABLE webhook_deliveries (webhook {text} PRIMARY KEY, last text NOT NULL);
+    ALTER TABLE flow_timers ADD COLUMN told_late_ns bigint;
+  )");
+}
+
 /// Forward only: a step that was released is never edited, a change is a new step.
 using Step = std::string (*)(Dialect);
-constexpr Step kSteps[] = {first_tables, servers_table, answers_and_list_indexes,
-                           one_order,    inlets_table,  sessions_table};
+constexpr Step kSteps[] = {first_tables,   servers_table, answers_and_list_indexes, one_order, inlets_table,
+                           sessions_table, webhook_tables};
 constexpr std::int64_t kVersion = std::size(kSteps);
 constexpr int kLockWaits = 40;
 

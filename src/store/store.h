@@ -97,6 +97,18 @@ struct FlowTimer {
   std::optional<TimePoint> covered;  // end of the last window that was read; absent: none yet
   RunId current_run;                 // empty: idle
   std::string owner;                 // which server process claimed current_run
+  std::optional<TimePoint> told_late = {};  // the due time whose run was told to be late
+};
+
+/// Something that a webhook is to be told, until it was or is given up.
+struct WebhookEvent {
+  std::string webhook;
+  std::string id;  // the same for every webhook that is told of it
+  std::string type;
+  std::string body;  // the bytes that are sent
+  std::int64_t created_at_ms = 0;
+  std::int64_t due_at_ms = 0;  // when it is to be tried (again)
+  std::int64_t attempts = 0;   // those that failed
 };
 
 /// A server process among those that share the store. `beat` rises while it lives.
@@ -136,7 +148,7 @@ class Transaction {
   /// `change` answers.
   Result<domain::Resource> update(const Scope& scope, domain::ResourceKind kind, std::string_view id,
                                   const Change& change, const std::optional<Etag>& if_match = {});
-  /// Removes the resource, its credentials and its timer. Errors: not_found, stale_etag.
+  /// Removes the resource, its credentials, timer and waiting deliveries. Errors: not_found, stale_etag.
   Result<void> remove(const Scope& scope, domain::ResourceKind kind, std::string_view id,
                       const std::optional<Etag>& if_match = {});
   Result<ResourcePage> list(const Scope& scope, domain::ResourceKind kind, const domain::ListQuery& query);
@@ -181,6 +193,30 @@ class Transaction {
   /// Gives the claim of `run` to another server; false when `from` does not hold it any more.
   Result<bool> take_over(const FlowId& flow, const RunId& run, std::string_view from, std::string_view to);
 
+  /// Flows whose next run was due at `due_before` or earlier, whether a run of theirs is in progress or not,
+  /// and nobody has said so yet; the longest waiting first.
+  Result<std::vector<FlowTimer>> late_timers(TimePoint due_before);
+  /// Notes that the run due at `due` is known to be late: true for exactly one of those who try.
+  Result<bool> mark_late(const FlowId& flow, TimePoint due);
+
+  // Events for webhooks.
+
+  /// Whoever comes with an event that is there already changes nothing.
+  Result<void> add_event(const WebhookEvent& event);
+  /// Whether an event is due that no living server has, of a webhook that none is telling something.
+  Result<bool> has_due_event(std::int64_t now_ms);
+  /// Makes the longest due one of those `owner`'s; nullopt: there is none (any more).
+  Result<std::optional<WebhookEvent>> claim_event(std::int64_t now_ms, std::string_view owner);
+  /// Lets it go, to be tried again at its due_at_ms with its number of attempts. False: it is not `owner`'s.
+  Result<bool> put_back_event(const WebhookEvent& event, std::string_view owner);
+  /// Delivered, or given up. False: it is not `owner`'s (any more).
+  Result<bool> remove_event(const WebhookEvent& event, std::string_view owner);
+  Result<void> remove_events_of(std::string_view webhook);
+  Result<std::int64_t> count_events_of(std::string_view webhook);
+  /// What became of a webhook's last delivery, a JSON text.
+  Result<void> put_delivery(std::string_view webhook, std::string_view last);
+  Result<std::optional<std::string>> delivery(std::string_view webhook);
+
   // Server processes.
 
   Result<void> put_server(const ServerBeat& server);
@@ -211,6 +247,8 @@ class Transaction {
   /// Forgets those that have expired when this one is created.
   Result<void> add_session(const Session& session);
   Result<std::optional<Session>> session(std::string_view hash);
+  /// Those of a kind that have not expired at `now_ms`, the latest first.
+  Result<std::vector<Session>> sessions(std::string_view kind, std::int64_t now_ms);
   /// False when there is none (any more).
   Result<bool> remove_session(std::string_view hash);
 
@@ -233,6 +271,8 @@ class Transaction {
   friend class Store;
   /// Stores `after` with a new etag where `before` still stands: false when somebody else was first.
   Result<bool> replace(const domain::Resource& before, domain::Resource& after);
+
+  Result<void> forget_deliveries(std::string_view webhook);
 
   Result<internal::Statement> page_statement(const Scope& scope, domain::ResourceKind kind,
                                              const domain::ListQuery& query);

@@ -20,7 +20,8 @@ constexpr std::array kKinds = {ResourceKind::connection_spec,
                                ResourceKind::schema,
                                ResourceKind::dataset,
                                ResourceKind::batch,
-                               ResourceKind::inlet};
+                               ResourceKind::inlet,
+                               ResourceKind::webhook};
 
 constexpr std::string_view kSpecPaths[] = {"name", "providerId"};
 constexpr std::string_view kConnectionPaths[] = {"name", "connectionSpec.id", "description"};
@@ -99,6 +100,8 @@ std::string_view table_name(ResourceKind kind) {
       return "batches";
     case ResourceKind::inlet:
       return "inlets";
+    case ResourceKind::webhook:
+      return "webhooks";
   }
   return "";
 }
@@ -120,13 +123,18 @@ std::span<const TableDescription> table_list() {
     };
     add("secrets", {"owner", "name", "sealed"}, 2);
     add("flow_timers",
-        {"flow", "org", "sandbox", "sandbox_name", "due_ns", "covered_ns", "current_run", "owner"}, 1);
+        {"flow", "org", "sandbox", "sandbox_name", "due_ns", "covered_ns", "current_run", "owner",
+         "told_late_ns"},
+        1);
     add("organisations", {"id", "name", "created_at_ms"}, 1);
     add("sandboxes", {"org", "name", "id", "title", "type", "created_at_ms"}, 2);
     add("clients", {"id", "org", "secret_hash", "technical_account", "created_at_ms"}, 1);
     add("settings", {"name", "value"}, 1);
     add("kept_answers", {"scope", "route", "idempotency_key", "fingerprint", "answer", "created_at_ms"}, 3);
     add("sessions", {"hash", "kind", "org", "created_at_ms", "expires_at_ms"}, 1);
+    add("webhook_events",
+        {"webhook", "id", "type", "body", "created_at_ms", "due_at_ms", "attempts", "owner"}, 2);
+    add("webhook_deliveries", {"webhook", "last"}, 1);
     return tables;
   }();
   return all;
@@ -166,6 +174,7 @@ std::span<const std::string_view> indexed_paths(ResourceKind kind) {
       return kInletPaths;
     case ResourceKind::mapping_set:
     case ResourceKind::batch:
+    case ResourceKind::webhook:
       return {};
   }
   return {};

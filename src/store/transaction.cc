@@ -260,6 +260,7 @@ Result<void> Transaction::remove(const Scope& scope, ResourceKind kind, std::str
   }
   TRY(remove_secrets_of(id));
   if (kind == ResourceKind::flow) return remove_timer(FlowId(std::string(id)));
+  if (kind == ResourceKind::webhook) return forget_deliveries(id);
   return {};
 }
 

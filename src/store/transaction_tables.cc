@@ -23,12 +23,14 @@ std::optional<TimePoint> time_at(const Row& row, int column) {
 }
 
 constexpr std::string_view kTimerColumns =
-    "SELECT flow, org, sandbox, sandbox_name, due_ns, covered_ns, current_run, owner FROM flow_timers ";
+    "SELECT flow, org, sandbox, sandbox_name, due_ns, covered_ns, current_run, owner, told_late_ns FROM "
+    "flow_timers ";
 
 FlowTimer timer_from(const Row& row) {
   return {FlowId(row.text(0)), {OrgId(row.text(1)), SandboxId(row.text(2)), row.text(3)},
           time_at(row, 4),     time_at(row, 5),
-          RunId(row.text(6)),  row.text(7)};
+          RunId(row.text(6)),  row.text(7),
+          time_at(row, 8)};
 }
 
 constexpr std::string_view kSandboxColumns =
@@ -43,6 +45,13 @@ constexpr std::string_view kClientColumns =
 
 Client client_from(const Row& row) {
   return {ClientId(row.text(0)), OrgId(row.text(1)), row.text(2), row.text(3), row.integer(4)};
+}
+
+constexpr std::string_view kSessionColumns =
+    "SELECT hash, kind, org, created_at_ms, expires_at_ms FROM sessions ";
+
+Session session_from(const Row& row) {
+  return {row.text(0), row.text(1), OrgId(row.text(2)), row.integer(3), row.integer(4)};
 }
 
 template <class T, class Read>
@@ -153,6 +162,20 @@ Result<std::optional<TimePoint>> Transaction::next_due() {
                           "SELECT due_ns FROM flow_timers WHERE current_run IS NULL AND due_ns IS NOT NULL "
                           "ORDER BY due_ns LIMIT 1",
                           {}, [](const Row& row) { return *time_at(row, 0); });
+}
+
+Result<std::vector<FlowTimer>> Transaction::late_timers(TimePoint due_before) {
+  return all<FlowTimer>(connection_,
+                        std::string(kTimerColumns) +
+                            "WHERE due_ns <= ?1 AND (told_late_ns IS NULL OR told_late_ns <> due_ns) "
+                            "ORDER BY due_ns, flow",
+                        {nanoseconds(due_before)}, timer_from);
+}
+
+Result<bool> Transaction::mark_late(const FlowId& flow, TimePoint due) {
+  return TRY(connection_.run("UPDATE flow_timers SET told_late_ns = due_ns WHERE flow = ?1 AND due_ns = ?2 "
+                             "AND (told_late_ns IS NULL OR told_late_ns <> due_ns)",
+                             {flow.value, nanoseconds(due)})) != 0;
 }
 
 Result<bool> Transaction::claim(const FlowId& flow, const domain::Tenant& tenant, const RunId& run,
@@ -298,11 +321,15 @@ Result<void> Transaction::add_session(const Session& session) {
 }
 
 Result<std::optional<Session>> Transaction::session(std::string_view hash) {
-  return first<Session>(
-      connection_, "SELECT hash, kind, org, created_at_ms, expires_at_ms FROM sessions WHERE hash = ?1",
-      {std::string(hash)}, [](const Row& row) {
-        return Session{row.text(0), row.text(1), OrgId(row.text(2)), row.integer(3), row.integer(4)};
-      });
+  return first<Session>(connection_, std::string(kSessionColumns) + "WHERE hash = ?1", {std::string(hash)},
+                        session_from);
+}
+
+Result<std::vector<Session>> Transaction::sessions(std::string_view kind, std::int64_t now_ms) {
+  return all<Session>(connection_,
+                      std::string(kSessionColumns) +
+                          "WHERE kind = ?1 AND expires_at_ms > ?2 ORDER BY created_at_ms DESC, hash",
+                      {std::string(kind), now_ms}, session_from);
 }
 
 Result<bool> Transaction::remove_session(std::string_view hash) {

@@ -63,7 +63,7 @@ ApiFixture::ApiFixture(const std::string& store_url) {
   EXPECT_TRUE(api::install_shipped_specs(*store, tenant, clock));
   services_ = std::make_unique<api::ApiServices>(
       api::ApiServices{*store, *credentials_, *identity_, *lake, clock, run_control(), source_questions(),
-                       [this] { promoter->wake(); }, inlet_control()});
+                       [this] { promoter->wake(); }, inlet_control(), webhook_control()});
   api::add_routes(router_, *services_);
   http::ServerOptions listening;
   listening.port = 0;
@@ -74,6 +74,18 @@ ApiFixture::ApiFixture(const std::string& store_url) {
   token_ = minted.access_token.reveal();
   api_key_ = minted.client.value;
   org_ = minted.org.value;
+}
+
+// The real one, which may call this machine; it is not started.
+api::WebhookControl ApiFixture::webhook_control() {
+  webhook::DelivererOptions options;
+  options.client.egress.allowed.push_back(*http::Network::parse("127.0.0.0/8"));
+  const auto egress = options.client.egress;
+  deliverer_ = std::make_unique<webhook::Deliverer>(*store, *credentials_, clock, options);
+  api::WebhookControl control;
+  control.read = [egress](const json::Value& body) { return webhook::read_settings(body, egress); };
+  control.test = [this](const domain::Resource& webhook) { return deliverer_->test(webhook); };
+  return control;
 }
 
 std::unique_ptr<inlet::Streaming> ApiFixture::open_streaming() {

@@ -24,6 +24,7 @@
 #include "secrets/vault.h"
 #include "store/credentials.h"
 #include "store/store.h"
+#include "webhook/deliverer.h"
 
 namespace headwater::tests {
 
@@ -115,12 +116,14 @@ class ApiFixture : public testing::Test {
   api::RunControl run_control();
   api::SourceQuestions source_questions();
   api::InletControl inlet_control();
+  api::WebhookControl webhook_control();
   Answer send(std::string_view method, std::string_view path, std::string_view body, Headers headers);
 
   std::optional<TemporaryFolder> folder_;
   std::optional<secrets::Vault> vault_;
   std::unique_ptr<identity::Identity> identity_;
   std::unique_ptr<store::Credentials> credentials_;
+  std::unique_ptr<webhook::Deliverer> deliverer_;
   std::unique_ptr<api::ApiServices> services_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;

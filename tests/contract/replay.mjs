@@ -4,6 +4,7 @@ import { replayIngestion } from './replay_ingestion.mjs';
 import { replayInlets } from './replay_inlets.mjs';
 import { replayRegistry } from './replay_registry.mjs';
 import { replayService } from './replay_service.mjs';
+import { replayWebhooks } from './replay_webhooks.mjs';
 import { root, until } from './servers.mjs';
 
 const base = '/data/foundation/flowservice';
@@ -221,6 +222,7 @@ export async function replay(api, servers) {
   const ran = await replayFlows(api, made);
   await replayRuns(api, ran);
   await replayInlets(api, made);
+  await replayWebhooks(api);
   await replayIngestion(api, { ...made, ...ran });
   await replayRetry(api, { ...made, ...ran }, servers.source);
   await replayDeletes(api, { ...made, ...ran });

@@ -87,6 +87,16 @@ Result<http::Response> replace(const Call& call);
 Result<http::Response> act(const Call& call);
 }  // namespace runs
 
+// Of an organisation, whatever the sandbox.
+namespace webhooks {
+Result<http::Response> list(const Call& call);
+Result<http::Response> create(const Call& call);
+Result<http::Response> lookup(const Call& call);
+Result<http::Response> replace(const Call& call);
+Result<http::Response> remove(const Call& call);
+Result<http::Response> test(const Call& call);
+}  // namespace webhooks
+
 // How they come and go with their owners: internal/inlet_owners.h.
 namespace inlets {
 Result<http::Response> list(const Call& call);

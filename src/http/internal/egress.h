@@ -26,6 +26,6 @@ struct Address {
 bool may_reach(const EgressPolicy& policy, const Address& address);
 
 /// The error for one that it does not; kind forbidden, naming the option that would allow it.
-Error egress_refused(std::string_view host, const Address& address);
+Error egress_refused(const EgressPolicy& policy, std::string_view host, const Address& address);
 
 }  // namespace headwater::http

@@ -26,7 +26,7 @@ class FlowScheduler final : public Scheduler {
   FlowScheduler(Parts parts, SchedulerOptions options)
       : parts_(parts),
         options_(std::move(options)),
-        ledger_(parts.store, parts.clock, options_.owner, options_.export_base),
+        ledger_(parts.store, parts.clock, options_.owner, options_.export_base, options_.late_after),
         peers_(parts.store, {options_.owner, options_.peers_folder, options_.lease}) {}
   ~FlowScheduler() override { stop(); }
 
