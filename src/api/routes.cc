@@ -229,8 +229,19 @@ Result<http::Response> answer_call(Call call, const Route& route) {
   return route.handler(call);
 }
 
+// What a link of the web application leads to: a browser saves a file without its passing through the page's
+// memory, but a link carries no headers, so it names organisation and sandbox in its query. For sessions
+// only.
+std::optional<std::string_view> header_of(const http::Request& request, std::string_view name) {
+  const auto sent = request.header(name);
+  if (sent || (name != "x-gw-ims-org-id" && name != "x-sandbox-name")) return sent;
+  const bool link = request.method == Method::get && request.path.starts_with("/data/foundation/export/") &&
+                    !request.header("authorization");
+  return link ? request.query_param(name) : std::nullopt;
+}
+
 http::Response answer(ApiServices& services, const Route& route, const http::Request& request) {
-  const auto header = [&request](std::string_view name) { return request.header(name); };
+  const auto header = [&request](std::string_view name) { return header_of(request, name); };
   const std::string_view collection = collection_of(route.pattern);
   const bool reads = request.method == Method::get || request.method == Method::head;
   const auto caller = services.identity.authenticate(
@@ -335,6 +346,7 @@ void add_routes(http::Router& router, ApiServices& services) {
   add_open_routes(router, services);
   add_viewer_routes(router);
   add_session_routes(router, services);
+  add_session_access_routes(router, services);
   add_web_app_routes(router);
   router.set_not_found(answer_unknown);
   router.set_refusal(answer_refused);

@@ -193,11 +193,11 @@ Result<std::optional<domain::Tenant>> Identity::find_tenant(const OrgId& org, st
   return std::optional(std::move(tenant));
 }
 
-Secret Identity::make_token(const OrgId& org, const ClientId& client) const {
+Secret Identity::make_token(const OrgId& org, const ClientId& client, std::chrono::seconds lifetime) const {
   const auto now = clock_.now();
   const internal::LocalTokens tokens(vault_.derive_key("access-token"));
   // A service token's user is its client (Flow Service reference, section 3).
-  return tokens.make({org, client, client.value, now + kTokenLifetime}, now);
+  return tokens.make({org, client, client.value, now + lifetime}, now);
 }
 
 Result<TokenAnswer> Identity::answer_token_request(const QueryParams& form) {
@@ -421,6 +421,16 @@ Result<void> Identity::remove_sandbox(const domain::Tenant& tenant) {
   return {};
 }
 
+Result<std::vector<store::Client>> Identity::clients(const OrgId& org) {
+  std::vector<store::Client> found;
+  const auto ask = [&](store::Transaction& transaction) -> Result<void> {
+    found = TRY(transaction.clients(org));
+    return {};
+  };
+  TRY(store_.read(ask));
+  return found;
+}
+
 Result<NewClient> Identity::add_client(const OrgId& org) {
   const auto client = new_client(org);
   const auto add = [&](store::Transaction& transaction) -> Result<void> {
@@ -433,7 +443,7 @@ Result<NewClient> Identity::add_client(const OrgId& org) {
 }
 
 Result<MintedToken> Identity::mint(const std::optional<OrgId>& org, const std::optional<std::string>& sandbox,
-                                   Unknown unknown) {
+                                   Unknown unknown, std::chrono::seconds lifetime) {
   const OrgId owner = org ? *org : TRY(default_tenant()).org;
   if (!is_organisation_id(owner.value))
     return Error{ErrorKind::invalid_argument,
@@ -459,7 +469,7 @@ Result<MintedToken> Identity::mint(const std::optional<OrgId>& org, const std::o
   auto found = this->sandbox(owner, name);
   if (!found && unknown == Unknown::refused && is_sandbox_name(name)) return std::move(found).error();
   const auto made = TRY(ensure_sandbox(owner, name));
-  return MintedToken{make_token(owner, client), kTokenLifetime, owner, client, made.name};
+  return MintedToken{make_token(owner, client, lifetime), lifetime, owner, client, made.name};
 }
 
 void Identity::add_issuer(std::unique_ptr<TokenIssuer> issuer) { issuers_.push_back(std::move(issuer)); }

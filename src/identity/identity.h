@@ -142,7 +142,8 @@ class Identity {
   /// one) and `sandbox` (default: prod). Errors: invalid_argument (a malformed organisation id or sandbox
   /// name), not_found.
   Result<MintedToken> mint(const std::optional<OrgId>& org, const std::optional<std::string>& sandbox,
-                           Unknown unknown = Unknown::refused);
+                           Unknown unknown = Unknown::refused,
+                           std::chrono::seconds lifetime = kTokenLifetime);
 
   /// Makes the sandbox, or finds it. Errors: invalid_argument (name).
   Result<store::Sandbox> ensure_sandbox(const OrgId& org, std::string_view name);
@@ -153,6 +154,8 @@ class Identity {
   Result<store::Sandbox> sandbox(const OrgId& org, std::string_view name);
   /// Removes the sandbox with every resource in it. Other servers of the store follow within kSandboxKnown.
   Result<void> remove_sandbox(const domain::Tenant& tenant);
+  /// Who may get tokens for the organisation, the oldest first.
+  Result<std::vector<store::Client>> clients(const OrgId& org);
   /// A further client of an organisation that exists. Errors: not_found.
   Result<NewClient> add_client(const OrgId& org);
 
@@ -172,7 +175,8 @@ class Identity {
   Result<TokenClaims> check_session(std::string_view id, const HeaderLookup& header, Intent intent);
   Result<domain::Tenant> tenant_of(const TokenClaims& claims, const HeaderLookup& header);
   Result<TokenClaims> check_token(std::string_view token);
-  Secret make_token(const OrgId& org, const ClientId& client) const;
+  Secret make_token(const OrgId& org, const ClientId& client,
+                    std::chrono::seconds lifetime = kTokenLifetime) const;
   std::string hash_of(const Secret& client_secret) const;
 
   store::Store& store_;

@@ -17,6 +17,9 @@ std::optional<OrgId> org_of(const store::Session& stored) {
   return stored.org.empty() ? std::nullopt : std::optional(stored.org);
 }
 
+// Long enough to tell sessions apart.
+std::string shown_id(const store::Session& session) { return session.hash.substr(0, 16); }
+
 }  // namespace
 
 // Codes and ids are 256 random bits, so a keyed hash protects them as well as a slow one would.
@@ -89,6 +92,60 @@ Result<void> Sessions::end(std::string_view id) {
     TRY(transaction.remove_session(hash_of("session", id)));
     return {};
   });
+}
+
+Result<std::vector<store::Session>> Sessions::visible(store::Transaction& transaction,
+                                                      std::string_view own_hash) {
+  const auto own = TRY(transaction.session(own_hash));
+  auto sessions = TRY(transaction.sessions("session", epoch_millis(clock_.now())));
+  std::erase_if(sessions, [&](const store::Session& session) {
+    return !own || (!own->org.empty() && session.org != own->org);
+  });
+  return sessions;
+}
+
+Result<std::vector<OpenSession>> Sessions::open(std::string_view id) {
+  const auto own = hash_of("session", id);
+  std::vector<OpenSession> found;
+  const auto ask = [&](store::Transaction& transaction) -> Result<void> {
+    found.clear();
+    const auto sessions = TRY(visible(transaction, own));
+    for (const auto& session : sessions)
+      found.push_back({shown_id(session), org_of(session), from_millis(session.created_at_ms),
+                       from_millis(session.expires_at_ms), session.hash == own});
+    return {};
+  };
+  TRY(store_.read(ask));
+  return found;
+}
+
+Result<bool> Sessions::end_other(std::string_view id, std::string_view other) {
+  const auto own = hash_of("session", id);
+  bool ended = false;
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    ended = false;
+    const auto sessions = TRY(visible(transaction, own));
+    for (const auto& session : sessions)
+      if (session.hash != own && shown_id(session) == other)
+        ended = TRY(transaction.remove_session(session.hash));
+    return {};
+  };
+  TRY(store_.transact(work));
+  return ended;
+}
+
+Result<std::int64_t> Sessions::end_others(std::string_view id) {
+  const auto own = hash_of("session", id);
+  std::int64_t ended = 0;
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    ended = 0;
+    const auto sessions = TRY(visible(transaction, own));
+    for (const auto& session : sessions)
+      if (session.hash != own && TRY(transaction.remove_session(session.hash))) ++ended;
+    return {};
+  };
+  TRY(store_.transact(work));
+  return ended;
 }
 
 std::optional<std::string_view> session_cookie(std::string_view cookies) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -33,6 +34,15 @@ struct SessionClaims {
   TimePoint expires;
 };
 
+/// A browser that is signed in, as others are shown it.
+struct OpenSession {
+  std::string id;  // made from what the store has: nobody can act with it
+  std::optional<OrgId> org;
+  TimePoint began;
+  TimePoint expires;
+  bool own = false;  // of whoever asks
+};
+
 /// Sessions of browsers and the one-time codes that begin them. The store has only keyed hashes of both, so
 /// sessions survive a restart and a copy of the store signs nobody in. Thread-safe.
 class Sessions {
@@ -50,11 +60,19 @@ class Sessions {
   Result<std::optional<SessionClaims>> find(std::string_view id);
   /// Ends it at once, on every server of the store. Absent: fine.
   Result<void> end(std::string_view id);
+  /// The sessions that the one with this id may see and end: of its organisation if it is for one only,
+  /// otherwise all. The latest first.
+  Result<std::vector<OpenSession>> open(std::string_view id);
+  /// Ends one that `open` shows, never the own one. False: there is none such (any more).
+  Result<bool> end_other(std::string_view id, std::string_view other);
+  /// Ends all that `open` shows but the own one; their number.
+  Result<std::int64_t> end_others(std::string_view id);
   /// Follows from the session's id: there is nothing to store.
   Secret csrf_of(std::string_view id) const;
 
  private:
   std::string hash_of(std::string_view kind, std::string_view text) const;
+  Result<std::vector<store::Session>> visible(store::Transaction& transaction, std::string_view own_hash);
 
   store::Store& store_;
   const secrets::Vault& vault_;

@@ -68,7 +68,9 @@ class ApiFixture : public testing::Test {
   /// A call from another organisation.
   Answer call_as_stranger(std::string_view method, std::string_view path, std::string_view body = {});
   /// What stands behind the # of a sign-in link.
-  std::string sign_in_code() { return identity_->sessions().make_code(std::nullopt)->reveal(); }
+  std::string sign_in_code(const std::optional<OrgId>& org = {}) {
+    return identity_->sessions().make_code(org)->reveal();
+  }
 
   // The resources of a whole flow, each created through the API.
   std::string create_connection(std::string_view password = "s3cret-w0rd");

@@ -112,6 +112,77 @@ TEST_F(SessionTest, SigningOutEndsItAtOnce) {
   EXPECT_EQ(browse("DELETE", "/session", {}, headers).status, 204);
 }
 
+TEST_F(SessionTest, ASessionSeesWhoMayCallAndTheOthersAndEndsThem) {
+  const auto own = signed_in();
+  const auto second = signed_in();
+  const auto third = signed_in();
+  const auto access = browse("GET", "/session/access", {}, own);
+  ASSERT_EQ(access.status, 200) << access.text;
+  EXPECT_EQ(access.header("Cache-Control"), "no-store");
+  EXPECT_FALSE(access.body.find("clients")->if_array()->empty());
+  EXPECT_EQ(access.text.find("ecret"), std::string::npos);
+  const auto& sessions = *access.body.find("sessions")->if_array();
+  ASSERT_EQ(sessions.size(), 3U);
+  EXPECT_EQ(std::count_if(sessions.begin(), sessions.end(),
+                          [](const auto& one) { return *one.find("own") == json::Value(true); }),
+            1);
+  // What is told of a session signs nobody in.
+  const std::string other(sessions.front().string_at("id"));
+  EXPECT_EQ(browse("GET", fs("/flows"), {}, {{"cookie", "headwater_session=" + other}}).status, 401);
+
+  EXPECT_EQ(browse("DELETE", "/session/others/none", {}, own).status, 404);
+  EXPECT_EQ(browse("DELETE", "/session/others", {}, {own.front()}).at("error_code"), "403021");
+  EXPECT_EQ(browse("DELETE", "/session/others", {}, own).at("ended"), "2");
+  EXPECT_EQ(browse("GET", fs("/flows"), {}, own).status, 200);
+  for (const auto& ended : {second, third}) EXPECT_EQ(browse("GET", fs("/flows"), {}, ended).status, 401);
+}
+
+TEST_F(SessionTest, ASessionOfOneOrganisationSeesItsOwnOnly) {
+  const auto everywhere = signed_in();
+  const auto answer = sign_in(sign_in_code(tenant.org));
+  const auto cookie = answer.header("Set-Cookie");
+  const Headers here{{"cookie", cookie.substr(0, cookie.find(';'))},
+                     {"x-csrf-token", answer.at("csrfToken")}};
+  const auto access = browse("GET", "/session/access", {}, here);
+  ASSERT_EQ(access.body.find("sessions")->if_array()->size(), 1U) << access.text;
+  EXPECT_EQ(browse("DELETE", "/session/others", {}, here).at("ended"), "0");
+  EXPECT_EQ(browse("GET", "/session/access", {}, everywhere).body.find("sessions")->if_array()->size(), 2U);
+}
+
+TEST_F(SessionTest, ASessionMakesATokenOfABoundedLifeATokenMakesNone) {
+  const auto headers = signed_in();
+  const auto made = browse("POST", "/session/token", R"({"lifetimeSeconds":600})", headers);
+  ASSERT_EQ(made.status, 201) << made.text;
+  EXPECT_EQ(made.at("expires_in"), "600");
+  EXPECT_EQ(call("GET", fs("/flows"), {},
+                 {{"authorization", "Bearer " + made.at("access_token")},
+                  {"x-api-key", made.at("client_id")},
+                  {"x-gw-ims-org-id", made.at("ims_org_id")}})
+                .status,
+            200);
+  for (const auto* wrong : {"60", "90000", "\"600\"", "1e3"})
+    EXPECT_EQ(
+        browse("POST", "/session/token", R"({"lifetimeSeconds":)" + std::string(wrong) + "}", headers).status,
+        std::string(wrong) == "1e3" ? 201 : 400)
+        << wrong;
+  EXPECT_EQ(browse("POST", "/session/token", "{}", {headers.front()}).at("error_code"), "403021");
+  EXPECT_EQ(call("POST", "/session/token", "{}").at("error_code"), "403022") << "with a token";
+  EXPECT_EQ(browse("GET", "/session/access").at("error_code"), "403022") << "with nothing";
+}
+
+TEST_F(SessionTest, ALinkNamesOrganisationAndSandboxInItsQuery) {
+  const auto cookie = signed_in().front();
+  const std::string path = "/data/foundation/export/batches/none/files?x-gw-ims-org-id=";
+  EXPECT_EQ(browse("GET", path + tenant.org.value, {}, {cookie}).status, 404);
+  EXPECT_EQ(browse("GET", path + "NOBODY@AdobeOrg", {}, {cookie}).status, 401);
+  EXPECT_EQ(
+      browse("GET", path + tenant.org.value + "&x-sandbox-name=nowhere", {}, {cookie}).at("title").empty(),
+      false);
+  // Not with a token, not elsewhere.
+  EXPECT_EQ(call("GET", path + tenant.org.value, {}, {{"x-gw-ims-org-id", ""}}).at("error_code"), "400003");
+  EXPECT_EQ(browse("GET", fs("/flows?x-sandbox-name=nowhere"), {}, {cookie}).status, 200);
+}
+
 TEST_F(SessionTest, ThePageHasAStrictPolicyAndANonceOfItsOwn) {
   const auto page = browse("GET", "/");
   ASSERT_EQ(page.status, 200);

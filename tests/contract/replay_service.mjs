@@ -12,6 +12,22 @@ async function replayTokens(api, { client: client_id, secret: client_secret }) {
   await api.send('tokens: no grant', 'POST', '/ims/token/v3', 400, form({}));
 }
 
+// Who may call, which browsers are signed in, and a token made in one: for sessions only.
+async function replayAccess(api, more, { Cookie, csrf }) {
+  const change = { Cookie, 'x-csrf-token': csrf };
+  const token = { headers: { 'x-gw-ims-org-id': api.caller['x-gw-ims-org-id'] } };
+  const { json: { sessions } } = await api.send('access: of the organisation', 'GET', '/session/access', 200, more({ Cookie }));
+  await api.send('access: under a token', 'GET', '/session/access', 403, token);
+  await api.send('access: token', 'POST', '/session/token', 201, { ...more(change), body: { lifetimeSeconds: 300 } });
+  await api.send('access: token for a year', 'POST', '/session/token', 400, { ...more(change), body: { lifetimeSeconds: 31_536_000 } });
+  await api.send('access: token without the CSRF token', 'POST', '/session/token', 403, { ...more({ Cookie }), body: {} });
+  const other = sessions.find(({ own }) => !own);
+  await api.send('access: end another session', 'DELETE', `/session/others/${other.id}`, 204, more(change));
+  await api.send('access: end one that has ended', 'DELETE', `/session/others/${other.id}`, 404, more(change));
+  await api.send('access: end all others', 'DELETE', '/session/others', 200, more(change));
+  await api.send('access: end all others without the CSRF token', 'DELETE', '/session/others', 403, more({ Cookie }));
+}
+
 // The browser's side: the page, and a session from its link to its end.
 async function replayBrowser(api, open, { login }) {
   const { text } = await api.send('web: page', 'GET', '/', 200, open);
@@ -31,6 +47,7 @@ async function replayBrowser(api, open, { login }) {
   const Cookie = other.headers.get('set-cookie').split(';')[0];
   await api.send('session: of another site', 'GET', '/session', 403, more({ Cookie, 'Sec-Fetch-Site': 'cross-site' }));
   await api.send('session: signed in', 'GET', '/session', 200, more({ Cookie }));
+  await replayAccess(api, more, { Cookie, csrf: csrfToken });
   await api.send('session: sign out without the token', 'DELETE', '/session', 403, more({ Cookie }));
   await api.send('session: sign out', 'DELETE', '/session', 204, more({ Cookie, 'x-csrf-token': csrfToken }));
 }
