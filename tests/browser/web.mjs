@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { startServers, until } from '../contract/servers.mjs';
+import * as more from './system.mjs';
 import { launch, openWalk } from './walk.mjs';
 
 const [folder] = process.argv.slice(2);
@@ -51,9 +52,10 @@ async function publish() {
 const servers = await startServers({ orders });
 
 /** json-server behind a door that is slow, or keeps all but the first page until it opens. */
-const shop = { delay: 0, keeps: false, address: '' };
+const shop = { delay: 0, keeps: false, broken: false, address: '' };
 const door = http.createServer(async (asked, answer) => {
   await new Promise((next) => setTimeout(next, shop.delay));
+  if (shop.broken) return answer.writeHead(403).end();
   while (shop.keeps && !asked.url.includes('_page=1') && !answer.destroyed) await new Promise((next) => setTimeout(next, 100));
   const passed = http.request(`${servers.source}${asked.url}`, { method: asked.method, headers: asked.headers }, (got) => got.pipe(answer.writeHead(got.statusCode, got.headers)));
   passed.on('error', () => answer.destroy()).end();
@@ -195,6 +197,8 @@ async function fetchRange() {
   await fetchFrom('2024-01-01T00:00', '2024-01-02T00:00');
   await progress.getByText(/1 page and 100 records so far/).waitFor();
   await check('flow-fetching');
+  await page.reload();
+  await progress.getByText(/pages? and \d+ records so far/).waitFor();
   await progress.getByRole('button', { name: 'Stop' }).click();
   await progress.getByText(/^Stopped after \d pages?/).waitFor();
   await check('flow-stopped');
@@ -453,11 +457,18 @@ try {
   await stream();
   await system();
   await switchSandbox();
+  const steps = { page, servers, api, check, button, heading, headers, toFlow };
+  const hook = await more.webhooks(steps);
+  await more.again(steps, hook, shop);
+  await more.access(steps);
+  await more.conflict(steps);
+  await more.replay(steps);
+  await more.organisations(steps);
   await build();
   await signOut();
   // What is wrong with an expression while it is typed is a 400 of the preview.
   assert.deepEqual(problems.filter((one) => !one.includes('/mappingSets/preview')), []);
-  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, files, range, stream, system, sandboxes, builder');
+  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, files, range, stream, system, sandboxes, webhooks, retry, access, conflict, replay, organisations, builder');
 } catch (error) {
   await walk.fail('failure');
   throw error;

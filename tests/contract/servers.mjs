@@ -39,7 +39,7 @@ export function withASource(folder) {
   return ['--source-folder', `${folder}/Sources/acme`, '--catalog-git', `file://${folder}`];
 }
 
-/** {headwater, source, token, client, secret, printed, login, stop}: two addresses, what `headwater token --json` and the start print; login() makes a sign-in link. */
+/** {headwater, source, data, token, client, secret, printed, login, stop}: two addresses, what `headwater token --json` and the start print; login() makes a sign-in link. */
 export async function startServers(records, more = () => []) {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-contract-'));
   const children = [];
@@ -66,7 +66,7 @@ export async function startServers(records, more = () => []) {
     const token = JSON.parse(execFileSync(binary, ['token', '--data-dir', `${folder}/data`, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] }));
     const [client, secret] = ['id', 'secret'].map((what) => new RegExp(`client ${what} +(\\S+)`).exec(printed)[1]);
     const login = () => execFileSync(binary, ['login', '--data-dir', `${folder}/data`, '--server', headwater], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
-    return { headwater, source, token, client, secret, printed: () => printed, login, stop };
+    return { headwater, source, data: `${folder}/data`, token, client, secret, printed: () => printed, login, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -61,7 +61,7 @@ interface CallOptions {
 
 async function send(method: string, path: string, { body, etag, type, headers, signal }: CallOptions = {}): Promise<Response> {
   const sent: Record<string, string> = { ...headers };
-  if (scope.org) sent['x-gw-ims-org-id'] = scope.org;
+  if (scope.org) sent['x-gw-ims-org-id'] ??= scope.org;
   if (scope.sandbox) sent['x-sandbox-name'] = scope.sandbox;
   if (method !== 'GET') sent['x-csrf-token'] = scope.csrf;
   if (etag) sent['If-Match'] = etag;
@@ -92,13 +92,16 @@ export const post = <T = any>(path: string, body: unknown) => call<T>('POST', pa
 /** What a file holds, as text. */
 export const text = async (path: string) => (await send('GET', path)).text();
 
-/** Every item of a list, page after page, up to `most`. */
-export async function list<T = any>(path: string, most = 500): Promise<T[]> {
+/** Every item of a list of the Flow Service, page after page, up to `most`. */
+export const list = <T = any>(path: string, most = 500) => pages<T>(flowservice + path, most);
+
+/** The same of any service whose lists have the same form. */
+export async function pages<T = any>(path: string, most: number): Promise<T[]> {
   const items: T[] = [];
   const joint = path.includes('?') ? '&' : '?';
   let token = '';
   do {
-    const page = await get<{ items: T[]; _links?: { next?: { href: string } } }>(`${flowservice}${path}${joint}limit=100${token}`);
+    const page = await get<{ items: T[]; _links?: { next?: { href: string } } }>(`${path}${joint}limit=100${token}`);
     items.push(...page.items);
     const next = page._links?.next?.href?.split('continuationToken=')[1];
     token = next ? `&continuationToken=${next}` : '';
@@ -110,17 +113,29 @@ export async function one<T = any>(path: string): Promise<T> {
   return (await get<{ items: T[] }>(`${flowservice}${path}`)).items[0];
 }
 
-/** Saves what the API answers as a file: links cannot carry the headers that name organisation and sandbox. */
+function follow(href: string, name: string) {
+  const link = document.createElement('a');
+  link.href = href;
+  link.download = name;
+  link.click();
+}
+
+/**
+ * Saves a file of the data access API, however large: the browser writes it to its disk itself. A link carries no headers, so
+ * organisation and sandbox stand in its query. Errors: ApiError, for the file is asked for first.
+ */
 export async function download(path: string, name: string) {
-  save(await (await send('GET', path)).blob(), name);
+  const stop = new AbortController();
+  await send('GET', path, { signal: stop.signal });
+  stop.abort();
+  const whose = new URLSearchParams({ 'x-gw-ims-org-id': scope.org, 'x-sandbox-name': scope.sandbox });
+  follow(`${path}${path.includes('?') ? '&' : '?'}${whose}`, name);
 }
 
 export function save(blob: Blob, name: string) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  const href = URL.createObjectURL(blob);
+  follow(href, name);
+  setTimeout(() => URL.revokeObjectURL(href), 1000);
 }
 
 /** UTF-8 text as base64, as sourceParams wants it. */

@@ -49,11 +49,11 @@ export function cell(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-const words: Record<string, string> = { inProgress: 'Running', partialSuccess: 'Partly', success: 'Success', failed: 'Failed', scheduled: 'Queued', enabled: 'Enabled', disabled: 'Disabled', draft: 'Draft', pending: 'Pending', active: 'Active', healthy: 'Healthy', silent: 'Does not answer' };
+const words: Record<string, string> = { inProgress: 'Running', partialSuccess: 'Partly', success: 'Success', failed: 'Failed', scheduled: 'Queued', enabled: 'Enabled', disabled: 'Disabled', draft: 'Draft', pending: 'Pending', active: 'Active', healthy: 'Healthy', silent: 'Does not answer', delivered: 'Delivered', retrying: 'Tries again' };
 export const stateText = (state: unknown) => words[String(state)] ?? String(state ?? '–');
 
 export type Tone = 'positive' | 'negative' | 'notice' | 'info' | 'neutral';
-const tones: Record<string, Tone> = { success: 'positive', enabled: 'positive', active: 'positive', healthy: 'positive', published: 'positive', silent: 'negative', refused: 'negative', gone: 'notice', failed: 'negative', failure: 'negative', partialSuccess: 'notice', inProgress: 'info', scheduled: 'info', loading: 'info', pending: 'info' };
+const tones: Record<string, Tone> = { success: 'positive', enabled: 'positive', active: 'positive', healthy: 'positive', published: 'positive', silent: 'negative', delivered: 'positive', retrying: 'notice', refused: 'negative', gone: 'notice', failed: 'negative', failure: 'negative', partialSuccess: 'notice', inProgress: 'info', scheduled: 'info', loading: 'info', pending: 'info' };
 export const toneOf = (state: unknown): Tone => tones[String(state)] ?? 'neutral';
 
 export function csv(columns: string[], rows: unknown[][]): string {

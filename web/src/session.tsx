@@ -15,6 +15,8 @@ interface SessionState {
   sandbox: string;
   sandboxes: Sandbox[];
   choose(org: string, sandbox: string): void;
+  /** Sandboxes and organisations come and go while one looks. */
+  refresh(): Promise<void>;
   signIn(code: string): Promise<void>;
   signOut(): Promise<void>;
 }
@@ -25,17 +27,9 @@ export const useSession = () => useContext(Context)!;
 const remembered = (name: string) => localStorage.getItem(`headwater.${name}`) ?? '';
 const remember = (name: string, value: string) => localStorage.setItem(`headwater.${name}`, value);
 
-async function sandboxesOf(org: string): Promise<Sandbox[]> {
-  const before = { ...scope };
-  scope.org = org;
-  scope.sandbox = '';
-  try {
-    return (await call<{ sandboxes: Sandbox[] }>('GET', '/data/foundation/sandbox-management/sandboxes')).sandboxes;
-  } finally {
-    scope.org = before.org;
-    scope.sandbox = before.sandbox;
-  }
-}
+const sandboxesOf = async (org: string) => (await call<{ sandboxes: Sandbox[] }>('GET', '/data/foundation/sandbox-management/sandboxes', { headers: { 'x-gw-ims-org-id': org } })).sandboxes;
+
+const often = 30_000;
 
 export function SessionProvider({ children, waiting }: { children: ReactNode; waiting: ReactNode }) {
   const queries = useQueryClient();
@@ -73,15 +67,31 @@ export function SessionProvider({ children, waiting }: { children: ReactNode; wa
     call<Session>('GET', '/session').then((found) => enter(found)).catch(() => setSession({ signedIn: false }));
   }, [enter, queries]);
 
+  const refresh = useCallback(async () => {
+    if (!session?.signedIn || document.hidden) return;
+    const [found, all] = await Promise.all([call<Session>('GET', '/session'), sandboxesOf(org)]);
+    if (!found.signedIn) return events.signedOut();
+    if (scope.org !== org) return; // another one was chosen meanwhile
+    if (JSON.stringify(found.organisations) !== JSON.stringify(session.organisations)) setSession(found);
+    if (!all.some(({ name }) => name === sandbox)) return enter(found, org, ''); // it was deleted
+    setSandboxes((known) => (JSON.stringify(known) === JSON.stringify(all) ? known : all));
+  }, [session, org, sandbox, enter]);
+
+  useEffect(() => {
+    const timer = setInterval(() => void refresh().catch(() => undefined), often);
+    return () => clearInterval(timer);
+  }, [refresh]);
+
   const state = useMemo<SessionState | null>(() => session ? {
     session, org, sandbox, sandboxes,
     choose: (nextOrg, nextSandbox) => void enter(session, nextOrg, nextSandbox),
+    refresh: () => refresh().catch(() => undefined),
     signIn: async (code) => enter(await call<Session>('POST', '/session', { body: { code } })),
     signOut: async () => {
       await call('DELETE', '/session');
       events.signedOut();
     },
-  } : null, [session, org, sandbox, sandboxes, enter, queries]);
+  } : null, [session, org, sandbox, sandboxes, enter, refresh, queries]);
 
   return state ? <Context.Provider value={state}>{children}</Context.Provider> : <>{waiting}</>;
 }

@@ -31,7 +31,7 @@ function Places() {
 }
 
 function Scopes() {
-  const { session, org, sandbox, sandboxes, choose } = useSession();
+  const { session, org, sandbox, sandboxes, choose, refresh } = useSession();
   const [path, navigate] = useLocation();
   // A thing of one sandbox is not there in another one: its list is.
   const change = (nextOrg: string, nextSandbox: string) => {
@@ -47,7 +47,7 @@ function Scopes() {
           {(one) => <Item key={one.id}>{one.name === one.id ? one.id.replace(/@.*/, '') : one.name}</Item>}
         </Picker>
       )}
-      <Picker aria-label="Sandbox" isQuiet items={sandboxes} selectedKey={sandbox} onSelectionChange={(key) => change(org, String(key))}>
+      <Picker aria-label="Sandbox" isQuiet items={sandboxes} onOpenChange={(open) => { if (open) void refresh(); }} selectedKey={sandbox} onSelectionChange={(key) => change(org, String(key))}>
         {(one) => <Item key={one.name} textValue={one.name}>{one.name}</Item>}
       </Picker>
     </div>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { Item, TabList, TabPanels, Tabs } from '@adobe/react-spectrum/Tabs';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -102,16 +102,33 @@ function RunDetails({ run, flow }: { run: any; flow: any }) {
   );
 }
 
+/** Whether a run was asked for over a window of the past: others on demand end at the moment they were asked for. */
+function isRange(run: any): boolean {
+  const { windowStartTime, windowEndTime } = run.params ?? {};
+  return run.trigger === 'demand' && windowStartTime !== undefined && !run.movesWindow && Number(windowEndTime) * 1000 < run.createdAt - 2000;
+}
+
 /** One run over a window of the past. What it brings is added to the dataset. */
-function Range({ flow, show }: { flow: any; show(run: string): void }) {
+function Range({ flow, runs, show }: { flow: any; runs: any[]; show(run: string): void }) {
   const queries = useQueryClient();
   const [from, setFrom] = useState('');
   const [until, setUntil] = useState('');
   const seconds = (local: string) => Math.floor(new Date(local).getTime() / 1000);
   const [started, setStarted] = useState<string>();
+  // Whoever comes back finds what goes on: of this page's own fetch it knows from the beginning.
+  const going = runs.filter((run) => isRange(run) && isRunning(run)).map(({ id }) => id as string);
+  const [watched, setWatched] = useState<string[]>([]);
+  const all = [...new Set([...watched, ...going, ...(started ? [started] : [])])];
+  useEffect(() => {
+    setWatched((before) => (going.every((id) => before.includes(id)) ? before : [...new Set([...before, ...going])]));
+  }, [going.join()]); // eslint-disable-line
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    if (going.length) setOpen(true);
+  }, [going.length > 0]); // eslint-disable-line
   const backwards = from !== '' && until !== '' && seconds(until) <= seconds(from);
   return (
-    <details>
+    <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Fetch a range of the past</summary>
       <div className="stack range">
         <div className="row">
@@ -120,11 +137,12 @@ function Range({ flow, show }: { flow: any; show(run: string): void }) {
           <Button variant="secondary" isDisabled={!from || !until || backwards || flow.state !== 'enabled'} onPress={() => void said(async () => {
             const { id } = await post(`${flowservice}/flows/${flow.id}/action?op=run`, { windowStartTime: seconds(from), windowEndTime: seconds(until) });
             setStarted(id);
+            setWatched([]);
             await queries.invalidateQueries({ queryKey: ['runs'] });
           })}>Fetch</Button>
         </div>
         <p className="quiet" role="status">{backwards ? 'The end lies before the beginning.' : 'Records that are in the dataset already come once more. The schedule goes on as it is.'}</p>
-        {started && <RunProgress key={started} id={started} show={() => show(started)} />}
+        {all.map((id) => <RunProgress key={id} id={id} show={() => show(id)} />)}
       </div>
     </details>
   );
@@ -224,7 +242,7 @@ export default function Flow({ id = '' }: { id?: string }) {
           ['Records that may fail', one_.options?.partialIngestionPercent ? `${one_.options.partialIngestionPercent} %` : 'none'],
           ['Created', time(one_.createdAt)],
         ]} />
-        {!streaming && <Range flow={one_} show={(run) => {
+        {!streaming && <Range flow={one_} runs={runs.data ?? []} show={(run) => {
           setChosen(run);
           requestAnimationFrame(() => document.getElementById('run')?.scrollIntoView());
         }} />}

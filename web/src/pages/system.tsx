@@ -1,12 +1,15 @@
+import { useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { flowservice, get, post, text } from '../api';
+import { flowservice, get, pages, post, text } from '../api';
 import { ago, bytes, duration, exactTime, number, time } from '../format';
 import { useFlows } from '../flows';
 import { said } from '../parts/confirm';
 import { Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
 import { useSession } from '../session';
+import { Access } from '../system/access';
+import { Webhooks } from '../system/webhooks';
 
 const every = 5000;
 
@@ -86,22 +89,27 @@ interface InletState {
 }
 
 const sumOf = (counters: any, name: string) => Object.values<any>(counters.flows ?? {}).reduce((sum, flow) => sum + (flow[name] ?? 0), 0);
-const inletsMost = 50;
+const inletsAtOnce = 50;
 
 function Inlets() {
   const queries = useQueryClient();
   const flows = useFlows();
   const names = new Map((flows.data ?? []).map((flow) => [flow.id, flow.name || flow.id]));
+  const [most, setMost] = useState(inletsAtOnce);
+  // Counters are asked for one by one: only of those that are shown.
   const inlets = useQuery({
-    queryKey: ['inletCounters'], refetchInterval: every,
+    queryKey: ['inletCounters', most], refetchInterval: every, placeholderData: (before) => before,
     queryFn: async () => {
-      const { items } = await get<{ items: any[] }>(`/data/core/edge/inlets?limit=${inletsMost}`);
+      const known = await pages<any>('/data/core/edge/inlets', most + 1);
+      setMore(known.length > most);
+      const items = known.slice(0, most);
       const all = await Promise.all(items.map(async (inlet): Promise<InletState> => ({ id: inlet.id, inlet, counters: await get(`/data/core/edge/inlets/${inlet.id}/counters`) })));
       const accepted = new Map(all.map(({ id, counters }) => [id, counters.accepted as number]));
       queries.setQueryData(['inletReading'], reading(queries, ['inletReading'], accepted));
       return all;
     },
   });
+  const [more, setMore] = useState(false);
   const rates = queries.getQueryData<Reading>(['inletReading'])?.rates;
   return (
     <Panel title="Inlets" about="Of this sandbox, as this server has counted since its start.">
@@ -119,6 +127,7 @@ function Inlets() {
           { name: 'Waits for', of: ({ counters }) => { const reasons = Object.values<any>(counters.flows ?? {}).map((flow) => flow.waitsFor).filter(Boolean); return reasons.length ? <span className="problem">{reasons.join(' ')}</span> : ''; } },
         ]} />
       )}
+      {more && <div><Button variant="secondary" onPress={() => setMost(most + inletsAtOnce)}>Show more inlets</Button></div>}
     </Panel>
   );
 }
@@ -203,6 +212,8 @@ export default function System() {
       {metrics.error ? <Failure error={metrics.error} retry={metrics.refetch} /> : !metrics.data ? <Loading /> : <Work metrics={metrics.data} />}
       <Inlets />
       <Repositories />
+      <Webhooks />
+      <Access />
       {metrics.data && (
         <Panel title="Numbers since the start" about={<>All of them with their labels: <a href="/metrics">/metrics</a>, for Prometheus.</>}>
           <Facts facts={own.map(([name, value]) => [worded(name), /bytes/.test(name) ? bytes(value) : /seconds_sum|_seconds$/.test(name) ? duration(value * 1000) : number(Math.round(value * 100) / 100)])} />
