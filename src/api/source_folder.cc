@@ -12,8 +12,8 @@ Result<SourceFolder*> folder_of(const Call& call) {
 }
 
 // Holds what the author tries the source with.
-http::Response answer(json::Value state) {
-  return http::Response::json(200, std::move(state)).with_header("Cache-Control", "no-store");
+http::Response answer(const json::Value& state) {
+  return http::Response::json(200, state).with_header("Cache-Control", "no-store");
 }
 
 }  // namespace
