@@ -333,5 +333,27 @@ TEST_F(ConsumerTest, HoursEndWithTheirRuns) {
   EXPECT_EQ(last->dump(), "\"" + runs.front().id + "\"");
 }
 
+TEST_F(ConsumerTest, AnHourThatFailedIsToldToTheWebhooks) {
+  const Made made = add_flow('a');
+  const Value settings = *json::parse(R"({"url":"https://x.test/","enabled":true,"events":["run.failed"]})");
+  ASSERT_TRUE(store_->insert(
+      domain::new_resource(ResourceKind::webhook, "w", {tenant_.org, {}, {}}, {"u", "c"}, 1, settings)));
+  open();
+  EXPECT_EQ(post_to(made, R"({"id":"no number"})").status, 200);
+  EXPECT_TRUE(soon([&] { return !all(ResourceKind::batch).empty(); }));
+  close();
+  Ledger ledger(*store_, "any");
+  ASSERT_TRUE(ledger.close_hours(clock_.now() + std::chrono::hours(2)));
+  std::optional<store::WebhookEvent> event;
+  ASSERT_TRUE(store_->transact([&](store::Transaction& transaction) -> Result<void> {
+    event = TRY(transaction.claim_event(INT64_MAX, "test"));
+    return {};
+  }));
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->type, "run.failed");
+  EXPECT_EQ(json::parse(event->body)->find_path("run.id")->dump(),
+            "\"" + all(ResourceKind::run).front().id + "\"");
+}
+
 }  // namespace
 }  // namespace headwater::inlet::test
