@@ -16,6 +16,7 @@ constexpr std::string_view kDraft = "next.draft";
 constexpr std::string_view kSpare = ".spare";
 constexpr std::size_t kNameDigits = 20;
 constexpr std::size_t kZerosBytes = 1U << 20;
+constexpr std::uint64_t kMadeAtOnce = 128U << 10;
 
 Result<void> write_at(int fd, std::uint64_t at, std::string_view bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {
@@ -52,8 +53,8 @@ Result<Segment> Segment::make(const std::filesystem::path& folder, std::uint64_t
   if (!fd) return errno_error("make", draft.string());
   Result<void> made;
   // Piece by piece, so that commits do not wait for all of it.
-  for (std::uint64_t at = 0; made && at < bytes; at += kZerosBytes) {
-    made = write_zeros(fd.get(), at, std::min(at + kZerosBytes, bytes), draft);
+  for (std::uint64_t at = 0; made && at < bytes; at += kMadeAtOnce) {
+    made = write_zeros(fd.get(), at, std::min(at + kMadeAtOnce, bytes), draft);
     if (made) made = sync_data(fd.get(), draft.string());
   }
   if (!made) {
