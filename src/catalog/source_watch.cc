@@ -117,11 +117,11 @@ Result<void> SourceWatch::look(bool all, const std::stop_token& stop) {
 }
 
 Value SourceWatch::read_state() const {
-  const Value fresh = Object{{"repository", repository_.shown()},
-                             {"branch", options_.git.branch},
-                             {"path", options_.git.path},
-                             {"every", static_cast<std::int64_t>(options_.every.count())},
-                             {"sources", Array{}}};
+  Value fresh = Object{{"repository", repository_.shown()},
+                       {"branch", options_.git.branch},
+                       {"path", options_.git.path},
+                       {"every", static_cast<std::int64_t>(options_.every.count())},
+                       {"sources", Array{}}};
   const auto text = read_file(options_.folder / "state.json");
   auto stored = text ? json::parse(*text) : Result<Value>(Value());
   if (!stored || !stored->is_object()) return fresh;

@@ -70,7 +70,7 @@ Object head(const std::string& id, std::string_view type, const domain::Tenant& 
 }
 
 Result<void> add(Transaction& transaction, std::string_view type, const std::string& id, const Resource& flow,
-                 std::string_view member, Value about, TimePoint now) {
+                 std::string_view member, const Value& about, TimePoint now) {
   const auto webhooks = TRY(transaction.list(owner_of(flow.tenant.org), domain::ResourceKind::webhook, {}));
   std::string body;
   for (const Resource& webhook : webhooks.items) {
