@@ -250,12 +250,14 @@ TEST_F(ExtractorTest, RepeatsWhatIsWorthRepeating) {
         R"({"kind":"reset","size":3000,"page":3,"times":1})"}) {
     source().call("POST", "/_reset");
     source().fault(fault);
-    const auto outcome = run(inputs("/offset?n=45", kOffsetTotal));
+    // libcurl repeats by itself, uncounted, what met the end of a kept connection: with one page at a time
+    // there is one such connection, and the second drop is ours to repeat.
+    const bool drops = std::string_view(fault).find("drop") != std::string_view::npos;
+    const auto outcome =
+        run(drops ? inputs("/offset?n=45&no_total=1", kOffset) : inputs("/offset?n=45", kOffsetTotal));
     EXPECT_EQ(outcome.error, "") << fault;
     EXPECT_EQ(outcome.ids, upto(45)) << fault;
-    // libcurl repeats by itself, uncounted, what met the end of a kept connection.
-    const bool uncounted = std::string_view(fault).find("drop") != std::string_view::npos;
-    EXPECT_GE(outcome.stats.retries, uncounted ? 0U : 1U) << fault;
+    EXPECT_GE(outcome.stats.retries, 1U) << fault;
   }
 }
 
