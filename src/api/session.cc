@@ -85,7 +85,7 @@ Result<Response> sign_out(ApiServices& services, const Request& request) {
   return Response::empty(204).with_header("Set-Cookie", cookie(services, "", 0));
 }
 
-using SessionHandler = Result<Response> (*)(ApiServices&, const Request&);
+}  // namespace
 
 http::Router::Handler guarded(ApiServices& services, SessionHandler handler) {
   return [&services, handler](const Request& request) {
@@ -98,8 +98,6 @@ http::Router::Handler guarded(ApiServices& services, SessionHandler handler) {
     }
   };
 }
-
-}  // namespace
 
 void add_session_routes(http::Router& router, ApiServices& services) {
   router.add(Method::post, "/session", guarded(services, sign_in));

@@ -101,20 +101,6 @@ Result<Response> make_token(ApiServices& services, const Request& request) {
   return Response::json(201, token.json());
 }
 
-using Handler = Result<Response> (*)(ApiServices&, const Request&);
-
-http::Router::Handler guarded(ApiServices& services, Handler handler) {
-  return [&services, handler](const Request& request) {
-    try {
-      auto answer = handler(services, request);
-      return (answer ? *std::move(answer) : problem(answer.error(), request))
-          .with_header("Cache-Control", "no-store");
-    } catch (const std::exception& bug) {
-      return broken(bug, request);
-    }
-  };
-}
-
 }  // namespace
 
 void add_session_access_routes(http::Router& router, ApiServices& services) {

@@ -5,6 +5,11 @@
 
 namespace headwater::api {
 
+/// What answers a browser about its session.
+using SessionHandler = Result<http::Response> (*)(ApiServices&, const http::Request&);
+/// Around it: errors become problems, a bug a 500, and no answer is kept by anybody.
+http::Router::Handler guarded(ApiServices& services, SessionHandler handler);
+
 /// Signing in and out of a browser: POST /session {"code"} of a sign-in link, GET /session what the browser
 /// has, DELETE /session.
 void add_session_routes(http::Router& router, ApiServices& services);
