@@ -11,6 +11,8 @@ export interface Dataset {
   [member: string]: any;
 }
 
+const pageSize = 100;
+
 export const datasetName = (dataset: Dataset) => dataset.name || dataset.id;
 
 export function useDatasets(every?: number) {
@@ -18,8 +20,15 @@ export function useDatasets(every?: number) {
     queryKey: ['datasets'],
     refetchInterval: every,
     queryFn: async ({ signal }) => {
-      const found = await get<Record<string, any>>(`${catalog}/dataSets?limit=100`, signal);
-      return Object.entries(found).map(([id, body]): Dataset => ({ id, ...body })).sort((a, b) => (b.updated ?? 0) - (a.updated ?? 0));
+      const found: Dataset[] = [];
+      // The catalog gives a hundred at most, and no link to the next.
+      for (let start = 0, more = true; more; start += pageSize) {
+        const page = await get<Record<string, any>>(`${catalog}/dataSets?limit=${pageSize}&start=${start}`, signal);
+        const entries = Object.entries(page);
+        found.push(...entries.map(([id, body]): Dataset => ({ id, ...body })));
+        more = entries.length === pageSize;
+      }
+      return found.sort((a, b) => (b.updated ?? 0) - (a.updated ?? 0));
     },
   });
 }
