@@ -1,6 +1,6 @@
 // What the metadata store reaches: lists over many runs, durable creates.
 // Usage: store_bench lists URL [runs]         fills the store first when it holds no runs
-//        store_bench creates URL [seconds]
+//        store_bench creates URL [seconds [threads]]
 // URL as for `headwater serve --store`, of a store that nothing else uses.
 #include <sqlite3.h>
 
@@ -157,8 +157,10 @@ void time_lists(const std::string& url, std::int64_t runs) {
   std::printf("%-52s %8.2f\n", "count of a flow's runs", seconds_since(count_started) * 1e3);
 }
 
-/// Creates from some threads at once; how many a second.
+/// Creates from some threads at once; how many a second. Time goes on from one call to the next, as a server's
+/// does: what is created later is behind what was there in every index.
 double creates_per_second(store::Store& store, int threads, double seconds) {
+  static std::atomic<std::int64_t> now_ms{kFirst};
   std::atomic<std::int64_t> created{0};
   const auto started = SteadyClock::now();
   std::vector<std::jthread> workers;
@@ -169,7 +171,7 @@ double creates_per_second(store::Store& store, int threads, double seconds) {
         "password":"********"}},"connectionSpec":{"id":"4e98f16f-87d6-4ef0-bdc6-7a2b0fe76e62","version":"1.0"}})");
       while (seconds_since(started) < seconds) {
         checked(store.insert(domain::new_resource(domain::ResourceKind::connection, "", kTenant, {"u", "c"},
-                                                  kFirst + created, body, "enabled")));
+                                                  now_ms++, body, "enabled")));
         ++created;
       }
     });
@@ -204,13 +206,13 @@ double plain_per_second(const std::string& path, double seconds) {
   return rate;
 }
 
-void time_creates(const std::string& url, double seconds) {
+void time_creates(const std::string& url, double seconds, const std::vector<int>& threads_of) {
   const auto store = checked(store::Store::open(url, "."));
   const auto file = internal::sqlite_file(url, ".");
   for (int round = 0; round < 3; ++round) {
     const double plain = file.empty() ? 0 : plain_per_second(file.native() + ".plain", seconds);
     if (!file.empty()) std::printf("SQLite alone          %8.0f rows/s\n", plain);
-    for (const int threads : {1, 2, 8, 32}) {
+    for (const int threads : threads_of) {
       const double rate = creates_per_second(*store, threads, seconds);
       std::printf("creates, %2d threads   %8.0f /s", threads, rate);
       if (plain > 0) std::printf("  %4.0f %%", 100 * rate / plain);
@@ -227,9 +229,10 @@ int main(int argc, char** argv) {
   if (what == "lists") {
     time_lists(argv[2], argc > 3 ? std::atoll(argv[3]) : 1'000'000);
   } else if (what == "creates") {
-    time_creates(argv[2], argc > 3 ? std::atof(argv[3]) : 3);
+    time_creates(argv[2], argc > 3 ? std::atof(argv[3]) : 3,
+                 argc > 4 ? std::vector{std::atoi(argv[4])} : std::vector{1, 2, 8, 32});
   } else {
-    std::fprintf(stderr, "usage: store_bench lists URL [runs] | creates URL [seconds]\n");
+    std::fprintf(stderr, "usage: store_bench lists URL [runs] | creates URL [seconds [threads]]\n");
     return 2;
   }
 }

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "store/internal/database.h"
+#include "store/internal/gathered_wal.h"
 
 namespace headwater::store::internal {
 namespace {
@@ -285,15 +286,16 @@ class SqliteDatabase final : public Database {
       const UniqueFd created(::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
       if (!created && errno != EEXIST) return errno_error("open", path_);
     }
+    const char* files = TRY(gathered_wal_vfs());
     sqlite3* raw = nullptr;
     const int code = sqlite3_open_v2(
         path_.c_str(), &raw,
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, files);
     Handle handle(raw);
     if (code != SQLITE_OK) return sqlite_error(raw, "to open " + path_);
     sqlite3_busy_timeout(raw, kBusyTimeoutMs);
     auto connection = std::make_unique<SqliteConnection>(std::move(handle));
-    // FULL: what a commit has answered survives power loss.
+    // FULL: what a commit has answered survives power loss. The gathered log relies on it.
     TRY(
         connection->script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
                            "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -8192;"));
