@@ -66,8 +66,8 @@ std::string random_bytes(std::size_t size) {
 
 namespace {
 
-std::string uuid_of(std::string raw) {
-  raw[6] = static_cast<char>((raw[6] & 0x0f) | 0x40);
+std::string uuid_of(std::string raw, int version) {
+  raw[6] = static_cast<char>((raw[6] & 0x0f) | (version << 4));
   raw[8] = static_cast<char>((raw[8] & 0x3f) | 0x80);
   std::string text = hex(raw);
   text.reserve(36);
@@ -77,7 +77,7 @@ std::string uuid_of(std::string raw) {
 
 }  // namespace
 
-std::string uuid() { return uuid_of(random_bytes(16)); }
+std::string uuid() { return uuid_of(random_bytes(16), 4); }
 
 std::string ordered_uuid() {
   constexpr std::size_t kTimeBytes = 6;
@@ -86,7 +86,14 @@ std::string ordered_uuid() {
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
   std::string raw = random_bytes(16);
   for (auto at = kTimeBytes; at-- > 0; ms >>= 8) raw[at] = static_cast<char>(ms & 0xff);
-  return uuid_of(std::move(raw));
+  return uuid_of(std::move(raw), 4);
+}
+
+std::string derived_uuid(std::string_view text) {
+  std::string raw = sha256(text).substr(0, 16);
+  // Two bits more than the variant needs: ids that are stored were made so.
+  raw[8] = static_cast<char>((raw[8] & 0x0f) | 0xa0);
+  return uuid_of(std::move(raw), 8);
 }
 
 std::string random_hex(std::size_t bytes) { return hex(random_bytes(bytes)); }

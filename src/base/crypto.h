@@ -18,6 +18,9 @@ std::string uuid();
 /// side by side in an index (docs/decisions/0037-ordered-ids.md). 74 bits are random; it is labelled
 /// version 4.
 std::string ordered_uuid();
+/// Always the same UUID for the same text, shaped as version 8: made by a rule of ours. For what must be one
+/// thing however often it is made. Stored ids follow from it, so the rule stays as it is.
+std::string derived_uuid(std::string_view text);
 /// `bytes * 2` random lower-case hexadecimal digits.
 std::string random_hex(std::size_t bytes);
 

@@ -71,6 +71,11 @@ TEST(Crypto, UuidsAreVersion4) {
   EXPECT_NE(uuid(), id);
 }
 
+TEST(Crypto, DerivedUuidsFollowFromTheirText) {
+  EXPECT_EQ(derived_uuid("flow/1709629200/journal"), "a1ed262e-7f43-85af-a770-cb74c2556e84") << "stored ids";
+  EXPECT_NE(derived_uuid("flow/1709632800/journal"), derived_uuid("flow/1709629200/journal"));
+}
+
 TEST(Crypto, OrderedUuidsBeginWithTheMillisecondsAndAreVersion4) {
   const auto first = ordered_uuid();
   std::this_thread::sleep_for(std::chrono::milliseconds(2));

@@ -61,14 +61,9 @@ std::uint64_t parse_position(const std::optional<std::string>& text) {
 
 TimePoint hour_of(TimePoint time) { return std::chrono::floor<std::chrono::hours>(time); }
 
-// Always the same run for one flow, hour and journal, shaped as a UUID (version 8: made by a rule of ours).
+// Always the same run for one flow, hour and journal.
 std::string run_id(const FlowId& flow, TimePoint hour, const std::string& journal) {
-  std::string hex = crypto::hex(
-      crypto::sha256(flow.value + "/" + std::to_string(epoch_seconds(hour)) + "/" + journal).substr(0, 16));
-  hex[12] = '8';
-  hex[16] = 'a';
-  for (const std::size_t dash : {20U, 16U, 12U, 8U}) hex.insert(dash, "-");
-  return hex;
+  return crypto::derived_uuid(flow.value + "/" + std::to_string(epoch_seconds(hour)) + "/" + journal);
 }
 
 domain::RunMeasures measures_of(const Tally& tally, TimePoint hour) {

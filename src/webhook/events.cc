@@ -21,15 +21,6 @@ using store::Transaction;
 
 constexpr std::size_t kErrorsMax = 20;
 
-// Always the same one for one thing that happened, shaped as a UUID (version 8: made by a rule of ours).
-std::string id_of(const std::string& what) {
-  std::string hex = crypto::hex(crypto::sha256(what).substr(0, 16));
-  hex[12] = '8';
-  hex[16] = 'a';
-  for (const std::size_t dash : {20U, 16U, 12U, 8U}) hex.insert(dash, "-");
-  return hex;
-}
-
 void copy(Object& out, std::string_view name, const Value& from, std::string_view path) {
   if (const Value* value = from.find_path(path); value != nullptr && !value->is_null()) out.set(name, *value);
 }
@@ -98,7 +89,8 @@ Result<void> tell_run_ended(Transaction& transaction, const Resource& flow, cons
   const bool failed = status == RunStatus::failed;
   if (!failed && domain::run_status_from(state_before) != RunStatus::failed) return {};
   const std::string_view type = failed ? kRunFailed : kRunRecovered;
-  return add(transaction, type, id_of(std::string(type) + "/" + run.id), flow, "run", run_member(run), now);
+  return add(transaction, type, crypto::derived_uuid(std::string(type) + "/" + run.id), flow, "run",
+             run_member(run), now);
 }
 
 bool is_late(const Resource& flow, TimePoint due, std::chrono::seconds grace, TimePoint now) {
@@ -110,8 +102,9 @@ Result<void> tell_late(Transaction& transaction, const Resource& flow, const Lat
   const auto due = epoch_millis(lateness.due);
   Object about{{"dueAt", due}, {"graceSeconds", static_cast<std::int64_t>(lateness.grace.count())}};
   if (!lateness.in_progress.empty()) about.set("runInProgress", lateness.in_progress.value);
-  return add(transaction, kRunLate, id_of(std::string(kRunLate) + "/" + flow.id + "/" + std::to_string(due)),
-             flow, "late", Value(std::move(about)), now);
+  return add(transaction, kRunLate,
+             crypto::derived_uuid(std::string(kRunLate) + "/" + flow.id + "/" + std::to_string(due)), flow,
+             "late", Value(std::move(about)), now);
 }
 
 store::WebhookEvent test_event(const Resource& webhook, TimePoint now) {
