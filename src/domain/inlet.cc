@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/crypto.h"
+#include "domain/setting.h"
 
 namespace headwater::domain {
 namespace {
@@ -17,34 +18,24 @@ constexpr std::string_view kHmac = "hmac";
 constexpr std::int64_t kReplayWindowMax = 86'400;
 constexpr std::int64_t kGraceDefault = 86'400;
 constexpr std::int64_t kGraceMax = std::int64_t{30} * 86'400;
-constexpr std::size_t kSecretBytesMin = 16;
-constexpr std::size_t kSecretBytesMax = 1024;
-
-Error wrong(std::string where, std::string message) {
-  return Error{ErrorKind::invalid_argument, std::move(message), std::move(where), "CONNECTOR-1302-400"};
-}
-
-const Value* present(const Value& object, std::string_view name) {
-  const Value* value = object.find(name);
-  return value == nullptr || value->is_null() ? nullptr : value;
-}
 
 void set_unless_present(Value& object, std::string_view name, Value value) {
-  if (present(object, name) == nullptr) object.if_object()->set(name, std::move(value));
+  if (setting(object, name) == nullptr) object.if_object()->set(name, std::move(value));
 }
 
 Result<void> check_limits(const Value& inlet) {
-  const Value* limits = present(inlet, "limits");
+  const Value* limits = setting(inlet, "limits");
   if (limits == nullptr) return {};
   if (!limits->is_object())
-    return wrong("/limits", "limits must be an object with requestsPerSecond and messagesPerSecond.");
+    return wrong_setting("/limits", "limits must be an object with requestsPerSecond and messagesPerSecond.");
   for (const auto& [name, value] : *limits->if_object()) {
     const std::string where = "/limits/" + name;
     if (name != "requestsPerSecond" && name != "messagesPerSecond")
-      return wrong(where, "There is no limit \"" + name + "\": use requestsPerSecond, messagesPerSecond.");
+      return wrong_setting(where,
+                           "There is no limit \"" + name + "\": use requestsPerSecond, messagesPerSecond.");
     const auto number = value.as_double();
     if (!value.is_null() && (!number || !std::isfinite(*number) || *number <= 0))
-      return wrong(where, "limits." + name + " must be a number above 0; leave it out for no limit.");
+      return wrong_setting(where, "limits." + name + " must be a number above 0; leave it out for no limit.");
   }
   return {};
 }
@@ -123,14 +114,14 @@ Value streaming_options(Value options, std::string_view url) {
 Result<void> check_inlet_settings(const Value& inlet) {
   const std::string_view authentication = inlet.string_at("authentication");
   if (authentication != kNone && authentication != kBearer && authentication != kHmac)
-    return wrong("/authentication", "authentication must be none, bearer or hmac.");
-  if (const Value* window = present(inlet, "replayWindowSeconds")) {
+    return wrong_setting("/authentication", "authentication must be none, bearer or hmac.");
+  if (const Value* window = setting(inlet, "replayWindowSeconds")) {
     const auto seconds = window->as_int64();
     if (!seconds || *seconds < 0 || *seconds > kReplayWindowMax)
-      return wrong("/replayWindowSeconds",
-                   "replayWindowSeconds must be a whole number from 0 (signatures "
-                   "carry no time) to " +
-                       std::to_string(kReplayWindowMax) + ".");
+      return wrong_setting("/replayWindowSeconds",
+                           "replayWindowSeconds must be a whole number from 0 (signatures "
+                           "carry no time) to " +
+                               std::to_string(kReplayWindowMax) + ".");
   }
   return check_limits(inlet);
 }
@@ -141,20 +132,14 @@ bool wants_tokens(const Value& inlet) { return inlet.string_at("authentication")
 
 Result<Rotation> read_rotation(const Value& body) {
   Rotation rotation{"", std::chrono::seconds(kGraceDefault)};
-  if (const Value* secret = present(body, "secret")) {
-    const std::string* text = secret->if_string();
-    if (text == nullptr || text->size() < kSecretBytesMin || text->size() > kSecretBytesMax)
-      return wrong("/secret", "secret must be a text of " + std::to_string(kSecretBytesMin) + " to " +
-                                  std::to_string(kSecretBytesMax) +
-                                  " bytes; leave it out, and one is made for you.");
-    rotation.secret = *text;
-  }
-  if (const Value* grace = present(body, "graceSeconds")) {
+  if (const Value* secret = setting(body, "secret"))
+    rotation.secret = TRY(signing_secret(*secret, "leave it out, and one is made for you."));
+  if (const Value* grace = setting(body, "graceSeconds")) {
     const auto seconds = grace->as_int64();
     if (!seconds || *seconds < 0 || *seconds > kGraceMax)
-      return wrong("/graceSeconds", "graceSeconds must be a whole number from 0 to " +
-                                        std::to_string(kGraceMax) +
-                                        ": how long the secret in use until now is still accepted.");
+      return wrong_setting("/graceSeconds", "graceSeconds must be a whole number from 0 to " +
+                                                std::to_string(kGraceMax) +
+                                                ": how long the secret in use until now is still accepted.");
     rotation.grace = std::chrono::seconds(*seconds);
   }
   return rotation;

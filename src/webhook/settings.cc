@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/setting.h"
+
 namespace headwater::webhook {
 namespace {
 
+using domain::setting;
+using domain::wrong_setting;
 using json::Array;
 using json::Object;
 using json::Value;
@@ -13,18 +17,6 @@ using json::Value;
 constexpr std::array kTypes{kRunFailed, kRunLate, kRunRecovered};
 constexpr std::size_t kUrlBytesMax = 2048;
 constexpr std::size_t kNameBytesMax = 256;
-// Those of an inlet's secret: one secret may be both.
-constexpr std::size_t kSecretBytesMin = 16;
-constexpr std::size_t kSecretBytesMax = 1024;
-
-Error wrong(std::string where, std::string message) {
-  return Error{ErrorKind::invalid_argument, std::move(message), std::move(where), "CONNECTOR-1302-400"};
-}
-
-const Value* present(const Value& object, std::string_view name) {
-  const Value* value = object.find(name);
-  return value == nullptr || value->is_null() ? nullptr : value;
-}
 
 bool is_address(const std::string& host) {
   return http::Network{"0.0.0.0/0"}.contains(host) || http::Network{"::/0"}.contains(host);
@@ -36,42 +28,45 @@ Result<void> check_plain(const Url& url, const http::EgressPolicy& egress) {
     return !is_address(url.host) || network.contains(url.host);
   });
   if (allowed) return {};
-  return wrong("/url",
-               "url must begin with https://. Plain http:// is for networks only that the server's "
-               "--allow-network names, and none of them has " +
-                   url.host + ".");
+  return wrong_setting("/url",
+                       "url must begin with https://. Plain http:// is for networks only that the server's "
+                       "--allow-network names, and none of them has " +
+                           url.host + ".");
 }
 
 Result<std::string> read_url(const Value& body, const http::EgressPolicy& egress) {
-  const Value* given = present(body, "url");
+  const Value* given = setting(body, "url");
   const std::string* text = given == nullptr ? nullptr : given->if_string();
   if (text == nullptr)
-    return wrong("/url", "url is missing: the address that is told, such as https://hooks.example.com/runs.");
-  if (text->size() > kUrlBytesMax) return wrong("/url", "url must not have more than 2048 bytes.");
+    return wrong_setting("/url",
+                         "url is missing: the address that is told, such as https://hooks.example.com/runs.");
+  if (text->size() > kUrlBytesMax) return wrong_setting("/url", "url must not have more than 2048 bytes.");
   auto url = Url::parse(*text);
-  if (!url) return wrong("/url", "url cannot be called: " + url.error().message);
+  if (!url) return wrong_setting("/url", "url cannot be called: " + url.error().message);
   if (!url->userinfo.empty())
-    return wrong("/url", "url must not hold a user or password: set secret, and check the signature.");
+    return wrong_setting("/url",
+                         "url must not hold a user or password: set secret, and check the signature.");
   if (url->scheme == "http") TRY(check_plain(*url, egress));
   return *text;
 }
 
 Result<Value> read_events(const Value& body) {
   Array events;
-  const Value* given = present(body, "events");
+  const Value* given = setting(body, "events");
   if (given == nullptr) {
     for (const auto type : kTypes) events.emplace_back(type);
     return Value(std::move(events));
   }
   const std::string known = "Known are run.failed, run.late and run.recovered.";
   if (!given->is_array() || given->if_array()->empty())
-    return wrong("/events", "events must be a list of at least one type; leave it out for all. " + known);
+    return wrong_setting("/events",
+                         "events must be a list of at least one type; leave it out for all. " + known);
   std::size_t place = 0;
   for (const Value& type : *given->if_array()) {
     const std::string* text = type.if_string();
     const std::string where = "/events/" + std::to_string(place++);
     if (text == nullptr || std::find(kTypes.begin(), kTypes.end(), *text) == kTypes.end())
-      return wrong(where, "There is no such type of events. " + known);
+      return wrong_setting(where, "There is no such type of events. " + known);
     if (std::find(events.begin(), events.end(), type) == events.end()) events.push_back(type);
   }
   return Value(std::move(events));
@@ -85,11 +80,7 @@ Result<void> read_secret(const Value& body, Settings& settings) {
     settings.unsigned_from_now = true;
     return {};
   }
-  if (text == nullptr || text->size() < kSecretBytesMin || text->size() > kSecretBytesMax)
-    return wrong("/secret",
-                 "secret must be a text of 16 to 1024 bytes; null for deliveries without "
-                 "a signature.");
-  settings.secret = Secret(*text);
+  settings.secret = Secret(TRY(domain::signing_secret(*given, "null for deliveries without a signature.")));
   return {};
 }
 
@@ -100,17 +91,17 @@ domain::Tenant owner_of(const OrgId& org) { return {org, {}, {}}; }
 Result<Settings> read_settings(const Value& body, const http::EgressPolicy& egress) {
   Settings settings;
   Object document;
-  if (const Value* name = present(body, "name")) {
+  if (const Value* name = setting(body, "name")) {
     const std::string* text = name->if_string();
     if (text == nullptr || text->size() > kNameBytesMax)
-      return wrong("/name", "name must be a text of at most 256 bytes.");
+      return wrong_setting("/name", "name must be a text of at most 256 bytes.");
     document.set("name", *text);
   }
   document.set("url", TRY(read_url(body, egress)));
   document.set("events", TRY(read_events(body)));
-  const Value* enabled = present(body, "enabled");
+  const Value* enabled = setting(body, "enabled");
   if (enabled != nullptr && enabled->if_boolean() == nullptr)
-    return wrong("/enabled", "enabled must be true or false.");
+    return wrong_setting("/enabled", "enabled must be true or false.");
   document.set("enabled", enabled == nullptr || *enabled == Value(true));
   TRY(read_secret(body, settings));
   settings.document = std::move(document);
