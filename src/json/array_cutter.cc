@@ -1,21 +1,20 @@
 #include "json/array_cutter.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <utility>
 
-#include "json/internal/bracket_scan.h"
 #include "json/internal/frame_builder.h"
 #include "json/internal/grammar.h"
 #include "json/internal/probe_set.h"
+#include "json/internal/stream_tokens.h"
 #include "json/record.h"
 
 namespace headwater::json {
 namespace {
 
 using internal::is_space;
+using internal::no_json;
 
 /// What comes next.
 enum class Step : std::uint8_t {
@@ -77,13 +76,13 @@ struct ArrayCutter::State {
 
   std::string name_text;  // with its quotes
   std::string name;       // escapes resolved
-  bool escaped = false;   // the next byte of a name or string value is
 
   // The value being read: its bytes before this chunk are in `held`, the others start at `value_at`.
   Fate fate = Fate::drop;
   std::size_t value_at = 0;
-  std::size_t value_offset = 0;  // in the document; of a name too while it is read
-  internal::BracketScan scan;
+  std::size_t value_offset = 0;    // in the document; of a name too while it is read
+  internal::BracketScan scan;      // of a value with brackets
+  internal::StringScan text_scan;  // of a name or a string value
   std::string held;
   bool keep_member = false;
   bool ends_path = false;
@@ -110,10 +109,6 @@ struct ArrayCutter::State {
 
   Error element_too_large() const;
   Error frame_too_large() const;
-  Error wrong(std::string_view reason, std::size_t offset) const {
-    return Error{ErrorKind::invalid_argument,
-                 "Not valid JSON: " + std::string(reason) + " at byte " + std::to_string(offset) + "."};
-  }
 };
 
 ArrayCutter::ArrayCutter(Options options, ElementSink sink)
@@ -150,27 +145,20 @@ Result<std::size_t> ArrayCutter::State::advance(std::size_t at) {
       at += scan.run(here, left);
       if (scan.done()) TRY(end_value(at));
       return at;
-    case Step::in_name:
-    case Step::in_string: {
-      const std::size_t plain = escaped ? 0 : internal::plain_length(here, left);
-      const std::size_t taken = std::min(plain + 1, left);
-      if (step == Step::in_name) {
-        if (name_text.size() + taken > options.frame_bytes_max) return frame_too_large();
-        name_text.append(here, taken);
-      }
-      if (plain == left) return at + taken;
-      const bool closes = !escaped && here[plain] == '"';
-      escaped = !escaped && here[plain] == '\\';
-      if (closes) TRY(step == Step::in_name ? end_name() : end_value(at + taken));
+    case Step::in_name: {
+      const std::size_t taken = text_scan.run(here, left);
+      if (name_text.size() + taken > options.frame_bytes_max) return frame_too_large();
+      name_text.append(here, taken);
+      if (text_scan.done()) TRY(end_name());
       return at + taken;
     }
+    case Step::in_string:
+      at += text_scan.run(here, left);
+      if (text_scan.done()) TRY(end_value(at));
+      return at;
     case Step::in_scalar:
-      for (; at < chunk.size(); ++at) {
-        const char c = chunk[at];
-        if (!is_space(c) && c != ',' && c != ']' && c != '}') continue;
-        TRY(end_value(at));
-        break;
-      }
+      at += internal::scalar_length(here, left);
+      if (at < chunk.size()) TRY(end_value(at));
       return at;
     case Step::root:
     case Step::first_name:
@@ -191,7 +179,7 @@ Result<std::size_t> ArrayCutter::State::advance(std::size_t at) {
 
 /// Takes one byte, no white space, that stands outside names and values.
 Result<void> ArrayCutter::State::outside(char c, std::size_t at) {
-  const auto fail = [this, at](std::string_view reason) { return wrong(reason, fed + at); };
+  const auto fail = [this, at](std::string_view reason) { return no_json(reason, fed + at); };
   switch (step) {
     case Step::root:
       return start_root(c, at);
@@ -199,8 +187,9 @@ Result<void> ArrayCutter::State::outside(char c, std::size_t at) {
     case Step::name:
       if (c == '}' && step == Step::first_name) return end_object(at);
       if (c != '"') return fail("a member name in double quotes was expected");
-      name_text = "\"";
+      name_text.assign(1, '"');
       value_offset = fed + at;
+      text_scan = internal::StringScan();
       step = Step::in_name;
       return {};
     case Step::colon:
@@ -243,7 +232,7 @@ Result<void> ArrayCutter::State::start_root(char c, std::size_t at) {
     ++mark_seen;
     return {};
   }
-  if (mark_seen != 0 && mark_seen != kByteOrderMark.size()) return wrong("a value was expected", offset);
+  if (mark_seen != 0 && mark_seen != kByteOrderMark.size()) return no_json("a value was expected", offset);
   const bool object = c == '{';
   const bool cuts_root = options.path.empty() && !options.probes_only;
   const Fate root_fate = cuts_root ? Fate::element : Fate::drop;
@@ -267,10 +256,9 @@ Result<void> ArrayCutter::State::start_root(char c, std::size_t at) {
 }
 
 Result<void> ArrayCutter::State::end_name() {
-  auto text = parse(name_text);
-  if (!text && mend_half_pairs(name_text)) text = parse(name_text);
-  if (!text) return wrong("a member name is no valid string", value_offset);
-  name = *text->if_string();
+  auto text = internal::read_name(name_text);
+  if (!text) return no_json("a member name is no valid string", value_offset);
+  name = *std::move(text);
   step = Step::colon;
   return {};
 }
@@ -287,7 +275,7 @@ Result<void> ArrayCutter::State::start_member_value(char c, std::size_t at) {
     const bool last = level + 1 == options.path.size();
     if (name == options.path[level]) {
       if (!frame_builder.enter(level, name_text))
-        return wrong("the member " + quoted(name) + " of the content path stands a second time", fed + at);
+        return no_json("the member " + quoted(name) + " of the content path stands a second time", fed + at);
       if (last && c == '[') {
         found = Found::array;
         probes.set_array(match.exact);
@@ -333,14 +321,14 @@ Result<void> ArrayCutter::State::start_value(char c, std::size_t at, Fate its_fa
       step = Step::in_container;
       return {};
     case '"':
-      escaped = false;
+      text_scan = internal::StringScan();
       step = Step::in_string;
       return {};
     case '}':
     case ']':
     case ',':
     case ':':
-      return wrong("a value was expected", value_offset);
+      return no_json("a value was expected", value_offset);
     default:
       step = Step::in_scalar;
       return {};
@@ -377,7 +365,7 @@ Result<void> ArrayCutter::State::end_held(std::string_view text) {
     text = mended;
     error = internal::parse_strictly(text, kDepthMax, nodes, stack);
   }
-  if (error) return wrong(error->reason, value_offset + error->offset);
+  if (error) return no_json(error->reason, value_offset + error->offset);
   if (open.empty()) return found == Found::whole_document ? give(text) : Result<void>();
   if (ends_path) found = Found::null_array;
   const Record record{text, nodes.data(), static_cast<std::uint32_t>(nodes.size())};
@@ -433,9 +421,7 @@ Result<void> ArrayCutter::State::count_frame(std::size_t bytes) {
 }
 
 Error ArrayCutter::State::element_too_large() const {
-  return Error{ErrorKind::too_large,
-               "Record " + std::to_string(element_count + 1) + " of the document is larger than " +
-                   std::to_string(options.element_bytes_max) + " bytes, the limit for one record."};
+  return internal::record_too_large(element_count + 1, options.element_bytes_max);
 }
 
 Error ArrayCutter::State::frame_too_large() const {

@@ -7,14 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include "json/internal/bracket_scan.h"
 #include "json/internal/grammar.h"
 #include "json/internal/path_plan.h"
+#include "json/internal/stream_tokens.h"
 
 namespace headwater::json {
 namespace {
 
 using internal::is_space;
+using internal::no_json;
 using internal::PathPlan;
 
 /// What comes next.
@@ -65,14 +66,14 @@ struct PathCutter::State {
   std::vector<Open> open;
   std::string name_text;  // with its quotes
   std::string name;
-  bool escaped = false;
 
   // The value that is held or passed over: its bytes before this chunk are in `held`.
   bool holds = false;
   PathPlan::Child child;
   std::size_t value_at = 0;
-  std::size_t value_offset = 0;  // in the document
-  internal::BracketScan scan;
+  std::size_t value_offset = 0;    // in the document
+  internal::BracketScan scan;      // of a value with brackets
+  internal::StringScan text_scan;  // of a name or a string value
   std::string held;
 
   Result<void> feed(std::string_view bytes);
@@ -93,10 +94,6 @@ struct PathCutter::State {
   bool gives_elements() const { return !open.empty() && open.back().gives; }
 
   Error too_large() const;
-  Error wrong(std::string_view reason, std::size_t offset) const {
-    return Error{ErrorKind::invalid_argument,
-                 "Not valid JSON: " + std::string(reason) + " at byte " + std::to_string(offset) + "."};
-  }
 };
 
 PathCutter::PathCutter(const JsonPath& query, std::size_t held_max, ArrayCutter::ElementSink sink)
@@ -116,7 +113,7 @@ Result<ArrayCutter::Found> PathCutter::finish() {
   if (state.step == Step::in_scalar && state.open.empty()) {
     if (auto ended = state.end_value(0); !ended) return ended.error();
   }
-  if (state.step != Step::end) return state.wrong("the document is truncated", state.fed);
+  if (state.step != Step::end) return no_json("the document is truncated", state.fed);
   if (state.found_other) return ArrayCutter::Found::not_an_array;
   return state.found ? ArrayCutter::Found::array : ArrayCutter::Found::missing;
 }
@@ -142,27 +139,20 @@ Result<std::size_t> PathCutter::State::advance(std::size_t at) {
       at += scan.run(here, left);
       if (scan.done()) TRY(end_value(at));
       return at;
-    case Step::in_name:
-    case Step::in_string: {
-      const std::size_t plain = escaped ? 0 : internal::plain_length(here, left);
-      const std::size_t taken = std::min(plain + 1, left);
-      if (step == Step::in_name) {
-        if (name_text.size() + taken > held_max) return too_large();
-        name_text.append(here, taken);
-      }
-      if (plain == left) return at + taken;
-      const bool closes = !escaped && here[plain] == '"';
-      escaped = !escaped && here[plain] == '\\';
-      if (closes) TRY(step == Step::in_name ? end_name() : end_value(at + taken));
+    case Step::in_name: {
+      const std::size_t taken = text_scan.run(here, left);
+      if (name_text.size() + taken > held_max) return too_large();
+      name_text.append(here, taken);
+      if (text_scan.done()) TRY(end_name());
       return at + taken;
     }
+    case Step::in_string:
+      at += text_scan.run(here, left);
+      if (text_scan.done()) TRY(end_value(at));
+      return at;
     case Step::in_scalar:
-      for (; at < chunk.size(); ++at) {
-        const char c = chunk[at];
-        if (!is_space(c) && c != ',' && c != ']' && c != '}') continue;
-        TRY(end_value(at));
-        break;
-      }
+      at += internal::scalar_length(here, left);
+      if (at < chunk.size()) TRY(end_value(at));
       return at;
     case Step::value:
     case Step::first_element:
@@ -179,7 +169,7 @@ Result<std::size_t> PathCutter::State::advance(std::size_t at) {
 
 /// Takes one byte, no white space, that stands outside names and values.
 Result<void> PathCutter::State::outside(char c, std::size_t at) {
-  const auto fail = [this, at](std::string_view reason) { return wrong(reason, fed + at); };
+  const auto fail = [this, at](std::string_view reason) { return no_json(reason, fed + at); };
   switch (step) {
     case Step::first_element:
       if (c != ']') return start_value(c, at);
@@ -205,9 +195,9 @@ Result<void> PathCutter::State::outside(char c, std::size_t at) {
         return {};
       }
       if (c != '"') return fail("a member name in double quotes was expected");
-      name_text = "\"";
+      name_text.assign(1, '"');
       value_offset = fed + at;
-      escaped = false;
+      text_scan = internal::StringScan();
       step = Step::in_name;
       return {};
     case Step::colon:
@@ -225,15 +215,15 @@ Result<void> PathCutter::State::outside(char c, std::size_t at) {
 }
 
 Result<void> PathCutter::State::end_name() {
-  auto text = parse(name_text);
-  if (!text && mend_half_pairs(name_text)) text = parse(name_text);
-  if (!text) return wrong("a member name is no valid string", value_offset);
-  name = *text->if_string();
+  auto text = internal::read_name(name_text);
+  if (!text) return no_json("a member name is no valid string", value_offset);
+  name = *std::move(text);
   Open& object = open.back();
   if (plan.names(object.set, name)) {
     // Elements of the first one have been given out already.
     if (std::find(object.names.begin(), object.names.end(), name) != object.names.end())
-      return wrong("the member " + quoted(name) + " of the content path stands a second time", value_offset);
+      return no_json("the member " + quoted(name) + " of the content path stands a second time",
+                     value_offset);
     object.names.push_back(name);
   }
   step = Step::colon;
@@ -241,7 +231,7 @@ Result<void> PathCutter::State::end_name() {
 }
 
 Result<void> PathCutter::State::start_value(char c, std::size_t at) {
-  if (c == '}' || c == ']' || c == ',' || c == ':') return wrong("a value was expected", fed + at);
+  if (c == '}' || c == ']' || c == ',' || c == ':') return no_json("a value was expected", fed + at);
   if (open.empty())
     child = PathPlan::Child{plan.start(), 0};
   else
@@ -257,7 +247,7 @@ Result<void> PathCutter::State::start_value(char c, std::size_t at) {
     if (is_selected) (is_array || c == 'n' ? found : found_other) = true;
     const bool inside = (child.set & ~plan.selected()) != 0;
     if (is_container && (inside || (is_selected && is_array))) {
-      if (open.size() >= kDepthMax) return wrong("the nesting is deeper than 200 levels", fed + at);
+      if (open.size() >= kDepthMax) return no_json("the nesting is deeper than 200 levels", fed + at);
       open.push_back(Open{is_array, is_selected && is_array, child.set});
       step = is_array ? Step::first_element : Step::first_name;
       return {};
@@ -266,7 +256,7 @@ Result<void> PathCutter::State::start_value(char c, std::size_t at) {
   value_at = at;
   value_offset = fed + at;
   held.clear();
-  escaped = false;
+  text_scan = internal::StringScan();
   step = is_container ? Step::in_container : c == '"' ? Step::in_string : Step::in_scalar;
   if (is_container) {
     scan = internal::BracketScan();
@@ -308,7 +298,7 @@ Result<void> PathCutter::State::take_selected(std::string_view text) {
   auto value = parse(text, limits);
   std::string mended;
   if (!value && mend_half_pairs(mended.assign(text))) value = parse(mended, limits);
-  if (!value) return wrong("the value is not well formed (" + value.error().message + ")", value_offset);
+  if (!value) return no_json("the value is not well formed (" + value.error().message + ")", value_offset);
   Array one;
   one.push_back(*std::move(value));
   const Value holder(std::move(one));
@@ -327,17 +317,13 @@ Result<void> PathCutter::State::give(std::string_view text) {
 }
 
 Error PathCutter::State::too_large() const {
-  const std::string limit = std::to_string(held_max) + " bytes";
-  if (gives_elements())
-    return Error{ErrorKind::too_large, "Record " + std::to_string(element_count + 1) +
-                                           " of the document is larger than " + limit +
-                                           ", the limit for one record."};
-  return Error{
-      ErrorKind::too_large,
-      "The path needs more than " + limit +
-          " of the document in memory: a filter holds the value it tests, an index or slice that counts "
-          "from the end its array, and $ inside a filter the whole document. Write the path without "
-          "them, or ask for smaller pages."};
+  if (gives_elements()) return internal::record_too_large(element_count + 1, held_max);
+  return Error{ErrorKind::too_large,
+               "The path needs more than " + std::to_string(held_max) +
+                   " bytes of the document in memory: a filter holds the value it tests, an index or slice "
+                   "that counts "
+                   "from the end its array, and $ inside a filter the whole document. Write the path without "
+                   "them, or ask for smaller pages."};
 }
 
 }  // namespace headwater::json
