@@ -51,12 +51,7 @@ class SchedulerEvents : public SchedulerTest {
 
 TEST_F(SchedulerEvents, AFailureAndItsEndAreToldOnce) {
   std::atomic<bool> broken = true;
-  PageSource source(
-      {.records = 5,
-       .instead = [&broken](const http::Request&, std::size_t) -> std::optional<http::Response> {
-         if (broken) return http::Response::text(500, "broken");
-         return std::nullopt;
-       }});
+  PageSource source(failing_while(broken));
   const auto flow_id = add_flow(source);
   start();
   run_until_idle();

@@ -64,12 +64,7 @@ TEST_F(SchedulerTest, ADowntimeIsCoveredByOneRun) {
 
 TEST_F(SchedulerTest, AFailedWindowIsCoveredByTheNextRun) {
   std::atomic<bool> broken = true;
-  PageSource source(
-      {.records = 5,
-       .instead = [&broken](const http::Request&, std::size_t) -> std::optional<http::Response> {
-         if (broken) return http::Response::text(500, "broken");
-         return std::nullopt;
-       }});
+  PageSource source(failing_while(broken));
   const auto flow_id = add_flow(source, {{"backfill", false}});
   start();
   run_until_idle();
@@ -146,12 +141,7 @@ TEST_F(SchedulerTest, ARunOnDemandNeverMovesTheRegularWindow) {
 
 TEST_F(SchedulerTest, ARetriedRegularWindowCountsAsCovered) {
   std::atomic<bool> broken = true;
-  PageSource source(
-      {.records = 5,
-       .instead = [&broken](const http::Request&, std::size_t) -> std::optional<http::Response> {
-         if (broken) return http::Response::text(500, "broken");
-         return std::nullopt;
-       }});
+  PageSource source(failing_while(broken));
   const auto flow_id = add_flow(source);
   start();
   run_until_idle();

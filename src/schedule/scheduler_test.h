@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,15 @@ inline http::ClientOptions loopback() {
   http::ClientOptions client;
   client.egress.allowed.push_back(*http::Network::parse("127.0.0.0/8"));
   return client;
+}
+
+// Five records; while `broken`, 500 in their place.
+inline PageSource::Options failing_while(const std::atomic<bool>& broken) {
+  return {.records = 5,
+          .instead = [&broken](const http::Request&, std::size_t) -> std::optional<http::Response> {
+            if (broken) return http::Response::text(500, "broken");
+            return std::nullopt;
+          }};
 }
 
 // Opens and closes: source handlers wait at it, so that a test decides when a run goes on.
