@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "json/pointer.h"
+
 namespace headwater::schema {
 namespace {
 
@@ -101,12 +103,6 @@ class View {
   std::vector<const Value*> parts_;
 };
 
-std::string escaped(std::string_view name) {
-  std::string out;
-  for (const char c : name) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return out;
-}
-
 class Comparison {
  public:
   Comparison(const Value& before, const Value& after) : before_(before), after_(after) {}
@@ -137,7 +133,7 @@ class Comparison {
         report(pointer + "/required", "\"" + name + "\" became required",
                "Records that were written without it would not be valid any more.");
     for (const auto& [name, member] : before.properties()) {
-      const std::string place = pointer + "/properties/" + escaped(name);
+      const std::string place = pointer + "/properties/" + json::escape_pointer_token(name);
       if (const Value* later = after.property(name))
         compare(*member, *later, place, depth + 1);
       else

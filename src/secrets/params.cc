@@ -8,6 +8,7 @@
 
 #include "base/regex.h"
 #include "base/text.h"
+#include "json/pointer.h"
 
 namespace headwater::secrets {
 namespace {
@@ -16,19 +17,6 @@ using json::Value;
 using Schemas = std::vector<const Value*>;
 
 constexpr std::size_t kSchemasMax = 1000;  // of one place; a schema that refers to itself ends here
-
-std::string escaped(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out += c;
-  }
-  return out;
-}
 
 std::string unescaped(std::string_view token) {
   std::string out;
@@ -171,7 +159,7 @@ class Splitter {
         const Schemas described = schemas_of_member(root_, schemas, name);
         const bool is_named = std::find(names_.begin(), names_.end(), name) != names_.end() ||
                               (guess_ == Guess::by_name && described.empty() && sounds_secret(name));
-        walk(member, described, pointer + "/" + escaped(name), is_named);
+        walk(member, described, pointer + "/" + json::escape_pointer_token(name), is_named);
       }
     } else if (auto* array = at.if_array()) {
       for (std::size_t i = 0; i < array->size(); ++i)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "json/pointer.h"
+
 namespace headwater::map {
 namespace {
 
@@ -11,9 +13,7 @@ constexpr std::string_view kNotMapped = "MAPPER-3700-400";
 constexpr std::size_t kViolationsShown = 5;
 
 std::string pointer_of_missing(const schema::Violation& violation) {
-  std::string pointer = violation.pointer + "/";
-  for (const char c : violation.member) pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return pointer;
+  return violation.pointer + "/" + json::escape_pointer_token(violation.member);
 }
 
 bool is_missing(const schema::Violation& violation) {
