@@ -66,8 +66,9 @@ class Move {
                                          const std::string& id) {
     domain::ListQuery query;
     query.filters.push_back({{domain::PathStep{std::string(member), array}}, domain::FilterOp::equal, {id}});
-    std::vector<std::string> ids;
     const auto page = TRY(transaction_.list(Scope::all(), kind, query));
+    std::vector<std::string> ids;
+    ids.reserve(page.items.size());
     for (const Resource& user : page.items) ids.push_back(user.id);
     return ids;
   }
