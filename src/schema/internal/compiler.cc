@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "schema/internal/circle.h"
 #include "schema/internal/ecma_regex.h"
 #include "schema/internal/resources.h"
 #include "schema/internal/uri.h"
@@ -455,30 +456,9 @@ class Compiler {
 
   // A schema that applies itself to the same instance would never end.
   void find_circles() {
-    enum class Mark : std::uint8_t { fresh, open, done };
-    std::vector<Mark> marks(in_place_.size(), Mark::fresh);
-    std::vector<std::pair<Index, std::size_t>> stack;
-    for (Index start = 0; start < in_place_.size(); ++start) {
-      if (marks[start] != Mark::fresh) continue;
-      stack.emplace_back(start, 0);
-      marks[start] = Mark::open;
-      while (!stack.empty()) {
-        const auto at = stack.back().first;
-        if (stack.back().second == in_place_[at].size()) {
-          marks[at] = Mark::done;
-          stack.pop_back();
-          continue;
-        }
-        const auto next = in_place_[at][stack.back().second++];
-        if (marks[next] == Mark::open)
-          return problem(queue_[at].pointer, "refers to itself in a circle, so it says nothing.",
-                         "Break the circle of $ref.");
-        if (marks[next] == Mark::fresh) {
-          marks[next] = Mark::open;
-          stack.emplace_back(next, 0);
-        }
-      }
-    }
+    if (const auto circle = find_circle(in_place_))
+      problem(queue_[*circle].pointer, "refers to itself in a circle, so it says nothing.",
+              "Break the circle of $ref.");
   }
 
   const json::Value& root_;
