@@ -223,6 +223,7 @@ TEST_F(SchedulerTest, NoMoreRunsAtOnceThanAllowed) {
        }});
   options_.runs_max = 2;
   std::vector<FlowId> flows;
+  flows.reserve(6);
   for (int i = 0; i < 6; ++i) flows.push_back(add_flow(source));
   start();
   gate.wait_for_waiting(2);
