@@ -157,8 +157,8 @@ void time_lists(const std::string& url, std::int64_t runs) {
   std::printf("%-52s %8.2f\n", "count of a flow's runs", seconds_since(count_started) * 1e3);
 }
 
-/// Creates from some threads at once; how many a second. Time goes on from one call to the next, as a server's
-/// does: what is created later is behind what was there in every index.
+/// Creates from some threads at once; how many a second. Time goes on from one call to the next, as a
+/// server's does: what is created later is behind what was there in every index.
 double creates_per_second(store::Store& store, int threads, double seconds) {
   static std::atomic<std::int64_t> now_ms{kFirst};
   std::atomic<std::int64_t> created{0};

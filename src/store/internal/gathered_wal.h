@@ -9,9 +9,8 @@ namespace headwater::store::internal {
 /// pages is one write then instead of twenty (docs/decisions/0039).
 ///
 /// Only for connections with synchronous=FULL: there SQLite syncs the log before any other connection learns
-/// of the frames in it. An error of the system is answered by the sync (or the read) that met it, and what the
-/// transaction wrote is not committed.
-/// Errors: storage, when SQLite does not take the VFS.
+/// of the frames in it. An error of the system is answered by the sync (or the read) that met it, and what
+/// the transaction wrote is not committed. Errors: storage, when SQLite does not take the VFS.
 Result<const char*> gathered_wal_vfs();
 
 }  // namespace headwater::store::internal
