@@ -48,6 +48,12 @@ class CurlClient final : public Client {
     return last_id_;
   }
 
+  void advance() override {
+    int running = 0;
+    curl_multi_perform(multi_.get(), &running);
+    collect_finished();
+  }
+
   Result<TransferStats> wait(TransferId id, std::stop_token stop) override {
     const auto at = transfers_.find(id);
     if (at == transfers_.end()) return Error{ErrorKind::invalid_argument, "There is no such transfer."};
@@ -60,9 +66,7 @@ class CurlClient final : public Client {
         transfer.fail(Error{ErrorKind::cancelled, "The call was cancelled."});
         break;
       }
-      int running = 0;
-      curl_multi_perform(multi_.get(), &running);
-      collect_finished();
+      advance();
       if (transfer.done) break;
       const auto span = expire_idle();
       if (!transfer.done) curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(span.count()), nullptr);

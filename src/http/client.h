@@ -100,9 +100,12 @@ class Client {
   virtual Result<TransferStats> send(const ClientRequest& request, ResponseSink& sink,
                                      std::stop_token stop) = 0;
 
-  /// Several at once: starts a transfer; `sink` must live until it is finished. Progress is made in `wait`.
+  /// Several at once: starts a transfer; `sink` must live until it is finished. Progress is made in `wait`
+  /// and `advance`.
   using TransferId = std::uint64_t;
   virtual TransferId start(ClientRequest request, ResponseSink& sink) = 0;
+  /// Sends and reads what is possible without waiting, so that started transfers get on while the caller works.
+  virtual void advance() = 0;
   /// Makes progress on all transfers until `id` is finished, and gives its outcome. Same errors as send.
   virtual Result<TransferStats> wait(TransferId id, std::stop_token stop) = 0;
   /// Gives a transfer up; its sink is not called again.

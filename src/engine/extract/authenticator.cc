@@ -223,6 +223,12 @@ Result<Tokens> CredentialBroker::tokens(const AuthSettings& settings, http::Clie
   return current;  // Perhaps it still works; the source will say so.
 }
 
+bool CredentialBroker::has_tokens(const AuthSettings& settings) {
+  const auto entry = entry_for(settings);
+  const std::lock_guard lock(entry->mutex);
+  return !is_due(entry->current, clock_.now());
+}
+
 Result<Tokens> CredentialBroker::renew(const AuthSettings& settings, std::uint64_t generation,
                                        http::Client& client, std::stop_token stop) {
   const auto entry = entry_for(settings);
@@ -306,6 +312,12 @@ Result<Tokens> CredentialBroker::refresh(Entry& entry, const AuthSettings& setti
   }
   entry.settled.notify_all();
   return outcome;
+}
+
+bool Authenticator::is_ready() {
+  const bool has_token =
+      settings_.type == AuthType::oauth2_refresh_code || settings_.type == AuthType::oauth2_client_credential;
+  return !has_token || broker_->has_tokens(settings_);
 }
 
 Result<AuthMarks> Authenticator::marks(http::Client& client, std::stop_token stop) {

@@ -99,6 +99,8 @@ class CredentialBroker {
   /// `client` is the caller's, used when this caller is the one who refreshes.
   /// Errors: unauthorized (the token endpoint refuses), upstream, cancelled, or the persist callback's.
   Result<Tokens> tokens(const AuthSettings& settings, http::Client& client, std::stop_token stop);
+  /// Whether `tokens` would answer without asking anybody.
+  bool has_tokens(const AuthSettings& settings);
   /// After a 401: refreshes unless somebody already has since `generation`. unauthorized when nothing can
   /// be refreshed.
   Result<Tokens> renew(const AuthSettings& settings, std::uint64_t generation, http::Client& client,
@@ -127,6 +129,8 @@ class Authenticator {
 
   const AuthSettings& settings() const { return settings_; }
   Result<AuthMarks> marks(http::Client& client, std::stop_token stop);
+  /// Whether `marks` would answer at once: no token has to be fetched first.
+  bool is_ready();
   /// Whether the marks of that generation have been replaced since.
   bool is_stale(std::uint64_t generation) { return broker_->is_stale(settings_, generation); }
   /// True when the request is worth one repetition with new marks.

@@ -56,6 +56,7 @@ class SourceExtractor final : public Extractor {
  private:
   Result<std::unique_ptr<Flight>> take_flight(std::stop_token stop);
   Result<void> start_ahead(std::stop_token stop);
+  void start_next(std::stop_token stop);
   void abandon_ahead();
   Result<Neighbours::Overlap> refetch_when_odd(std::unique_ptr<Flight>& flight, std::stop_token stop);
   void name_overlap(const PageBuilder& answer, const Neighbours::Overlap& overlap);
@@ -160,6 +161,15 @@ Result<void> SourceExtractor::start_ahead(std::stop_token stop) {
     ahead_.push_back(TRY(fetcher_.start(paginator_.request_ahead(ahead), pages_ + 1 + ahead, stop)));
   }
   return {};
+}
+
+// The source makes its next page while this one is landed. Its request is the one that would leave then: what
+// is landed decides nothing about it.
+void SourceExtractor::start_next(std::stop_token stop) {
+  const bool waits = inputs_.spec.paging.delay.count() > 0;
+  if (!ahead_.empty() || options_.fetch_ahead < 2 || waits || reached_page_limit()) return;
+  if (auto flight = fetcher_.start_early(paginator_.request(), pages_ + 1, std::move(stop)))
+    ahead_.push_back(std::move(flight));
 }
 
 void SourceExtractor::abandon_ahead() {
@@ -377,6 +387,8 @@ Result<std::optional<Page>> SourceExtractor::next_page(std::stop_token stop) {
   if (page.last) {
     ending_ = limit_reached_ ? Ending::request_limit : Ending::complete;
     abandon_ahead();
+  } else if (step->next == Paginator::Next::page) {
+    start_next(stop);
   }
   page.number = pages_;
   page.stats = flight->stats;

@@ -151,6 +151,8 @@ class ExtractorTest : public testing::Test {
     return outcome;
   }
 
+  std::uint64_t requests_after_one_page(const Result<SourceInputs>& given, const char* path,
+                                        bool expected_early);
   static std::vector<std::uint64_t> upto(std::uint64_t count) {
     std::vector<std::uint64_t> ids;
     for (std::uint64_t i = 0; i < count; ++i) ids.push_back(i);
@@ -576,6 +578,35 @@ TEST_F(ExtractorTest, APreviewOfOnePageMakesOneRequest) {
   EXPECT_EQ(rest.pages, 0U);
   EXPECT_EQ(rest.ending, Ending::complete);
   EXPECT_EQ(calls("/offset"), 2U) << "the check comes when the run goes on";
+}
+
+// One page is handed on and nothing more is asked for: how many requests have reached the source by then.
+// A request that leaves early is there within moments; one that does not leave never comes.
+std::uint64_t ExtractorTest::requests_after_one_page(const Result<SourceInputs>& given, const char* path,
+                                                     bool expected_early) {
+  auto extractor = Extractor::make({clock, credentials, budgets}, *given, options);
+  EXPECT_TRUE((*extractor)->next_page({}));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(expected_early ? 10 : 0);
+  while (calls(path) < 2 && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return calls(path);
+}
+
+TEST_F(ExtractorTest, TheNextPageIsOnItsWayWhileOneIsLanded) {
+  EXPECT_EQ(requests_after_one_page(inputs("/offset?n=45&no_total=1", kOffset), "/offset", true), 2U);
+  EXPECT_EQ(run(inputs("/offset?n=45&no_total=1", kOffset)).ids, upto(45));
+}
+
+TEST_F(ExtractorTest, NoPageIsAskedForEarlyWhereThatWasRuledOut) {
+  const auto given = inputs("/offset?n=45&no_total=1", kOffset);
+  options.fetch_ahead = 1;
+  EXPECT_EQ(requests_after_one_page(given, "/offset", false), 1U);
+  options.fetch_ahead = 4;
+  options.pages_max = 1;
+  EXPECT_EQ(requests_after_one_page(given, "/offset", false), 2U) << "one more, of its own";
+  options.pages_max = 0;
+  options.requests_per_second = 0.01;
+  EXPECT_EQ(requests_after_one_page(given, "/offset", false), 3U) << "the next slot is far away";
 }
 
 TEST_F(ExtractorTest, StopsWhenAsked) {

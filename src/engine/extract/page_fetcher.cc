@@ -68,6 +68,17 @@ Result<std::unique_ptr<Flight>> PageFetcher::start(PageParameters parameters, st
   return flight;
 }
 
+std::unique_ptr<Flight> PageFetcher::start_early(PageParameters parameters, std::uint64_t page,
+                                                 std::stop_token stop) {
+  const Url& url = parameters.link ? *parameters.link : requests_.url();
+  const bool needs_marks = url.origin() == requests_.url().origin();
+  if (!budget_for(url)->is_idle() || (needs_marks && !authenticator_.is_ready())) return nullptr;
+  auto flight = start(std::move(parameters), page, std::move(stop));
+  if (!flight) return nullptr;
+  client_->advance();
+  return *std::move(flight);
+}
+
 Result<void> PageFetcher::send(Flight& flight, std::stop_token stop) {
   AuthMarks marks;
   if (flight.url.origin() == requests_.url().origin()) {
