@@ -55,7 +55,8 @@ Result<std::unique_ptr<catalog::SourceWatch>> watch_catalog(const Config& config
   // That there is such a place to publish to is known at the start, not with the first push.
   TRY(identity.mint(owner.org, owner.sandbox));
   catalog::SourceWatch::Options options;
-  options.git = {config.catalog_git, config.catalog_branch, config.catalog_path};
+  options.git = {config.catalog_git,           config.catalog_branch,      config.catalog_path,
+                 config.catalog_git_ca_bundle, config.catalog_git_ssh_key, config.catalog_git_known_hosts};
   options.folder = std::filesystem::absolute(config.data_dir) / "catalog";
   options.every = config.catalog_git_interval;
   const auto work = [&identity, owner, server_url](const authoring::SourcePlace& place) {

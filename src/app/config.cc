@@ -142,6 +142,12 @@ void add_settings(CLI::App& command, Config& config) {
       "Git repository whose sources are published as its branch changes: https://, ssh:// or file://");
   add("catalog-branch", config.catalog_branch, "Its branch");
   add("catalog-path", config.catalog_path, "Its folder that holds Sources/; default: the root");
+  add("catalog-git-ca-bundle", config.catalog_git_ca_bundle,
+      "PEM file of certificates to trust when the repository is fetched over https; default: the system's");
+  add("catalog-git-ssh-key", config.catalog_git_ssh_key,
+      "File of the private key that it is fetched with over ssh; default: those of the server's user");
+  add("catalog-git-known-hosts", config.catalog_git_known_hosts,
+      "File of the hosts' keys to trust over ssh; default: known_hosts of the server's user");
   add("catalog-org", config.catalog_org,
       "Organisation that its sources are published for; default: the first");
   add("catalog-sandbox", config.catalog_sandbox, "Sandbox of it that they are published from; default: prod");

@@ -53,7 +53,8 @@ struct Config {
   bool new_lake = false;                         // the store's lake was lost: this one is its lake now
   std::string catalog_git;                       // a git repository whose sources are published; empty: none
   std::string catalog_branch = "main";
-  std::string catalog_path;                       // of the folder that holds Sources/; empty: the root
+  std::string catalog_path;  // of the folder that holds Sources/; empty: the root
+  std::string catalog_git_ca_bundle, catalog_git_ssh_key, catalog_git_known_hosts;  // files; empty: git's own
   std::string catalog_org, catalog_sandbox;       // published for; empty: the first, prod
   std::chrono::seconds catalog_git_interval{60};  // how often it is looked at
   // Of `headwater source dev` only, so they are hidden, and neither variables nor keys of the file.

@@ -1,6 +1,9 @@
 #include "catalog/git_repository.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <map>
@@ -110,6 +113,41 @@ std::string words_of(std::string_view errors) {
   return out;
 }
 
+// A file of the settings, in full. ssh reads its options, and a shell of git's the whole command: what either
+// would take for something else is refused.
+Result<std::string> read_file_setting(std::string_view name, const std::string& given, bool applies,
+                                      std::string_view scheme) {
+  if (given.empty()) return std::string();
+  const std::string begin = std::string(name) + " \"" + given + "\" ";
+  if (!applies)
+    return wrong(begin + "is for addresses that begin with " + std::string(scheme) +
+                 "; catalog-git's does not.");
+  const std::string path = fs::absolute(given).lexically_normal().string();
+  constexpr std::string_view kPlain = "/._-+@,=:";
+  for (const char c : path)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && kPlain.find(c) == std::string_view::npos)
+      return wrong(begin + "must be a path of letters, digits and any of " + std::string(kPlain) + ".");
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return wrong(std::string(name) + ": " + errno_error("open", path).message);
+  std::error_code failed;
+  if (fs::is_directory(path, failed)) return wrong(begin + "is a folder; it must be a file.");
+  return path;
+}
+
+// Nobody is there to be asked. What is not named is as the server's user has it.
+Result<std::string> ssh_command_of(const GitSettings& settings, bool is_ssh) {
+  const auto key = TRY(read_file_setting("catalog-git-ssh-key", settings.ssh_key, is_ssh, "ssh://"));
+  const auto hosts =
+      TRY(read_file_setting("catalog-git-known-hosts", settings.known_hosts, is_ssh, "ssh://"));
+  const char* own = std::getenv("GIT_SSH_COMMAND");
+  if (key.empty() && hosts.empty() && own != nullptr) return std::string(own);
+  std::string out = "ssh -o BatchMode=yes";
+  if (!key.empty()) out += " -o IdentitiesOnly=yes -o IdentityAgent=none -i " + key;
+  if (!hosts.empty())
+    out += " -o StrictHostKeyChecking=yes -o GlobalKnownHostsFile=/dev/null -o UserKnownHostsFile=" + hosts;
+  return out;
+}
+
 void conceal(std::string& text, const std::string& secret) {
   if (secret.size() < 3) return;
   for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3))
@@ -151,6 +189,9 @@ Result<GitRepository> GitRepository::make(const GitSettings& settings, fs::path 
     return wrong("catalog-branch \"" + settings.branch + "\" is no name of a branch.");
   out.branch_ = settings.branch;
   out.path_ = TRY(read_path(settings.path));
+  out.ca_bundle_ =
+      TRY(read_file_setting("catalog-git-ca-bundle", settings.ca_bundle, scheme == "https", "https://"));
+  out.ssh_command_ = TRY(ssh_command_of(settings, scheme == "ssh"));
   out.program_ = TRY(find_program("git"));
   out.folder_ = std::move(folder);
   return out;
@@ -164,6 +205,27 @@ std::string GitRepository::without_credentials(std::string text) const {
   conceal(text, percent_encode(secret.reveal()));
   conceal(text, secret.reveal());
   return text;
+}
+
+// What of the settings can help, where git's words do not say it.
+std::string GitRepository::advice(std::string_view words) const {
+  const auto says = [words](std::string_view part) { return words.find(part) != std::string_view::npos; };
+  if (says("could not read Username") || says("could not read Password") || says("Authentication failed"))
+    return user_.empty() ? ". The host asks who it is: give catalog-git a user and a token, as in "
+                           "https://user:TOKEN@host/path."
+                         : ". The host does not accept the user and the password or token of catalog-git.";
+  if (says("certificate") || says("SSL CA cert"))
+    return ". catalog-git-ca-bundle names the certificates to trust.";
+  if (says("has changed and you have requested strict checking"))
+    return ". The host shows another key than catalog-git-known-hosts, or the known_hosts of the server's "
+           "user, "
+           "has for it: find out why before you change that.";
+  if (says("Host key verification failed"))
+    return ". The host's key is not known: put the line that ssh-keyscan prints, once it is checked, into "
+           "the file of catalog-git-known-hosts, or known_hosts of the server's user.";
+  if (says("Permission denied"))
+    return ". The host does not accept the key: catalog-git-ssh-key names one, without a passphrase.";
+  return "";
 }
 
 // git knows what stands here and nothing else: neither the system's configuration nor a user's. Credentials
@@ -197,23 +259,26 @@ Result<std::string> GitRepository::git(std::vector<std::string> arguments, std::
                  "GIT_ASKPASS=/bin/false",
                  "GIT_NO_REPLACE_OBJECTS=1",
                  "LC_ALL=C",
+                 "GIT_SSH_COMMAND=" + ssh_command_,
                  "GIT_CONFIG_COUNT=" + std::to_string(settings.size())};
   for (std::size_t i = 0; i < settings.size(); ++i) {
     environment.push_back("GIT_CONFIG_KEY_" + std::to_string(i) + "=" + settings[i].first);
     environment.push_back("GIT_CONFIG_VALUE_" + std::to_string(i) + "=" + settings[i].second);
   }
   // How the operator lets this server reach others: keys, certificates, proxies.
-  for (const char* name : {"PATH", "HOME", "SSH_AUTH_SOCK", "GIT_SSL_CAINFO", "https_proxy", "HTTPS_PROXY",
-                           "no_proxy", "NO_PROXY"})
+  for (const char* name :
+       {"PATH", "HOME", "SSH_AUTH_SOCK", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"})
     add_if_set(environment, name);
-  const char* ssh = std::getenv("GIT_SSH_COMMAND");
-  environment.push_back(std::string("GIT_SSH_COMMAND=") + (ssh == nullptr ? "ssh -o BatchMode=yes" : ssh));
+  if (ca_bundle_.empty())
+    add_if_set(environment, "GIT_SSL_CAINFO");
+  else
+    environment.push_back("GIT_SSL_CAINFO=" + ca_bundle_);
   auto end = TRY(run(program, stop));
   if (end.exit_code == 0) return std::move(end.output);
   const auto words = words_of(without_credentials(std::move(end.errors)));
   return Error{ErrorKind::unavailable, "git " + program.arguments.front() + " of " + shown_ +
                                            " failed (exit code " + std::to_string(end.exit_code) + ")" +
-                                           (words.empty() ? "." : ": " + words)};
+                                           (words.empty() ? "." : ": " + words + advice(words))};
 }
 
 // Each commit is fetched into a repository of its own: nothing that an interrupted or a forced push has left

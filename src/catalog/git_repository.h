@@ -20,6 +20,10 @@ struct GitSettings {
   std::string url;  // https://, ssh:// or file://; may carry user and password
   std::string branch = "main";
   std::string path;  // of the folder that holds Sources/; empty: the repository's root
+  // Empty: what git and ssh of the server's user take by themselves.
+  std::string ca_bundle;    // https: a PEM file of the certificates to trust
+  std::string ssh_key;      // ssh: a file with a private key that has no passphrase
+  std::string known_hosts;  // ssh: a file with the keys of the hosts to trust
 };
 
 /// A branch of somebody's git repository, as far as its sources go. Objects are fetched into a bare
@@ -61,9 +65,10 @@ class GitRepository {
                           const std::stop_token& stop);
   Result<void> prepare(const std::stop_token& stop);
   std::string without_credentials(std::string text) const;
+  std::string advice(std::string_view words) const;
 
   std::filesystem::path program_, folder_;
-  std::string url_, shown_, branch_, path_;
+  std::string url_, shown_, branch_, path_, ca_bundle_, ssh_command_;
   Secret user_, password_;
   std::string fetched_;
   bool prepared_ = false;

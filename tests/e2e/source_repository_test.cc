@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "e2e/serving.h"
+#include "support/git_host.h"
 #include "support/git_origin.h"
 
 namespace headwater::testing {
@@ -121,6 +122,30 @@ TEST_F(SourceRepository, GoesOnAfterARestartAndAnotherServerDoesNotRepeatIt) {
   const auto first = all.find(R"("name":"acme")");
   EXPECT_NE(first, std::string::npos);
   EXPECT_EQ(first, all.rfind(R"("name":"acme")")) << "registered once";
+}
+
+TEST_F(SourceRepository, MayLieOnAHostWithItsOwnCertificateAndAPassword) {
+  const GitHttpsHost host(origin_.bare(), "ada", "t0p-secret");
+  const auto config =
+      write("private.toml", "[catalog]\ngit = \"" + host.url("ada:t0p-secret@") + "\"\ngit_ca_bundle = \"" +
+                                host.certificate() + "\"\ngit_interval = \"1s\"\n");
+  serving_ = std::make_unique<Serving>(data_, std::vector<std::string>{"--config", config});
+  wait_for("acme", "published");
+  EXPECT_EQ(call("GET").string_at("repository"), host.url(""));
+  const auto second = origin_.push();
+  for (int i = 0; i < 300 && call("GET").string_at("commit") != second; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(call("GET").string_at("commit"), second);
+  EXPECT_THAT(log_text() + call("GET").dump(), Not(HasSubstr("t0p-secret")));
+}
+
+TEST_F(SourceRepository, MayLieOnAHostThatIsReachedBySsh) {
+  const GitSshHost host(origin_.bare());
+  serving_ = std::make_unique<Serving>(
+      data_, std::vector<std::string>{"--catalog-git", host.url(), "--catalog-git-interval", "1s",
+                                      "--catalog-git-ssh-key", host.key(), "--catalog-git-known-hosts",
+                                      host.known_hosts()});
+  wait_for("acme", "published");
 }
 
 TEST_F(SourceRepository, IsNobodyElsesBusiness) {
