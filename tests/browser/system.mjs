@@ -59,6 +59,14 @@ export async function webhooks(walk) {
   assert.ok(stored.signed && !JSON.stringify(stored).includes('battery'));
   await button('Edit Pager').click();
   await page.getByText('Leave it empty to keep the one that is set.').waitFor();
+  // Somebody else saves meanwhile, and the page has seen it: that is not written over.
+  await api('PUT', `/webhooks/${stored.id}`, { url: stored.url, events: stored.events, name: 'Theirs' }, 'flowservice', { 'If-Match': stored.etag });
+  await button('Edit Theirs').waitFor();
+  await button('Save webhook').click();
+  await page.getByRole('alert').getByText('does not match the current version').waitFor();
+  await button('Cancel').click();
+  await button('Edit Theirs').click();
+  await page.getByLabel('Name', { exact: true }).fill('Pager');
   await page.getByRole('checkbox', { name: 'Late runs' }).uncheck();
   await button('Save webhook').click();
   await page.getByRole('cell', { name: 'Failed runs, Recovered runs' }).waitFor();

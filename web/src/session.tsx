@@ -71,7 +71,7 @@ export function SessionProvider({ children, waiting }: { children: ReactNode; wa
     if (!session?.signedIn || document.hidden) return;
     const [found, all] = await Promise.all([call<Session>('GET', '/session'), sandboxesOf(org)]);
     if (!found.signedIn) return events.signedOut();
-    if (scope.org !== org) return; // another one was chosen meanwhile
+    if (scope.org !== org || scope.sandbox !== sandbox) return; // another one was chosen meanwhile
     if (JSON.stringify(found.organisations) !== JSON.stringify(session.organisations)) setSession(found);
     if (!all.some(({ name }) => name === sandbox)) return enter(found, org, ''); // it was deleted
     setSandboxes((known) => (JSON.stringify(known) === JSON.stringify(all) ? known : all));

@@ -101,22 +101,20 @@ function Inlets() {
     queryKey: ['inletCounters', most], refetchInterval: every, placeholderData: (before) => before,
     queryFn: async () => {
       const known = await pages<any>('/data/core/edge/inlets', most + 1);
-      setMore(known.length > most);
       const items = known.slice(0, most);
       const all = await Promise.all(items.map(async (inlet): Promise<InletState> => ({ id: inlet.id, inlet, counters: await get(`/data/core/edge/inlets/${inlet.id}/counters`) })));
       const accepted = new Map(all.map(({ id, counters }) => [id, counters.accepted as number]));
       queries.setQueryData(['inletReading'], reading(queries, ['inletReading'], accepted));
-      return all;
+      return { all, more: known.length > most };
     },
   });
-  const [more, setMore] = useState(false);
   const rates = queries.getQueryData<Reading>(['inletReading'])?.rates;
   return (
     <Panel title="Inlets" about="Of this sandbox, as this server has counted since its start.">
-      {inlets.error ? <Failure error={inlets.error} retry={inlets.refetch} /> : !inlets.data ? <Loading /> : inlets.data.length === 0 ? (
+      {inlets.error ? <Failure error={inlets.error} retry={inlets.refetch} /> : !inlets.data ? <Loading /> : inlets.data.all.length === 0 ? (
         <Empty title="No inlets yet" action={<Link href="/">Go to the sources catalog</Link>}>A streaming source, such as Generic streaming, gets one when it is set up.</Empty>
       ) : (
-        <Table label="Inlets" rows={inlets.data} keyOf={({ id }) => id} columns={[
+        <Table label="Inlets" rows={inlets.data.all} keyOf={({ id }) => id} columns={[
           { name: 'Dataflow', of: ({ id, counters }) => { const own = Object.keys(counters.flows ?? {}); return own.length ? own.map((flow) => <Link key={flow} href={`/flows/${flow}`}>{names.get(flow) ?? flow} </Link>) : <code className="clip">{id}</code>; } },
           { name: 'Rate', number: true, of: ({ id }) => rate(rates?.get(id)) },
           { name: 'Taken', number: true, of: ({ counters }) => number(counters.accepted) },
@@ -127,7 +125,7 @@ function Inlets() {
           { name: 'Waits for', of: ({ counters }) => { const reasons = Object.values<any>(counters.flows ?? {}).map((flow) => flow.waitsFor).filter(Boolean); return reasons.length ? <span className="problem">{reasons.join(' ')}</span> : ''; } },
         ]} />
       )}
-      {more && <div><Button variant="secondary" onPress={() => setMost(most + inletsAtOnce)}>Show more inlets</Button></div>}
+      {inlets.data?.more && <div><Button variant="secondary" onPress={() => setMost(most + inletsAtOnce)}>Show more inlets</Button></div>}
     </Panel>
   );
 }

@@ -52,6 +52,7 @@ function Last({ webhook: { lastDelivery: last, pending } }: { webhook: Webhook }
 /** What a webhook is told and where; also of a new one. */
 function Settings({ webhook, done }: { webhook?: Webhook; done(): void }) {
   const queries = useQueryClient();
+  const [etag] = useState(webhook?.etag); // of what is shown: who saved meanwhile is not written over
   const [name, setName] = useState(webhook?.name ?? '');
   const [url, setUrl] = useState(webhook?.url ?? '');
   const [events, setEvents] = useState<string[]>(webhook?.events ?? kinds.map(([kind]) => kind));
@@ -69,7 +70,7 @@ function Settings({ webhook, done }: { webhook?: Webhook; done(): void }) {
     const body = { url: url.trim(), events, enabled, ...(name.trim() && { name: name.trim() }), ...(unsigned ? { secret: null } : secret ? { secret } : {}) };
     setBusy(true);
     try {
-      if (webhook) await call('PUT', `${path}/${webhook.id}`, { body, etag: webhook.etag });
+      if (webhook) await call('PUT', `${path}/${webhook.id}`, { body, etag });
       else await post(path, body);
       await queries.invalidateQueries({ queryKey: ['webhooks'] });
       done();
@@ -123,12 +124,13 @@ export function Webhooks() {
   };
   const all = webhooks.data;
   const edited = all?.find(({ id }) => id === open);
+  const editing = open === '' || edited !== undefined; // not of one that was deleted elsewhere
   return (
     <Panel title="Webhooks" about="Addresses that are told when a run of any sandbox of the organisation fails, is late, or has recovered."
-      actions={open === undefined && all && all.length > 0 && <Button variant="secondary" onPress={() => setOpen('')}>Add a webhook</Button>}>
-      {open !== undefined && (open === '' || edited) && <Settings key={open} webhook={edited} done={() => setOpen(undefined)} />}
+      actions={!editing && all && all.length > 0 && <Button variant="secondary" onPress={() => setOpen('')}>Add a webhook</Button>}>
+      {editing && <Settings key={open} webhook={edited} done={() => setOpen(undefined)} />}
       {webhooks.error ? <Failure error={webhooks.error} retry={webhooks.refetch} /> : !all ? <Loading what="Loading webhooks" /> : all.length === 0 ? (
-        open === undefined && <Empty title="Nobody is told" action={<Button variant="secondary" onPress={() => setOpen('')}>Add a webhook</Button>}>A webhook posts JSON to an address of yours: a pager, a chat, a workflow.</Empty>
+        !editing && <Empty title="Nobody is told" action={<Button variant="secondary" onPress={() => setOpen('')}>Add a webhook</Button>}>A webhook posts JSON to an address of yours: a pager, a chat, a workflow.</Empty>
       ) : (
         <Table label="Webhooks" rows={all} keyOf={({ id }) => id} columns={[
           { name: 'Name', of: (webhook) => <strong>{titleOf(webhook)}</strong> },
