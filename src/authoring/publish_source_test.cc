@@ -60,6 +60,7 @@ TEST(CompareSpecs, TellsMemberByMember) {
   const auto changes = compare_specs(*json::parse(R"({"a":1,"b":{"c":[1,2],"d":true},"e":"x"})"),
                                      *json::parse(R"({"a":1.0,"b":{"c":[1,3,4],"f/g":null},"e":"y"})"));
   std::vector<std::string> told;
+  told.reserve(changes.size());
   for (const auto& change : changes)
     told.push_back(std::string(change.kind == SpecChange::Kind::added     ? "+"
                                : change.kind == SpecChange::Kind::removed ? "-"

@@ -190,6 +190,7 @@ TEST_F(SourceWatchTest, TwoPublishEachSourceOnce) {
   }
   {
     std::vector<std::jthread> threads;
+    threads.reserve(watches.size());
     for (const auto& watch : watches) threads.emplace_back([&watch] { EXPECT_TRUE(watch->look(false, {})); });
   }
   EXPECT_THAT(names, ElementsAre("acme", "beta"));

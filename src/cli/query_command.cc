@@ -39,6 +39,7 @@ class ResultWriter {
       write_json(cells);
     } else {
       std::vector<std::string> texts;
+      texts.reserve(cells.size());
       for (const auto& cell : cells) texts.emplace_back(cell.text);
       if (form_ == "csv")
         write_csv(texts);
@@ -163,6 +164,7 @@ Result<void> ask_lake(const QueryArguments& arguments, std::stop_token stop, Res
   lake::RowSink sink;
   sink.columns = [&writer](std::span<const lake::ResultColumn> columns) {
     std::vector<std::string> names;
+    names.reserve(columns.size());
     for (const auto& column : columns) names.push_back(column.name);
     return writer.columns(std::move(names));
   };

@@ -164,6 +164,7 @@ TEST_F(AsyncRoutesTest, AnAnswerAfterTheEndIsDropped) {
 TEST_F(AsyncRoutesTest, AThousandConnectionsAreServedInTurn) {
   const auto port = start();
   std::vector<std::unique_ptr<RawClient>> clients;
+  clients.reserve(1024);
   for (int i = 0; i < 1024; ++i) clients.push_back(std::make_unique<RawClient>(port));
   for (int round = 0; round < 3; ++round) {
     for (auto& client : clients) client->send(post("/other", "event"));

@@ -107,11 +107,11 @@ class HttpServerTest : public ::testing::Test {
     // More than a socket takes at once.
     router_.add(Method::get, "/large", [](const Request&) { return Response::text(200, large_text()); });
     router_.add_async(Method::get, "/large-inline",
-                      [](Request, Responder respond) { respond(Response::text(200, large_text())); });
-    router_.add_async(Method::get, "/dropped", [](Request, Responder) {});
+                      [](const Request&, Responder respond) { respond(Response::text(200, large_text())); });
+    router_.add_async(Method::get, "/dropped", [](const Request&, Responder) {});
     router_.add_async(Method::get, "/inline",
-                      [](Request, Responder respond) { respond(Response::text(200, "inline")); });
-    router_.add_async(Method::get, "/later", [this](Request, Responder respond) {
+                      [](const Request&, Responder respond) { respond(Response::text(200, "inline")); });
+    router_.add_async(Method::get, "/later", [this](const Request&, Responder respond) {
       auto shared = std::make_shared<Responder>(std::move(respond));
       later_ = std::thread([shared] { (*shared)(Response::text(200, "later")); });
     });
@@ -485,6 +485,7 @@ TEST_F(HttpServerTest, ManyConnectionsAtOnceOnSeveralLoops) {
   const auto port = start();
   std::atomic<int> good{0};
   std::vector<std::thread> clients;
+  clients.reserve(8);
   for (int t = 0; t < 8; ++t) {
     clients.emplace_back([&good, port] {
       RawClient client(port);

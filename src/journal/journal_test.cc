@@ -58,6 +58,7 @@ class JournalTest : public ::testing::Test {
 Result<std::uint64_t> append(Journal& journal, const std::vector<std::string>& values,
                              std::string_view key = "k") {
   std::vector<Message> messages;
+  messages.reserve(values.size());
   for (const auto& value : values) messages.push_back({key, value});
   std::promise<Result<std::uint64_t>> told;
   const bool taken = journal.append(0, messages, 1'700'000'000'000, [&told](Result<std::uint64_t> first) {
@@ -326,6 +327,7 @@ TEST_F(JournalTest, ManyShareOneSync) {
   std::vector<std::vector<std::uint64_t>> offsets(kThreads);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t)
       threads.emplace_back([&, t] {
         for (int i = 0; i < kEach; ++i) {
@@ -469,6 +471,7 @@ TEST_P(KilledJournalTest, WhatWasAcknowledgedSurvives) {
       auto journal = Journal::open(options());
       if (!journal) ::_exit(2);
       std::vector<std::jthread> threads;
+      threads.reserve(4);
       for (int t = 0; t < 4; ++t)
         threads.emplace_back([&] {
           while (true) {

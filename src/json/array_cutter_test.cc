@@ -61,6 +61,7 @@ ArrayCutter::Options with_path(Path path) {
 /// The records as an engine would join them, under the name "w".
 std::vector<std::string> join(const Cut& cut) {
   std::vector<std::string> records;
+  records.reserve(cut.elements.size());
   for (const std::string& element : cut.elements)
     records.push_back(cut.frame.before.empty() ? element
                                                : cut.frame.before + "\"w\":" + element + cut.frame.after);
@@ -251,6 +252,7 @@ TEST(ArrayCutterTest, CapturesProbes) {
     const Cut cut = cut_in_pieces(options, document, [size] { return size; });
     ASSERT_FALSE(cut.error) << cut.error->message;
     std::vector<std::string> got;
+    got.reserve(cut.frame.probes.size());
     for (std::size_t i = 0; i < cut.frame.probes.size(); ++i)
       got.push_back(cut.frame.probe_found[i] ? cut.frame.probes[i].dump() : "-");
     EXPECT_EQ(

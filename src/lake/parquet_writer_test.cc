@@ -105,6 +105,7 @@ class ParquetWriterTest : public test::LakeFixture {
 TEST_F(ParquetWriterTest, EveryShapeComesBackAsItWas) {
   Generator generator(7);
   std::vector<std::string> records;
+  records.reserve(140'000);
   for (std::size_t i = 0; i < 140'000; ++i) records.push_back(generator.record(i));
   land_groups(records, "b1");
   const auto rows = test::rows_of(
@@ -123,23 +124,24 @@ TEST_F(ParquetWriterTest, EveryShapeComesBackAsItWas) {
 TEST_F(ParquetWriterTest, StatisticsBoundTheValues) {
   Generator generator(8);
   std::vector<std::string> records;
+  records.reserve(3000);
   for (std::size_t i = 0; i < 3000; ++i) records.push_back(generator.record(i));
   land_groups(records, "b1");
-  for (const auto* column : {"id", "city", "note", "big", "few", "rate", "wide"}) {
+  const auto number_where = [this](const std::string& column, const std::string& holds) {
+    return test::one_of(*lake_, "SELECT count(*) FROM sales WHERE " + column + holds);
+  };
+  const auto equal_to = [](const std::string& value) { return " = '" + value + "'"; };
+  const auto check = [&](const std::string& column) {
     SCOPED_TRACE(column);
-    const std::string name(column);
-    const auto bounds =
-        test::rows_of(*lake_, "SELECT min(" + name + "), max(" + name + "), count(" + name + ") FROM sales");
+    const auto bounds = test::rows_of(
+        *lake_, "SELECT min(" + column + "), max(" + column + "), count(" + column + ") FROM sales");
     for (const auto& bound : {bounds[0][0], bounds[0][1]}) {
-      const auto found =
-          test::one_of(*lake_, "SELECT count(*) FROM sales WHERE " + name + " = '" + bound + "'");
-      const auto without_statistics = test::one_of(
-          *lake_, "SELECT count(*) FROM sales WHERE CAST(" + name + " AS VARCHAR) = '" + bound + "'");
-      EXPECT_EQ(found, without_statistics) << bound;
+      const auto is_bound = equal_to(bound);
+      EXPECT_EQ(number_where(column, is_bound), number_where("CAST(" + column + " AS VARCHAR)", is_bound));
     }
-    EXPECT_EQ(test::one_of(*lake_, "SELECT count(*) FROM sales WHERE " + name + " IS NOT NULL"),
-              bounds[0][2]);
-  }
+    EXPECT_EQ(number_where(column, " IS NOT NULL"), bounds[0][2]);
+  };
+  for (const auto* column : {"id", "city", "note", "big", "few", "rate", "wide"}) check(column);
 }
 
 TEST_F(ParquetWriterTest, AColumnThatWasOnlyEverNullIsReadAsNull) {

@@ -41,6 +41,7 @@ TEST_F(TypesTest, NumbersKeepTheirPrecision) {
     SCOPED_TRACE(item.name);
     put(item.name, "", Format::parquet);
     std::vector<std::string> records;
+    records.reserve(item.texts.size());
     for (const auto& text : item.texts) records.push_back("{\"v\":" + text + "}");
     land(batch("b", {}, item.name), records);
     const auto from = " FROM \"" + std::string(item.name) + "\"";

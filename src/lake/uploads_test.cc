@@ -98,6 +98,7 @@ TEST_F(UploadsTest, NamesAreNeverPaths) {
 
 TEST_F(UploadsTest, ManyAtOnceLoseNothing) {
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t)
     threads.emplace_back([this, t] {
       for (int i = 0; i < 10; ++i) {

@@ -55,6 +55,7 @@ Result<void> Expression::evaluate(const json::Record& record, Mapping::Scratch& 
 
 std::vector<std::string> Expression::attributes() const {
   std::vector<std::string> out;
+  out.reserve(program_->expression.attributes.size());
   for (const auto& use : program_->expression.attributes) out.push_back(path_text(use.path));
   return out;
 }

@@ -134,6 +134,7 @@ double likeness(const std::string& a, const std::string& b) {
   if (a == b) return 1;
   const auto pairs = [](const std::string& text) {
     std::vector<std::string> out;
+    out.reserve(text.size());
     for (std::size_t i = 0; i + 1 < text.size(); ++i) out.push_back(text.substr(i, 2));
     return out;
   };

@@ -206,6 +206,7 @@ TEST(UserAgents, ATextCannotPretendToBeAFinding) {
 TEST(UserAgents, ThreadsShareTheMemory) {
   std::atomic<int> wrong = 0;
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&wrong] {
       for (const auto& row : kRows)

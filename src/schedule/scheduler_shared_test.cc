@@ -44,6 +44,7 @@ class SharedStoreTest : public SchedulerTest {
 TEST_F(SharedStoreTest, TwoServersRunEachWindowOnce) {
   PageSource source({.records = 5});
   std::vector<FlowId> flows;
+  flows.reserve(8);
   for (int i = 0; i < 8; ++i) flows.push_back(add_flow(source));
   const auto first = server("first");
   const auto second = server("second");
@@ -244,6 +245,7 @@ TEST_F(SharedStoreTest, RunsOfStreamingFlowsAreLeftToTheirConsumer) {
   }
   const auto etags = [&] {
     std::vector<Etag> found;
+    found.reserve(slices.size());
     for (const auto& id : slices) found.push_back(run(RunId{id}).etag);
     return found;
   };

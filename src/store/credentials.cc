@@ -25,6 +25,7 @@ Result<void> Credentials::put(std::string_view owner, const NamedSecrets& secret
 Result<void> Credentials::put(Transaction& transaction, std::string_view owner,
                               const NamedSecrets& secrets) const {
   std::vector<std::pair<std::string, std::string>> sealed;
+  sealed.reserve(secrets.size());
   for (const auto& [name, secret] : secrets) sealed.emplace_back(name, vault_.seal(owner, name, secret));
   return transaction.put_secrets(owner, sealed);
 }

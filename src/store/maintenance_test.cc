@@ -55,6 +55,7 @@ void fill(Store& store, const secrets::Vault& vault, const domain::Tenant& owner
 
 std::vector<std::pair<std::string, std::int64_t>> rows_of(const std::vector<TableRows>& tables) {
   std::vector<std::pair<std::string, std::int64_t>> rows;
+  rows.reserve(tables.size());
   for (const auto& [table, count] : tables) rows.emplace_back(table, count);
   return rows;
 }

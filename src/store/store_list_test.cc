@@ -13,6 +13,7 @@ using domain::ResourceKind;
 
 std::vector<std::string> ids_of(const ResourcePage& page) {
   std::vector<std::string> ids;
+  ids.reserve(page.items.size());
   for (const auto& item : page.items) ids.push_back(item.id);
   return ids;
 }
@@ -255,6 +256,7 @@ TEST_P(StoreContract, ValuesAreOrderedByTypeAndStringsByTheirBytes) {
       "{}",   "-1e300", "-2.5",  "-1e-310", "0.1",   "true",    "1.5",    "2",      "10",        "1e300",
       "\"\"", "\"10\"", "\"A\"", "\"Zu\"",  "\"_\"", "\"a b\"", "\"ab\"", "\"zu\"", "\"\u00e4\""};
   std::vector<std::string> want;
+  want.reserve(std::size(kInOrder));
   for (std::size_t i = 0; i < std::size(kInOrder); ++i) want.push_back("r" + std::to_string(i));
   // Stored the other way round, so that nothing else gives the order.
   for (std::size_t i = std::size(kInOrder); i-- > 0;)

@@ -106,6 +106,7 @@ TEST_P(StoreContract, SeveralStartsAtOnceMigrateOnce) {
   const auto old = *TemporaryFolder::make("headwater-old");
   const auto url = old_version(GetParam(), old.path(), 1);
   std::vector<std::thread> starters;
+  starters.reserve(6);
   for (int i = 0; i < 6; ++i)
     starters.emplace_back([&] {
       const auto store = Store::open(url, old.path());

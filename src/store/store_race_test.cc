@@ -25,6 +25,7 @@ Result<Resource> increased(Resource current) {
 TEST_P(StoreContract, FiftyWritersLoseNoUpdate) {
   insert(resource(ResourceKind::flow, "f", R"({"n":0})"));
   std::vector<std::thread> writers;
+  writers.reserve(50);
   for (int i = 0; i < 50; ++i)
     writers.emplace_back([&, i] {
       for (int j = 0; j < 4; ++j) {
@@ -48,6 +49,7 @@ TEST_P(StoreContract, OfWritersWithOneEtagOneWins) {
   std::atomic<int> won{0};
   std::atomic<int> stale{0};
   std::vector<std::thread> writers;
+  writers.reserve(20);
   for (int i = 0; i < 20; ++i)
     writers.emplace_back([&] {
       const auto stored = store_->update(tenant(), ResourceKind::flow, "f", increased, first.etag);
@@ -160,6 +162,7 @@ TEST_P(StoreContract, NothingIsStoredBesideWhatItNamesBeingDeleted) {
 // Transactions that come at once may share a commit; what one of them does wrong stays its own.
 TEST_P(StoreContract, AFailureAmongManyWritersIsItsOwn) {
   std::vector<std::thread> writers;
+  writers.reserve(24);
   for (int i = 0; i < 24; ++i)
     writers.emplace_back([&, i] {
       for (int j = 0; j < 10; ++j) {
@@ -191,6 +194,7 @@ TEST_P(StoreContract, SeveralFirstStartsAtOnceMakeTheTablesOnce) {
   const auto fresh = *TemporaryFolder::make("headwater-fresh");
   const auto url = GetParam().new_url(fresh.path());
   std::vector<std::thread> starters;
+  starters.reserve(8);
   for (int i = 0; i < 8; ++i)
     starters.emplace_back([&] {
       const auto store = Store::open(url, folder_.path());

@@ -86,6 +86,7 @@ TEST_P(StoreContract, AClaimEndsWithItsReleaseOnly) {
 TEST_P(StoreContract, OneOfManyClaimsAFlow) {
   std::atomic<int> claimed{0};
   std::vector<std::thread> threads;
+  threads.reserve(16);
   for (int i = 0; i < 16; ++i)
     threads.emplace_back([&, i] {
       bool mine = false;

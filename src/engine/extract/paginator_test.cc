@@ -46,7 +46,8 @@ std::string play(const std::string& paging, const std::vector<Answer>& answers,
     const auto request = paginator->request();
     std::string asked = checking ? "check " : "";
     asked += request.link ? request.link->text() : format_query(request.query);
-    for (const auto& [name, value] : request.headers) asked += " " + name + ":" + value;
+    for (const auto& [name, value] : request.headers)
+      asked.append(" ").append(name).append(":").append(value);
     for (const auto& [name, value] : request.body) asked += " " + name + "=" + value.dump();
     told += asked + " | ";
     if (request.link) url = *request.link;
@@ -271,6 +272,7 @@ INSTANTIATE_TEST_SUITE_P(All, PaginatorTest, testing::ValuesIn(cases()),
 
 TEST(Paginator, FindsAnyCycleEvenWhenRestoredBeforeEachPage) {
   std::vector<Answer> answers;
+  answers.reserve(2000);
   for (int i = 0; i < 2000; ++i)
     answers.push_back(
         {1, R"({"m":{"t":"t)" + std::to_string(i < 300 ? i : 300 + (i - 300) % 500) + R"("}})"});

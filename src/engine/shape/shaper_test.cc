@@ -12,7 +12,7 @@ namespace {
 
 using Names = std::optional<std::vector<std::string>>;
 
-domain::EntityPath path(std::vector<std::string> names, std::string wrapper = "", Names skip = {},
+domain::EntityPath path(std::vector<std::string> names, const std::string& wrapper = "", Names skip = {},
                         Names keep = {}) {
   domain::EntityPath path;
   path.path = "$";
@@ -50,6 +50,7 @@ Shaped shape_page(std::string_view page, const std::optional<domain::EntityPath>
 
 std::vector<std::string> texts(const Shaped& shaped) {
   std::vector<std::string> all;
+  all.reserve(shaped.records.size());
   for (std::size_t i = 0; i < shaped.records.size(); ++i) all.emplace_back(shaped.records[i]);
   EXPECT_EQ(shaped.element_of.size(), all.size());
   return all;
