@@ -104,7 +104,8 @@ class Client {
   /// and `advance`.
   using TransferId = std::uint64_t;
   virtual TransferId start(ClientRequest request, ResponseSink& sink) = 0;
-  /// Sends and reads what is possible without waiting, so that started transfers get on while the caller works.
+  /// Sends and reads what is possible without waiting, so that started transfers get on while the caller
+  /// works.
   virtual void advance() = 0;
   /// Makes progress on all transfers until `id` is finished, and gives its outcome. Same errors as send.
   virtual Result<TransferStats> wait(TransferId id, std::stop_token stop) = 0;
