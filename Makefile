@@ -63,8 +63,7 @@ format: ## Format all C++ files
 lint: ## clang-format and clang-tidy over all files
 	@scripts/setup lint test
 	@git ls-files '*.cc' '*.h' | xargs clang-format-19 --dry-run --Werror
-	@scripts/configure dev
-	@git ls-files 'src/*.cc' | xargs -P $(JOBS) -n 4 clang-tidy-19 -p build/dev --quiet --warnings-as-errors='*'
+	@JOBS=$(JOBS) scripts/lint
 
 clean: ## Remove all builds
 	@rm -rf build
