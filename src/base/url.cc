@@ -173,6 +173,9 @@ std::string percent_encode(std::string_view text) {
 }
 
 std::string percent_decode(std::string_view text, bool plus_is_space) {
+  const bool plain = text.find('%') == std::string_view::npos &&
+                     !(plus_is_space && text.find('+') != std::string_view::npos);
+  if (plain) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -18,6 +18,7 @@ using HttpError = boost::beast::http::error;
 constexpr std::size_t kIdleBytes = 4U << 10;  // what an idle connection keeps: most requests fit
 constexpr std::size_t kReadBytes = 16U << 10;
 constexpr std::size_t kBodyReadBytes = 64U << 10;
+constexpr std::size_t kCopiedBytes = 4U << 10;   // a shorter body goes out behind its head, as one piece
 constexpr std::size_t kWriteBytes = 256U << 10;  // written before the deadline is set anew
 // What all connections together may hold of bodies that are not whole yet: whoever sends slowly from many
 // places at once takes no more than that.
@@ -100,10 +101,10 @@ void BeastConnection::abort() {
 Awaitable<void> BeastConnection::run() {
   try {
     for (bool goes_on = true; goes_on && !aborted_;) {
+      job_ = Job();              // an idle connection keeps nothing
       if (input_.size() == 0) {  // nothing pipelined
         if (shared_.stopping) break;
         if (input_.capacity() > kIdleBytes) input_.shrink_to_fit();
-        job_ = Job();
         idle_ = true;
         allow(idle_timeout());
         error_code code;
@@ -130,7 +131,6 @@ Awaitable<void> BeastConnection::run() {
 // Reads a request and answers it, or leaves in answer_ where its answer will come. True when the connection
 // goes on.
 Awaitable<bool> BeastConnection::serve_one() {
-  job_ = Job();
   Job& job = job_;
   RequestParser parser(job.request);
   request_id_.clear();
@@ -344,10 +344,13 @@ Awaitable<bool> BeastConnection::send(Response response, Job& job) {
     co_return whole&& job.keep_alive;
   }
   begin_head(response, job);
-  const std::string_view body = with_body ? std::string_view(response.body) : std::string_view();
-  const std::array<asio::const_buffer, 2> pieces = {asio::buffer(loop_.out), asio::buffer(body)};
+  std::string_view body = with_body ? std::string_view(response.body) : std::string_view();
+  if (body.size() <= kCopiedBytes) loop_.out.append(std::exchange(body, {}));
   error_code code;
-  const auto written = socket_.write_some(pieces, code);
+  const std::size_t written =
+      body.empty()
+          ? socket_.write_some(asio::buffer(loop_.out), code)
+          : socket_.write_some(std::array{asio::buffer(std::as_const(loop_.out)), asio::buffer(body)}, code);
   bool sent = written == loop_.out.size() + body.size();
   if (!sent && (!code || code == asio::error::would_block)) {
     auto head = loop_.out.substr(std::min(written, loop_.out.size()));

@@ -80,10 +80,19 @@ std::string_view reason_of(const Error& error) {
 }  // namespace
 
 http::Response accepted(const Receipt& receipt, bool validated) {
-  return json_response(
-      200, fmt::format(R"({{"inletId":"{}","xactionId":"{}","receivedTimeMs":{}{}}})", receipt.inlet,
-                       receipt.transaction, receipt.received_ms,
-                       validated ? std::string_view(R"(,"syncValidation":{"status":"pass"})") : ""));
+  // The answer of nearly every request: put together piece by piece, which takes a third of fmt's time.
+  constexpr std::string_view kFixedParts = R"({"inletId":"","xactionId":"","receivedTimeMs":})";
+  constexpr std::string_view kPassed = R"(,"syncValidation":{"status":"pass"})";
+  const fmt::format_int received(receipt.received_ms);
+  std::string body;
+  body.reserve(kFixedParts.size() + receipt.inlet.size() + receipt.transaction.size() + received.size() +
+               kPassed.size());
+  body.append(R"({"inletId":")").append(receipt.inlet);
+  body.append(R"(","xactionId":")").append(receipt.transaction);
+  body.append(R"(","receivedTimeMs":)").append(received.data(), received.size());
+  if (validated) body.append(kPassed);
+  body += '}';
+  return json_response(200, std::move(body));
 }
 
 http::Response batch_accepted(const Receipt& receipt, const std::vector<Outcome>& outcomes) {

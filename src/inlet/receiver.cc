@@ -155,8 +155,11 @@ void Receiver::receive(http::Request request, http::Responder respond, Form form
   auto inlet = parts_.directory.known(id);
   const auto arrival = std::make_shared<Arrival>(std::move(request), std::move(respond), form);
   arrival->received_ms = now_ms;
-  arrival->transaction =
-      fmt::format("{}:{}:{}", now_ms, server_number_, transactions_.fetch_add(1, std::memory_order_relaxed));
+  const fmt::format_int time(now_ms);
+  const fmt::format_int number(transactions_.fetch_add(1, std::memory_order_relaxed));
+  arrival->transaction.reserve(time.size() + server_number_.size() + number.size() + 2);
+  arrival->transaction.append(time.data(), time.size()).append(":").append(server_number_).append(":");
+  arrival->transaction.append(number.data(), number.size());
   arrival->inlet_id = std::move(id);
   arrival->inlet = std::move(inlet);
   if (is_quick(*arrival)) return admit(arrival);
