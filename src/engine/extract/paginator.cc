@@ -5,14 +5,12 @@
 #include <utility>
 
 #include "domain/expression.h"
-#include "engine/extract/page_hash.h"
+#include "engine/extract/cursor_state.h"
 
 namespace headwater::extract {
 
 namespace {
 
-constexpr std::size_t kRecentMax = 64;     // cursor hashes that a checkpoint keeps
-constexpr std::size_t kSeenMax = 200'000;  // cursor hashes in memory
 constexpr std::uint64_t kEmptyTokenPages = 3;
 constexpr std::uint64_t kEmptyPagesMax = 100;
 constexpr std::uint64_t kSameElementsMax = 3;
@@ -57,22 +55,6 @@ std::string member_text(const json::Value& state, std::string_view name) {
   return std::string(state.string_at(name));
 }
 
-std::uint64_t member_number(const json::Value& state, std::string_view name) {
-  const auto* value = state.find(name);
-  const auto number = value ? value->as_int64_lenient() : std::nullopt;
-  return number && *number >= 0 ? static_cast<std::uint64_t>(*number) : 0;
-}
-
-// 64-bit hashes do not fit a signed JSON number everywhere, so they are kept as text.
-std::uint64_t hash_of_text(std::string_view text) {
-  std::uint64_t number = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return 0;
-    number = number * 10 + static_cast<std::uint64_t>(c - '0');
-  }
-  return number;
-}
-
 }  // namespace
 
 Result<Paginator> Paginator::make(const domain::Paging& paging, std::string_view limit_text) {
@@ -115,47 +97,30 @@ json::Value Paginator::state() const {
   state.set("elementsHash", json::Value(std::to_string(last_elements_hash_)));
   state.set("lastCount", json::Value(last_count_));
   if (gap_offset_) state.set("gap", json::Value(*gap_offset_));
-  if (!tortoise_.empty()) {
-    state.set("tortoise", json::Value(tortoise_));
-    state.set("tortoiseAge", json::Value(tortoise_age_));
-    state.set("tortoiseLimit", json::Value(tortoise_limit_));
-  }
-  if (!recent_.empty()) {
-    json::Array seen;
-    for (const auto hash : recent_) seen.emplace_back(std::to_string(hash));
-    state.set("seen", json::Value(std::move(seen)));
-  }
+  trail_.add_to(state);
   return json::Value(std::move(state));
 }
 
 Result<void> Paginator::restore(const json::Value& state) {
   if (!state.is_object() || !state.find("index"))
     return Error{ErrorKind::invalid_argument, "The checkpoint's cursor cannot be read; start the run anew."};
-  index_ = member_number(state, "index");
-  requests_ = member_number(state, "requests");
+  index_ = number_at(state, "index");
+  requests_ = number_at(state, "requests");
   token_ = member_text(state, "token");
   link_ = member_text(state, "link");
   checking_ = state.find("checking") != nullptr;
   finished_ = state.find("finished") != nullptr;
-  first_count_ = member_number(state, "firstCount");
-  if (state.find("total")) total_ = member_number(state, "total");
+  first_count_ = number_at(state, "firstCount");
+  if (state.find("total")) total_ = number_at(state, "total");
   total_declared_ = state.find("totalDeclared") != nullptr;
-  if (state.find("pageCount")) page_count_ = member_number(state, "pageCount");
-  empty_in_a_row_ = member_number(state, "empty");
-  same_in_a_row_ = member_number(state, "same");
+  if (state.find("pageCount")) page_count_ = number_at(state, "pageCount");
+  empty_in_a_row_ = number_at(state, "empty");
+  same_in_a_row_ = number_at(state, "same");
   last_body_hash_ = hash_of_text(state.string_at("bodyHash"));
   last_elements_hash_ = hash_of_text(state.string_at("elementsHash"));
-  last_count_ = member_number(state, "lastCount");
-  if (state.find("gap")) gap_offset_ = member_number(state, "gap");
-  tortoise_ = member_text(state, "tortoise");
-  tortoise_age_ = member_number(state, "tortoiseAge");
-  tortoise_limit_ = std::max<std::uint64_t>(1, member_number(state, "tortoiseLimit"));
-  if (const auto* seen = state.find("seen"); seen && seen->is_array())
-    for (const auto& each : *seen->if_array())
-      if (const auto* text = each.if_string()) {
-        recent_.push_back(hash_of_text(*text));
-        seen_.insert(recent_.back());
-      }
+  last_count_ = number_at(state, "lastCount");
+  if (state.find("gap")) gap_offset_ = number_at(state, "gap");
+  trail_.restore(state);
   return {};
 }
 
@@ -443,21 +408,6 @@ bool Paginator::promised_more() const {
   return requests_ > 1 && (paging_.end_condition || !link_.empty() || !token_.empty());
 }
 
-bool Paginator::seen_before(std::string_view cursor) {
-  const std::uint64_t hash = hash_bytes(cursor);
-  if (cursor == tortoise_) return true;
-  if (!seen_.insert(hash).second) return true;
-  if (seen_.size() > kSeenMax) seen_.erase(seen_.begin());
-  recent_.push_back(hash);
-  if (recent_.size() > kRecentMax) recent_.pop_front();
-  if (++tortoise_age_ >= tortoise_limit_) {
-    tortoise_ = std::string(cursor);
-    tortoise_age_ = 0;
-    tortoise_limit_ *= 2;
-  }
-  return false;
-}
-
 Result<Paginator::Step> Paginator::next_by_link(const PageFacts& facts) {
   const auto* value = probe(facts, cursor_probe_);
   if (!value || is_empty(*value)) return finish();
@@ -469,8 +419,8 @@ Result<Paginator::Step> Paginator::next_by_link(const PageFacts& facts) {
   const std::string used = link_.empty() ? facts.url.text() : link_;
   if (link == used)
     return finish("The source repeated the link just used on its last page; the run ended there.");
-  if (requests_ == 1) seen_before(used);
-  if (seen_before(link))
+  if (requests_ == 1) trail_.leads_back(used);
+  if (trail_.leads_back(link))
     return source_error("The next page's link leads back to an earlier page: the source runs in a circle (" +
                         resolved->redacted() + ").");
   if (empty_in_a_row_ >= kEmptyPagesMax)
@@ -488,7 +438,7 @@ Result<Paginator::Step> Paginator::next_by_token(const PageFacts& facts) {
     if (facts.record_count == 0) return finish();
     return finish("The source repeated the token just used on its last page; the run ended there.");
   }
-  if (seen_before(token))
+  if (trail_.leads_back(token))
     return source_error("The continuation token leads back to an earlier page: the source runs in a circle.");
   if (facts.record_count == 0 && empty_in_a_row_ > kEmptyTokenPages)
     return finish("Four empty pages in a row with a new token each; the run ended there.");

@@ -2,16 +2,15 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
 #include "base/url.h"
 #include "domain/source_spec.h"
+#include "engine/extract/cursor_trail.h"
 #include "engine/extract/request_builder.h"
 #include "http/client.h"
 #include "json/value.h"
@@ -46,7 +45,7 @@ class Paginator {
     std::string note;            // for the run; or empty
   };
 
-  /// `limit_text` is limitValue with placeholders filled; `first_url` where the first request goes.
+  /// `limit_text` is limitValue with placeholders filled.
   /// Errors: invalid_argument when it is no number where one is needed.
   static Result<Paginator> make(const domain::Paging& paging, std::string_view limit_text);
   /// Goes on where `state` stopped. Errors: invalid_argument.
@@ -89,7 +88,6 @@ class Paginator {
 
  private:
   explicit Paginator(const domain::Paging& paging) : paging_(paging) {}
-  enum class Stop : std::uint8_t { no, yes };
 
   void read_totals(const PageFacts& facts);
   bool end_condition_holds(const PageFacts& facts) const;
@@ -99,7 +97,6 @@ class Paginator {
   Result<Step> next_by_token(const PageFacts& facts);
   Result<Step> go_on(std::string note = {});
   Step finish(std::string note = {});
-  bool seen_before(std::string_view cursor);
   bool reached_known_end() const;
   bool needs_check(const PageFacts& facts) const;
   bool end_is_disproved(const PageFacts& facts) const;
@@ -135,11 +132,7 @@ class Paginator {
   std::uint64_t same_in_a_row_ = 0;
   std::optional<std::uint64_t> gap_offset_;  // directly behind the first page that was short and not the last
   std::uint64_t last_body_hash_ = 0, last_elements_hash_ = 0, last_count_ = 0;
-  // Brent's tortoise finds any cycle with constant memory; the sets only find it sooner.
-  std::string tortoise_;
-  std::uint64_t tortoise_age_ = 0, tortoise_limit_ = 1;
-  std::deque<std::uint64_t> recent_;
-  std::unordered_set<std::uint64_t> seen_;
+  CursorTrail trail_;
 };
 
 }  // namespace headwater::extract
