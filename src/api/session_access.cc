@@ -43,10 +43,13 @@ Result<SignedIn> signed_in(ApiServices& services, const Request& request) {
 Result<Response> tell(ApiServices& services, const Request& request) {
   const auto here = TRY(signed_in(services, request));
   Array clients;
-  for (const store::Client& client : TRY(services.identity.clients(here.caller.org())))
-    clients.emplace_back(Object{{"clientId", client.id.value},
-                                {"technicalAccount", client.technical_account},
-                                {"createdAt", client.created_at_ms}});
+  for (const auto& [client, revoked] : TRY(services.identity.clients(here.caller.org()))) {
+    Object one{{"clientId", client.id.value},
+               {"technicalAccount", client.technical_account},
+               {"createdAt", client.created_at_ms}};
+    if (revoked) one.set("tokensRevokedAt", epoch_millis(*revoked));
+    clients.emplace_back(std::move(one));
+  }
   Array sessions;
   for (const identity::OpenSession& session : TRY(services.identity.sessions().open(here.id))) {
     Object one{{"id", session.id},
@@ -101,11 +104,21 @@ Result<Response> make_token(ApiServices& services, const Request& request) {
   return Response::json(201, token.json());
 }
 
+Result<Response> revoke_tokens(ApiServices& services, const Request& request) {
+  const auto here = TRY(signed_in(services, request));
+  const ClientId client{std::string(request.path_param("id"))};
+  TRY(services.identity.revoke_tokens(here.caller.org(), client));
+  log::info("access tokens revoked in a browser",
+            {{"organisation", here.caller.org().value}, {"client", client.value}});
+  return Response::empty(204);
+}
+
 }  // namespace
 
 void add_session_access_routes(http::Router& router, ApiServices& services) {
   router.add(Method::get, "/session/access", guarded(services, tell));
   router.add(Method::post, "/session/token", guarded(services, make_token));
+  router.add(Method::del, "/session/clients/{id}/tokens", guarded(services, revoke_tokens));
   router.add(Method::del, "/session/others", guarded(services, end_others));
   router.add(Method::del, "/session/others/{id}", guarded(services, end_other));
 }

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <vector>
 
 #include "app/commands.h"
 #include "app/data_dir.h"
@@ -22,28 +23,70 @@ struct TokenArguments {
   bool create = false;
   bool json = false;
   bool headers = false;
+  bool revoke = false;
+  std::string client;
 };
 
 std::optional<std::string> given(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-Result<identity::MintedToken> mint(const TokenArguments& arguments) {
+/// The identity of a data directory, with what it needs.
+struct Opened {
+  SystemClock clock;
+  std::optional<secrets::Vault> vault;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<identity::Identity> identity;
+};
+
+Result<std::unique_ptr<Opened>> open(const TokenArguments& arguments) {
   const std::filesystem::path folder = arguments.server.data_dir;
   TRY(make_folders(folder, 0700));
-  SystemClock clock;
-  const auto vault = TRY(secrets::Vault::open(arguments.server.key()));
-  const auto store = TRY(store::Store::open(arguments.server.store, folder));
-  const auto identity = TRY(identity::Identity::open(*store, vault, clock, identity::Opening::command));
-  std::optional<OrgId> org;
-  if (!arguments.org.empty()) org = OrgId(arguments.org);
+  auto out = std::make_unique<Opened>();
+  out->vault = TRY(secrets::Vault::open(arguments.server.key()));
+  out->store = TRY(store::Store::open(arguments.server.store, folder));
+  out->identity =
+      TRY(identity::Identity::open(*out->store, *out->vault, out->clock, identity::Opening::command));
+  return out;
+}
+
+std::optional<OrgId> org_of(const TokenArguments& arguments) {
+  return arguments.org.empty() ? std::nullopt : std::optional(OrgId(arguments.org));
+}
+
+Result<identity::MintedToken> mint(const TokenArguments& arguments) {
+  const auto opened = TRY(open(arguments));
   using identity::Unknown;
-  auto token =
-      identity->mint(org, given(arguments.sandbox), arguments.create ? Unknown::made : Unknown::refused);
+  auto token = opened->identity->mint(org_of(arguments), given(arguments.sandbox),
+                                      arguments.create ? Unknown::made : Unknown::refused);
   if (token || token.error().kind != ErrorKind::not_found) return token;
   Error error{ErrorKind::not_found, token.error().message};
   error.message += " Is the name right? `headwater token --create` makes what is not there.";
   return error;
+}
+
+/// The clients whose tokens have ended.
+Result<std::vector<ClientId>> revoke(const TokenArguments& arguments) {
+  TRY(arguments.server.check_is_a_servers("name it with --data-dir."));
+  const auto opened = TRY(open(arguments));
+  const auto named = org_of(arguments);
+  const OrgId org = named ? *named : TRY(opened->identity->default_tenant()).org;
+  std::vector<ClientId> clients;
+  if (!arguments.client.empty())
+    clients.emplace_back(arguments.client);
+  else
+    for (const auto& one : TRY(opened->identity->clients(org))) clients.push_back(one.client.id);
+  if (clients.empty())
+    return Error{ErrorKind::not_found, "There is no client of an organisation " + org.value + " here."};
+  for (const auto& client : clients) TRY(opened->identity->revoke_tokens(org, client));
+  return clients;
+}
+
+int print_revoked(const TokenArguments& arguments) {
+  const auto clients = revoke(arguments);
+  if (!clients) return cli::report(clients.error());
+  for (const auto& client : *clients) fmt::print("revoked all tokens of client {}\n", client.value);
+  return 0;
 }
 
 }  // namespace
@@ -58,11 +101,23 @@ void add_token_command(CLI::App& program, int& exit_code) {
                     "Make the organisation or sandbox when there is none such");
   auto* json =
       command->add_flag("--json", arguments->json, "The token with what belongs to it, as one JSON object");
-  command
-      ->add_flag("--headers", arguments->headers, "The headers of a request, a line each: for curl -H @FILE")
-      ->excludes(json);
+  auto* headers = command
+                      ->add_flag("--headers", arguments->headers,
+                                 "The headers of a request, a line each: for curl -H @FILE")
+                      ->excludes(json);
+  auto* revoke = command
+                     ->add_flag("--revoke", arguments->revoke,
+                                "Print none: end all tokens that the organisation's clients have so far, "
+                                "within 5 seconds on every server")
+                     ->excludes(json)
+                     ->excludes(headers);
+  command->add_option("--client", arguments->client, "Those of this client only")->needs(revoke);
   command->footer("Works while the server runs, and before its first start.");
   command->callback([arguments, &exit_code] {
+    if (arguments->revoke) {
+      exit_code = print_revoked(*arguments);
+      return;
+    }
     const auto token = mint(*arguments);
     if (!token) {
       exit_code = cli::report(token.error());

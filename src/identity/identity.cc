@@ -193,11 +193,12 @@ Result<std::optional<domain::Tenant>> Identity::find_tenant(const OrgId& org, st
   return std::optional(std::move(tenant));
 }
 
-Secret Identity::make_token(const OrgId& org, const ClientId& client, std::chrono::seconds lifetime) const {
+Secret Identity::make_token(const OrgId& org, const ClientId& client, std::int64_t generation,
+                            std::chrono::seconds lifetime) const {
   const auto now = clock_.now();
   const internal::LocalTokens tokens(vault_.derive_key("access-token"));
   // A service token's user is its client (Flow Service reference, section 3).
-  return tokens.make({org, client, client.value, now + lifetime}, now);
+  return tokens.make({org, client, client.value, now + lifetime, generation}, now);
 }
 
 Result<TokenAnswer> Identity::answer_token_request(const QueryParams& form) {
@@ -217,8 +218,14 @@ Result<TokenAnswer> Identity::answer_token_request(const QueryParams& form) {
   const auto client = TRY(find_client(id));
   if (!client || !crypto::equal_constant_time(client->secret_hash, hash_of(secret)))
     return oauth_error(401, "invalid_client", "client_id or client_secret is wrong");
+  std::int64_t generation = 0;
+  const auto ask = [&](store::Transaction& transaction) -> Result<void> {
+    generation = TRY(token_generation(transaction, id)).number;
+    return {};
+  };
+  TRY(store_.read(ask));
   json::Object body;
-  body.set("access_token", make_token(client->org, client->id).reveal());
+  body.set("access_token", make_token(client->org, client->id, generation).reveal());
   body.set("token_type", "bearer");
   body.set("expires_in", static_cast<std::int64_t>(kTokenLifetime.count()));
   return TokenAnswer{200, std::move(body)};
@@ -236,6 +243,7 @@ Result<TokenClaims> Identity::check_token(std::string_view token) {
     auto claims = issuer->check(token, now);
     if (!claims) continue;
     if (*claims) {
+      TRY(check_generation(**claims));
       const std::lock_guard lock(mutex_);
       if (tokens_.size() >= kTokensMax) tokens_.clear();
       tokens_.insert_or_assign(std::move(key),
@@ -421,16 +429,6 @@ Result<void> Identity::remove_sandbox(const domain::Tenant& tenant) {
   return {};
 }
 
-Result<std::vector<store::Client>> Identity::clients(const OrgId& org) {
-  std::vector<store::Client> found;
-  const auto ask = [&](store::Transaction& transaction) -> Result<void> {
-    found = TRY(transaction.clients(org));
-    return {};
-  };
-  TRY(store_.read(ask));
-  return found;
-}
-
 Result<NewClient> Identity::add_client(const OrgId& org) {
   const auto client = new_client(org);
   const auto add = [&](store::Transaction& transaction) -> Result<void> {
@@ -451,6 +449,7 @@ Result<MintedToken> Identity::mint(const std::optional<OrgId>& org, const std::o
   const std::string name = sandbox.value_or(std::string(kDefaultSandbox));
   const auto now_ms = epoch_millis(clock_.now());
   ClientId client;
+  std::int64_t generation = 0;
   const auto prepare_organisation = [&](store::Transaction& transaction) -> Result<void> {
     if (unknown == Unknown::refused && !TRY(transaction.organisation(owner)))
       return Error{ErrorKind::not_found, "There is no organisation " + owner.value + " here."};
@@ -459,6 +458,7 @@ Result<MintedToken> Identity::mint(const std::optional<OrgId>& org, const std::o
     const auto known = TRY(transaction.clients(owner));
     if (!known.empty()) {
       client = known.front().id;
+      generation = TRY(token_generation(transaction, client)).number;
       return {};
     }
     const auto added = new_client(owner);
@@ -469,7 +469,7 @@ Result<MintedToken> Identity::mint(const std::optional<OrgId>& org, const std::o
   auto found = this->sandbox(owner, name);
   if (!found && unknown == Unknown::refused && is_sandbox_name(name)) return std::move(found).error();
   const auto made = TRY(ensure_sandbox(owner, name));
-  return MintedToken{make_token(owner, client, lifetime), lifetime, owner, client, made.name};
+  return MintedToken{make_token(owner, client, generation, lifetime), lifetime, owner, client, made.name};
 }
 
 void Identity::add_issuer(std::unique_ptr<TokenIssuer> issuer) { issuers_.push_back(std::move(issuer)); }

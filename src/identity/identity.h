@@ -18,6 +18,7 @@
 #include "base/url.h"
 #include "domain/resource.h"
 #include "identity/sessions.h"
+#include "identity/token_generations.h"
 #include "json/value.h"
 #include "secrets/vault.h"
 #include "store/store.h"
@@ -41,6 +42,8 @@ struct TokenClaims {
   ClientId client;
   std::string user;  // technical account or user id
   TimePoint expires;
+  std::optional<std::int64_t> generation =
+      {};  // of the local issuer's: of the client's tokens, when it was made
 };
 
 /// Recognises and checks the access tokens of one issuer. The seam for external identity providers: an
@@ -58,6 +61,12 @@ struct NewClient {
   ClientId id;
   Secret secret;
   std::string technical_account;
+};
+
+/// A client, and when its tokens were revoked last.
+struct ClientAccess {
+  store::Client client;
+  std::optional<TimePoint> revoked;
 };
 
 /// What `headwater token` prints.
@@ -155,7 +164,10 @@ class Identity {
   /// Removes the sandbox with every resource in it. Other servers of the store follow within kSandboxKnown.
   Result<void> remove_sandbox(const domain::Tenant& tenant);
   /// Who may get tokens for the organisation, the oldest first.
-  Result<std::vector<store::Client>> clients(const OrgId& org);
+  Result<std::vector<ClientAccess>> clients(const OrgId& org);
+  /// No token that the client has so far is good any more, on this server and within kTokenKnown on the
+  /// others of the store; its secret gets new ones. Errors: not_found (the organisation has no such client).
+  Result<void> revoke_tokens(const OrgId& org, const ClientId& client);
   /// A further client of an organisation that exists. Errors: not_found.
   Result<NewClient> add_client(const OrgId& org);
 
@@ -175,7 +187,8 @@ class Identity {
   Result<TokenClaims> check_session(std::string_view id, const HeaderLookup& header, Intent intent);
   Result<domain::Tenant> tenant_of(const TokenClaims& claims, const HeaderLookup& header);
   Result<TokenClaims> check_token(std::string_view token);
-  Secret make_token(const OrgId& org, const ClientId& client,
+  Result<void> check_generation(const TokenClaims& claims);
+  Secret make_token(const OrgId& org, const ClientId& client, std::int64_t generation,
                     std::chrono::seconds lifetime = kTokenLifetime) const;
   std::string hash_of(const Secret& client_secret) const;
 
@@ -192,8 +205,8 @@ class Identity {
     domain::Tenant tenant;
     TimePoint until;
   };
-  /// A token that an issuer has accepted, believed until then: it does not outlive its expiry, nor
-  /// kTokenKnown what an issuer may have revoked.
+  /// A token that was accepted, believed until then: it does not outlive its expiry, nor by more than
+  /// kTokenKnown that it was revoked.
   struct KnownToken {
     TokenClaims claims;
     TimePoint until;

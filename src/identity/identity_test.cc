@@ -288,5 +288,53 @@ TEST_F(IdentityTest, AnotherServerForgetsARemovedSandbox) {
   EXPECT_EQ(code_of(sent), "FLOW-2100-404") << "at once where it was removed";
 }
 
+TEST_F(IdentityTest, RevokedTokensOfAClientAreRefusedAndNewOnesAreGood) {
+  const auto token = *identity_->mint(std::nullopt, std::nullopt);
+  const auto own = *identity_->created();
+  clock_.advance(std::chrono::seconds(1));  // the first of the organisation stays the first
+  const auto further = *identity_->add_client(own.org);
+  const auto of_secret = [&](const NewClient& client) {
+    auto answer = *identity_->answer_token_request({{"grant_type", "client_credentials"},
+                                                    {"client_id", client.id.value},
+                                                    {"client_secret", client.secret.reveal()}});
+    return MintedToken{Secret(std::string(answer.body.string_at("access_token"))), kTokenLifetime, client.org,
+                       client.id, "prod"};
+  };
+  const auto second = of_secret(own), third = of_secret(further);
+  for (const auto* one : {&token, &second, &third}) EXPECT_EQ(code_of(headers(*one)), "ok");
+  EXPECT_FALSE(identity_->clients(own.org)->front().revoked);
+
+  ASSERT_TRUE(identity_->revoke_tokens(own.org, own.id));
+  // No time has gone by: it is not a matter of clocks.
+  for (const auto* one : {&token, &second}) {
+    const auto refused = authenticate(headers(*one));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "401013");
+    EXPECT_EQ(refused.error().message, "The access token was revoked; get a new one.");
+  }
+  EXPECT_EQ(code_of(headers(third)), "ok") << "of another client";
+  const auto renewed = *identity_->mint(std::nullopt, std::nullopt);
+  EXPECT_EQ(code_of(headers(renewed)), "ok");
+  EXPECT_EQ(code_of(headers(of_secret(own))), "ok");
+  EXPECT_EQ(identity_->clients(own.org)->front().revoked, clock_.now());
+
+  ASSERT_TRUE(identity_->revoke_tokens(own.org, own.id));
+  for (const auto* one : {&token, &renewed}) EXPECT_EQ(code_of(headers(*one)), "401013");
+  EXPECT_EQ(identity_->revoke_tokens(OrgId("BBBB@AdobeOrg"), own.id).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(identity_->revoke_tokens(own.org, ClientId("nobody")).error().kind, ErrorKind::not_found);
+}
+
+TEST_F(IdentityTest, AnotherServerFollowsARevocationWithinFiveSeconds) {
+  const auto token = *identity_->mint(std::nullopt, std::nullopt);
+  EXPECT_EQ(code_of(headers(token)), "ok");
+  ASSERT_TRUE(open()->revoke_tokens(token.org, token.client));
+  EXPECT_EQ(code_of(headers(token)), "ok") << "believed for a moment";
+  clock_.advance(kTokenKnown);
+  EXPECT_EQ(code_of(headers(token)), "401013");
+  // Nor does a restart bring it back.
+  identity_ = open();
+  EXPECT_EQ(code_of(headers(token)), "401013");
+}
+
 }  // namespace
 }  // namespace headwater::identity

@@ -30,6 +30,7 @@ Secret LocalTokens::make(const TokenClaims& claims, TimePoint now) const {
   payload.set("iat", epoch_seconds(now));
   payload.set("exp", epoch_seconds(claims.expires));
   payload.set("jti", crypto::random_hex(8));
+  if (const auto generation = claims.generation.value_or(0); generation != 0) payload.set("gen", generation);
   auto token = crypto::base64url(kHeader) + "." + crypto::base64url(json::Value(std::move(payload)).dump());
   token += "." + signature(token);
   return Secret(std::move(token));
@@ -49,9 +50,11 @@ std::optional<Result<TokenClaims>> LocalTokens::check(std::string_view token, Ti
   const auto expires = expiry == nullptr ? std::nullopt : expiry->as_int64();
   if (!expires || epoch_seconds(now) >= *expires)
     return Result<TokenClaims>(refused("The access token has expired; get a new one."));
-  return Result<TokenClaims>(TokenClaims{
-      OrgId(std::string(payload->string_at("org"))), ClientId(std::string(payload->string_at("client_id"))),
-      std::string(payload->string_at("sub")), from_epoch_seconds(*expires)});
+  const auto* generation = payload->find("gen");
+  return Result<TokenClaims>(TokenClaims{OrgId(std::string(payload->string_at("org"))),
+                                         ClientId(std::string(payload->string_at("client_id"))),
+                                         std::string(payload->string_at("sub")), from_epoch_seconds(*expires),
+                                         generation == nullptr ? 0 : generation->as_int64().value_or(-1)});
 }
 
 }  // namespace headwater::identity::internal

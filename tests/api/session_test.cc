@@ -170,6 +170,25 @@ TEST_F(SessionTest, ASessionMakesATokenOfABoundedLifeATokenMakesNone) {
   EXPECT_EQ(browse("GET", "/session/access").at("error_code"), "403022") << "with nothing";
 }
 
+TEST_F(SessionTest, ASessionRevokesTheTokensOfItsOrganisationsClients) {
+  const auto own = signed_in();
+  const auto made = browse("POST", "/session/token", "{}", own);
+  const Headers with{{"authorization", "Bearer " + made.at("access_token")},
+                     {"x-api-key", made.at("client_id")},
+                     {"x-gw-ims-org-id", made.at("ims_org_id")}};
+  EXPECT_EQ(call("GET", fs("/flows"), {}, with).status, 200);
+  const auto path = "/session/clients/" + made.at("client_id") + "/tokens";
+  EXPECT_EQ(browse("DELETE", path, {}, {own.front()}).at("error_code"), "403021");
+  EXPECT_EQ(call("DELETE", path).at("error_code"), "403022") << "with a token";
+  EXPECT_EQ(browse("DELETE", "/session/clients/no%00body/tokens", {}, own).status, 404);
+  EXPECT_EQ(call("GET", fs("/flows"), {}, with).status, 200);
+  EXPECT_EQ(browse("DELETE", path, {}, own).status, 204);
+  EXPECT_EQ(call("GET", fs("/flows"), {}, with).at("error_code"), "401013");
+  EXPECT_EQ(browse("GET", fs("/flows"), {}, own).status, 200) << "the browser stays signed in";
+  const auto clients = browse("GET", "/session/access", {}, own);
+  EXPECT_NE(clients.text.find("tokensRevokedAt"), std::string::npos) << clients.text;
+}
+
 TEST_F(SessionTest, ALinkNamesOrganisationAndSandboxInItsQuery) {
   const auto cookie = signed_in().front();
   const std::string path = "/data/foundation/export/batches/none/files?x-gw-ims-org-id=";

@@ -13,7 +13,7 @@ async function replayTokens(api, { client: client_id, secret: client_secret }) {
 }
 
 // Who may call, which browsers are signed in, and a token made in one: for sessions only.
-async function replayAccess(api, more, { Cookie, csrf }) {
+async function replayAccess(api, more, { Cookie, csrf }, renew) {
   const change = { Cookie, 'x-csrf-token': csrf };
   const token = { headers: { 'x-gw-ims-org-id': api.caller['x-gw-ims-org-id'] } };
   const { json: { sessions } } = await api.send('access: of the organisation', 'GET', '/session/access', 200, more({ Cookie }));
@@ -21,6 +21,12 @@ async function replayAccess(api, more, { Cookie, csrf }) {
   await api.send('access: token', 'POST', '/session/token', 201, { ...more(change), body: { lifetimeSeconds: 300 } });
   await api.send('access: token for a year', 'POST', '/session/token', 400, { ...more(change), body: { lifetimeSeconds: 31_536_000 } });
   await api.send('access: token without the CSRF token', 'POST', '/session/token', 403, { ...more({ Cookie }), body: {} });
+  await api.send('access: revoke the tokens of an unknown client', 'DELETE', '/session/clients/nobody/tokens', 404, more(change));
+  const own = `/session/clients/${api.caller['x-api-key']}/tokens`;
+  await api.send('access: revoke the tokens of a client', 'DELETE', own, 204, more(change));
+  await api.send('access: a revoked token', 'GET', '/data/foundation/flowservice/flows', 401);
+  api.caller.Authorization = `Bearer ${renew().access_token}`;
+  await api.send('access: revoke without the CSRF token', 'DELETE', own, 403, more({ Cookie }));
   const other = sessions.find(({ own }) => !own);
   await api.send('access: end another session', 'DELETE', `/session/others/${other.id}`, 204, more(change));
   await api.send('access: end one that has ended', 'DELETE', `/session/others/${other.id}`, 404, more(change));
@@ -29,7 +35,7 @@ async function replayAccess(api, more, { Cookie, csrf }) {
 }
 
 // The browser's side: the page, and a session from its link to its end.
-async function replayBrowser(api, open, { login }) {
+async function replayBrowser(api, open, { login, renew }) {
   const { text } = await api.send('web: page', 'GET', '/', 200, open);
   const asset = /\/assets\/[\w.-]+\.js/.exec(text)[0];
   const { headers } = await api.send('web: file', 'GET', asset, 200, open);
@@ -47,7 +53,7 @@ async function replayBrowser(api, open, { login }) {
   const Cookie = other.headers.get('set-cookie').split(';')[0];
   await api.send('session: of another site', 'GET', '/session', 403, more({ Cookie, 'Sec-Fetch-Site': 'cross-site' }));
   await api.send('session: signed in', 'GET', '/session', 200, more({ Cookie }));
-  await replayAccess(api, more, { Cookie, csrf: csrfToken });
+  await replayAccess(api, more, { Cookie, csrf: csrfToken }, renew);
   await api.send('session: sign out without the token', 'DELETE', '/session', 403, more({ Cookie }));
   await api.send('session: sign out', 'DELETE', '/session', 204, more({ Cookie, 'x-csrf-token': csrfToken }));
 }

@@ -104,5 +104,32 @@ TEST_F(SharedStore, AServerWithAnotherLakeIsRefused) {
   EXPECT_THAT(done.errors, ::testing::HasSubstr("another lake"));
 }
 
+TEST_F(SharedStore, RevokedTokensAreRefusedByBothServers) {
+  const auto token = [this] {
+    auto printed = headwater({"token", "--headers"}).output;
+    return write("token-headers", printed);
+  };
+  const auto status = [](const Serving& serving, const std::string& headers) {
+    return run_program({"curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "@" + headers,
+                        serving.url() + "/data/foundation/flowservice/flows"})
+        .output;
+  };
+  const auto headers = token();
+  EXPECT_EQ(status(*serving_, headers), "200");
+  EXPECT_EQ(status(*other_, headers), "200");
+  const auto revoked = headwater({"token", "--revoke"});
+  EXPECT_EQ(revoked.exit_code, 0) << revoked.errors;
+  EXPECT_THAT(revoked.output, ::testing::HasSubstr("revoked all tokens of client "));
+  // What a server has just checked is believed for five seconds.
+  for (const auto* serving : {serving_.get(), other_.get()}) {
+    for (int i = 0; i < 150 && status(*serving, headers) != "401"; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    EXPECT_EQ(status(*serving, headers), "401");
+  }
+  const auto renewed = token();
+  EXPECT_EQ(status(*serving_, renewed), "200");
+  EXPECT_EQ(status(*other_, renewed), "200");
+}
+
 }  // namespace
 }  // namespace headwater::testing

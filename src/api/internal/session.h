@@ -14,7 +14,8 @@ http::Router::Handler guarded(ApiServices& services, SessionHandler handler);
 /// has, DELETE /session.
 void add_session_routes(http::Router& router, ApiServices& services);
 /// For whoever is signed in: GET /session/access (who may call the API, which browsers are signed in),
-/// POST /session/token {"lifetimeSeconds"?}, DELETE /session/others and /session/others/{id}.
+/// POST /session/token {"lifetimeSeconds"?}, DELETE /session/clients/{id}/tokens, /session/others and
+/// /session/others/{id}.
 void add_session_access_routes(http::Router& router, ApiServices& services);
 
 }  // namespace headwater::api

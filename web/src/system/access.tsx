@@ -13,6 +13,7 @@ interface Client {
   clientId: string;
   technicalAccount: string;
   createdAt: number;
+  tokensRevokedAt?: number;
 }
 
 interface OpenSession {
@@ -58,7 +59,7 @@ function NewToken() {
       {token && (
         <div className="stack example" role="group" aria-label="Access token">
           <div className="row between">
-            <p role="status">Shown only now, good until {time(until)}. Nobody can take it back before.</p>
+            <p role="status">Shown only now, good until {time(until)}, or until the tokens of its client are revoked.</p>
             <div className="actions">
               <Copied text={token.access_token} label="Copy the token" />
               <Button variant="secondary" onPress={() => setToken(undefined)}>Hide</Button>
@@ -90,6 +91,12 @@ export function Access() {
             { name: 'Client id', of: ({ clientId }) => <code className="wraps">{clientId}</code> },
             { name: 'Technical account', of: ({ technicalAccount }) => <code className="wraps">{technicalAccount}</code> },
             { name: 'Created', of: ({ createdAt }) => <time title={exactTime(createdAt)}>{time(createdAt)}</time> },
+            { name: 'Tokens revoked', of: ({ tokensRevokedAt }) => (tokensRevokedAt ? <time title={exactTime(tokensRevokedAt)}>{ago(tokensRevokedAt)}</time> : 'never') },
+            { name: 'Actions', of: ({ clientId }) => (
+              <Confirmed label="Revoke tokens" title="Revoke all tokens of this client?" confirm="Revoke them" act={() => end(`/session/clients/${encodeURIComponent(clientId)}/tokens`)}>
+                Every access token that <code className="wraps">{clientId}</code> has so far is refused, on other servers within five seconds. Its secret gets new ones; browsers stay signed in.
+              </Confirmed>
+            ) },
           ]} />
           <NewToken />
           <div className="row between">
