@@ -3,17 +3,21 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <string_view>
+#include <system_error>
 
 namespace headwater::cli {
 namespace {
 
+constexpr std::string_view kFolderPrefix = "headwater-server-";
 constexpr std::string_view kListening = "listening on ";
 constexpr std::string_view kSignIn = "sign in with a browser";
 constexpr std::chrono::seconds kStartMax{60};
@@ -42,13 +46,54 @@ std::string line_behind(std::string_view text, std::string_view words) {
   return std::string(text.substr(at + words.size(), end - at - words.size()));
 }
 
-// Runs in the child, where only few functions may be called.
-[[noreturn]] void become(int output, int errors, char* const* arguments, char* const* environment) {
+// The folder, held by whoever has this open; empty when somebody else holds it, or it is none of ours.
+UniqueFd hold(const std::filesystem::path& folder) {
+  UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat found{};
+  const bool own = fd && ::fstat(fd.get(), &found) == 0 && found.st_uid == ::geteuid() && found.st_nlink > 0;
+  if (!own || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return {};
+  return fd;
+}
+
+// What processes that were killed have left: folders that nobody holds.
+void remove_abandoned(const std::filesystem::path& root) {
+  std::error_code failed;
+  for (std::filesystem::directory_iterator each(root, failed), end; !failed && each != end;
+       each.increment(failed)) {
+    if (!each->path().filename().string().starts_with(kFolderPrefix)) continue;
+    const auto held = hold(each->path());
+    std::error_code ignored;
+    if (held) std::filesystem::remove_all(each->path(), ignored);
+  }
+}
+
+struct HeldFolder {
+  TemporaryFolder folder;
+  UniqueFd held;
+};
+
+Result<HeldFolder> make_folder() {
+  constexpr int kTries = 5;
+  for (int i = 0; i < kTries; ++i) {
+    auto folder = TRY(TemporaryFolder::make(kFolderPrefix));
+    // Another process may have taken it for abandoned before it was held.
+    auto held = hold(folder.path());
+    std::error_code failed;
+    if (held && std::filesystem::exists(folder.path(), failed))
+      return HeldFolder{std::move(folder), std::move(held)};
+  }
+  return Error{ErrorKind::unavailable, "No temporary folder could be had for a server of its own."};
+}
+
+// Runs in the child, where only few functions may be called. The child holds its folder, too: it may outlive
+// this process for a moment.
+[[noreturn]] void become(int held, int output, int errors, char* const* arguments, char* const* environment) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::setpgid(0, 0);  // Ctrl-C is for the parent, which ends the child when it is done with it
+  ::fcntl(held, F_SETFD, 0);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(errors, STDERR_FILENO);
   ::execve("/proc/self/exe", arguments, environment);
@@ -59,8 +104,9 @@ std::string line_behind(std::string_view text, std::string_view words) {
 
 Result<std::unique_ptr<OwnServer>> OwnServer::start(const std::vector<std::string>& allowed_networks,
                                                     const std::vector<std::string>& more) {
-  auto folder = TRY(TemporaryFolder::make("headwater-own-"));
-  std::unique_ptr<OwnServer> server(new OwnServer(std::move(folder)));
+  auto made = TRY(make_folder());
+  remove_abandoned(made.folder.path().parent_path());
+  std::unique_ptr<OwnServer> server(new OwnServer(std::move(made.folder), std::move(made.held)));
   TRY(server->spawn(allowed_networks, more));
   TRY(server->read_address());
   return server;
@@ -87,7 +133,7 @@ Result<void> OwnServer::spawn(const std::vector<std::string>& allowed_networks,
   if (!errors) return errno_error("create", log);
   pid_ = ::fork();
   if (pid_ < 0) return errno_error("start", "headwater serve");
-  if (pid_ == 0) become(child_output.get(), errors.get(), arguments.data(), variables.data());
+  if (pid_ == 0) become(held_.get(), child_output.get(), errors.get(), arguments.data(), variables.data());
   return {};
 }
 

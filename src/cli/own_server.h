@@ -15,7 +15,8 @@
 namespace headwater::cli {
 
 /// A server of this program's own: `headwater serve` as a child process on a temporary folder and a free
-/// port. It ends, and its folder goes, with this object; it also ends with this process.
+/// port. It ends, and its folder goes, with this object; it also ends with this process. The folder that a
+/// killed process has left goes when another server is started.
 class OwnServer {
  public:
   /// Waits until it listens; `more` are further arguments of `serve`. Errors: unavailable, with the last that
@@ -36,12 +37,13 @@ class OwnServer {
   Result<void> wait(const std::stop_token& stop);
 
  private:
-  explicit OwnServer(TemporaryFolder folder) : folder_(std::move(folder)) {}
+  OwnServer(TemporaryFolder folder, UniqueFd held) : folder_(std::move(folder)), held_(std::move(held)) {}
   Result<void> spawn(const std::vector<std::string>& allowed_networks, const std::vector<std::string>& more);
   Result<void> read_address();
   Error ended(std::string what) const;
 
   TemporaryFolder folder_;
+  UniqueFd held_;  // the folder, locked for as long as this process or the server lives
   pid_t pid_ = -1;
   UniqueFd output_;
   std::string url_;

@@ -178,7 +178,9 @@ void add_origins(CLI::App& command, InitArguments& arguments) {
       ->excludes(kind)
       ->excludes(curl)
       ->excludes(openapi);
-  command.add_flag("--no-probe", arguments.no_probe, "Do not send the curl command's request")->needs(curl);
+  command.add_flag(
+      "--no-probe", arguments.no_probe,
+      "Do not send the curl command's request; of a description or a record none is sent in any case");
 }
 
 }  // namespace

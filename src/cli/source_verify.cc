@@ -1,9 +1,13 @@
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include "authoring/cassette.h"
 #include "authoring/draft.h"
@@ -133,6 +137,20 @@ std::optional<VerifyStep> cassette_step(const VerifyArguments& arguments, const 
   return step;
 }
 
+// Whether a file could be written there, as far as that is known beforehand. What is there and no file, such
+// as a device, would be replaced by one.
+Result<void> check_can_write(const std::filesystem::path& path) {
+  std::error_code failed;
+  const auto there = std::filesystem::status(path, failed);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
+    return Error{ErrorKind::invalid_argument,
+                 path.native() + " is there, and no file that could be replaced."};
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+    return errno_error("write into", folder.native());
+  return {};
+}
+
 std::string against_what(const VerifyArguments& arguments) {
   if (arguments.against == "mock") return "a mock of its spec";
   return arguments.replay.empty() ? "its API" : "the cassette " + arguments.replay;
@@ -165,6 +183,9 @@ Result<Server> find_server(const VerifyArguments& arguments, const LocalLogin& l
 
 Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
   const auto reports = TRY(read_reports(arguments.reports));
+  // A run may take an hour: that its report has no place is told before.
+  for (const auto& report : reports) TRY(check_can_write(report.path));
+  if (!arguments.record.empty()) TRY(check_can_write(arguments.record));
   const auto file = TRY(read_spec_file(arguments.place));
   if (arguments.against == "mock" && !(arguments.record + arguments.replay).empty())
     return Error{ErrorKind::invalid_argument, "A cassette is of a real API; leave out --against mock."};

@@ -31,6 +31,15 @@ bool is_open(const std::string& command) {
          command.ends_with('|');
 }
 
+// What serves until Ctrl-C is ended as by that once it has said all; "failed" is added when it ends
+// otherwise.
+std::string until_interrupted(const std::string& command, const std::string& last) {
+  return "(trap - INT; exec env --default-signal=INT " + command + " > served 2>&1) & until grep -q '^" +
+         last +
+         "' served || ! kill -0 $! 2>/dev/null; do sleep 0.05; done; kill -INT $!; wait $! || echo failed; "
+         "cat served";
+}
+
 /// The commands between a heading and the next of its rank; from the whole text without one.
 std::vector<Command> commands_of(const std::string& text, const std::string& heading) {
   std::vector<Command> out;
@@ -99,7 +108,11 @@ class Documents : public ServingTest {
   void expect_as_printed(const std::vector<Command>& commands) {
     const std::string mark = "@@@";
     std::string script = "set -u\n";
-    for (const auto& command : commands) script += "echo " + mark + "\n" + here(command.text) + "\n";
+    for (const auto& command : commands) {
+      const bool serves = command.text.starts_with("headwater source dev");
+      const auto text = serves ? until_interrupted(command.text, "Ctrl-C ends it") : command.text;
+      script += "echo " + mark + "\n" + here(text) + "\n";
+    }
     script += "echo " + mark + "\n";
     const auto file = (folder_.path() / "script").string();
     std::ofstream(file) << script;

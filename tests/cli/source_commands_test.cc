@@ -157,6 +157,13 @@ paths:
   EXPECT_THAT(tried.output, HasSubstr("made    50 records"));
   EXPECT_THAT(tried.output, HasSubstr("$.paging.next"));
   EXPECT_EQ(headwater({"source", "lint", "--strict"}).output, "2 sources: 0 errors, 0 warnings\n");
+  // Whoever wants nothing sent may say so of these, too.
+  for (const std::vector<std::string>& origin :
+       {std::vector<std::string>{"--from-har", har}, {"--from-openapi", api, "--operation", "members"}}) {
+    std::vector<std::string> words{"source", "init", "unasked", "--force", "--no-probe"};
+    words.insert(words.end(), origin.begin(), origin.end());
+    EXPECT_EQ(headwater(words).exit_code, 0);
+  }
 }
 
 TEST_F(SourceCommands, LintIsGreenAfterInitAndTellsWhatIsWrong) {

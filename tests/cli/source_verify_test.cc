@@ -1,8 +1,10 @@
 // `headwater source verify`: the whole walk through a server of its own, against a mock and against an API
 // whose answers are recorded and played again.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
 
 #include <chrono>
 #include <fstream>
@@ -210,6 +212,58 @@ INSTANTIATE_TEST_SUITE_P(Styles, Recorded,
                          ::testing::Values(std::pair(kOffsetPaging, kBasicAuth),
                                            std::pair(kPointerPaging, kQueryKeyAuth),
                                            std::pair(kTokenPaging, kRefreshAuth)));
+
+// What a process that was killed has left goes with the next one; what somebody still has does not.
+TEST_F(SourceVerify, TheFolderOfAKilledOneGoesWithTheNext) {
+  namespace fs = std::filesystem;
+  const auto temporary = folder_.path() / "tmp";
+  fs::create_directories(temporary / "headwater-server-in-use");
+  fs::create_directories(temporary / "somebody-elses");
+  const UniqueFd in_use(::open((temporary / "headwater-server-in-use").c_str(), O_RDONLY | O_DIRECTORY));
+  ASSERT_EQ(::flock(in_use.get(), LOCK_EX | LOCK_NB), 0);
+  const auto servers = [&] {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(temporary))
+      if (entry.path().filename().string().starts_with("headwater-server-")) found.push_back(entry.path());
+    return found;
+  };
+  const ChildProcess::Options options{
+      .folder = {}, .error_file = {}, .environment = {"TMPDIR=" + temporary.string()}};
+  ASSERT_EQ(run_program({kBinary, "source", "init", "orders", "--dir", path("repo")}).exit_code, 0);
+  {
+    ChildProcess killed({kBinary, "source", "verify", path("repo/Sources/orders"), "--against", "mock"},
+                        options);
+    ASSERT_NE(killed.wait_for_line("Verifying"), "");
+    killed.signal(SIGKILL);
+    killed.wait();
+  }
+  const auto left = servers();
+  ASSERT_EQ(left.size(), 2U);
+  // Its server ends after it, by itself.
+  for (const auto& folder : left) {
+    if (folder.filename() == "headwater-server-in-use") continue;
+    const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY));
+    ASSERT_EQ(::flock(fd.get(), LOCK_EX), 0);
+  }
+  const auto next = run_program(
+      {kBinary, "source", "verify", write("broken.json", R"({"name":"x","sourceSpec":{}})")}, options);
+  EXPECT_THAT(next.output, HasSubstr("FAILED  Spec")) << next.errors;
+  EXPECT_THAT(servers(), ::testing::ElementsAre(temporary / "headwater-server-in-use"));
+  EXPECT_TRUE(fs::exists(temporary / "somebody-elses"));
+}
+
+TEST_F(SourceVerify, AReportThatHasNoPlaceIsToldBeforeTheWalk) {
+  const auto spec = write("spec.json", mock_spec(kTokenPaging, kRefreshAuth, R"("scheduleParams":{})"));
+  for (const auto& place : {path("nowhere/report.json"), folder_.path().string(), std::string("/dev/null")}) {
+    const auto done = verify({spec, "--against", "mock", "--report", "json", place});
+    EXPECT_EQ(done.exit_code, 2) << place;
+    EXPECT_EQ(done.output, "") << place;
+    EXPECT_THAT(done.errors, HasSubstr(place.starts_with("/dev") ? place : folder_.path().string()));
+  }
+  const auto cassette = verify({spec, "--record", path("nowhere/cassette.json")});
+  EXPECT_EQ(cassette.output, "");
+  EXPECT_THAT(cassette.errors, HasSubstr("nowhere"));
+}
 
 }  // namespace
 }  // namespace headwater::testing
