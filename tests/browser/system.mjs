@@ -77,20 +77,26 @@ export async function webhooks(walk) {
 export async function again(walk, hook, source) {
   const { page, api, button, check, toFlow } = walk;
   const { items: [flow] } = await api('GET', '/flows?property=name==Demo orders');
+  const toldOf = (type, run) => hook.told.map(({ body }) => body).find((body) => body.type === type && body.flow.id === flow.id && (!run || body.run.id === run));
+  const runs = async () => (await api('GET', `/runs?property=flowId==${flow.id}&orderby=-createdAt&limit=100`)).items;
+  const known = new Set((await runs()).map(({ id }) => id));
   source.broken = true;
-  const before = hook.told.length;
   await toFlow('Demo orders');
   await button('Run now').click();
-  await button('Run this window again').waitFor({ timeout: 60_000 });
-  await until('the failure to be told', () => hook.told.length > before);
-  const told = hook.told.at(-1).body;
-  assert.deepEqual([told.type, told.flow.id, told.run.state], ['run.failed', flow.id, 'failed']);
+  const failed = await until('the run that fails', async () => (await runs()).find(({ id, metrics }) => !known.has(id) && metrics.statusSummary.status === 'failed'));
+  assert.equal(failed.trigger, 'demand');
+  const told = await until('the failure to be told', () => toldOf('run.failed', failed.id));
+  assert.equal(told.run.state, 'failed');
+  // The page shows the last run by itself: the one that failed.
+  await page.locator('#run', { hasText: failed.id }).getByRole('button', { name: 'Run this window again' }).waitFor();
   await check('flow-failed');
   source.broken = false;
-  await button('Run this window again').click();
-  await until('the recovery to be told', () => hook.told.some(({ body }) => body.type === 'run.recovered'));
-  const { items: runs } = await api('GET', `/runs?property=flowId==${flow.id}&orderby=-createdAt&limit=1`);
-  assert.equal(runs[0].trigger, 'retry');
+  await page.locator('#run', { hasText: failed.id }).getByRole('button', { name: 'Run this window again' }).click();
+  const retried = await until('the run of the same window', async () => (await runs()).find(({ trigger }) => trigger === 'retry'));
+  assert.ok(!known.has(retried.id));
+  const recovery = await until('the recovery to be told', () => toldOf('run.recovered', retried.id));
+  assert.deepEqual([recovery.run.trigger, recovery.run.windowStartTime, recovery.run.windowEndTime], ['retry', told.run.windowStartTime, told.run.windowEndTime]);
+  await page.locator('#run', { hasText: retried.id }).getByText('Success').first().waitFor();
   hook.close();
 }
 
@@ -109,9 +115,18 @@ export async function access(walk) {
   const shown = page.getByLabel('Headers of a request with the token');
   await shown.waitFor();
   const sent = Object.fromEntries((await shown.innerText()).trim().split('\n').map((line) => line.split(': ')));
-  const answer = await fetch(`${servers.headwater}/data/foundation/flowservice/flows?limit=1`, { headers: sent });
-  assert.equal(answer.status, 200);
+  const statusWith = async (headers) => (await fetch(`${servers.headwater}/data/foundation/flowservice/flows?limit=1`, { headers })).status;
+  assert.equal(await statusWith(sent), 200);
   await check('access');
+  // Revoked: neither this one nor those from before are good; a new one is.
+  await button('Revoke tokens').first().click();
+  await check('access-revoke');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke them' }).click();
+  await page.getByRole('region', { name: 'Clients' }).getByText('just now').waitFor();
+  assert.equal(await statusWith(sent), 401);
+  assert.equal(await statusWith(walk.headers()), 401);
+  servers.renew();
+  assert.equal(await statusWith(walk.headers()), 200);
   await button('Hide').click();
   assert.equal(await shown.count(), 0);
   await button('End all others').click();

@@ -28,18 +28,23 @@ async function freePort() {
   });
 }
 
-/** More arguments of `serve`: a source of which it edits the folder, as `source dev` has it, and a git repository that it publishes. */
-export function withASource(folder) {
-  const quiet = { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] };
+/** A git repository with a source, acme: {url, folder, commit()}. `commit` takes what lies in the folder then. */
+export function gitRepository(folder) {
   execFileSync(binary, ['source', 'init', 'acme', '--dir', folder], { stdio: 'ignore' });
-  const git = (...words) => execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.test', ...words], quiet);
+  const git = (...words) => execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.test', ...words], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  const commit = () => {
+    git('add', '--all', 'Sources');
+    git('commit', '--quiet', '-m', 'what has changed');
+  };
   git('init', '--quiet', '--initial-branch=main');
-  git('add', 'Sources');
-  git('commit', '--quiet', '-m', 'acme');
-  return ['--source-folder', `${folder}/Sources/acme`, '--catalog-git', `file://${folder}`];
+  commit();
+  return { url: `file://${folder}`, folder, commit };
 }
 
-/** {headwater, source, data, token, client, secret, printed, login, stop}: two addresses, what `headwater token --json` and the start print; login() makes a sign-in link. */
+/** More arguments of `serve`: a source of which it edits the folder, as `source dev` has it, and a git repository that it publishes. */
+export const withASource = (folder) => ['--source-folder', `${folder}/Sources/acme`, '--catalog-git', gitRepository(folder).url];
+
+/** {headwater, source, data, token, client, secret, printed, login, stop, renew}: two addresses, what `headwater token --json` and the start print; login() makes a sign-in link, renew() another token. */
 export async function startServers(records, more = () => []) {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-contract-'));
   const children = [];
@@ -63,10 +68,11 @@ export async function startServers(records, more = () => []) {
     server.stdout.on('data', (chunk) => (printed += chunk));
     const headwater = await until('headwater', () => /listening on (\S+)/.exec(printed)?.[1]);
     await until('readiness', async () => (await fetch(`${headwater}/readyz`)).ok);
-    const token = JSON.parse(execFileSync(binary, ['token', '--data-dir', `${folder}/data`, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] }));
+    const mint = () => JSON.parse(execFileSync(binary, ['token', '--data-dir', `${folder}/data`, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] }));
     const [client, secret] = ['id', 'secret'].map((what) => new RegExp(`client ${what} +(\\S+)`).exec(printed)[1]);
     const login = () => execFileSync(binary, ['login', '--data-dir', `${folder}/data`, '--server', headwater], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
-    return { headwater, source, data: `${folder}/data`, token, client, secret, printed: () => printed, login, stop };
+    const servers = { headwater, source, data: `${folder}/data`, token: mint(), client, secret, printed: () => printed, login, stop };
+    return Object.assign(servers, { renew: () => (servers.token = mint()) });
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,134 @@
+// An operator's walk on a server that publishes a git repository and has more inlets and datasets than a page of a list: what is
+// refused, gone or not to be read is told on the System page, and no list ends early.
+// operator.mjs [FOLDER]: where the pictures go.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { gitRepository, startServers } from '../contract/servers.mjs';
+import { launch, openWalk } from './walk.mjs';
+
+const [pictures] = process.argv.slice(2);
+const inletCount = 103;
+const datasetCount = 205;
+const httpApi = { id: 'bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb', version: '1.0' };
+
+let repository;
+const servers = await startServers({ orders: [] }, (folder) => {
+  mkdirSync(`${folder}/repository`);
+  repository = gitRepository(`${folder}/repository`);
+  return ['--catalog-git', repository.url, '--catalog-git-interval', '1h'];
+});
+const { token } = servers;
+const headers = { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json' };
+
+async function create(path, body) {
+  const answer = await fetch(`${servers.headwater}/data/foundation/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  assert.equal(answer.status, 201, await answer.clone().text());
+  return answer.json();
+}
+
+const browser = await launch();
+const walk = await openWalk(browser, servers.headwater, pictures);
+const { page, problems, check } = walk;
+const toPage = (name) => page.getByRole('navigation').getByRole('link', { name }).click();
+const panel = (name) => page.getByRole('region', { name, exact: true }).first();
+
+/** Published, refused with its reasons, published again, gone; and a repository that cannot be read. */
+async function sourcesFromGit() {
+  await toPage('System');
+  const rows = page.getByRole('region', { name: 'Sources from git' }).locator('tbody tr');
+  const look = async () => {
+    await page.getByRole('button', { name: 'Look now', exact: true }).click();
+    await page.getByText('The repository is looked at.').last().waitFor();
+  };
+  await rows.filter({ hasText: 'acme' }).getByText('Published').waitFor({ timeout: 60_000 });
+  await check('system-git');
+
+  const spec = `${repository.folder}/Sources/acme/Artifacts/acme-connectionSpec.json`;
+  const good = readFileSync(spec, 'utf8');
+  assert.ok(good.includes('"method": "GET"'));
+  writeFileSync(spec, good.replace('"method": "GET"', '"method": "FETCH"'));
+  repository.commit();
+  await look();
+  await rows.getByText('Refused').waitFor();
+  await rows.getByText(/^acme-connectionSpec\.json:\d+$/).first().waitFor();
+  await rows.getByText('/sourceSpec/attributes/urlParams/method').first().waitFor();
+  await check('system-git-refused');
+
+  writeFileSync(spec, good);
+  repository.commit();
+  await look();
+  await rows.getByText('Published').waitFor();
+  assert.equal(await rows.locator('.problems').count(), 0);
+  renameSync(`${repository.folder}/.git`, `${repository.folder}/away`);
+  await look();
+  await page.getByRole('alert').getByText(/git ls-remote of .* failed/).waitFor();
+  await rows.getByText('Published').waitFor();
+  await check('system-git-unreadable');
+  renameSync(`${repository.folder}/away`, `${repository.folder}/.git`);
+  rmSync(`${repository.folder}/Sources/acme`, { recursive: true });
+  mkdirSync(`${repository.folder}/Sources/other`);
+  writeFileSync(`${repository.folder}/Sources/other/notes.txt`, 'no artifacts yet');
+  repository.commit();
+  await look();
+  await rows.filter({ hasText: 'acme' }).getByText('Gone').waitFor();
+  await rows.filter({ hasText: 'other' }).getByText('Refused').waitFor();
+  assert.equal(await page.getByRole('alert').filter({ hasText: 'ls-remote' }).count(), 0);
+  // What is gone from the repository is published as before.
+  await rows.getByRole('link', { name: 'acme' }).click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  assert.match(new URL(page.url()).pathname, /^\/sources\/[0-9a-f-]{36}/);
+}
+
+async function manyInlets() {
+  for (let i = 0; i < inletCount; ++i)
+    await create('flowservice/connections', { name: `Web ${i}`, connectionSpec: httpApi, auth: { specName: 'Streaming Connection', params: { sourceId: `web-${i}`, dataType: 'raw' } } });
+  await toPage('System');
+  const rows = panel('Inlets').locator('tbody tr');
+  const more = page.getByRole('button', { name: 'Show more inlets', exact: true });
+  const shown = async (count) => {
+    await rows.nth(count - 1).waitFor();
+    assert.equal(await rows.count(), count);
+  };
+  await more.waitFor();
+  await shown(50);
+  await check('system-inlets-many');
+  await more.focus();
+  await page.keyboard.press('Enter');
+  await shown(100);
+  await more.click();
+  await shown(inletCount);
+  await more.waitFor({ state: 'detached' });
+  const ids = await rows.locator('code').allInnerTexts();
+  assert.equal(new Set(ids).size, inletCount, 'each of them once');
+}
+
+async function manyDatasets() {
+  for (let i = 0; i < datasetCount; ++i) await create('catalog/dataSets', { name: `dataset_${String(i).padStart(3, '0')}`, description: i === 0 ? 'the oldest' : 'another' });
+  const asked = [];
+  page.on('request', (sent) => sent.url().includes('/dataSets?') && asked.push(new URL(sent.url()).searchParams.get('start')));
+  await toPage('Datasets');
+  await page.getByText(`${datasetCount} of ${datasetCount} datasets`).waitFor();
+  assert.deepEqual(asked.slice(0, 3), ['0', '100', '200']);
+  const names = await panel('Datasets').locator('tbody tr').getByRole('link').allInnerTexts();
+  assert.equal(new Set(names).size, datasetCount, 'each of them once');
+  await check('datasets-many');
+  await page.getByRole('searchbox', { name: 'Search' }).fill('the oldest');
+  await page.getByRole('link', { name: 'dataset_000', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'dataset_000' }).waitFor();
+}
+
+try {
+  await page.goto(servers.login());
+  await page.getByRole('link', { name: 'Dataflows' }).waitFor();
+  await sourcesFromGit();
+  await manyInlets();
+  await manyDatasets();
+  assert.deepEqual(problems, []);
+  console.log('walked: sources from git, many inlets, many datasets');
+} catch (error) {
+  await walk.fail('operator-failure');
+  throw error;
+} finally {
+  await browser.close();
+  await servers.stop();
+}
