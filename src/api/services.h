@@ -4,6 +4,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -108,8 +110,9 @@ struct SourceRepository {
   OrgId org;  // that it publishes for
   /// What is known of it: catalog/source_watch.h.
   std::function<Result<json::Value>()> status;
-  /// Looks at every source soon.
-  std::function<void()> check;
+  /// Looks at every source soon; those of these names, as they were refused at these commits, are published
+  /// although flows break.
+  std::function<void(const std::vector<std::pair<std::string, std::string>>&)> check;
 };
 
 /// All that handlers use. The references are app's; they outlive the server.

@@ -1,3 +1,7 @@
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "api/internal/handlers.h"
 
 namespace headwater::api::source_repository {
@@ -13,6 +17,32 @@ Result<const SourceRepository*> repository_of(const Call& call) {
                "", "FLOW-1439-404"};
 }
 
+using Approved = std::vector<std::pair<std::string, std::string>>;  // names of sources, and commits
+
+Error wrong(std::string where, std::string message) {
+  return Error{ErrorKind::invalid_argument, std::move(message), std::move(where), "CONNECTOR-1302-400"};
+}
+
+// {"breaking": [{"name", "commit"}]}; no body is fine.
+Result<Approved> read_approved(const json::Value& body) {
+  Approved out;
+  if (body.is_null()) return out;
+  if (!body.is_object()) return wrong("", "The body must be a JSON object.");
+  const json::Value* given = body.find("breaking");
+  if (given == nullptr) return out;
+  constexpr std::size_t kMost = 100;
+  if (!given->is_array() || given->if_array()->size() > kMost)
+    return wrong("/breaking", "breaking must be an array of at most " + std::to_string(kMost) + " sources.");
+  for (const json::Value& one : *given->if_array()) {
+    std::pair approved{std::string(one.string_at("name")), std::string(one.string_at("commit"))};
+    if (approved.first.empty() || approved.second.empty())
+      return wrong("/breaking",
+                   "Each of breaking must have the name of a source and the commit at which it was refused.");
+    out.push_back(std::move(approved));
+  }
+  return out;
+}
+
 }  // namespace
 
 // GET /headwater/source-repository, our extension: the repository that this server watches, and what became
@@ -25,10 +55,12 @@ Result<http::Response> status(const Call& call) {
   return http::Response::json(200, known).with_header("Cache-Control", "no-store");
 }
 
-// POST of the same: looks at once, at every source, instead of with the next interval.
+// POST of the same: looks at once, at every source, instead of with the next interval. What is refused
+// because flows would break is published by this when it is named.
 Result<http::Response> check(const Call& call) {
   const auto* repository = TRY(repository_of(call));
-  repository->check();
+  const auto body = TRY(optional_body(call));
+  repository->check(TRY(read_approved(body)));
   return http::Response::json(202, TRY(repository->status())).with_header("Cache-Control", "no-store");
 }
 

@@ -22,7 +22,8 @@ struct Owner {
 
 // A token for each source: it need not outlive the watch.
 Result<catalog::Published> publish(identity::Identity& identity, const Owner& owner,
-                                   const std::string& server_url, const authoring::SourcePlace& place) {
+                                   const std::string& server_url, const authoring::SourcePlace& place,
+                                   bool yes) {
   const auto token = TRY(identity.mint(owner.org, owner.sandbox));
   cli::ServerOptions options;
   options.server = server_url;
@@ -37,7 +38,7 @@ Result<catalog::Published> publish(identity::Identity& identity, const Owner& ow
     if (out.told.size() > kToldMax) return;
     out.told += (out.told.empty() ? "" : "\n") + std::string(line);
   };
-  auto done = TRY(cli::publish_source(place, client, {}, tell));
+  auto done = TRY(cli::publish_source(place, client, {.dry_run = false, .yes = yes}, tell));
   out.refused = done.refused;
   out.id = std::move(done.id);
   return out;
@@ -59,8 +60,8 @@ Result<std::unique_ptr<catalog::SourceWatch>> watch_catalog(const Config& config
                  config.catalog_git_ca_bundle, config.catalog_git_ssh_key, config.catalog_git_known_hosts};
   options.folder = std::filesystem::absolute(config.data_dir) / "catalog";
   options.every = config.catalog_git_interval;
-  const auto work = [&identity, owner, server_url](const authoring::SourcePlace& place) {
-    return publish(identity, owner, server_url, place);
+  const auto work = [&identity, owner, server_url](const authoring::SourcePlace& place, bool yes) {
+    return publish(identity, owner, server_url, place, yes);
   };
   return catalog::SourceWatch::make(std::move(options), work, clock);
 }

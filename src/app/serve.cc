@@ -236,7 +236,11 @@ Result<api::SourceRepository> source_repository(catalog::SourceWatch& watch, con
   repository.org =
       config.catalog_org.empty() ? TRY(identity.default_tenant()).org : OrgId(config.catalog_org);
   repository.status = [&watch] { return watch.status(); };
-  repository.check = [&watch] { watch.check(); };
+  repository.check = [&watch](const std::vector<std::pair<std::string, std::string>>& approved) {
+    std::vector<catalog::Approval> approvals;
+    for (const auto& [source, commit] : approved) approvals.push_back({source, commit});
+    watch.check(std::move(approvals));
+  };
   return repository;
 }
 

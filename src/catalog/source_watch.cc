@@ -1,6 +1,7 @@
 #include "catalog/source_watch.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -41,6 +42,16 @@ Value findings_of(std::vector<authoring::Finding> findings, const std::filesyste
   return list == nullptr ? Value(Array{}) : *list;
 }
 
+// Whether somebody has said yes to what the source is now: what came after that has to be refused first.
+bool is_approved(const GitRepository::Source& source, const Value* before,
+                 const std::vector<Approval>& approvals) {
+  if (before == nullptr || before->find("breaksFlows") == nullptr || before->string_at("tree") != source.tree)
+    return false;
+  return std::any_of(approvals.begin(), approvals.end(), [&](const Approval& one) {
+    return one.source == source.name && one.commit == before->string_at("commit");
+  });
+}
+
 void count_outcomes(const Array& entries) {
   for (const auto outcome : kOutcomes)
     metrics::gauge("headwater_catalog_sources", "Sources of the watched repository, by what became of them",
@@ -74,9 +85,11 @@ void SourceWatch::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void SourceWatch::check() {
+void SourceWatch::check(std::vector<Approval> approvals) {
   const std::lock_guard lock(mutex_);
   wanted_ = true;
+  approvals_.insert(approvals_.end(), std::make_move_iterator(approvals.begin()),
+                    std::make_move_iterator(approvals.end()));
   wake_.notify_all();
 }
 
@@ -93,24 +106,27 @@ void SourceWatch::loop(const std::stop_token& stop) {
   bool first = true;
   while (!stop.stop_requested()) {
     bool all = false;
+    std::vector<Approval> approvals;
     {
       std::unique_lock lock(mutex_);
       if (!first) wake_.wait_for(lock, stop, options_.every, [this] { return wanted_; });
       all = std::exchange(wanted_, false);
+      approvals = std::exchange(approvals_, {});
     }
     if (stop.stop_requested()) return;
     if (!first && !all && looked_lately()) continue;
     first = false;
     // What it is was logged, and stands in the state.
-    static_cast<void>(look(all, stop));
+    static_cast<void>(look(all, stop, approvals));
   }
 }
 
-Result<void> SourceWatch::look(bool all, const std::stop_token& stop) {
+Result<void> SourceWatch::look(bool all, const std::stop_token& stop,
+                               const std::vector<Approval>& approvals) {
   const std::lock_guard one(looking_);
   while (!stop.stop_requested()) {
     const auto lock = TRY(FileLock::try_take(options_.folder / "lock"));
-    if (lock) return look_locked(all, stop);
+    if (lock) return look_locked(all, stop, approvals);
     if (!clock_.wait_for(kLockEvery, stop)) break;
   }
   return Error{ErrorKind::cancelled, "Stopped."};
@@ -146,7 +162,7 @@ Result<Value> SourceWatch::status() const {
 }
 
 // What has become of a source by now, after it was reviewed and, if it may be, published.
-Object SourceWatch::entry_of(const GitRepository::Source& source, const std::string& commit,
+Object SourceWatch::entry_of(const GitRepository::Source& source, const std::string& commit, bool yes,
                              const std::stop_token& stop) {
   Object entry{{"name", source.name}, {"outcome", "failed"},
                {"commit", commit},    {"at", epoch_millis(clock_.now())},
@@ -179,11 +195,12 @@ Object SourceWatch::entry_of(const GitRepository::Source& source, const std::str
     refuse("The review found " + std::to_string(errors) + (errors == 1 ? " error." : " errors."));
     return entry;
   }
-  const auto published = publish_(*place);
+  const auto published = publish_(*place, yes);
   if (!published) {
     entry.set("message", published.error().message);
   } else if (published->refused) {
     refuse(published->told);
+    entry.set("breaksFlows", true);
   } else {
     entry.set("outcome", "published");
     entry.set("specId", published->id);
@@ -221,7 +238,8 @@ void SourceWatch::tell(const Object& entry, const Value* before) const {
                                    {"rule", finding.string_at("rule")}});
 }
 
-Result<void> SourceWatch::look_locked(bool all, const std::stop_token& stop) {
+Result<void> SourceWatch::look_locked(bool all, const std::stop_token& stop,
+                                      const std::vector<Approval>& approvals) {
   Value state = read_state();
   auto& members = *state.if_object();
   const auto give_up = [&](const Error& error) -> Result<void> {
@@ -248,7 +266,7 @@ Result<void> SourceWatch::look_locked(bool all, const std::stop_token& stop) {
     if (before != nullptr && !all && before->string_at("tree") == source.tree &&
         before->string_at("outcome") != "failed")
       continue;
-    auto entry = entry_of(source, *commit, stop);
+    auto entry = entry_of(source, *commit, is_approved(source, before, approvals), stop);
     if (stop.stop_requested()) return Error{ErrorKind::cancelled, "Stopped."};
     // What stands in the catalog stays there, whatever the repository says now.
     if (before != nullptr && entry.find("specId") == nullptr)

@@ -45,14 +45,15 @@ class SourceWatchTest : public ::testing::Test {
     options.git.url = origin_.url();
     options.folder = folder_.path() / "catalog";
     auto made = SourceWatch::make(
-        options, [this](const authoring::SourcePlace& place) { return publish(place); }, clock_);
+        options, [this](const authoring::SourcePlace& place, bool yes) { return publish(place, yes); },
+        clock_);
     ASSERT_TRUE(made) << made.error().message;
     watch_ = *std::move(made);
   }
-  Result<Published> publish(const authoring::SourcePlace& place) {
+  Result<Published> publish(const authoring::SourcePlace& place, bool yes) {
     published_.push_back(place.name + ": " + *read_file(place.file("label.txt")));
     published_.back().pop_back();
-    if (refuse_) return Published{true, "", *refuse_};
+    if (refuse_ && !yes) return Published{true, "", *refuse_};
     if (fail_) return *fail_;
     return Published{false, "spec-of-" + place.name, "registered"};
   }
@@ -133,6 +134,30 @@ TEST_F(SourceWatchTest, WhatWouldBreakFlowsWaitsForAnotherCommit) {
   EXPECT_THAT(look(), IsEmpty());
 }
 
+TEST_F(SourceWatchTest, APersonsWordPublishesWhatWasRefusedForTheSakeOfFlows) {
+  refuse_ = "1 flow would break.";
+  look();
+  const std::string commit(entry("acme").string_at("commit"));
+  EXPECT_EQ(*entry("acme").find("breaksFlows"), json::Value(true));
+  const auto said = [&](const std::string& name, const std::string& at) {
+    EXPECT_TRUE(watch_->look(true, {}, {{name, at}}));
+    return std::string(entry("acme").string_at("outcome"));
+  };
+  EXPECT_EQ(said("gamma", commit), "refused") << "of another one";
+  EXPECT_EQ(said("acme", std::string(40, '0')), "refused") << "of another commit";
+  // What is pushed after the word was given is not what it was given for.
+  origin_.write("Sources/acme/Artifacts/acme-label.txt", "Acme, meanwhile\n");
+  const auto later = origin_.push();
+  EXPECT_EQ(said("acme", commit), "refused");
+  EXPECT_EQ(said("acme", later), "published");
+  EXPECT_EQ(entry("acme").find("breaksFlows"), nullptr);
+  EXPECT_EQ(entry("beta").string_at("outcome"), "refused") << "nobody spoke of it";
+  // Once: the next commit is asked for again.
+  origin_.write("Sources/acme/Artifacts/acme-label.txt", "Acme, later\n");
+  origin_.push();
+  EXPECT_EQ(said("acme", later), "refused");
+}
+
 TEST_F(SourceWatchTest, ADeletedSourceStaysPublishedAndMayComeBack) {
   look();
   fs::remove_all(origin_.copy() / "Sources/acme");
@@ -181,7 +206,7 @@ TEST_F(SourceWatchTest, TwoPublishEachSourceOnce) {
     options.folder = folder_.path() / "catalog";
     watches.push_back(*SourceWatch::make(
         options,
-        [&](const authoring::SourcePlace& place) -> Result<Published> {
+        [&](const authoring::SourcePlace& place, bool) -> Result<Published> {
           const std::lock_guard lock(mutex);
           names.push_back(place.name);
           return Published{false, "id", ""};

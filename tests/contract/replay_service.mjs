@@ -85,6 +85,8 @@ export async function replayService(api, { dataset }, servers) {
   await api.send('source folder: save what changed meanwhile', 'PUT', folder, 412, { body: { files: { 'label.txt': label } } });
   const repository = '/headwater/source-repository';
   await api.send('source repository: look at once', 'POST', repository, 202);
+  await api.send('source repository: of what breaks flows, too', 'POST', repository, 202, { body: { breaking: [{ name: 'acme', commit: 'none' }] } });
+  await api.send('source repository: breaking without a commit', 'POST', repository, 400, { body: { breaking: [{ name: 'acme' }] } });
   await until('its source is published', async () => (await (await fetch(`${servers.headwater}${repository}`, { headers: api.caller })).json()).sources.some(({ outcome }) => outcome === 'published'));
   await api.send('source repository: what became of its sources', 'GET', repository, 200);
   await api.send('query: count', 'POST', '/headwater/query', 200, { body: { sql: `SELECT count(*) AS n FROM "${dataset}"` } });

@@ -32,12 +32,15 @@ class SourceRepository : public ServingTest {
     serving_ = std::make_unique<Serving>(
         data_, std::vector<std::string>{"--catalog-git", origin_.url(), "--catalog-git-interval", every});
   }
-  json::Value call(const std::string& method, const std::vector<std::string>& login = {}) {
+  json::Value call(const std::string& method, const std::vector<std::string>& login = {},
+                   const std::string& body = "") {
     std::vector<std::string> words{"token", "--headers"};
     words.insert(words.end(), login.begin(), login.end());
     const auto headers = write("headers", headwater(words).output);
-    const auto done =
-        run_program({"curl", "-s", "-X", method, "-H", "@" + headers, serving_->url() + std::string(kRoute)});
+    std::vector<std::string> command{"curl", "-s", "-X", method, "-H", "@" + headers};
+    if (!body.empty()) command.insert(command.end(), {"-H", "Content-Type: application/json", "-d", body});
+    command.push_back(serving_->url() + std::string(kRoute));
+    const auto done = run_program(command);
     auto answer = json::parse(done.output);
     EXPECT_TRUE(answer) << done.output;
     return answer ? *std::move(answer) : json::Value();
@@ -122,6 +125,53 @@ TEST_F(SourceRepository, GoesOnAfterARestartAndAnotherServerDoesNotRepeatIt) {
   const auto first = all.find(R"("name":"acme")");
   EXPECT_NE(first, std::string::npos);
   EXPECT_EQ(first, all.rfind(R"("name":"acme")")) << "registered once";
+}
+
+TEST_F(SourceRepository, WhatBreaksFlowsIsPublishedWithAPersonsWord) {
+  const auto made = run_program(
+      {kBinary, "source", "init", "keyed", "--dir", origin_.copy().string(), "--allow-network", "127.0.0.0/8",
+       "--from-curl",
+       "curl -H 'X-Auth-Key1: key-one' '" + source_url_ + "/key-header/offset/lists/7?limit=50&offset=0'"});
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  origin_.push();
+  serve("1h");
+  const std::string id(wait_for("keyed", "published").string_at("specId"));
+  const json::Value reference = json::Object{{"id", id}, {"version", "1.0"}};
+  const auto account = create_id(
+      "connections", json::Object{{"name", "account"},
+                                  {"connectionSpec", reference},
+                                  {"auth", json::Object{{"specName", "API Key Authentication"},
+                                                        {"params", json::Object{{"authKey1", "key-one"}}}}}});
+  const auto source =
+      create_id("source-connections", json::Object{{"name", "items"},
+                                                   {"baseConnectionId", account},
+                                                   {"connectionSpec", reference},
+                                                   {"data", json::Object{{"format", "json"}}},
+                                                   {"params", json::Object{{"listId", "7"}}}});
+  const auto dataset = create("datasets", json::Object{{"name", "items"}});
+  const std::string place = *dataset.if_array()->front().if_string();
+  const auto target =
+      create_id("target-connections",
+                json::Object{{"name", "lake"},
+                             {"connectionSpec", json::Object{{"id", "c604ff05-7f1a-43c0-8e18-33bf874cb11c"}}},
+                             {"params", json::Object{{"dataSetId", place.substr(place.rfind('/') + 1)}}}});
+  create_id("flows", json::Object{{"name", "keyed items"},
+                                  {"flowSpec", json::Object{{"id", "6499120c-0b15-42dc-936e-847ea3c24d72"}}},
+                                  {"sourceConnectionIds", json::Array{json::Value(source)}},
+                                  {"targetConnectionIds", json::Array{json::Value(target)}},
+                                  {"scheduleParams",
+                                   json::Object{{"startTime", 4'000'000'000}, {"frequency", "once"}}}});
+  origin_.replace(file("keyed", "connectionSpec.json"), R"("overrideWrapperAttribute": "item")",
+                  R"("overrideWrapperAttribute": "entry")");
+  const auto second = origin_.push();
+  call("POST");
+  const auto refused = wait_for("keyed", "refused", second);
+  EXPECT_THAT(std::string(refused.string_at("message")), HasSubstr("keyed items"));
+  EXPECT_EQ(*refused.find("breaksFlows"), json::Value(true));
+  EXPECT_THAT(spec(id), Not(HasSubstr("\"entry\"")));
+  call("POST", {}, R"({"breaking":[{"name":"keyed","commit":")" + second + R"("}]})");
+  EXPECT_EQ(wait_for("keyed", "published", second).string_at("specId"), id);
+  EXPECT_THAT(spec(id), HasSubstr("\"entry\""));
 }
 
 TEST_F(SourceRepository, MayLieOnAHostWithItsOwnCertificateAndAPassword) {

@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 import { flowservice, get, pages, post, text } from '../api';
 import { ago, bytes, duration, exactTime, number, time } from '../format';
 import { useFlows } from '../flows';
-import { said } from '../parts/confirm';
+import { Confirmed, said } from '../parts/confirm';
 import { Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
 import { useSession } from '../session';
 import { Access } from '../system/access';
@@ -137,6 +137,7 @@ interface Source {
   at: number;
   specId?: string;
   message?: string;
+  breaksFlows?: boolean;
   findings: { severity: string; file: string; line: number; pointer: string; message: string }[];
 }
 
@@ -171,10 +172,11 @@ function Repositories() {
     refetchInterval: ({ state }) => (state.data?.repository ? every : false),
   });
   if (!data?.repository) return null;
-  const look = () => said(async () => {
-    await post(repositoryAddress, undefined);
+  const check = async (body?: { breaking: { name: string; commit: string }[] }) => {
+    await post(repositoryAddress, body);
     setTimeout(() => void queries.invalidateQueries({ queryKey: [repositoryAddress] }), 1500);
-  }, 'The repository is looked at.');
+  };
+  const look = () => said(check, 'The repository is looked at.');
   return (
     <Panel title="Sources from git" about={<>Branch {data.branch} of <code>{data.repository}</code>{data.checkedAt && <>, looked at <time title={exactTime(data.checkedAt)}>{ago(data.checkedAt)}</time></>}</>} actions={<Button variant="secondary" onPress={() => void look()}>Look now</Button>}>
       {data.error && <Failure error={new Error(data.error.message)} />}
@@ -184,7 +186,16 @@ function Repositories() {
           { name: 'State', of: ({ outcome }) => <State state={outcome} /> },
           { name: 'Commit', of: ({ commit }) => <code>{commit.slice(0, 10)}</code> },
           { name: 'Since', of: ({ at }) => <time title={exactTime(at)}>{ago(at)}</time> },
-          { name: 'Why not', of: (source) => <Reasons source={source} /> },
+          { name: 'Why not', of: (source) => (
+            <>
+              <Reasons source={source} />
+              {source.breaksFlows && (
+                <Confirmed label="Publish all the same" title={`Publish ${source.name} although flows break?`} confirm="Publish it" act={() => check({ breaking: [{ name: source.name, commit: source.commit }] })}>
+                  The dataflows that are named get the new spec with their next run, and may fail. A new version of the spec leaves them as they are.
+                </Confirmed>
+              )}
+            </>
+          ) },
         ]} />
       )}
     </Panel>
