@@ -291,9 +291,9 @@ Result<http::Response> dataset_files(const Call& call) {
   const std::size_t start = page_number(call, "start", 0, manifest->batches.size());
   const auto wanted = call.request.query_param("batch");
   Object out;
-  for (std::size_t index = start; index < manifest->batches.size() && out.size() < limit; ++index) {
-    const lake::BatchInfo& batch = manifest->batches[manifest->batches.size() - 1 - index];
-    if (batch.files == 0 || (wanted && *wanted != batch.id.value)) continue;
+  const auto add = [&](const lake::BatchInfo& batch) {
+    if (out.size() == limit) return false;
+    if (batch.files == 0 || (wanted && *wanted != batch.id.value)) return true;
     out.set(batch.id.value + std::string(kFileSuffix), Object{{"dataSetId", dataset.id},
                                                               {"dataSetViewId", dataset.id},
                                                               {"batchId", batch.id.value},
@@ -303,7 +303,12 @@ Result<http::Response> dataset_files(const Call& call) {
                                                               {"size", batch.bytes},
                                                               {"isValid", true},
                                                               {"version", "1.0.0"}});
-  }
+    return !wanted;
+  };
+  if (!wanted || start > 0)
+    TRY(manifest->batches.each_newest_first(start, add));
+  else if (const auto batch = TRY(manifest->find_batch(BatchId(std::string(*wanted)))))
+    add(*batch);
   return http::Response::json(200, out);
 }
 

@@ -59,7 +59,7 @@ Result<Value> sample_of(const Call& call, const std::string& batch_id) {
   const BatchId id(batch.id);
   Array sample;
   const auto manifest = call.services.lake.manifest(dataset);
-  if (manifest && (*manifest)->find_batch(id) != nullptr) {
+  if (manifest && TRY((*manifest)->find_batch(id))) {
     lake::QueryOptions options;
     options.tenant = lake_tenant(call.caller.tenant);
     options.batch = id;

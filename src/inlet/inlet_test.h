@@ -167,7 +167,11 @@ class InletTest : public ::testing::Test {
   std::uint64_t landed(const std::string& dataset) {
     std::uint64_t records = 0;
     const auto manifest = *lake_->manifest(DatasetId(dataset));
-    for (const auto& batch : manifest->batches) records += batch.records;
+    const auto add = [&records](const lake::BatchInfo& batch) {
+      records += batch.records;
+      return true;
+    };
+    EXPECT_TRUE(manifest->batches.each(add).has_value());
     return records;
   }
   /// Waits until a condition holds; false after ten seconds.

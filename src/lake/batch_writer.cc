@@ -103,10 +103,10 @@ Result<void> BatchWriter::State::open() {
     return Error{ErrorKind::conflict,
                  "The batch '" + options.batch.value + "' is being written by another run."};
   manifest = TRY(lake.manifest(options.dataset));
-  if (const auto* batch = manifest->find_batch(options.batch)) {
-    published = *batch;
+  if (auto batch = TRY(manifest->find_batch(options.batch))) {
+    published = *std::move(batch);
     committed_before = true;
-    resumed = batch->cursor;
+    resumed = published.cursor;
     std::error_code ignored;
     fs::remove_all(staging, ignored);
     return {};
@@ -295,7 +295,7 @@ Result<void> BatchWriter::State::publish() {
   std::optional<Removal> replaced;
   if (!options.replaces.empty())
     replaced.emplace(TRY(Removal::prepare(lake, options.dataset, options.replaces)));
-  const auto add = [this, &replaced](Manifest& manifest) -> Result<void> {
+  const auto add = [this, &replaced](Manifest& manifest, PageChange& pages) -> Result<void> {
     std::error_code failed;
     for (const auto& file : parts.files) {
       // A crash may have come after some of the moves.
@@ -304,12 +304,12 @@ Result<void> BatchWriter::State::publish() {
       if (failed) return Error{ErrorKind::storage, "A data file cannot be moved: " + failed.message()};
     }
     TRY(sync_folder(home / kDataFolder));
-    if (replaced) TRY(replaced->apply(manifest, published.created));
-    manifest.files.insert(manifest.files.end(), parts.files.begin(), parts.files.end());
+    if (replaced) TRY(replaced->apply(manifest, pages, published.created));
+    for (const auto& file : parts.files) manifest.files.push_back(file);
     manifest.batches.push_back(published);
     // A cursor serves the run that committed it, until its outcome is stored.
-    if (manifest.batches.size() > kCursorsKept)
-      manifest.batches[manifest.batches.size() - 1 - kCursorsKept].cursor.clear();
+    auto& newest = manifest.batches.newest();
+    if (newest.size() > kCursorsKept) newest[newest.size() - 1 - kCursorsKept].cursor.clear();
     if (parts.layout) manifest.layout = manifest.layout.extended_by(*parts.layout);
     return {};
   };

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <set>
 #include <span>
 
 #include "base/crypto.h"
@@ -13,19 +13,48 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The first run of neighbouring small files worth merging: [begin, end) of the manifest's files.
-std::pair<std::size_t, std::size_t> next_run(const std::vector<DataFile>& files, std::size_t from,
-                                             const Lake::Options& options) {
-  for (std::size_t begin = from; begin < files.size(); ++begin) {
-    std::uint64_t bytes = 0;
-    std::size_t end = begin;
-    while (end < files.size() && files[end].bytes < options.compact_below_bytes &&
-           bytes < options.compact_to_bytes)
-      bytes += files[end++].bytes;
-    if (end - begin > 1) return {begin, end};
+/// Finds the first run of neighbouring small files worth merging.
+class RunFinder {
+ public:
+  RunFinder(const Lake::Options& options, const std::set<std::string>& merged)
+      : options_(options), merged_(merged) {}
+
+  /// Pages without a small file are not read.
+  Result<std::vector<DataFile>> find(const PagedList<DataFile>& files) {
+    if (options_.compact_below_bytes > 0)
+      TRY(files.each_up_to(
+          options_.compact_below_bytes - 1, [this](const DataFile& file) { return add(file); },
+          [this] { end(); }));
+    end();
+    return closed_ ? std::move(run_) : std::vector<DataFile>();
   }
-  return {files.size(), files.size()};
-}
+
+ private:
+  /// Whether the run may go on, or another begin.
+  bool add(const DataFile& file) {
+    if (bytes_ >= options_.compact_to_bytes) end();
+    const bool small = file.bytes < options_.compact_below_bytes && !merged_.contains(file.name);
+    if (!small) end();
+    if (closed_ || !small) return !closed_;
+    bytes_ += file.bytes;
+    run_.push_back(file);
+    return true;
+  }
+
+  /// What follows is no neighbour of what was added.
+  void end() {
+    closed_ = closed_ || run_.size() > 1;
+    if (closed_) return;
+    run_.clear();
+    bytes_ = 0;
+  }
+
+  const Lake::Options& options_;
+  const std::set<std::string>& merged_;  // just now: not again
+  std::vector<DataFile> run_;
+  std::uint64_t bytes_ = 0;
+  bool closed_ = false;
+};
 
 Result<DataFile> merge(const fs::path& home, std::span<const DataFile> inputs) {
   DataFile merged;
@@ -65,32 +94,46 @@ Result<CompactionReport> Lake::compact(const DatasetId& id) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(home / kStagingFolder, ignored))
     if (entry.is_regular_file(ignored)) fs::remove(entry.path(), ignored);  // a killed compaction's
-  for (std::size_t from = 0;;) {
+  std::set<std::string> results;
+  for (;;) {
     const auto current = TRY(manifest(id));
-    const auto [begin, end] = next_run(current->files, from, options_);
-    if (begin == end) break;
-    const auto merged = TRY(merge(home, std::span(current->files).subspan(begin, end - begin)));
-    const auto& first = current->files[begin].name;
-    const auto count = end - begin;
-    const auto swap = [&](Manifest& next) -> Result<void> {
-      // Only this function replaces files and it holds the compaction lock, so they still stand together.
-      const auto place = std::find_if(next.files.begin(), next.files.end(),
-                                      [&first](const DataFile& file) { return file.name == first; });
-      if (place == next.files.end())
-        return Error{ErrorKind::conflict, "The dataset's files changed meanwhile."};
+    const auto run = TRY(RunFinder(options_, results).find(current->files));
+    if (run.empty()) break;
+    const auto merged = TRY(merge(home, run));
+    std::set<std::string_view> old;
+    std::vector<std::string_view> keys;
+    for (const auto& file : run) {
+      old.insert(file.name);
+      for (const auto& batch : file.batches) keys.push_back(batch.value);
+    }
+    const auto swap = [&](Manifest& next, PageChange& pages) -> Result<void> {
       fs::rename(home / kStagingFolder / merged.name, home / kDataFolder / merged.name, ignored);
       if (ignored)
         return Error{ErrorKind::storage, "The compacted file cannot be moved: " + ignored.message()};
       TRY(sync_folder(home / kDataFolder));
-      const auto stop = place + static_cast<std::ptrdiff_t>(count);
-      for (auto file = place; file != stop; ++file) next.retired.push_back({file->name, clock_.now()});
-      *place = merged;
-      next.files.erase(place + 1, stop);
+      std::size_t found = 0;
+      const auto replace = [&](std::vector<DataFile>& files) {
+        const auto before = found;
+        std::vector<DataFile> left;
+        for (auto& file : files) {
+          if (!old.contains(file.name)) {
+            left.push_back(std::move(file));
+            continue;
+          }
+          if (found++ == 0) left.push_back(merged);
+          next.retired.push_back({std::move(file.name), clock_.now()});
+        }
+        files = std::move(left);
+        return found > before;
+      };
+      TRY(next.files.edit_of(pages, keys, replace));
+      // Only this function and removals replace files, and they hold the compaction lock.
+      if (found != run.size()) return Error{ErrorKind::conflict, "The dataset's files changed meanwhile."};
       return {};
     };
     TRY(change(id, swap));
+    results.insert(merged.name);
     report.bytes_written += merged.bytes;
-    from = begin + 1;
   }
   report.files_after = TRY(manifest(id))->files.size();
   return report;

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <set>
 
+#include "base/log.h"
 #include "base/time.h"
 #include "lake/internal/manifest.h"
+#include "lake/internal/manifest_entries.h"
 #include "lake/internal/staging.h"
 #include "lake/lake.h"
 
@@ -27,8 +29,8 @@ Result<std::set<std::string>> clean_staging(const fs::path& home, const Manifest
     if (!entry.is_directory(failed)) continue;
     const bool abandoned = is_older(entry.path(), kept);  // before the lock's file makes it younger
     const auto owner = TRY(FileLock::try_take(entry.path() / kOwnerFile));
-    const bool dead = fs::exists(entry.path() / kDiscardedFile, failed) ||
-                      manifest.find_batch(BatchId(name)) != nullptr || abandoned;
+    const bool dead = fs::exists(entry.path() / kDiscardedFile, failed) || abandoned ||
+                      TRY(manifest.find_batch(BatchId(name)));
     if (owner && dead)
       fs::remove_all(entry.path(), failed);
     else
@@ -39,18 +41,44 @@ Result<std::set<std::string>> clean_staging(const fs::path& home, const Manifest
 
 /// Removes data files that no manifest names: a process was killed between moving them here and the
 /// manifest. Those of a batch that can still be resumed stay for its commit.
-void clean_data(const fs::path& home, const Manifest& manifest, const std::set<std::string>& staging) {
-  std::set<std::string> known;
-  for (const auto& file : manifest.files) known.insert(file.name);
-  for (const auto& file : manifest.retired) known.insert(file.name);
+Result<void> clean_data(const fs::path& home, const Manifest& manifest,
+                        const std::set<std::string>& staging) {
   std::error_code failed;
-  std::vector<fs::path> orphans;
+  std::set<std::string> found;
   for (const auto& entry : fs::directory_iterator(home / kDataFolder, failed)) {
-    const auto name = entry.path().filename().string();
-    if (!known.contains(name) && !staging.contains(name.substr(0, name.find('.'))))
-      orphans.push_back(entry.path());
+    auto name = entry.path().filename().string();
+    if (!staging.contains(name.substr(0, name.find('.')))) found.insert(std::move(name));
   }
-  for (const auto& orphan : orphans) fs::remove(orphan, failed);
+  // A manifest's files are there. So there is one too many only when there are more of them, and only then
+  // the manifest's pages are read.
+  if (found.size() <= manifest.files.size() + manifest.retired.size()) return {};
+  const auto is_known = [&found](const auto& file) {
+    found.erase(file.name);
+    return true;
+  };
+  TRY(manifest.files.each(is_known));
+  TRY(manifest.retired.each(is_known));
+  for (const auto& name : found) fs::remove(home / kDataFolder / name, failed);
+  return {};
+}
+
+/// Removes pages that no manifest has referred to since the grace began: changed ones, and those of a process
+/// that was killed before its manifest stood. Nobody writes any meanwhile: the dataset's lock is held.
+Result<void> clean_pages(const fs::path& home, const Manifest& manifest, TimePoint now,
+                         std::chrono::seconds grace) {
+  std::error_code failed;
+  const auto folder = home / kPagesFolder;
+  const auto count = std::distance(fs::directory_iterator(folder, failed), fs::directory_iterator());
+  const auto expected = manifest.files.pages() + manifest.batches.pages() + manifest.retired.pages();
+  if (static_cast<std::uint64_t>(count) <= expected) return {};
+  std::vector<std::string> used;
+  const auto use = [&used](const std::string& name) { used.push_back(name); };
+  TRY(manifest.files.each_page(use));
+  TRY(manifest.batches.each_page(use));
+  TRY(manifest.retired.each_page(use));
+  std::sort(used.begin(), used.end());
+  remove_unused_pages(folder, used, now, grace);
+  return {};
 }
 
 /// Removes the folder of a dataset that was removed longer ago than any query may take.
@@ -69,38 +97,45 @@ Result<void> Lake::collect_garbage() {
   std::vector<fs::path> homes;
   for (const auto& entry : fs::directory_iterator(options_.root, unlisted)) homes.push_back(entry.path());
   for (const auto& home : homes) clean_removed(home, clock_.now(), options_.grace);
-  const auto known = TRY(datasets());
-  for (const auto& dataset : known) {
-    const auto home = folder(dataset.id);
-    bool any_retired = false;
-    {
-      const auto lock = TRY(FileLock::try_take(home / kLockFile));
-      if (!lock) continue;  // Somebody commits; the next round will do.
-      const auto manifest = TRY(this->manifest(dataset.id));
-      const auto staging = TRY(clean_staging(home, *manifest, options_.staging_kept));
-      clean_data(home, *manifest, staging);
-      any_retired = std::any_of(manifest->retired.begin(), manifest->retired.end(), [this](const auto& file) {
-        return clock_.now() - file.since > options_.grace;
-      });
-    }
-    std::error_code failed;
-    std::vector<fs::path> old;
-    for (const auto& entry : fs::directory_iterator(home / kQuarantineFolder, failed))
-      if (is_older(entry.path(), options_.quarantine_kept)) old.push_back(entry.path());
-    for (const auto& folder : old) fs::remove_all(folder, failed);
-    if (!any_retired) continue;
-    const auto forget = [this, &home](Manifest& manifest) -> Result<void> {
-      std::error_code ignored;
-      std::erase_if(manifest.retired, [this, &home, &ignored](const Manifest::Retired& file) {
-        if (clock_.now() - file.since <= options_.grace) return false;
-        if (is_safe_file_name(file.name)) fs::remove(home / kDataFolder / file.name, ignored);
-        return true;
-      });
-      return {};
-    };
-    TRY(change(dataset.id, forget));
-  }
+  // One dataset at fault keeps neither the others nor a server that starts.
+  for (const auto& dataset : TRY(datasets()))
+    if (const auto collected = collect_garbage_of(dataset.id); !collected)
+      log::warn("garbage of a dataset not collected",
+                {{"dataset", dataset.id.value}, {"error", collected.error().message}});
   return {};
+}
+
+Result<void> Lake::collect_garbage_of(const DatasetId& id) {
+  const auto home = folder(id);
+  // A rank of that or less is out of the grace.
+  const auto old = rank_of(clock_.now() - options_.grace);
+  bool any_retired = false;
+  {
+    const auto lock = TRY(FileLock::try_take(home / kLockFile));
+    if (!lock) return {};  // Somebody commits; the next round will do.
+    const auto manifest = TRY(this->manifest(id));
+    const auto staging = TRY(clean_staging(home, *manifest, options_.staging_kept));
+    TRY(clean_data(home, *manifest, staging));
+    TRY(clean_pages(home, *manifest, clock_.now(), options_.grace));
+    any_retired = manifest->retired.least() < old;
+  }
+  std::error_code failed;
+  std::vector<fs::path> diagnostics;
+  for (const auto& entry : fs::directory_iterator(home / kQuarantineFolder, failed))
+    if (is_older(entry.path(), options_.quarantine_kept)) diagnostics.push_back(entry.path());
+  for (const auto& folder : diagnostics) fs::remove_all(folder, failed);
+  if (!any_retired) return {};
+  const auto forget = [this, &home, old](Manifest& manifest, PageChange& pages) {
+    return manifest.retired.edit_up_to(pages, old, [&home, old](std::vector<RetiredFile>& files) {
+      std::error_code ignored;
+      return std::erase_if(files, [&home, &ignored, old](const RetiredFile& file) {
+               if (EntryForm<RetiredFile>::rank(file) >= old) return false;
+               if (is_safe_file_name(file.name)) fs::remove(home / kDataFolder / file.name, ignored);
+               return true;
+             }) > 0;
+    });
+  };
+  return change(id, forget);
 }
 
 }  // namespace headwater::lake

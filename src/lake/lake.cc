@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "lake/batch_writer.h"
 #include "lake/internal/manifest.h"
+#include "lake/internal/page_files.h"
 #include "lake/internal/removal.h"
 #include "lake/internal/staging.h"
 
@@ -108,7 +109,8 @@ Result<std::string> OpenFile::read(std::uint64_t offset, std::size_t length) con
   return bytes;
 }
 
-Lake::Lake(Options options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
+Lake::Lake(Options options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock), pages_(std::make_shared<PageCaches>()) {}
 Lake::~Lake() = default;
 
 Result<std::unique_ptr<Lake>> Lake::open(Options options, const Clock& clock) {
@@ -134,7 +136,7 @@ Result<void> Lake::put_dataset(const DatasetInfo& dataset) {
   std::error_code failed;
   // What waits of a removed one for the end of its grace is not this one's.
   if (fs::exists(home / kRemovedFile, failed)) fs::remove_all(home, failed);
-  for (const auto name : {kDataFolder, kStagingFolder, kQuarantineFolder, kHistoryFolder})
+  for (const auto name : {kDataFolder, kPagesFolder, kStagingFolder, kQuarantineFolder, kHistoryFolder})
     TRY(make_folders(home / name));
   const auto lock = TRY(FileLock::take(home / kLockFile));
   Manifest manifest;
@@ -176,8 +178,9 @@ Result<void> Lake::remove_dataset(const DatasetId& id) {
 Result<void> Lake::remove_batches(const DatasetId& dataset, const std::vector<BatchId>& batches) {
   auto removal = TRY(Removal::prepare(*this, dataset, batches));
   if (removal.empty()) return {};
-  return change(dataset,
-                [this, &removal](Manifest& manifest) { return removal.apply(manifest, clock_.now()); });
+  return change(dataset, [this, &removal](Manifest& manifest, PageChange& pages) {
+    return removal.apply(manifest, pages, clock_.now());
+  });
 }
 
 Result<std::vector<DatasetInfo>> Lake::datasets() const {
@@ -199,7 +202,8 @@ Result<std::vector<DatasetInfo>> Lake::datasets() const {
 
 Result<std::shared_ptr<const Manifest>> Lake::manifest(const DatasetId& id) const {
   if (!is_safe_id(id.value)) return no_dataset(id);
-  const auto file = folder(id) / kManifestFile;
+  const auto home = folder(id);
+  const auto file = home / kManifestFile;
   const auto stamp = stamp_of(file);
   if (!stamp) return no_dataset(id);
   {
@@ -209,22 +213,36 @@ Result<std::shared_ptr<const Manifest>> Lake::manifest(const DatasetId& id) cons
   }
   auto text = read_file(file);
   if (!text) return text.error().kind == ErrorKind::not_found ? no_dataset(id) : text.error();
-  auto manifest = std::make_shared<const Manifest>(TRY(manifest_from(*text)));
+  const auto pages = std::make_shared<const PageFiles>(home / kPagesFolder, pages_);
+  auto read = TRY(manifest_from(*text, pages));
+  auto manifest = std::make_shared<const Manifest>(std::move(read));
   const std::lock_guard lock(mutex_);
   // The file may have been replaced since; an older stamp only means another read next time.
   cache_[id.value] = std::make_unique<Cached>(Cached{*stamp, manifest});
   return manifest;
 }
 
-Result<void> Lake::change(const DatasetId& id, const std::function<Result<void>(Manifest&)>& edit) {
+Result<void> Lake::change(const DatasetId& id,
+                          const std::function<Result<void>(Manifest&, PageChange&)>& edit) {
   const auto home = folder(id);
   const auto lock = TRY(FileLock::take(home / kLockFile));
   const auto current = TRY(manifest(id));
   Manifest next = *current;
-  TRY(edit(next));
+  PageChange pages(std::make_shared<const PageFiles>(home / kPagesFolder, pages_), clock_.now(),
+                   {.page_bytes = options_.page_bytes});
+  TRY(edit(next, pages));
+  TRY(next.files.settle(pages));
+  TRY(next.batches.settle(pages));
+  TRY(next.retired.settle(pages));
   ++next.sequence;
+  TRY(pages.finish());
   keep_history(home, current->sequence);
-  TRY(write_file_durably(home / kManifestFile, manifest_text(next)));
+  const auto before = stamp_of(home / kManifestFile);
+  if (auto replaced = write_file_durably(home / kManifestFile, manifest_text(next)); !replaced) {
+    // It may have come into its place all the same, and needs its pages then.
+    if (before && before == stamp_of(home / kManifestFile)) pages.undo();
+    return replaced;
+  }
   // Nobody else writes it while the lock is held: what was written need not be read.
   if (const auto stamp = stamp_of(home / kManifestFile)) {
     const std::lock_guard cached(mutex_);
@@ -241,19 +259,17 @@ Result<DatasetId> Lake::dataset_of(const BatchId& batch) const {
     std::error_code failed;
     const bool quarantined =
         is_safe_id(batch.value) && fs::exists(folder(dataset.id) / kQuarantineFolder / batch.value, failed);
-    if (quarantined || manifest->find_batch(batch) != nullptr) return dataset.id;
+    if (quarantined || TRY(manifest->find_batch(batch))) return dataset.id;
   }
   return Error{ErrorKind::not_found, "There is no batch '" + batch.value + "' in the lake."};
 }
 
 Result<std::vector<StoredFile>> Lake::batch_files(const DatasetId& dataset, const BatchId& batch) const {
   const auto manifest = TRY(this->manifest(dataset));
-  if (manifest->find_batch(batch) == nullptr)
+  if (!TRY(manifest->find_batch(batch)))
     return Error{ErrorKind::not_found, "The dataset has no batch '" + batch.value + "'."};
   std::vector<StoredFile> files;
-  for (const auto& file : manifest->files)
-    if (std::find(file.batches.begin(), file.batches.end(), batch) != file.batches.end())
-      files.push_back({file.name, file.bytes});
+  for (const auto& file : TRY(manifest->files_of(batch))) files.push_back({file.name, file.bytes});
   return files;
 }
 
@@ -289,8 +305,7 @@ Result<void> Lake::discard_batch(const DatasetId& dataset, const BatchId& batch)
   const auto manifest = TRY(this->manifest(dataset));
   std::error_code failed;
   const auto staging = folder(dataset) / kStagingFolder / batch.value;
-  if (!is_safe_id(batch.value) || manifest->find_batch(batch) != nullptr || !fs::exists(staging, failed))
-    return {};
+  if (!is_safe_id(batch.value) || !fs::exists(staging, failed) || TRY(manifest->find_batch(batch))) return {};
   BatchOptions options;
   options.dataset = dataset;
   options.batch = batch;

@@ -17,11 +17,13 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "lake/layout.h"
+#include "lake/paged_list.h"
 
 namespace headwater::lake {
 
 class BatchWriter;
 struct BatchOptions;
+struct PageCaches;
 
 enum class Format : std::uint8_t { parquet, ndjson };
 
@@ -58,20 +60,26 @@ struct BatchInfo {
   std::string cursor;  // of the last checkpoint; dropped after some more batches
 };
 
-/// One state of a dataset; never changes. Readers keep the one they started with.
+/// A data file that was replaced; kept for the grace period.
+struct RetiredFile {
+  std::string name;
+  TimePoint since;
+};
+
+/// One state of a dataset; never changes. Readers keep the one they started with; pages of it that they have
+/// not read yet can be read until the grace period is over.
 struct Manifest {
   std::uint64_t sequence = 0;
   DatasetInfo dataset;
   Layout layout;
-  std::vector<DataFile> files;
-  std::vector<BatchInfo> batches;
-  struct Retired {
-    std::string name;
-    TimePoint since;
-  };
-  std::vector<Retired> retired;  // replaced files, kept for the grace period
+  PagedList<DataFile> files;     // ranked by size, looked up by their batches; the sum is of records
+  PagedList<BatchInfo> batches;  // ranked by time; the sum is of records with other members
+  PagedList<RetiredFile> retired;
 
-  const BatchInfo* find_batch(const BatchId& id) const;
+  /// nullopt when it is not there. Errors: storage.
+  Result<std::optional<BatchInfo>> find_batch(const BatchId& id) const;
+  /// The data files that hold records of a batch. Errors: storage.
+  Result<std::vector<DataFile>> files_of(const BatchId& id) const;
 };
 
 /// A file that can be downloaded; `path` is for `Lake::open_file`'s use and for one-shot local commands.
@@ -118,6 +126,8 @@ class Lake {
     std::uint64_t part_records_max = 2'000'000;
     std::uint64_t compact_below_bytes = 64ULL << 20;  // smaller files are merged
     std::uint64_t compact_to_bytes = 256ULL << 20;
+    std::uint64_t page_bytes = 128ULL
+                               << 10;  // of older entries of a manifest, which stand in files of their own
   };
 
   /// Names this lake among all lakes: made with it, the same for every process that opens the folder.
@@ -165,7 +175,8 @@ class Lake {
   /// Nothing to do, or another process is at it: an unchanged report. Errors: not_found, storage.
   Result<CompactionReport> compact(const DatasetId& id);
   /// Removes what no manifest and no batch in work needs: retired files past the grace period, leftovers
-  /// of discarded batches and of killed processes, old quarantine. Errors: storage.
+  /// of discarded batches and of killed processes, pages that no manifest refers to, old quarantine. A
+  /// dataset where that fails is passed over with a warning. Errors: storage.
   Result<void> collect_garbage();
 
   const Options& options() const { return options_; }
@@ -175,13 +186,15 @@ class Lake {
   friend class BatchWriter;
   Lake(Options options, const Clock& clock);
   std::filesystem::path folder(const DatasetId& id) const;
+  Result<void> collect_garbage_of(const DatasetId& id);
   /// Changes the manifest under the dataset's lock.
-  Result<void> change(const DatasetId& id, const std::function<Result<void>(Manifest&)>& edit);
+  Result<void> change(const DatasetId& id, const std::function<Result<void>(Manifest&, PageChange&)>& edit);
 
   struct Cached;
   Options options_;
   std::string id_;
   const Clock& clock_;
+  std::shared_ptr<PageCaches> pages_;
   mutable std::mutex mutex_;
   mutable std::unordered_map<std::string, std::unique_ptr<Cached>> cache_;  // by dataset id
 };

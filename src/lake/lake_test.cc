@@ -65,7 +65,8 @@ TEST_F(LakeTest, CompactionShowsReadersNoGapAndNoDouble) {
   EXPECT_EQ(wrong, 0);
   const auto manifest = *lake_->manifest(DatasetId("ds1"));
   EXPECT_EQ(manifest->batches.size(), 8U);
-  EXPECT_EQ(lake_->batch_files(DatasetId("ds1"), BatchId("b3"))->front().name, manifest->files.front().name);
+  EXPECT_EQ(lake_->batch_files(DatasetId("ds1"), BatchId("b3"))->front().name,
+            manifest->files.all()->front().name);
   EXPECT_EQ(manifest->retired.size(), 8U);
 
   ASSERT_TRUE(lake_->collect_garbage().has_value());
@@ -93,7 +94,7 @@ TEST_F(LakeTest, ABatchIsTakenOutOfACompactedFile) {
   EXPECT_EQ(test::rows_of(*lake_, "SELECT id FROM sales ORDER BY id"), want);
   const auto manifest = *lake_->manifest(DatasetId("ds1"));
   EXPECT_EQ(manifest->batches.size(), 3U);
-  EXPECT_EQ(manifest->files.front().records, 4U);
+  EXPECT_EQ(manifest->files.all()->front().records, 4U);
   EXPECT_EQ(lake_->batch_files(DatasetId("ds1"), BatchId("b1")).error().kind, ErrorKind::not_found);
   ASSERT_TRUE(lake_->remove_batches(DatasetId("ds1"), {BatchId("b0"), BatchId("b3"), BatchId("late")}));
   EXPECT_EQ(one_of(*lake_, "SELECT count(*) FROM sales"), "0");
@@ -119,7 +120,7 @@ TEST_F(LakeTest, ABatchTakesThePlaceOfOthersInOneStep) {
 TEST_F(LakeTest, ARemovedDatasetIsGoneAtOnceAndItsFilesAfterTheGracePeriod) {
   land(batch("b1"), {R"({"id":1})"});
   const auto home = folder_.path() / "lake" / "ds1";
-  const auto name = (*lake_->manifest(DatasetId("ds1")))->files.front().name;
+  const auto name = (*lake_->manifest(DatasetId("ds1")))->files.all()->front().name;
   ASSERT_TRUE(lake_->remove_dataset(DatasetId("ds1")).has_value());
   EXPECT_EQ(lake_->manifest(DatasetId("ds1")).error().kind, ErrorKind::not_found);
   EXPECT_TRUE(lake_->datasets()->empty());

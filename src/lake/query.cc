@@ -63,11 +63,20 @@ json::Value transform_of(const ColumnType& type) {
   return members;
 }
 
-std::string file_list(const std::filesystem::path& data, const Manifest& manifest) {
+/// Files of a dataset as a list in SQL, all or those that hold a batch; empty when there is none.
+Result<std::string> file_list(const std::filesystem::path& data, const Manifest& manifest,
+                              const std::optional<BatchId>& batch) {
   std::string list;
-  for (const auto& file : manifest.files)
+  const auto add = [&list, &data](const DataFile& file) {
     list += (list.empty() ? "[" : ", ") + sql_string((data / file.name).string());
-  return list + "]";
+    return true;
+  };
+  if (batch) {
+    for (const auto& file : TRY(manifest.files_of(*batch))) add(file);
+  } else {
+    TRY(manifest.files.each(add));
+  }
+  return list.empty() ? list : list + "]";
 }
 
 std::string empty_rows(const std::vector<Column>& columns) {
@@ -79,7 +88,7 @@ std::string empty_rows(const std::vector<Column>& columns) {
 }
 
 /// The rows of a dataset. Columns that no file has yet read as null, as do those that older files lack.
-std::string select_rows(const std::filesystem::path& data, const Manifest& manifest, bool with_other) {
+std::string select_rows(const std::string& files, const Manifest& manifest, bool with_other) {
   auto columns = manifest.layout.columns;
   const bool parquet = manifest.dataset.format == Format::parquet;
   if (parquet && (with_other || columns.empty()))
@@ -94,24 +103,15 @@ std::string select_rows(const std::filesystem::path& data, const Manifest& manif
     names += name;
   }
   auto rows = empty_rows(columns);
-  if (!manifest.files.empty() && parquet) {
-    rows = "SELECT * FROM read_parquet(" + file_list(data, manifest) +
-           ", union_by_name = true) UNION ALL BY NAME " + rows;
-  } else if (!manifest.files.empty()) {
+  if (!files.empty() && parquet) {
+    rows = "SELECT * FROM read_parquet(" + files + ", union_by_name = true) UNION ALL BY NAME " + rows;
+  } else if (!files.empty()) {
     json::Object members;
     for (const auto& column : columns) members.set(column.name, transform_of(column.type));
     rows = "SELECT unnest(json_transform(json, " + sql_string(json::Value(std::move(members)).dump()) +
-           ")) FROM read_ndjson_objects(" + file_list(data, manifest) + ", maximum_object_size = 33554432)";
+           ")) FROM read_ndjson_objects(" + files + ", maximum_object_size = 33554432)";
   }
   return "SELECT " + names + " FROM (" + rows + ")";
-}
-
-std::shared_ptr<const Manifest> with_files_of(const BatchId& batch, const Manifest& manifest) {
-  auto narrowed = std::make_shared<Manifest>(manifest);
-  std::erase_if(narrowed->files, [&batch](const DataFile& file) {
-    return std::find(file.batches.begin(), file.batches.end(), batch) == file.batches.end();
-  });
-  return narrowed;
 }
 
 using Names = std::set<std::string>;
@@ -134,15 +134,14 @@ Result<Names> make_views(const Lake& lake, const DuckDbSession& session, std::st
   Names names;
   const bool asks_other = mentions(folded_sql, kOtherColumn);
   for (const auto& dataset : wanted) {
-    auto manifest = lake.manifest(dataset.id);
+    const auto manifest = lake.manifest(dataset.id);
     if (!manifest) continue;  // removed meanwhile
-    if (options.batch) manifest = with_files_of(*options.batch, **manifest);
     const auto data = lake.options().root / dataset.id.value / kDataFolder;
-    const bool any_other = std::any_of((*manifest)->batches.begin(), (*manifest)->batches.end(),
-                                       [](const BatchInfo& batch) { return batch.records_with_other > 0; });
+    const auto files = TRY(file_list(data, **manifest, options.batch));
+    const bool any_other = (*manifest)->batches.sum() > 0;
     const auto id = sql_name(dataset.id.value);
     TRY(session.run("CREATE OR REPLACE VIEW " + id + " AS " +
-                    select_rows(data, **manifest, asks_other || any_other)));
+                    select_rows(files, **manifest, asks_other || any_other)));
     const bool is_an_id = std::any_of(wanted.begin(), wanted.end(), [&dataset](const auto& other) {
       return folded(other.id.value) == folded(dataset.name);
     });

@@ -21,8 +21,13 @@ Result<void> expire_of(store::Store& store, lake::Lake& lake, const DatasetId& i
   const auto manifest = TRY(lake.manifest(id));
   const auto now = clock.now();
   std::vector<BatchId> expired;
-  for (const auto& batch : manifest->batches)
-    if (now - batch.created > *kept) expired.push_back(batch.id);
+  const auto oldest_kept = epoch_millis(now - *kept);
+  if (oldest_kept < 0) return {};
+  TRY(manifest->batches.each_up_to(static_cast<std::uint64_t>(oldest_kept),
+                                   [&](const lake::BatchInfo& batch) {
+                                     if (now - batch.created > *kept) expired.push_back(batch.id);
+                                     return true;
+                                   }));
   if (expired.empty()) return {};
   // The documents first: the manifest tells again what is left to do when this is interrupted.
   TRY(set_inactive(store, expired, clock));

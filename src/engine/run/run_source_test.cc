@@ -168,7 +168,7 @@ TEST_F(RunSourceTest, AFailingPageLeavesNothing) {
   EXPECT_EQ(outcome.counts.records_read, 30U);
   EXPECT_EQ(outcome.counts.records_written, 0U);
   EXPECT_TRUE(landed_lines(*lake_, BatchId{"b1"}).empty());
-  EXPECT_FALSE((*lake_->manifest(DatasetId{"ds"}))->find_batch(BatchId{"b1"}));
+  EXPECT_FALSE((*lake_->manifest(DatasetId{"ds"}))->find_batch(BatchId{"b1"})->has_value());
 }
 
 TEST_F(RunSourceTest, AStopParksAndTheResumeDoublesNothing) {

@@ -6,12 +6,14 @@
 
 #include "base/result.h"
 #include "json/value.h"
+#include "lake/internal/page_files.h"
 #include "lake/lake.h"
 
 namespace headwater::lake {
 
 // Names below a dataset's folder.
 inline constexpr std::string_view kManifestFile = "manifest.json";
+inline constexpr std::string_view kPagesFolder = "pages";
 inline constexpr std::string_view kDataFolder = "data";
 inline constexpr std::string_view kStagingFolder = "staging";
 inline constexpr std::string_view kQuarantineFolder = "quarantine";
@@ -29,11 +31,12 @@ inline constexpr std::string_view kErrorsFile = "row_errors.ndjson";
 inline constexpr std::string_view kSamplesFile = "row_error_samples.json";
 inline constexpr std::string_view kInputsFile = "input_files.ndjson";
 
+/// Lists are arrays: what refers to pages stands in them before the entries. So a manifest without pages
+/// reads as those of older versions, and those refuse one with pages.
 std::string manifest_text(const Manifest& manifest);
-/// Errors: storage when the text is no manifest.
-Result<Manifest> manifest_from(std::string_view text);
+/// `pages` reads what the manifest refers to. Errors: storage when the text is no manifest.
+Result<Manifest> manifest_from(std::string_view text, const std::shared_ptr<const PageFiles>& pages);
 
-Result<BatchInfo> batch_from(const json::Value& document);
 json::Value to_json(const DataFile& file);
 Result<DataFile> file_from(const json::Value& document);
 

@@ -14,12 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool holds(const std::vector<BatchId>& list, const BatchId& batch) {
-  return std::find(list.begin(), list.end(), batch) != list.end();
+std::vector<std::string_view> keys_of(const std::set<BatchId>& batches) {
+  std::vector<std::string_view> keys;
+  for (const auto& batch : batches) keys.push_back(batch.value);
+  return keys;
 }
 
 /// The file without those batches: the rows of each stand together, in the order of `batches`.
-Result<DataFile> without(const fs::path& home, const DataFile& file, const std::vector<BatchId>& batches) {
+Result<DataFile> without(const fs::path& home, const DataFile& file, const std::set<BatchId>& batches) {
   if (file.shares.size() != file.batches.size())
     return Error{
         ErrorKind::unsupported,
@@ -31,7 +33,7 @@ Result<DataFile> without(const fs::path& home, const DataFile& file, const std::
   std::uint64_t row = 0;
   for (std::size_t i = 0; i < file.batches.size(); ++i) {
     const auto end = row + file.shares[i];
-    if (!holds(batches, file.batches[i])) {
+    if (!batches.contains(file.batches[i])) {
       kept += (kept.empty() ? "" : " OR ") + ("(file_row_number >= " + std::to_string(row)) +
               " AND file_row_number < " + std::to_string(end) + ")";
       left.batches.push_back(file.batches[i]);
@@ -76,50 +78,66 @@ Result<Removal> Removal::prepare(const Lake& lake, const DatasetId& dataset, std
   auto lock = TRY(FileLock::take(home / kCompactionLockFile));
   const auto manifest = TRY(lake.manifest(dataset));
   Removal removal(std::move(home), std::move(lock));
-  removal.batches_ = std::move(batches);
-  for (const auto& batch : removal.batches_)
-    removal.any_batch_ = removal.any_batch_ || manifest->find_batch(batch) != nullptr;
-  for (const auto& file : manifest->files) {
-    const auto gone =
-        std::count_if(file.batches.begin(), file.batches.end(),
-                      [&removal](const BatchId& batch) { return holds(removal.batches_, batch); });
-    if (gone == 0) continue;
-    if (static_cast<std::size_t>(gone) == file.batches.size()) {
-      removal.dropped_.push_back(file.name);
-      continue;
-    }
-    auto left = TRY(without(removal.home_, file, removal.batches_));
-    removal.rewritten_.emplace_back(file.name, std::move(left));
-  }
+  removal.batches_.insert(batches.begin(), batches.end());
+  const auto& gone = removal.batches_;
+  TRY(manifest->batches.each_of(keys_of(gone), [&removal](const BatchInfo& batch) {
+    removal.any_batch_ = removal.batches_.contains(batch.id);
+    return !removal.any_batch_;
+  }));
+  std::vector<DataFile> mixed;  // with batches that stay
+  TRY(manifest->files.each_of(keys_of(gone), [&removal, &gone, &mixed](const DataFile& file) {
+    const auto is_gone = [&gone](const BatchId& batch) { return gone.contains(batch); };
+    const auto count = std::count_if(file.batches.begin(), file.batches.end(), is_gone);
+    if (static_cast<std::size_t>(count) == file.batches.size() && count > 0)
+      removal.gone_.emplace(file.name, std::nullopt);
+    else if (count > 0)
+      mixed.push_back(file);
+    return true;
+  }));
+  for (const auto& file : mixed) removal.gone_.emplace(file.name, TRY(without(removal.home_, file, gone)));
   return removal;
 }
 
 Removal::~Removal() {
   std::error_code ignored;
-  for (const auto& [name, file] : rewritten_) fs::remove(home_ / kStagingFolder / file.name, ignored);
+  for (const auto& [name, file] : gone_)
+    if (file) fs::remove(home_ / kStagingFolder / file->name, ignored);
 }
 
-Result<void> Removal::apply(Manifest& manifest, TimePoint now) {
+Result<void> Removal::apply(Manifest& manifest, PageChange& pages, TimePoint now) {
   std::error_code failed;
-  for (const auto& [name, file] : rewritten_) {
-    fs::rename(home_ / kStagingFolder / file.name, home_ / kDataFolder / file.name, failed);
+  bool any_moved = false;
+  for (const auto& [name, file] : gone_) {
+    if (!file) continue;
+    fs::rename(home_ / kStagingFolder / file->name, home_ / kDataFolder / file->name, failed);
     if (failed) return Error{ErrorKind::storage, "A data file cannot be moved: " + failed.message()};
+    any_moved = true;
   }
-  if (!rewritten_.empty()) TRY(sync_folder(home_ / kDataFolder));
-  for (const auto& [name, file] : rewritten_) {
-    const auto place = std::find_if(manifest.files.begin(), manifest.files.end(),
-                                    [&old = name](const DataFile& known) { return known.name == old; });
-    if (place == manifest.files.end())
-      return Error{ErrorKind::conflict, "The dataset's files changed meanwhile."};
-    manifest.retired.push_back({place->name, now});
-    *place = file;
-  }
-  for (const auto& name : dropped_) manifest.retired.push_back({name, now});
-  std::erase_if(manifest.files, [this](const DataFile& file) {
-    return std::find(dropped_.begin(), dropped_.end(), file.name) != dropped_.end();
-  });
-  std::erase_if(manifest.batches, [this](const BatchInfo& batch) { return holds(batches_, batch.id); });
-  return {};
+  if (any_moved) TRY(sync_folder(home_ / kDataFolder));
+  const auto keys = keys_of(batches_);
+  std::size_t found = 0;
+  const auto replace = [this, &manifest, &found, now](std::vector<DataFile>& files) {
+    const auto before = found;
+    std::vector<DataFile> left;
+    for (auto& file : files) {
+      const auto change = gone_.find(file.name);
+      if (change == gone_.end()) {
+        left.push_back(std::move(file));
+        continue;
+      }
+      ++found;
+      manifest.retired.push_back({file.name, now});
+      if (change->second) left.push_back(*change->second);
+    }
+    files = std::move(left);
+    return found > before;
+  };
+  TRY(manifest.files.edit_of(pages, keys, replace));
+  if (found != gone_.size()) return Error{ErrorKind::conflict, "The dataset's files changed meanwhile."};
+  const auto erase = [this](std::vector<BatchInfo>& batches) {
+    return std::erase_if(batches, [this](const BatchInfo& batch) { return batches_.contains(batch.id); }) > 0;
+  };
+  return manifest.batches.edit_of(pages, keys, erase);
 }
 
 }  // namespace headwater::lake

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -20,18 +22,17 @@ class Removal {
   Removal(Removal&&) = default;
   ~Removal();
 
-  bool empty() const { return dropped_.empty() && rewritten_.empty() && !any_batch_; }
-  Result<void> apply(Manifest& manifest, TimePoint now);
+  bool empty() const { return gone_.empty() && !any_batch_; }
+  Result<void> apply(Manifest& manifest, PageChange& pages, TimePoint now);
 
  private:
   Removal(std::filesystem::path home, FileLock lock) : home_(std::move(home)), lock_(std::move(lock)) {}
 
   std::filesystem::path home_;
   FileLock lock_;
-  std::vector<BatchId> batches_;
+  std::set<BatchId> batches_;
   bool any_batch_ = false;
-  std::vector<std::string> dropped_;                         // names of files
-  std::vector<std::pair<std::string, DataFile>> rewritten_;  // the old name, and what takes its place
+  std::map<std::string, std::optional<DataFile>> gone_;  // by the name of a file: what takes its place
 };
 
 /// Runs a query over files of that many bytes and records together into a new Parquet file, in its order, and
