@@ -104,7 +104,7 @@ Result<CompactionReport> Lake::compact(const DatasetId& id) {
     std::vector<std::string_view> keys;
     for (const auto& file : run) {
       old.insert(file.name);
-      for (const auto& batch : file.batches) keys.push_back(batch.value);
+      if (!file.batches.empty()) keys.push_back(file.batches.front().value);
     }
     const auto swap = [&](Manifest& next, PageChange& pages) -> Result<void> {
       fs::rename(home / kStagingFolder / merged.name, home / kDataFolder / merged.name, ignored);

@@ -44,14 +44,19 @@ Result<std::set<std::string>> clean_staging(const fs::path& home, const Manifest
 Result<void> clean_data(const fs::path& home, const Manifest& manifest,
                         const std::set<std::string>& staging) {
   std::error_code failed;
-  std::set<std::string> found;
-  for (const auto& entry : fs::directory_iterator(home / kDataFolder, failed)) {
-    auto name = entry.path().filename().string();
-    if (!staging.contains(name.substr(0, name.find('.')))) found.insert(std::move(name));
-  }
+  const auto each_file = [&](const auto& see) {
+    for (const auto& entry : fs::directory_iterator(home / kDataFolder, failed)) {
+      const auto name = entry.path().filename().string();
+      if (staging.empty() || !staging.contains(name.substr(0, name.find('.')))) see(name);
+    }
+  };
   // A manifest's files are there. So there is one too many only when there are more of them, and only then
-  // the manifest's pages are read.
-  if (found.size() <= manifest.files.size() + manifest.retired.size()) return {};
+  // their names are kept and the manifest's pages read.
+  std::uint64_t count = 0;
+  each_file([&count](const std::string&) { ++count; });
+  if (count <= manifest.files.size() + manifest.retired.size()) return {};
+  std::set<std::string> found;
+  each_file([&found](const std::string& name) { found.insert(name); });
   const auto is_known = [&found](const auto& file) {
     found.erase(file.name);
     return true;

@@ -104,7 +104,8 @@ Result<std::string> PageFiles::text(const PageRef& ref) const {
 }
 
 Result<std::shared_ptr<const PageKeys>> PageFiles::keys(const PageRef& ref) const {
-  if (const auto known = caches_->keys.find(ref.name)) return std::static_pointer_cast<const PageKeys>(known);
+  if (const auto known = caches_->index.find(ref.name))
+    return std::static_pointer_cast<const PageKeys>(known);
   if (ref.key_bytes > ref.bytes) return damaged(ref, "is described wrongly");
   const auto line = TRY(read(ref, 0, ref.key_bytes, ref.key_crc));
   std::string_view digits = line;
@@ -117,7 +118,7 @@ Result<std::shared_ptr<const PageKeys>> PageFiles::keys(const PageRef& ref) cons
     const char* begin = digits.data() + i * kKeyDigits;
     std::from_chars(begin, begin + kKeyDigits, (*keys)[i], 16);
   }
-  caches_->keys.keep(ref.name, keys, keys->size() * sizeof(std::uint32_t) + 200);
+  caches_->index.keep(ref.name, keys, keys->size() * sizeof(std::uint32_t) + 200);
   return std::shared_ptr<const PageKeys>(std::move(keys));
 }
 

@@ -41,11 +41,11 @@ class PageCache {
 using PageKeys = std::vector<std::uint32_t>;
 std::uint32_t page_key(std::string_view text);
 
-/// What a lake has read of its pages. Keys have room of their own: one scan of all entries must not take from
-/// commits what tells them that a batch is new.
+/// What a lake has read of its pages. One scan of all entries must not take from commits what tells them that
+/// a batch is new.
 struct PageCaches {
-  PageCache pages{32U << 20};
-  PageCache keys{16U << 20};
+  PageCache entries{32U << 20};
+  PageCache index{64U << 20};  // keys, and pages of pages
 };
 
 /// Reads the pages of one dataset. Every byte is checked against what refers to the page. Thread-safe.
@@ -55,7 +55,8 @@ class PageFiles {
       : folder_(std::move(folder)), caches_(std::move(caches)) {}
 
   const std::filesystem::path& folder() const { return folder_; }
-  PageCache& cache() const { return caches_->pages; }
+  /// Where pages of that level are kept in memory.
+  PageCache& cache(unsigned level) const { return level == 0 ? caches_->entries : caches_->index; }
   /// The JSON array. Errors: storage; the message names the page.
   Result<std::string> text(const PageRef& ref) const;
   Result<std::shared_ptr<const PageKeys>> keys(const PageRef& ref) const;

@@ -67,7 +67,7 @@ std::uint64_t PagedList<Entry>::pages() const {
 template <class Entry>
 Result<std::shared_ptr<const typename PagedList<Entry>::Page>> PagedList<Entry>::page(
     const PageRef& ref) const {
-  auto& cache = files_->cache();
+  auto& cache = files_->cache(ref.level);
   if (const auto known = cache.find(ref.name)) return std::static_pointer_cast<const Page>(known);
   const auto text = TRY(files_->text(ref));
   const auto parsed = json::parse(text, {.depth_max = 200, .bytes_max = 1U << 30});
@@ -139,11 +139,14 @@ typename PagedList<Entry>::Probe PagedList<Entry>::probe_of(std::span<const std:
   PageKeys wanted;
   wanted.reserve(keys.size());
   for (const auto key : keys) wanted.push_back(page_key(key));
+  std::sort(wanted.begin(), wanted.end());
   return [this, wanted = std::move(wanted)](const PageRef& ref) -> Result<bool> {
-    if (ref.level > 0) return true;
+    if (ref.level > 0) return true;  // It has no keys.
     const auto held = TRY(files_->keys(ref));
-    return std::any_of(wanted.begin(), wanted.end(), [&held](std::uint32_t key) {
-      return std::binary_search(held->begin(), held->end(), key);
+    const auto& few = wanted.size() < held->size() ? wanted : *held;
+    const auto& many = wanted.size() < held->size() ? *held : wanted;
+    return std::any_of(few.begin(), few.end(), [&many](std::uint32_t key) {
+      return std::binary_search(many.begin(), many.end(), key);
     });
   };
 }
