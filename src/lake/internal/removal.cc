@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string_view> keys_of(const std::set<BatchId>& batches) {
   std::vector<std::string_view> keys;
+  keys.reserve(batches.size());
   for (const auto& batch : batches) keys.push_back(batch.value);
   return keys;
 }
