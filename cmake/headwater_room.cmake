@@ -3,8 +3,9 @@
 #   USES    rooms and public libraries  LIBS  libraries only the .cc files see
 #   TEST_USES what only the tests link
 #   HOT     sources that every record goes through: release builds optimise them further
+#   TOGETHER how many sources a release build compiles as one, in a room whose headers take most of the time
 function(headwater_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;TESTS;USES;LIBS;TEST_USES;HOT" ${ARGN})
+  cmake_parse_arguments(ROOM "" "TOGETHER" "SOURCES;TESTS;USES;LIBS;TEST_USES;HOT" ${ARGN})
   string(REPLACE "/" "_" target ${name})
   # x86-64-v2 (2009) counts bits in one instruction; the baseline calls a function.
   set(hot_options "$<$<CONFIG:Release>:-O3>")
@@ -18,6 +19,9 @@ function(headwater_room name)
   add_library(headwater::${target} ALIAS headwater_${target})
   target_include_directories(headwater_${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(headwater_${target} PUBLIC ${ROOM_USES} PRIVATE ${ROOM_LIBS} headwater_warnings)
+  if(ROOM_TOGETHER AND CMAKE_BUILD_TYPE STREQUAL Release)
+    set_target_properties(headwater_${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${ROOM_TOGETHER})
+  endif()
   if(ROOM_TESTS AND HEADWATER_TESTS)
     add_executable(headwater_${target}_test ${ROOM_TESTS})
     target_link_libraries(headwater_${target}_test

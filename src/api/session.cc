@@ -61,7 +61,7 @@ Result<Response> sign_in(ApiServices& services, const Request& request) {
 }
 
 // Whoever has not signed in is told so, without an error: it is what the page asks first.
-Result<Response> tell(ApiServices& services, const Request& request) {
+Result<Response> tell_state(ApiServices& services, const Request& request) {
   const auto id = identity::session_cookie(request.header("cookie").value_or(""));
   const auto claims = id ? TRY(services.identity.sessions().find(*id)) : std::nullopt;
   if (!claims) return Response::json(200, Object{{"signedIn", false}});
@@ -101,7 +101,7 @@ http::Router::Handler guarded(ApiServices& services, SessionHandler handler) {
 
 void add_session_routes(http::Router& router, ApiServices& services) {
   router.add(Method::post, "/session", guarded(services, sign_in));
-  router.add(Method::get, "/session", guarded(services, tell));
+  router.add(Method::get, "/session", guarded(services, tell_state));
   router.add(Method::del, "/session", guarded(services, sign_out));
 }
 

@@ -11,10 +11,6 @@
 namespace headwater::app {
 namespace {
 
-std::optional<std::string> given(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
 struct Owner {
   std::optional<OrgId> org;
   std::optional<std::string> sandbox;

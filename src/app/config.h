@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,11 @@ class App;
 }
 
 namespace headwater::app {
+
+/// A setting that was left empty is none.
+inline std::optional<std::string> given(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
 
 /// All settings of a server. Each is a flag, a HEADWATER_* environment variable and a key of the TOML file,
 /// under one name:

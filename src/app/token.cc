@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/config.h"
 #include "app/data_dir.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -26,10 +27,6 @@ struct TokenArguments {
   bool revoke = false;
   std::string client;
 };
-
-std::optional<std::string> given(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
 
 /// The identity of a data directory, with what it needs.
 struct Opened {

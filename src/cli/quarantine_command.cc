@@ -57,7 +57,7 @@ json::Value entry_of(const json::Value& batch) {
   return out;
 }
 
-Result<int> list(const QuarantineArguments& arguments, ApiClient& client) {
+Result<int> list_batches(const QuarantineArguments& arguments, ApiClient& client) {
   constexpr std::size_t kPage = 100;
   QueryParams query{{"property", "metrics.failedRecordCount>0"}};
   if (!arguments.flow.empty()) query.emplace_back("tags", "flowId:" + arguments.flow);
@@ -161,8 +161,8 @@ void add_quarantine_command(CLI::App& program, int& exit_code, const LocalLogin&
           ->group("Resources of a server");
   family->require_subcommand(1);
   {
-    const auto [command, arguments] =
-        add_verb(*family, exit_code, login, "list", "List the batches that have rejected records", list);
+    const auto [command, arguments] = add_verb(*family, exit_code, login, "list",
+                                               "List the batches that have rejected records", list_batches);
     command->add_option("--flow", arguments->flow, "Only those of this flow")->type_name("ID");
     command->add_option("--dataset", arguments->dataset, "Only those of this dataset")->type_name("ID");
     command->add_option("--limit", arguments->limit, "At most so many, the latest first")
