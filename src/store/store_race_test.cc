@@ -203,6 +203,44 @@ TEST_P(StoreContract, SeveralFirstStartsAtOnceMakeTheTablesOnce) {
   for (auto& starter : starters) starter.join();
 }
 
+TEST_P(StoreContract, EventsOfAWebhookAreClaimedOneAtATime) {
+  constexpr int kServers = 6;
+  constexpr int kEvents = 60;
+  ASSERT_TRUE(store_->transact([&](Transaction& transaction) -> Result<void> {
+    for (int i = 0; i < kServers; ++i)
+      TRY(transaction.put_server({"server-" + std::to_string(i), "host", 1}));
+    for (int i = 0; i < kEvents; ++i)
+      TRY(transaction.add_event({"webhook", std::to_string(i), "t", "{}", 1, 1, 0}));
+    return {};
+  }));
+  std::atomic<int> held{0};
+  std::atomic<int> delivered{0};
+  std::vector<std::thread> servers;
+  servers.reserve(kServers);
+  for (int i = 0; i < kServers; ++i)
+    servers.emplace_back([&, owner = "server-" + std::to_string(i)] {
+      while (delivered < kEvents) {
+        std::optional<WebhookEvent> event;
+        const auto claimed = store_->transact([&](Transaction& transaction) -> Result<void> {
+          event = TRY(transaction.claim_event(2, owner));
+          return {};
+        });
+        ASSERT_TRUE(claimed) << claimed.error().message;
+        if (!event) continue;
+        EXPECT_EQ(++held, 1);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        --held;
+        ++delivered;
+        EXPECT_TRUE(store_->transact([&](Transaction& transaction) -> Result<void> {
+          EXPECT_TRUE(TRY(transaction.remove_event(*event, owner)));
+          return {};
+        }));
+      }
+    });
+  for (auto& server : servers) server.join();
+  EXPECT_EQ(delivered, kEvents);
+}
+
 TEST_P(StoreContract, TablesOfANewerVersionAreRefused) {
   const auto database = *GetParam().open_database(url_);
   ASSERT_TRUE(database->write([](internal::Connection& connection) {

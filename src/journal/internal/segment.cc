@@ -69,7 +69,13 @@ Result<void> Segment::begin_at(std::uint64_t first_offset) {
   if (::rename(path_.c_str(), place.c_str()) != 0) return errno_error("rename", path_.string());
   path_ = std::move(place);
   first_offset_ = first_offset;
-  return sync_folder(path_.parent_path());
+  auto synced = sync_folder(path_.parent_path());
+  if (!synced) {
+    // Left there, it would begin behind a hole: offsets that were not acknowledged are given out again.
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  return synced;
 }
 
 Result<void> Segment::set_aside() {
