@@ -28,15 +28,24 @@ TEST_F(SourceRepositoryTest, IsToldToTheOrganisationThatItPublishesFor) {
   EXPECT_EQ(get(path).text, R"({"sources":[]})") << "there is none";
   EXPECT_EQ(post(path, "").status, 404);
   std::atomic<int> checks = 0;
-  watch(
-      {tenant.org, [] { return Result<Value>(Value(Object{{"branch", "main"}})); }, [&checks] { ++checks; }});
+  std::vector<std::pair<std::string, std::string>> breaking;
+  watch({tenant.org, [] { return Result<Value>(Value(Object{{"branch", "main"}})); },
+         [&](const auto& allowed) {
+           ++checks;
+           breaking = allowed;
+         }});
   EXPECT_EQ(get(path).at("branch"), "main");
   EXPECT_EQ(checks, 0);
   EXPECT_EQ(post(path, "").status, 202);
   EXPECT_EQ(checks, 1);
+  EXPECT_TRUE(breaking.empty());
+  EXPECT_EQ(post(path, R"({"breaking":[{"name":"acme","commit":"0a1b"}]})").status, 202);
+  EXPECT_EQ(checks, 2);
+  ASSERT_EQ(breaking.size(), 1U);
+  EXPECT_EQ(breaking[0], std::pair(std::string("acme"), std::string("0a1b")));
   EXPECT_EQ(call_as_stranger("GET", path).text, R"({"sources":[]})");
   EXPECT_EQ(call_as_stranger("POST", path).status, 404);
-  EXPECT_EQ(checks, 1);
+  EXPECT_EQ(checks, 2);
 }
 
 class SourceFolderTest : public ApiFixture {
