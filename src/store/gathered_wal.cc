@@ -39,10 +39,10 @@ LogFile& log_of(sqlite3_file* base) { return *reinterpret_cast<LogFile*>(base); 
 
 int close_log(sqlite3_file* base) {
   auto& log = log_of(base);
-  const int written = log.write_gathered();
+  // A commit is synced: what is still here is of none, and others may have written in its place.
   const int closed = log.file()->pMethods->xClose(log.file());
   log.~LogFile();
-  return written == SQLITE_OK ? closed : written;
+  return closed;
 }
 
 int read_log(sqlite3_file* base, void* to, int size, sqlite3_int64 at) {
@@ -168,6 +168,14 @@ Result<const char*> gathered_wal_vfs() {
     return Error{ErrorKind::storage,
                  std::string("The metadata store's files: ") + sqlite3_errstr(code) + "."};
   return kName;
+}
+
+void forget_gathered(sqlite3* database) {
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&file)) !=
+      SQLITE_OK)
+    return;
+  if (file != nullptr && file->pMethods == &kLogMethods) log_of(file).gathered.clear();
 }
 
 }  // namespace headwater::store::internal

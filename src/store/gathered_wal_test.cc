@@ -153,6 +153,25 @@ TEST_F(GatheredWal, ATransactionThatFailsLeavesNothing) {
   expect_sound(*database);
 }
 
+// What was too much for the cache goes into the log before the commit that never comes.
+TEST_F(GatheredWal, WhatATransactionThatFailsHasHeldBackIsNotWrittenOverCommitsOfOthers) {
+  const auto database = open();
+  const auto other = open();
+  // All is in the database's file: to undo, nothing has to be read from the log.
+  EXPECT_EQ(number(*other, "PRAGMA wal_checkpoint(TRUNCATE)"), 0);
+  const auto failed = database->write([](Connection& connection) -> Result<void> {
+    TRY(connection.script("PRAGMA cache_size = 10"));
+    for (std::int64_t n = 1; n <= 100; ++n) TRY(insertion(n, 10'000)(connection));
+    return Error{ErrorKind::conflict, "not today"};
+  });
+  EXPECT_FALSE(failed);
+  for (std::int64_t n = 1; n <= 200; ++n) ASSERT_TRUE(other->write(insertion(n, 10'000)));
+  EXPECT_EQ(number(*database, "SELECT count(*) FROM t"), 200);
+  ASSERT_TRUE(database->write(insertion(201)));
+  EXPECT_EQ(number(*open(), "SELECT sum(length(body)) FROM t"), 200 * 10'000 + 100);
+  expect_sound(*open());
+}
+
 // A limit of the file's size is a full disk that any user can have.
 TEST_F(GatheredWal, WhatAFullDiskRefusesIsNotStoredAndWhatFollowsIs) {
   const auto limited = [&]() -> int {

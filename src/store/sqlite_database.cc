@@ -88,24 +88,32 @@ class SqliteConnection final : public Connection {
     for (;;) {
       const int code = sqlite3_step(statement);
       if (code == SQLITE_DONE) return sqlite3_changes64(handle_.get());
-      if (code != SQLITE_ROW) return sqlite_error(handle_.get(), "in a statement");
+      if (code != SQLITE_ROW) return failed();
       if (on_row) on_row(SqliteRow(statement));
     }
   }
 
   Result<void> script(const std::string& sql) override {
-    if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
-      return sqlite_error(handle_.get(), "in a statement");
+    if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return failed();
     return {};
   }
 
   bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
 
   void roll_back_if_open() {
-    if (in_transaction()) (void)run("ROLLBACK", {}, {}).has_value();
+    if (!in_transaction()) return;
+    (void)run("ROLLBACK", {}, {}).has_value();
+    forget_gathered(handle_.get());
   }
 
  private:
+  // Some errors end the transaction by themselves.
+  Error failed() {
+    auto error = sqlite_error(handle_.get(), "in a statement");
+    if (!in_transaction()) forget_gathered(handle_.get());
+    return error;
+  }
+
   Result<sqlite3_stmt*> prepared(std::string_view sql) {
     const auto known = statements_.find(std::string(sql));
     if (known != statements_.end()) return known->second.get();

@@ -2,6 +2,8 @@
 
 #include "base/result.h"
 
+struct sqlite3;
+
 namespace headwater::store::internal {
 
 /// The name of a VFS of SQLite's, registered at the first call: the default one, but for the write-ahead log,
@@ -12,5 +14,9 @@ namespace headwater::store::internal {
 /// of the frames in it. An error of the system is answered by the sync (or the read) that met it, and what
 /// the transaction wrote is not committed. Errors: storage, when SQLite does not take the VFS.
 Result<const char*> gathered_wal_vfs();
+
+/// To be called when a transaction of `database` has ended otherwise than by a commit: forgets what of it is
+/// still held back. Written later it would stand where others have written their commits meanwhile.
+void forget_gathered(sqlite3* database);
 
 }  // namespace headwater::store::internal
