@@ -28,6 +28,7 @@ Result<void> Identity::revoke_tokens(const OrgId& org, const ClientId& client) {
   };
   TRY(store_.transact(work));
   const std::lock_guard lock(mutex_);
+  ++revocations_;
   std::erase_if(tokens_, [&](const auto& known) { return known.second.claims.client == client; });
   return {};
 }

@@ -213,6 +213,7 @@ class Identity {
   };
   std::mutex mutex_;
   std::unordered_map<std::string, KnownToken> tokens_;
+  std::uint64_t revocations_ = 0;  // a check that one came in between of is not remembered
   std::unordered_map<std::string, store::Client> clients_;
   std::unordered_map<std::string, KnownTenant> tenants_;
 };

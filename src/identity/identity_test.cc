@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <thread>
 
 #include "base/file.h"
 #include "base/time.h"
@@ -334,6 +335,25 @@ TEST_F(IdentityTest, AnotherServerFollowsARevocationWithinFiveSeconds) {
   // Nor does a restart bring it back.
   identity_ = open();
   EXPECT_EQ(code_of(headers(token)), "401013");
+}
+
+TEST_F(IdentityTest, AClockThatIsSetBackKeepsNoRevokedTokenGood) {
+  const auto token = *identity_->mint(std::nullopt, std::nullopt);
+  EXPECT_EQ(code_of(headers(token)), "ok");
+  ASSERT_TRUE(open()->revoke_tokens(token.org, token.client));
+  clock_.advance(-std::chrono::hours(1));
+  EXPECT_EQ(code_of(headers(token)), "401013") << "what is remembered is from a time that has yet to come";
+}
+
+TEST_F(IdentityTest, ACheckThatARevocationMeetsIsNotRemembered) {
+  const OrgId org = identity_->created()->org;
+  for (int i = 0; i < 50; ++i) {
+    const auto token = *identity_->mint(org, std::nullopt);
+    std::thread caller([&] { (void)authenticate(headers(token)).has_value(); });
+    EXPECT_TRUE(identity_->revoke_tokens(org, token.client));
+    caller.join();
+    ASSERT_EQ(code_of(headers(token)), "401013") << i;
+  }
 }
 
 }  // namespace
