@@ -108,6 +108,12 @@ TEST_F(GitOverHttps, ItsCertificateMustBeTrusted) {
   EXPECT_THAT(failure(unknown), HasSubstr("catalog-git-ca-bundle"));
 }
 
+TEST_F(GitOverHttps, CredentialsAreNotTakenToWhereTheHostPoints) {
+  EXPECT_THAT(failure({.url = host_.moved_url("ada:t0p-secret%2F1@"), .ca_bundle = host_.certificate()}),
+              AllOf(HasSubstr("points to another address"), Not(HasSubstr("t0p-secret"))));
+  expect_its_sources({.url = host_.moved_url(""), .ca_bundle = host_.certificate()});
+}
+
 TEST_F(GitOverHttps, AHostThatIsGoneIsTold) {
   auto repository = open(settings("ada:t0p-secret%2F1@"));
   ASSERT_TRUE(repository.fetch({}));

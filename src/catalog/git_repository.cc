@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "catalog/program.h"
+#include "json/utf8.h"
 
 namespace headwater::catalog {
 namespace {
@@ -84,6 +85,25 @@ std::vector<Entry> read_entries(std::string_view listed) {
     out.push_back(std::move(entry));
   }
   return out;
+}
+
+// Of what ls-remote lists, "<commit>\t<ref>" in each line: it also gives refs whose names end alike.
+std::string commit_of(std::string_view listed, std::string_view ref) {
+  while (!listed.empty()) {
+    const auto line = listed.substr(0, listed.find('\n'));
+    listed.remove_prefix(std::min(listed.size(), line.size() + 1));
+    const auto tab = line.find('\t');
+    if (tab != std::string_view::npos && line.substr(tab + 1) == ref) return std::string(line.substr(0, tab));
+  }
+  return "";
+}
+
+// A name of somebody's folder may be any bytes. Kept as text, it must be the same when it is read again.
+std::string as_text(std::string name) {
+  if (!json::is_utf8(name))
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7f; }, '?');
+  return name;
 }
 
 constexpr std::string_view kLink = "120000";
@@ -184,6 +204,13 @@ Result<GitRepository> GitRepository::make(const GitSettings& settings, fs::path 
   }
   if (rest.empty() || rest.front() == '-')
     return wrong("catalog-git must name a host, or for file:// a path.");
+  // A "/" in a password ends the host's name, and the rest of it would be shown as a path.
+  if (const auto path = rest.find('/');
+      scheme != "file" && path != std::string::npos && rest.find('@', path) != std::string::npos)
+    return wrong(
+        "catalog-git has an \"@\" behind a \"/\": in a user, password or token write a \"/\" as %2F, in a "
+        "path "
+        "an \"@\" as %40.");
   out.url_ = out.shown_ = scheme + "://" + rest;
   if (!is_branch(settings.branch))
     return wrong("catalog-branch \"" + settings.branch + "\" is no name of a branch.");
@@ -214,6 +241,9 @@ std::string GitRepository::advice(std::string_view words) const {
     return user_.empty() ? ". The host asks who it is: give catalog-git a user and a token, as in "
                            "https://user:TOKEN@host/path."
                          : ". The host does not accept the user and the password or token of catalog-git.";
+  if (says("returned error: 30") && !user_.empty())
+    return ". The host points to another address, and credentials go to none but that of catalog-git: write "
+           "the repository's own there.";
   if (says("certificate") || says("SSL CA cert"))
     return ". catalog-git-ca-bundle names the certificates to trust.";
   if (says("has changed and you have requested strict checking"))
@@ -247,20 +277,18 @@ Result<std::string> GitRepository::git(std::vector<std::string> arguments, std::
                                                             {"gc.auto", "0"},
                                                             {"maintenance.auto", "false"},
                                                             {"credential.helper", ""}};
+  // git would take the header along to whatever host it is pointed to.
+  if (!user_.empty()) settings.emplace_back("http.followRedirects", "false");
   if (!user_.empty())
     settings.emplace_back(
         "http." + url_ + ".extraHeader",
         "Authorization: Basic " + crypto::base64(user_.reveal() + ":" + password_.reveal()));
   auto& environment = program.environment;
-  environment = {"GIT_DIR=" + folder_.string(),
-                 "GIT_CONFIG_NOSYSTEM=1",
-                 "GIT_CONFIG_GLOBAL=/dev/null",
-                 "GIT_TERMINAL_PROMPT=0",
-                 "GIT_ASKPASS=/bin/false",
-                 "GIT_NO_REPLACE_OBJECTS=1",
-                 "LC_ALL=C",
-                 "GIT_SSH_COMMAND=" + ssh_command_,
-                 "GIT_CONFIG_COUNT=" + std::to_string(settings.size())};
+  environment = {"GIT_DIR=" + folder_.string(),     "GIT_CONFIG_NOSYSTEM=1",
+                 "GIT_CONFIG_GLOBAL=/dev/null",     "GIT_TERMINAL_PROMPT=0",
+                 "GIT_ASKPASS=/bin/false",          "GIT_NO_REPLACE_OBJECTS=1",
+                 "GIT_LITERAL_PATHSPECS=1",         "LC_ALL=C",
+                 "GIT_SSH_COMMAND=" + ssh_command_, "GIT_CONFIG_COUNT=" + std::to_string(settings.size())};
   for (std::size_t i = 0; i < settings.size(); ++i) {
     environment.push_back("GIT_CONFIG_KEY_" + std::to_string(i) + "=" + settings[i].first);
     environment.push_back("GIT_CONFIG_VALUE_" + std::to_string(i) + "=" + settings[i].second);
@@ -294,14 +322,20 @@ Result<void> GitRepository::prepare(const std::stop_token& stop) {
   return {};
 }
 
+// Another server of the data directory may have fetched something else since, or have been killed while it
+// did.
+bool GitRepository::holds(const std::string& commit, const std::stop_token& stop) {
+  const auto known = git({"rev-parse", "--verify", "--quiet", std::string(kRef)}, kListBytesMax, stop);
+  return known && known->starts_with(commit);
+}
+
 Result<std::string> GitRepository::fetch(const std::stop_token& stop) {
   const std::string branch = "refs/heads/" + branch_;
   const auto listed = TRY(git({"ls-remote", "--quiet", "--", url_, branch}, kListBytesMax, stop));
-  const std::string last = listed.substr(0, listed.find('\t'));
+  const std::string last = commit_of(listed, branch);
   if (last.empty())
     return Error{ErrorKind::unavailable, "There is no branch " + branch_ + " at " + shown_ + "."};
-  std::error_code failed;
-  if (last == fetched_ && fs::exists(folder_ / "HEAD", failed)) return fetched_;
+  if (last == fetched_ && holds(last, stop)) return fetched_;
   fetched_.clear();
   TRY(prepare(stop));
   TRY(git({"fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
@@ -317,8 +351,7 @@ Result<std::string> GitRepository::fetch(const std::stop_token& stop) {
 Result<std::vector<GitRepository::Source>> GitRepository::sources(const std::string& commit,
                                                                   const std::stop_token& stop) {
   const std::string place = sources_path();
-  const auto listed =
-      TRY(git({"--literal-pathspecs", "ls-tree", "-z", commit, "--", place + "/"}, kListBytesMax, stop));
+  const auto listed = TRY(git({"ls-tree", "-z", commit, "--", place + "/"}, kListBytesMax, stop));
   const auto entries = read_entries(listed);
   if (entries.empty())
     return Error{ErrorKind::not_found, "There is no folder " + place + " on branch " + branch_ + " of " +
@@ -327,7 +360,8 @@ Result<std::vector<GitRepository::Source>> GitRepository::sources(const std::str
     return Error{ErrorKind::too_large, place + " has more than " + std::to_string(kSourcesMax) + " entries."};
   std::vector<Source> out;
   for (const auto& entry : entries) {
-    Source source{entry.path.substr(entry.path.rfind('/') + 1), entry.object, problem_of(entry, "It")};
+    Source source{as_text(entry.path.substr(entry.path.rfind('/') + 1)), entry.object,
+                  problem_of(entry, "It")};
     if (source.name.starts_with('.') || (source.problem.empty() && entry.type != "tree")) continue;
     if (source.problem.empty())
       if (const auto named = authoring::check_source_name(source.name); !named)

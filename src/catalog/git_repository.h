@@ -64,6 +64,7 @@ class GitRepository {
   Result<std::string> git(std::vector<std::string> arguments, std::size_t output_max,
                           const std::stop_token& stop);
   Result<void> prepare(const std::stop_token& stop);
+  bool holds(const std::string& commit, const std::stop_token& stop);
   std::string without_credentials(std::string text) const;
   std::string advice(std::string_view words) const;
 
@@ -71,7 +72,6 @@ class GitRepository {
   std::string url_, shown_, branch_, path_, ca_bundle_, ssh_command_;
   Secret user_, password_;
   std::string fetched_;
-  bool prepared_ = false;
 };
 
 }  // namespace headwater::catalog

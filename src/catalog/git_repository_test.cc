@@ -46,16 +46,18 @@ class GitRepositoryTest : public ::testing::Test {
 };
 
 TEST_F(GitRepositoryTest, TakesOnlyAddressesThatItKnows) {
-  for (const char* url :
-       {"", "http://git.test/a.git", "git://git.test/a", "ext::sh -c id", "/srv/sources.git",
-        "git@git.test:a.git", "https://", "https://-oProxyCommand=x/a", "ssh://ada:pw@git.test/a",
-        "https://git.test/a?token=x", "file://a b", "https://u:p@-x/a"})
+  for (const char* url : {"", "http://git.test/a.git", "git://git.test/a", "ext::sh -c id",
+                          "/srv/sources.git", "git@git.test:a.git", "https://", "https://-oProxyCommand=x/a",
+                          "ssh://ada:pw@git.test/a", "https://git.test/a?token=x", "file://a b",
+                          "https://u:p@-x/a", "https://u:p/w@git.test/a", "ssh://git.test/a@b"})
     EXPECT_EQ(refusal(url).kind, ErrorKind::invalid_argument) << url;
   for (const char* branch : {"", "-x", "a..b", "a b", "@{-1}", "a:b", "/main", "main/"})
     EXPECT_THAT(refusal(origin_.url(), branch).message, HasSubstr("catalog-branch")) << branch;
   for (const char* path : {"/etc", "../x", "a/../b", ":(top)x", "a//b"})
     EXPECT_THAT(refusal(origin_.url(), "main", path).message, HasSubstr("catalog-path")) << path;
-  EXPECT_THAT(refusal("ssh://ada:t0p-secret@git.test/a").message, Not(HasSubstr("t0p-secret")));
+  for (const char* url : {"ssh://ada:t0p-secret@git.test/a", "https://ada:t0p-secret/w@git.test/a",
+                          "https://ada:t0p@secret/w@git.test/a"})
+    EXPECT_THAT(refusal(url).message, Not(HasSubstr("secret"))) << url;
 }
 
 TEST_F(GitRepositoryTest, GivesTheSourcesOfTheLastCommit) {
@@ -112,6 +114,41 @@ TEST_F(GitRepositoryTest, FollowsAForcedPushAndAnInterruptedFetch) {
   auto restarted = open();
   std::ofstream(folder_.path() / "repository" / "shallow.lock") << "of a server that was killed";
   EXPECT_EQ(*restarted.fetch({}), forced);
+}
+
+// Another server of the data directory has begun to fetch and was killed.
+TEST_F(GitRepositoryTest, WhatAnotherServerHasLeftHalfDoneIsFetchedAgain) {
+  write_source("acme");
+  const auto pushed = origin_.push();
+  auto repository = open();
+  ASSERT_TRUE(repository.fetch({}));
+  fs::remove_all(folder_.path() / "repository");
+  origin_.here({"init", "--quiet", "--bare", (folder_.path() / "repository").string()});
+  EXPECT_EQ(*repository.fetch({}), pushed);
+  const auto sources = repository.sources(pushed, {});
+  ASSERT_TRUE(sources) << sources.error().message;
+  EXPECT_EQ(sources->size(), 1U);
+}
+
+// git finds it, too, when it is asked for refs/heads/main.
+TEST_F(GitRepositoryTest, ABranchWhoseNameEndsAlikeIsAnother) {
+  write_source("acme");
+  origin_.push();
+  origin_.here({"push", "--quiet", origin_.url(), "HEAD:refs/heads/a/refs/heads/main"});
+  auto repository = open();
+  ASSERT_TRUE(repository.fetch({}));
+  const auto second = origin_.push("more");
+  EXPECT_EQ(*repository.fetch({}), second);
+}
+
+TEST_F(GitRepositoryTest, ANameThatIsNoTextIsToldAsText) {
+  origin_.write("Sources/caf\xe9/x", "x");
+  origin_.push();
+  auto repository = open();
+  const auto sources = *repository.sources(*repository.fetch({}), {});
+  ASSERT_EQ(sources.size(), 1U);
+  EXPECT_EQ(sources[0].name, "caf?");
+  EXPECT_THAT(sources[0].problem, HasSubstr("is no name of a source"));
 }
 
 TEST_F(GitRepositoryTest, SymbolicLinksAndSubmodulesAreRefused) {

@@ -64,10 +64,10 @@ class GitHttpsHost {
         name_(origin.filename()) {
     run_here({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
               "-nodes", "-keyout", file("key.pem"), "-out", certificate(), "-days", "2", "-subj",
-              "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"});
+              "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"});
     std::ofstream(file("users")) << user << ":" << password << "\n";
     std::ofstream(file("lighttpd.conf")) << R"(
-server.modules = ("mod_auth", "mod_authn_file", "mod_cgi", "mod_alias", "mod_openssl", "mod_setenv")
+server.modules = ("mod_auth", "mod_authn_file", "mod_cgi", "mod_alias", "mod_openssl", "mod_setenv", "mod_redirect")
 server.bind = "127.0.0.1"
 server.port = )" << port_ << R"(
 server.document-root = ")" << folder_.path().string()
@@ -76,7 +76,11 @@ server.errorlog = ")" << file("log") << R"("
 ssl.engine = "enable"
 ssl.pemfile = ")" << certificate() << R"("
 ssl.privkey = ")" << file("key.pem") << R"("
-alias.url = ("/git" => ")" << backend() << R"(")
+alias.url = ("/git" => ")" << backend() << R"(", "/open" => ")"
+                                         << backend() << R"(")
+url.redirect = ("^/moved/([^?]*).*$" => "https://localhost:)"
+                                         << port_ << R"(/open/$1${qsa}")
+url.redirect-code = 302
 cgi.assign = ("" => "")
 setenv.set-environment = ("GIT_PROJECT_ROOT" => ")"
                                          << origin.parent_path().string()
@@ -94,6 +98,10 @@ auth.require = ("/git" => ("method" => "basic", "realm" => "git", "require" => "
   /// `userinfo` is empty or ends with "@".
   std::string url(const std::string& userinfo) const {
     return "https://" + userinfo + "127.0.0.1:" + std::to_string(port_) + "/git/" + name_;
+  }
+  /// From where it points to the same repository under another name of its own, open to everybody.
+  std::string moved_url(const std::string& userinfo) const {
+    return "https://" + userinfo + "127.0.0.1:" + std::to_string(port_) + "/moved/" + name_;
   }
   std::string certificate() const { return file("certificate.pem"); }
   void stop() { server_.reset(); }
