@@ -241,6 +241,24 @@ TEST_F(ManifestPagesTest, ADamagedPageStopsNeitherTheServerNorOtherDatasets) {
   EXPECT_EQ(opened.error().message, "The manifest page 'ds1/pages/" + lost + "' is missing.");
 }
 
+// What takes not_found for a dataset that is gone would forget a batch that is there.
+TEST_F(ManifestPagesTest, APageThatIsLostWhileItIsInMemoryIsNoDatasetThatIsGone) {
+  seed(600, Format::ndjson);
+  land(batch("new"), {R"({"id":2})"});
+  ASSERT_TRUE(manifest()->batches.all() && manifest()->files.all());
+  ASSERT_FALSE((*lake_->open_batch(batch("next")))->committed()) << "reads what tells old batches";
+  const auto lost = manifest()->batches.refs().front().name;
+  fs::remove(home() / "pages" / lost);
+  const auto before = entries(home() / "pages");
+  const auto removed = lake_->remove_batches(DatasetId("ds1"), {BatchId(seeded(0))});
+  ASSERT_FALSE(removed.has_value());
+  EXPECT_EQ(removed.error().kind, ErrorKind::storage);
+  EXPECT_EQ(removed.error().message, "The manifest page 'ds1/pages/" + lost + "' is missing.");
+  EXPECT_EQ(entries(home() / "pages"), before);
+  const auto found = manifest()->find_batch(BatchId(seeded(0)));
+  EXPECT_TRUE(found && found->has_value());
+}
+
 TEST_F(ManifestPagesTest, AFullDiskLosesNothingAndLeavesNoPage) {
   options_.page_bytes = 128U << 10;
   lake_ = reopen();

@@ -1,6 +1,8 @@
 #include "lake/paged_list.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -236,6 +238,29 @@ TEST_F(PagedListTest, PagesOfPagesKeepOrderAndKeys) {
   remove_unused_pages(folder_.path() / "ds1" / "pages", kept, now_ + std::chrono::minutes(6),
                       std::chrono::minutes(5));
   EXPECT_EQ(on_disk(), after);
+}
+
+TEST_F(PagedListTest, APageOfAClockThatWasAheadGoesAfterTheGraceToo) {
+  PagedList<BatchInfo> list;
+  for (int i = 0; i < 160; ++i) list.push_back(batch(i));
+  settle(list, 1500);
+  const auto folder = folder_.path() / "ds1" / "pages";
+  // A year ahead, and where nanoseconds since 1970 end.
+  for (const std::time_t later : {std::time_t{365} * 86'400, std::time_t{12'000'000'000}}) {
+    const auto orphan = folder / "page-0.json";
+    ASSERT_TRUE(write_file_durably(orphan, "left behind").has_value());
+    const timespec times[2] = {{later, 0}, {later, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, orphan.c_str(), times, 0), 0);
+    const auto collect = [&](std::chrono::minutes after) {
+      const auto kept = used(list);
+      remove_unused_pages(folder, {kept.begin(), kept.end()}, now_ + after, std::chrono::minutes(5));
+      return fs::exists(orphan);
+    };
+    EXPECT_TRUE(collect(std::chrono::minutes(0)));
+    EXPECT_TRUE(collect(std::chrono::minutes(5))) << "a reader may have begun before the clock was set";
+    EXPECT_FALSE(collect(std::chrono::minutes(6)));
+    EXPECT_EQ(on_disk(), used(list));
+  }
 }
 
 TEST_F(PagedListTest, AChangeThatFailsLeavesNoPage) {

@@ -39,8 +39,10 @@ Result<void> set_time(int folder, const char* name, TimePoint time) {
 }
 
 TimePoint time_of(const struct stat& status) {
-  return TimePoint(std::chrono::seconds(status.st_mtim.tv_sec) +
-                   std::chrono::nanoseconds(status.st_mtim.tv_nsec));
+  constexpr auto kLast = std::chrono::floor<std::chrono::seconds>(TimePoint::max().time_since_epoch());
+  const std::chrono::seconds seconds(status.st_mtim.tv_sec);
+  if (seconds >= kLast) return TimePoint::max();  // a file's time reaches further
+  return TimePoint(seconds + std::chrono::nanoseconds(status.st_mtim.tv_nsec));
 }
 
 }  // namespace
@@ -68,10 +70,12 @@ void PageCache::keep(const std::string& name, std::shared_ptr<const void> value,
 
 std::uint32_t page_key(std::string_view text) { return crc32c(text); }
 
-Error PageFiles::damaged(const PageRef& ref, std::string_view how) const {
+Error PageFiles::damaged(const PageRef& ref, std::string_view how) const { return damaged(ref.name, how); }
+
+Error PageFiles::damaged(std::string_view name, std::string_view how) const {
   const auto dataset = folder_.parent_path().filename();
-  return Error{ErrorKind::storage, "The manifest page '" + (dataset / kPagesFolder / ref.name).string() +
-                                       "' " + std::string(how) + "."};
+  return Error{ErrorKind::storage, "The manifest page '" + (dataset / kPagesFolder / name).string() + "' " +
+                                       std::string(how) + "."};
 }
 
 Result<std::string> PageFiles::read(const PageRef& ref, std::uint64_t from, std::uint64_t bytes,
@@ -146,7 +150,13 @@ Result<PageRef> PageChange::write(PageRef ref, PageKeys keys, std::string_view t
 
 Result<void> PageChange::finish() {
   // Readers of earlier manifests have the grace from now on.
-  for (const auto& name : dropped_) TRY(set_time(AT_FDCWD, (files_->folder() / name).c_str(), now_));
+  for (const auto& name : dropped_) {
+    auto timed = set_time(AT_FDCWD, (files_->folder() / name).c_str(), now_);
+    if (timed) continue;
+    // Memory may hold what the disk has lost. To callers not_found would say that the dataset is gone.
+    if (timed.error().kind == ErrorKind::not_found) return files_->damaged(name, "is missing");
+    return timed;
+  }
   if (!written_.empty()) {
     TRY(sync_folder(files_->folder()));
     TRY(sync_folder(files_->folder().parent_path()));
@@ -172,7 +182,12 @@ void remove_unused_pages(const fs::path& folder, const std::vector<std::string>&
   for (const auto& entry : fs::directory_iterator(folder, failed)) {
     struct stat status{};
     if (std::binary_search(used.begin(), used.end(), entry.path().filename().string())) continue;
-    if (::stat(entry.path().c_str(), &status) == 0 && now - time_of(status) > grace)
+    if (::stat(entry.path().c_str(), &status) != 0) continue;
+    const auto since = time_of(status);
+    // Of a clock that was ahead: waiting for that time may take years, so the grace begins now.
+    if (since > now)
+      static_cast<void>(set_time(AT_FDCWD, entry.path().c_str(), now));
+    else if (now - since > grace)
       unused.push_back(entry.path());
   }
   for (const auto& page : unused) fs::remove(page, failed);

@@ -61,6 +61,7 @@ class PageFiles {
   Result<std::string> text(const PageRef& ref) const;
   Result<std::shared_ptr<const PageKeys>> keys(const PageRef& ref) const;
   Error damaged(const PageRef& ref, std::string_view how) const;
+  Error damaged(std::string_view name, std::string_view how) const;
 
  private:
   Result<std::string> read(const PageRef& ref, std::uint64_t from, std::uint64_t bytes,
@@ -107,7 +108,7 @@ class PageChange {
 };
 
 /// Removes the pages that are not in `used` (names, sorted) and that were last part of a manifest longer than
-/// `grace` before `now`.
+/// `grace` before `now`. A page whose time is yet to come gets the grace from now on.
 void remove_unused_pages(const std::filesystem::path& folder, const std::vector<std::string>& used,
                          TimePoint now, std::chrono::seconds grace);
 
