@@ -238,6 +238,7 @@ Result<api::SourceRepository> source_repository(catalog::SourceWatch& watch, con
   repository.status = [&watch] { return watch.status(); };
   repository.check = [&watch](const std::vector<std::pair<std::string, std::string>>& approved) {
     std::vector<catalog::Approval> approvals;
+    approvals.reserve(approved.size());
     for (const auto& [source, commit] : approved) approvals.push_back({source, commit});
     watch.check(std::move(approvals));
   };

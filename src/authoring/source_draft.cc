@@ -109,7 +109,11 @@ void set_keys(const std::vector<ObservedCredential>& credentials, SourceDraft& d
                                                                   : std::string("accessToken");
       const std::string scheme = bearer ? "Bearer " : credential.scheme;
       add(name,
-          password_input("Access token", "Sent as " + credential.name + ": " + scheme + "and the token."),
+          password_input("Access token", std::string("Sent as ")
+                                             .append(credential.name)
+                                             .append(": ")
+                                             .append(scheme)
+                                             .append("and the token.")),
           "TOKEN");
       draft.rest.headers.emplace_back(credential.name, scheme + "${" + name + "}");
       continue;

@@ -182,7 +182,6 @@ struct SpecCase {
 };
 
 TEST_F(SourceLintTest, TheSpecIsReviewed) {
-  const std::string attributes = "/sourceSpec/attributes/";
   const auto cases = std::vector<SpecCase>{
       {"OtherName", "name", R"("other")", "spec/name", "/name"},
       {"Undeclared", "sourceSpec.attributes.urlParams.path", R"("/v1/${account}/${accountId}")",

@@ -220,7 +220,9 @@ class SvgReader {
   void end() {
     --depth_;
     if (!open_.empty()) open_.pop_back();
-    if (in_style_ == 0 || --in_style_ > 0) return;
+    if (in_style_ == 0) return;
+    --in_style_;
+    if (in_style_ > 0) return;
     if (fetches(style_))
       add("icon/external", "The icon's style fetches something.", "Use colours and url(#id) only.");
     style_.clear();

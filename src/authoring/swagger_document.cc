@@ -56,7 +56,7 @@ class Converter {
   }
 
   std::string address() const {
-    const std::string base(document_.string_at("basePath"));
+    std::string base(document_.string_at("basePath"));
     if (document_.string_at("host").empty()) return base;
     std::string scheme = "https";
     if (const auto* schemes = array_at(document_, "schemes"); schemes != nullptr && !schemes->empty()) {

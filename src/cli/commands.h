@@ -16,13 +16,12 @@ class App;
 namespace headwater::cli {
 
 /// Exit codes, the same for every command.
-enum Exit : std::uint8_t {
-  kOk = 0,
-  kFailed = 1,         // it was tried and failed: the run, the server's answer, the query
-  kUsage = 2,          // the command line or a document given to it is wrong
-  kPartial = 4,        // a run that maximumRequest ended before the source's end; some events were rejected
-  kInterrupted = 130,  // Ctrl-C
-};
+constexpr int kOk = 0;
+constexpr int kFailed = 1;  // it was tried and failed: the run, the server's answer, the query
+constexpr int kUsage = 2;   // the command line or a document given to it is wrong
+constexpr int kPartial =
+    4;  // a run that maximumRequest ended before the source's end; some events were rejected
+constexpr int kInterrupted = 130;  // Ctrl-C
 
 /// How client verbs prove who they are.
 struct Credentials {
