@@ -13,7 +13,6 @@ namespace headwater::authoring {
 namespace {
 
 using domain::EndCondition;
-using domain::Paging;
 using domain::PagingType;
 using domain::ParameterPlace;
 using json::Array;

@@ -115,7 +115,8 @@ void set_keys(const std::vector<ObservedCredential>& credentials, SourceDraft& d
                                              .append(scheme)
                                              .append("and the token.")),
           "TOKEN");
-      draft.rest.headers.emplace_back(credential.name, scheme + "${" + name + "}");
+      draft.rest.headers.emplace_back(credential.name,
+                                      std::string(scheme).append("${").append(name).append("}"));
       continue;
     }
     const bool header = credential.place == Place::header;

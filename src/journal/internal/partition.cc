@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::uint64_t kScanBytes = 4U << 20;
 constexpr std::size_t kSparesMax = 4;
+constexpr std::size_t kLargeCommitBytes = 128U
+                                          << 10;  // what takes the disk longer than a block's first write
 constexpr std::size_t kKeptTextBytes = 1U << 20;
 
 }  // namespace
@@ -147,7 +149,8 @@ Result<void> Partition::recover() {
   for (const auto first : TRY(Segment::list(folder_)))
     segments_.emplace(first, std::make_shared<Segment>(TRY(Segment::open(Segment::path_of(folder_, first)))));
   if (segments_.empty()) {
-    auto segment = std::make_shared<Segment>(TRY(Segment::make(folder_, options_.segment_bytes)));
+    auto segment = std::make_shared<Segment>(
+        TRY(Segment::make(folder_, options_.segment_bytes, Segment::Space::written)));
     TRY(segment->begin_at(0));
     segments_.emplace(0, std::move(segment));
   }
@@ -285,6 +288,7 @@ Result<void> Partition::write_records() {
     TRY(active_->write(at_, buffer_));
     TRY(active_->sync());
     at_ += buffer_.size();
+    space_ = buffer_.size() < kLargeCommitBytes ? Segment::Space::written : Segment::Space::reserved;
     buffer_.clear();
     prepare();
   }
@@ -298,14 +302,15 @@ void Partition::prepare() {
     const std::scoped_lock lock(mutex_);
     if (!spares_.empty()) return;
   }
-  prepared_ =
-      std::async(std::launch::async, [this] { return Segment::make(folder_, options_.segment_bytes); });
+  prepared_ = std::async(std::launch::async, [this, space = space_] {
+    return Segment::make(folder_, options_.segment_bytes, space);
+  });
 }
 
 Result<void> Partition::next_segment() {
   auto spare = take_spare();
   if (!spare)
-    spare = TRY(prepared_.valid() ? prepared_.get() : Segment::make(folder_, options_.segment_bytes));
+    spare = TRY(prepared_.valid() ? prepared_.get() : Segment::make(folder_, options_.segment_bytes, space_));
   auto segment = std::make_shared<Segment>(*std::move(spare));
   TRY(segment->begin_at(next_offset_));
   const std::scoped_lock lock(mutex_);

@@ -97,7 +97,8 @@ class Partition {
   std::uint64_t next_offset_ = 0;
   std::uint64_t at_ = 0;  // where the next record goes in active_
   std::string buffer_;
-  std::future<Result<Segment>> prepared_;  // the next segment, being made
+  Segment::Space space_ = Segment::Space::written;  // of the next new segment: by the last commit's size
+  std::future<Result<Segment>> prepared_;           // the next segment, being made
   bool broken_ = false;  // a write or sync failed: what stands behind the durable end is not known
   std::jthread committer_;
 };

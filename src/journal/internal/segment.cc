@@ -38,6 +38,22 @@ Result<void> write_zeros(int fd, std::uint64_t from, std::uint64_t to, const std
   return {};
 }
 
+// Piece by piece, so that commits do not wait for all of it.
+Result<void> write_space(int fd, std::uint64_t bytes, const std::filesystem::path& path) {
+  for (std::uint64_t at = 0; at < bytes; at += kMadeAtOnce) {
+    TRY(write_zeros(fd, at, std::min(at + kMadeAtOnce, bytes), path));
+    TRY(sync_data(fd, path.string()));
+  }
+  return {};
+}
+
+// Not every file system can.
+Result<void> reserve_space(int fd, std::uint64_t bytes, const std::filesystem::path& path) {
+  if (::fallocate(fd, 0, 0, static_cast<off_t>(bytes)) == 0) return sync_data(fd, path.string());
+  if (errno != EOPNOTSUPP) return errno_error("reserve space for", path.string());
+  return write_space(fd, bytes, path);
+}
+
 }  // namespace
 
 std::filesystem::path Segment::path_of(const std::filesystem::path& folder, std::uint64_t first_offset) {
@@ -47,16 +63,12 @@ std::filesystem::path Segment::path_of(const std::filesystem::path& folder, std:
 }
 
 // Under another name until it is taken: a crash leaves no half segment that looks like a whole one.
-Result<Segment> Segment::make(const std::filesystem::path& folder, std::uint64_t bytes) {
+Result<Segment> Segment::make(const std::filesystem::path& folder, std::uint64_t bytes, Space space) {
   auto draft = folder / kDraft;
   UniqueFd fd(::open(draft.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!fd) return errno_error("make", draft.string());
-  Result<void> made;
-  // Piece by piece, so that commits do not wait for all of it.
-  for (std::uint64_t at = 0; made && at < bytes; at += kMadeAtOnce) {
-    made = write_zeros(fd.get(), at, std::min(at + kMadeAtOnce, bytes), draft);
-    if (made) made = sync_data(fd.get(), draft.string());
-  }
+  auto made =
+      space == Space::reserved ? reserve_space(fd.get(), bytes, draft) : write_space(fd.get(), bytes, draft);
   if (!made) {
     ::unlink(draft.c_str());
     return std::move(made).error();

@@ -16,9 +16,14 @@ namespace headwater::journal {
 /// there already makes a sync about half as dear as growing a file.
 class Segment {
  public:
-  /// A new one without a place yet, its zeros durable: making one takes long, so it is made ahead.
+  /// How the space of a new one is made its own; it reads as zeros either way.
+  enum class Space : std::uint8_t {
+    written,  // zeros in every block: small commits are dear where a block is written for the first time
+    reserved  // by the file system alone: large commits would have the disk write everything twice
+  };
+  /// A new one without a place yet, its space durable: making one takes long, so it is made ahead.
   /// Errors: storage ("no space left on device"); nothing is left behind.
-  static Result<Segment> make(const std::filesystem::path& folder, std::uint64_t bytes);
+  static Result<Segment> make(const std::filesystem::path& folder, std::uint64_t bytes, Space space);
   /// Gives it its place.
   Result<void> begin_at(std::uint64_t first_offset);
   /// Takes its place from it: it waits for a new one, its records as they are.
