@@ -68,6 +68,7 @@ Result<int> execute(const MockArguments& arguments) {
     options.params = TRY(json::parse(text));
   }
   std::vector<authoring::MockFault> faults;
+  faults.reserve(arguments.faults.size());
   for (const auto& name : arguments.faults) faults.push_back(TRY(authoring::read_mock_fault(name)));
   const Interrupt interrupt;
   const auto mock = TRY(authoring::MockServer::make(file.spec, options, address.host, address.port));

@@ -27,7 +27,7 @@ const std::string kMappingSets = "/data/foundation/conversion/mappingSets";
 constexpr std::string_view kLakeSpec = "c604ff05-7f1a-43c0-8e18-33bf874cb11c";
 constexpr std::string_view kSchemaType = "application/vnd.adobe.xed-full+json;version=1";
 // A mock's window may reach ahead: times written as dates alone must tell the runs apart, too.
-constexpr std::int64_t kTwoDays = 2 * 86'400;
+constexpr std::int64_t kTwoDays = std::int64_t{2} * 86'400;
 
 std::int64_t number_at(const Value& value, std::string_view path) {
   const auto* found = value.find_path(path);
@@ -317,8 +317,9 @@ Result<std::string> Verification::start_flow() {
 
 Result<Verification::RunResult> Verification::wait_for_run(const std::string& flow, const std::string& run) {
   const auto end = clock_.now() + subject_.run_time_max;
+  const std::string runs = kService + "runs?property=flowId==" + flow + "&limit=100";
   while (clock_.now() < end) {
-    const auto answer = TRY(call("GET", kService + "runs?property=flowId==" + flow + "&limit=100"));
+    const auto answer = TRY(call("GET", runs));
     const auto* items = answer.find("items");
     if (items != nullptr && items->is_array())
       for (const auto& each : *items->if_array()) {
