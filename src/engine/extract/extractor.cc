@@ -163,11 +163,15 @@ Result<void> SourceExtractor::start_ahead(std::stop_token stop) {
   return {};
 }
 
-// The source makes its next page while this one is landed. Its request is the one that would leave then: what
-// is landed decides nothing about it.
+// The source makes its next page while this one is landed. Only where pages are asked for by their position:
+// a token or a link may tell the source that the page before it has been taken, and that page is not landed
+// yet.
 void SourceExtractor::start_next(std::stop_token stop) {
-  const bool waits = inputs_.spec.paging.delay.count() > 0;
-  if (!ahead_.empty() || options_.fetch_ahead < 2 || waits || reached_page_limit()) return;
+  const auto& paging = inputs_.spec.paging;
+  const bool by_position =
+      paging.type == domain::PagingType::offset || paging.type == domain::PagingType::page;
+  if (!by_position || paging.delay.count() > 0) return;
+  if (!ahead_.empty() || options_.fetch_ahead < 2 || reached_page_limit()) return;
   if (auto flight = fetcher_.start_early(paginator_.request(), pages_ + 1, std::move(stop)))
     ahead_.push_back(std::move(flight));
 }

@@ -113,6 +113,8 @@ TEST_F(ExtractorTest, NoPageIsAskedForEarlyWhereThatWasRuledOut) {
   options.pages_max = 1;
   EXPECT_EQ(requests_after_one_page(given, "/offset", false), 2U) << "one more, of its own";
   options.pages_max = 0;
+  EXPECT_EQ(requests_after_one_page(inputs("/token?n=45", kToken), "/token", false), 1U)
+      << "a token may be a receipt";
   options.requests_per_second = 0.01;
   EXPECT_EQ(requests_after_one_page(given, "/offset", false), 3U) << "the next slot is far away";
 }

@@ -192,12 +192,10 @@ Result<RequestPlan> plan_requests(const Services& services, const SourceInputs& 
   if (safe.auth.type == AuthType::oauth2_refresh_code &&
       !safe.auth.params.string_at("accessTokenUrl").empty())
     plan.notes.push_back("The access token is refreshed 30 seconds before it ends, or after a 401.");
-  const bool ahead = paging.delay.count() == 0 && options.fetch_ahead > 1;
-  if (ahead && paging.type != domain::PagingType::none)
-    plan.notes.push_back("The next page is asked for while the one before it is landed.");
-  if (counts && ahead)
-    plan.notes.push_back("Once the end is known, up to " + std::to_string(options.fetch_ahead) +
-                         " pages are in flight.");
+  if (counts && paging.delay.count() == 0 && options.fetch_ahead > 1)
+    plan.notes.push_back(
+        "The next page is asked for while the one before it is landed. Once the end is known, up to " +
+        std::to_string(options.fetch_ahead) + " pages are in flight.");
   if (paging.request_max > 0)
     plan.notes.push_back("The run ends (partialSuccess) after " + std::to_string(paging.request_max) +
                          " requests.");
