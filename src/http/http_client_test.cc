@@ -32,7 +32,7 @@ ClientOptions local_options() {
 
 ClientRequest get(const std::string& url) { return ClientRequest{"GET", *Url::parse(url), Headers{}, ""}; }
 
-Reply answer(std::string body, Reply::Then then = Reply::Then::keep, const std::string& more = "") {
+Reply answer(const std::string& body, Reply::Then then = Reply::Then::keep, const std::string& more = "") {
   return Reply{
       "HTTP/1.1 200 OK\r\n" + more + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body,
       then};
@@ -277,7 +277,8 @@ TEST_F(HttpClientTest, RefusesAddressesThatAreNotPublic) {
        {"127.0.0.1", "localhost", "localhost.", "a.localhost.", "127.0.0.1.", "0x7f.1", "loc%61lhost",
         "[::ffff:127.0.0.1]", "127.1", "2130706433", "0.0.0.0", "10.1.2.3", "169.254.169.254", "[fd00::1]",
         "[fe80::1]", "[64:ff9b::7f00:1]"}) {
-    const auto error = failure("http://" + host + ":" + port + "/?k=hidden");
+    const auto error =
+        failure(std::string("http://").append(host).append(":").append(port).append("/?k=hidden"));
     EXPECT_EQ(error.kind, ErrorKind::forbidden) << host << ": " << error.message;
     EXPECT_THAT(error.message, AllOf(HasSubstr("--allow-network "), Not(HasSubstr("hidden"))));
   }
