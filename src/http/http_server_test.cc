@@ -125,7 +125,7 @@ class HttpServerTest : public ::testing::Test {
       return start;
     });
   }
-  ~HttpServerTest() override {
+  void TearDown() override {
     gate_.open();
     if (server_) server_->stop(std::chrono::seconds(5));
     if (later_.joinable()) later_.join();

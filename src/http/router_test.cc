@@ -16,7 +16,7 @@ Router make_router() {
   router.add(Method::patch, "/flows/{id}", [](const Request&) { return named("patch"); });
   router.add(Method::get, "/flows/search", [](const Request&) { return named("search"); });
   router.add(Method::get, "/flows/{id}/runs/{run}", [](const Request&) { return named("run"); });
-  router.add_async(Method::post, "/inlet/{id}", [](Request, Responder) {});
+  router.add_async(Method::post, "/inlet/{id}", [](const Request&, const Responder&) {});
   router.add(Method::put, "/files/{id...}", [](const Request&) { return named("file"); });
   return router;
 }
@@ -87,7 +87,7 @@ TEST(Router, ARouteAnswersAnotherMethodInItsOwnWay) {
   options.refusal = [](const Request& request, int status, std::string_view) {
     return Response::text(status, "inlet " + std::string(request.path_param("id")));
   };
-  router.add_async(Method::post, "/inlets/{id}", [](Request, const Responder&) {}, options);
+  router.add_async(Method::post, "/inlets/{id}", [](const Request&, const Responder&) {}, options);
   Request request;
   request.path = "/inlets/7";
   const auto response = router.not_found(request, router.match(request).allowed);

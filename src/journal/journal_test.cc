@@ -340,7 +340,7 @@ TEST_F(JournalTest, ManyShareOneSync) {
   }
   EXPECT_EQ(told, kThreads * kEach);
   const auto all = read_all(*journal, 0, 100'000);
-  ASSERT_EQ(all.size(), std::size_t{kThreads * kEach});
+  ASSERT_EQ(all.size(), std::size_t{kThreads} * kEach);
   for (std::size_t t = 0; t < offsets.size(); ++t)
     for (std::size_t i = 0; i < offsets[t].size(); ++i)
       ASSERT_EQ(all[offsets[t][i]], std::to_string(t) + "/" + std::to_string(i));
