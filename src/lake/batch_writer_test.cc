@@ -27,7 +27,8 @@ json::RecordGroup page_of(int page) {
   json::RecordGroup group;
   for (int i = 0; i < kPageRecords; ++i) {
     const auto id = std::to_string(page * kPageRecords + i);
-    group.append("{\"id\":" + id + ",\"text\":\"record number " + id + "\"}");
+    group.append(
+        std::string(R"({"id":)").append(id).append(R"(,"text":"record number )").append(id).append(R"("})"));
   }
   return group;
 }
@@ -35,7 +36,7 @@ json::RecordGroup page_of(int page) {
 class BatchWriterTest : public test::LakeFixture, public ::testing::WithParamInterface<Format> {
  protected:
   void SetUp() override {
-    options_.part_records_max = 5 * kPageRecords;  // parts close in the middle of the batch
+    options_.part_records_max = std::uint64_t{5} * kPageRecords;  // parts close in the middle of the batch
     lake_ = reopen();
     put("ds1", "sales", GetParam());
   }

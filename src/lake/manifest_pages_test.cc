@@ -41,11 +41,13 @@ class ManifestPagesTest : public test::LakeFixture {
     for (int i = 0; i < count; ++i) {
       const auto id = seeded(i);
       fs::create_hard_link(data() / made.name, data() / (id + ".00001" + extension));
-      files += (i > 0 ? "," : "") + ("{\"name\":\"" + id + ".00001" + extension + "\",\"bytes\":") +
-               std::to_string(made.bytes) + ",\"records\":1,\"batches\":[\"" + id + "\"],\"shares\":[1]}";
-      batches += (i > 0 ? "," : "") + ("{\"id\":\"" + id + "\",\"created\":" + std::to_string(1000 + i)) +
-                 ",\"records\":1,\"bytes\":" + std::to_string(made.bytes) +
-                 ",\"files\":1,\"otherMembers\":[],\"cursor\":\"cursor " + id + "\"}";
+      const auto bytes = std::to_string(made.bytes);
+      files.append(i > 0 ? "," : "").append(R"({"name":")").append(id).append(".00001").append(extension);
+      files.append(R"(","bytes":)").append(bytes).append(R"(,"records":1,"batches":[")").append(id);
+      files.append(R"("],"shares":[1]})");
+      batches.append(i > 0 ? "," : "").append(R"({"id":")").append(id).append(R"(","created":)");
+      batches.append(std::to_string(1000 + i)).append(R"(,"records":1,"bytes":)").append(bytes);
+      batches.append(R"(,"files":1,"otherMembers":[],"cursor":"cursor )").append(id).append(R"("})");
     }
     fs::remove(data() / made.name);
     const auto layout = (*lake_->manifest(DatasetId("ds1")))->layout.to_json().dump();
@@ -196,6 +198,7 @@ TEST_F(ManifestPagesTest, OnlyNeighboursAreMergedAcrossPages) {
   lake_ = reopen();
   seed(8, Format::parquet);
   std::vector<std::string> wide;
+  wide.reserve(2000);
   for (int i = 0; i < 2000; ++i) wide.push_back("{\"id\":" + std::to_string(7919 * i % 9973) + "}");
   land(batch("large"), wide);
   land(batch("small"), {R"({"id":1})"});

@@ -74,6 +74,7 @@ class PagedListTest : public ::testing::Test {
   }
   static std::vector<std::string> ids(const std::vector<BatchInfo>& batches) {
     std::vector<std::string> ids;
+    ids.reserve(batches.size());
     for (const auto& batch : batches) ids.push_back(batch.id.value);
     return ids;
   }

@@ -187,7 +187,6 @@ TEST_F(SharedStoreTest, AChangedScheduleLeavesNoGapAndNoOverlap) {
   patch(flow_id, {{"frequency", "week"}, {"interval", 1'000'000}});
   advance(std::chrono::hours(24 * 365));
   patch(flow_id, {{"frequency", "week"}, {"interval", 1}});
-  std::string end = std::string(kStart);
   const auto since = source.asked("since");
   const auto until = source.asked("until");
   for (std::size_t i = 1; i < since.size(); ++i) EXPECT_EQ(since[i], until[i - 1]) << i;

@@ -151,7 +151,8 @@ TEST(Validator, GivesUpOnExponentialSchemas) {
   std::string schema = R"({"definitions":{"d0":{"type":"integer"})";
   for (int i = 1; i < 40; ++i) {
     const auto ref = "{\"$ref\":\"#/definitions/d" + std::to_string(i - 1) + "\"}";
-    schema += ",\"d" + std::to_string(i) + "\":{\"allOf\":[" + ref + "," + ref + "]}";
+    schema.append(R"(,"d)").append(std::to_string(i)).append(R"(":{"allOf":[)").append(ref).append(",");
+    schema.append(ref).append("]}");
   }
   schema += R"(},"$comment":"x","allOf":[{"$ref":"#/definitions/d39"}]})";
   const auto validator = compiled(schema);

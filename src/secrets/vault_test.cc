@@ -84,6 +84,7 @@ TEST_F(VaultTest, DerivedKeysAreStableAndDifferByPurpose) {
 TEST_F(VaultTest, TwoFirstStartsAtOnceEndWithOneKey) {
   std::vector<std::thread> starters;
   std::vector<std::string> keys(8);
+  starters.reserve(keys.size());
   for (auto& key : keys)
     starters.emplace_back([&] {
       const auto vault = Vault::open(key_);
