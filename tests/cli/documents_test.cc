@@ -34,8 +34,8 @@ bool is_open(const std::string& command) {
 // What serves until Ctrl-C is ended as by that once it has said all; "failed" is added when it ends
 // otherwise.
 std::string until_interrupted(const std::string& command, const std::string& last) {
-  return "(trap - INT; exec env --default-signal=INT " + command + " > served 2>&1) & until grep -q '^" +
-         last +
+  return ": > served; (trap - INT; exec env --default-signal=INT " + command +
+         " > served 2>&1) & until grep -q '^" + last +
          "' served || ! kill -0 $! 2>/dev/null; do sleep 0.05; done; kill -INT $!; wait $! || echo failed; "
          "cat served";
 }
