@@ -32,15 +32,17 @@ TEST(LargeCommits, TakeReservedSegmentsAndComeBack) {
     const auto journal = *Journal::open(options);
     for (std::size_t i = 0; i < kCommits; ++i) {
       std::vector<std::string> values;
+      values.reserve(kEvents);
       for (std::size_t k = 0; k < kEvents; ++k) values.push_back(value_of(i * kEvents + k));
       const std::vector<Message> messages = [&] {
         std::vector<Message> out;
+        out.reserve(values.size());
         for (const auto& value : values) out.push_back({"k", value});
         return out;
       }();
       std::promise<Result<std::uint64_t>> told;
-      ASSERT_TRUE(
-          journal->append(0, messages, 1, [&](Result<std::uint64_t> first) { told.set_value(first); }));
+      ASSERT_TRUE(journal->append(0, messages, 1,
+                                  [&](const Result<std::uint64_t>& first) { told.set_value(first); }));
       ASSERT_EQ(*told.get_future().get(), i * kEvents);
     }
   }

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <functional>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -36,6 +37,7 @@ class RawPeer {
   explicit RawPeer(std::vector<Reply> replies, SSL_CTX* tls = nullptr, std::size_t threads = 1)
       : replies_(std::move(replies)), tls_(tls) {
     listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    if (listener_ < 0) throw std::runtime_error("no socket");
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "base/file.h"
@@ -27,6 +28,7 @@ class TestAuthority {
     save(ca_file(), ca_);
     save(client_certificate_file(), client_);
     std::FILE* file = std::fopen(client_key_file().c_str(), "w");
+    if (file == nullptr) throw std::runtime_error("a key cannot be kept");
     PEM_write_PrivateKey(file, client_key_, nullptr, nullptr, 0, nullptr, nullptr);
     std::fclose(file);
   }
@@ -80,6 +82,7 @@ class TestAuthority {
 
   static void save(const std::string& path, X509* certificate) {
     std::FILE* file = std::fopen(path.c_str(), "w");
+    if (file == nullptr) throw std::runtime_error("a key cannot be kept");
     PEM_write_X509(file, certificate);
     std::fclose(file);
   }
