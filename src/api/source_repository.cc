@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "api/internal/handlers.h"
+#include "domain/setting.h"
 
 namespace headwater::api::source_repository {
 namespace {
@@ -19,25 +20,23 @@ Result<const SourceRepository*> repository_of(const Call& call) {
 
 using Approved = std::vector<std::pair<std::string, std::string>>;  // names of sources, and commits
 
-Error wrong(std::string where, std::string message) {
-  return Error{ErrorKind::invalid_argument, std::move(message), std::move(where), "CONNECTOR-1302-400"};
-}
-
 // {"breaking": [{"name", "commit"}]}; no body is fine.
 Result<Approved> read_approved(const json::Value& body) {
   Approved out;
   if (body.is_null()) return out;
-  if (!body.is_object()) return wrong("", "The body must be a JSON object.");
+  if (!body.is_object()) return domain::wrong_setting("", "The body must be a JSON object.");
   const json::Value* given = body.find("breaking");
   if (given == nullptr) return out;
   constexpr std::size_t kMost = 100;
   if (!given->is_array() || given->if_array()->size() > kMost)
-    return wrong("/breaking", "breaking must be an array of at most " + std::to_string(kMost) + " sources.");
+    return domain::wrong_setting(
+        "/breaking", "breaking must be an array of at most " + std::to_string(kMost) + " sources.");
   for (const json::Value& one : *given->if_array()) {
     std::pair approved{std::string(one.string_at("name")), std::string(one.string_at("commit"))};
     if (approved.first.empty() || approved.second.empty())
-      return wrong("/breaking",
-                   "Each of breaking must have the name of a source and the commit at which it was refused.");
+      return domain::wrong_setting(
+          "/breaking",
+          "Each of breaking must have the name of a source and the commit at which it was refused.");
     out.push_back(std::move(approved));
   }
   return out;

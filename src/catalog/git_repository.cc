@@ -209,8 +209,7 @@ Result<GitRepository> GitRepository::make(const GitSettings& settings, fs::path 
       scheme != "file" && path != std::string::npos && rest.find('@', path) != std::string::npos)
     return wrong(
         "catalog-git has an \"@\" behind a \"/\": in a user, password or token write a \"/\" as %2F, in a "
-        "path "
-        "an \"@\" as %40.");
+        "path an \"@\" as %40.");
   out.url_ = out.shown_ = scheme + "://" + rest;
   if (!is_branch(settings.branch))
     return wrong("catalog-branch \"" + settings.branch + "\" is no name of a branch.");
@@ -248,8 +247,7 @@ std::string GitRepository::advice(std::string_view words) const {
     return ". catalog-git-ca-bundle names the certificates to trust.";
   if (says("has changed and you have requested strict checking"))
     return ". The host shows another key than catalog-git-known-hosts, or the known_hosts of the server's "
-           "user, "
-           "has for it: find out why before you change that.";
+           "user, has for it: find out why before you change that.";
   if (says("Host key verification failed"))
     return ". The host's key is not known: put the line that ssh-keyscan prints, once it is checked, into "
            "the file of catalog-git-known-hosts, or known_hosts of the server's user.";

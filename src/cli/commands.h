@@ -17,10 +17,9 @@ namespace headwater::cli {
 
 /// Exit codes, the same for every command.
 constexpr int kOk = 0;
-constexpr int kFailed = 1;  // it was tried and failed: the run, the server's answer, the query
-constexpr int kUsage = 2;   // the command line or a document given to it is wrong
-constexpr int kPartial =
-    4;  // a run that maximumRequest ended before the source's end; some events were rejected
+constexpr int kFailed = 1;   // it was tried and failed: the run, the server's answer, the query
+constexpr int kUsage = 2;    // the command line or a document given to it is wrong
+constexpr int kPartial = 4;  // maximumRequest ended a run before the source's end; some events were rejected
 constexpr int kInterrupted = 130;  // Ctrl-C
 
 /// How client verbs prove who they are.

@@ -138,10 +138,12 @@ std::optional<VerifyStep> cassette_step(const VerifyArguments& arguments, const 
 }
 
 // Whether a file could be written there, as far as that is known beforehand. What is there and no file, such
-// as a device, would be replaced by one.
+// as a device or a link to one (/dev/stdout), would be replaced by one.
 Result<void> check_can_write(const std::filesystem::path& path) {
+  if (path.empty())
+    return Error{ErrorKind::invalid_argument, "A report or cassette needs the name of a file."};
   std::error_code failed;
-  const auto there = std::filesystem::status(path, failed);
+  const auto there = std::filesystem::symlink_status(path, failed);
   if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
     return Error{ErrorKind::invalid_argument,
                  path.native() + " is there, and no file that could be replaced."};

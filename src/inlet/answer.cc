@@ -80,17 +80,15 @@ std::string_view reason_of(const Error& error) {
 }  // namespace
 
 http::Response accepted(const Receipt& receipt, bool validated) {
-  // The answer of nearly every request: put together piece by piece, which takes a third of fmt's time.
-  constexpr std::string_view kFixedParts = R"({"inletId":"","xactionId":"","receivedTimeMs":})";
-  constexpr std::string_view kPassed = R"(,"syncValidation":{"status":"pass"})";
+  // The answer of nearly every event: without fmt, whose reading of a format shows in the inlet's profile.
+  constexpr std::size_t kOwnBytes = 100;
   const fmt::format_int received(receipt.received_ms);
   std::string body;
-  body.reserve(kFixedParts.size() + receipt.inlet.size() + receipt.transaction.size() + received.size() +
-               kPassed.size());
+  body.reserve(kOwnBytes + receipt.inlet.size() + receipt.transaction.size());
   body.append(R"({"inletId":")").append(receipt.inlet);
   body.append(R"(","xactionId":")").append(receipt.transaction);
   body.append(R"(","receivedTimeMs":)").append(received.data(), received.size());
-  if (validated) body.append(kPassed);
+  if (validated) body.append(R"(,"syncValidation":{"status":"pass"})");
   body += '}';
   return json_response(200, std::move(body));
 }

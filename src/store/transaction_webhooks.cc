@@ -16,6 +16,9 @@ constexpr std::string_view kFree =
     " FROM webhook_events e WHERE due_at_ms <= ?1 AND NOT EXISTS (SELECT 1 FROM webhook_events o "
     "WHERE o.webhook = e.webhook AND o.owner IN (SELECT id FROM servers))";
 
+// Until the transaction ends; beside migrations.cc's.
+constexpr std::string_view kClaimLock = "SELECT pg_advisory_xact_lock(720190417)";
+
 }  // namespace
 
 Result<void> Transaction::add_event(const WebhookEvent& event) {
@@ -36,8 +39,7 @@ Result<bool> Transaction::has_due_event(std::int64_t now_ms) {
 
 Result<std::optional<WebhookEvent>> Transaction::claim_event(std::int64_t now_ms, std::string_view owner) {
   // Of two servers that look at once each would find another event of the same webhook free.
-  if (connection_.dialect() == internal::Dialect::postgres)
-    TRY(connection_.run("SELECT pg_advisory_xact_lock(720190417)"));
+  if (connection_.dialect() == internal::Dialect::postgres) TRY(connection_.run(kClaimLock));
   const std::string sql = "SELECT webhook, id, type, body, created_at_ms, due_at_ms, attempts, owner" +
                           std::string(kFree) + " ORDER BY due_at_ms, created_at_ms, id LIMIT 1";
   std::optional<WebhookEvent> found;

@@ -260,6 +260,14 @@ TEST_F(SourceVerify, AReportThatHasNoPlaceIsToldBeforeTheWalk) {
     EXPECT_EQ(done.output, "") << place;
     EXPECT_THAT(done.errors, HasSubstr(place.starts_with("/dev") ? place : folder_.path().string()));
   }
+  // A link is not replaced by a file either, wherever it leads: /dev/stdout is one.
+  std::filesystem::create_symlink(write("own.json", "{}"), path("link.json"));
+  for (const auto& place : {path("link.json"), std::string("/dev/stdout"), std::string()}) {
+    const auto done = verify({spec, "--against", "mock", "--report", "json", place});
+    EXPECT_EQ(done.exit_code, 2) << place;
+    EXPECT_EQ(done.output, "") << place;
+  }
+  EXPECT_TRUE(std::filesystem::is_symlink(path("link.json")));
   const auto cassette = verify({spec, "--record", path("nowhere/cassette.json")});
   EXPECT_EQ(cassette.output, "");
   EXPECT_THAT(cassette.errors, HasSubstr("nowhere"));

@@ -70,9 +70,7 @@ Result<std::unique_ptr<Flight>> PageFetcher::start(PageParameters parameters, st
 
 std::unique_ptr<Flight> PageFetcher::start_early(PageParameters parameters, std::uint64_t page,
                                                  std::stop_token stop) {
-  const Url& url = parameters.link ? *parameters.link : requests_.url();
-  const bool needs_marks = url.origin() == requests_.url().origin();
-  if (!budget_for(url)->is_idle() || (needs_marks && !authenticator_.is_ready())) return nullptr;
+  if (!budget_for(requests_.url())->is_idle() || !authenticator_.is_ready()) return nullptr;
   auto flight = start(std::move(parameters), page, std::move(stop));
   if (!flight) return nullptr;
   client_->advance();

@@ -42,8 +42,8 @@ class PageFetcher {
 
   /// Starts a request (waits for the rate budget first).
   Result<std::unique_ptr<Flight>> start(PageParameters parameters, std::uint64_t page, std::stop_token stop);
-  /// Starts a request and sends it off, unless it would have to wait for the rate budget or for a token, or
-  /// cannot be made: nullptr then, and `start` says why when its turn has come.
+  /// Starts a request to the spec's own address and sends it off, unless it would have to wait for the rate
+  /// budget or for a token, or cannot be made: nullptr then, and `start` says why when its turn has come.
   std::unique_ptr<Flight> start_early(PageParameters parameters, std::uint64_t page, std::stop_token stop);
   /// Waits until the answer is complete, repeating what is worth repeating. On success the flight's builder
   /// holds a finished page, or the status of a refused request when `accept_refusal`.

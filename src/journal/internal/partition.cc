@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::uint64_t kScanBytes = 4U << 20;
 constexpr std::size_t kSparesMax = 4;
-constexpr std::size_t kLargeCommitBytes = 128U
-                                          << 10;  // what takes the disk longer than a block's first write
+// What takes the disk longer than the first write into a block does.
+constexpr std::size_t kLargeCommitBytes = 128U << 10;
 constexpr std::size_t kKeptTextBytes = 1U << 20;
 
 }  // namespace

@@ -49,7 +49,11 @@ Result<void> write_space(int fd, std::uint64_t bytes, const std::filesystem::pat
 
 // Not every file system can.
 Result<void> reserve_space(int fd, std::uint64_t bytes, const std::filesystem::path& path) {
-  if (::fallocate(fd, 0, 0, static_cast<off_t>(bytes)) == 0) return sync_data(fd, path.string());
+  int failed = 0;
+  do {
+    failed = ::fallocate(fd, 0, 0, static_cast<off_t>(bytes));
+  } while (failed != 0 && errno == EINTR);
+  if (failed == 0) return sync_data(fd, path.string());
   if (errno != EOPNOTSUPP) return errno_error("reserve space for", path.string());
   return write_space(fd, bytes, path);
 }
