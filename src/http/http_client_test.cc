@@ -6,8 +6,6 @@
 #include <thread>
 
 #include "http/client.h"
-#include "http/internal/egress.h"
-#include "http/internal/proxy.h"
 #include "http/internal/raw_peer.h"
 #include "http/internal/test_authority.h"
 #include "http/server.h"
