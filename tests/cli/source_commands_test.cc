@@ -247,11 +247,7 @@ class Publishing : public ServingTest {
  protected:
   Publishing() : ServingTest(100) {
     serving_ = std::make_unique<Serving>(data_);
-    const auto made = run_program(
-        {kBinary, "source", "init", "keyed", "--dir", folder_.path().string(), "--allow-network",
-         "127.0.0.0/8", "--from-curl",
-         "curl -H 'X-Auth-Key1: key-one' '" + source_url_ + "/key-header/offset/lists/7?limit=50&offset=0'"});
-    EXPECT_EQ(made.exit_code, 0) << made.errors;
+    init_keyed(folder_.path().string());
   }
   std::string artifact(const std::string& part) const {
     return path("Sources/keyed/Artifacts/keyed-" + part);
@@ -267,36 +263,6 @@ class Publishing : public ServingTest {
     ASSERT_NE(at, std::string::npos) << from;
     text.replace(at, from.size(), to);
     std::ofstream(artifact("connectionSpec.json")) << text;
-  }
-  std::string create_flow_of(const std::string& spec) {
-    const json::Value reference = json::Object{{"id", spec}, {"version", "1.0"}};
-    const auto account =
-        create_id("connections",
-                  json::Object{{"name", "account"},
-                               {"connectionSpec", reference},
-                               {"auth", json::Object{{"specName", "API Key Authentication"},
-                                                     {"params", json::Object{{"authKey1", "key-one"}}}}}});
-    const auto source =
-        create_id("source-connections", json::Object{{"name", "items"},
-                                                     {"baseConnectionId", account},
-                                                     {"connectionSpec", reference},
-                                                     {"data", json::Object{{"format", "json"}}},
-                                                     {"params", json::Object{{"listId", "7"}}}});
-    const auto dataset = create("datasets", json::Object{{"name", "items"}});
-    const std::string place = *dataset.if_array()->front().if_string();
-    dataset_ = place.substr(place.rfind('/') + 1);
-    const auto target = create_id(
-        "target-connections",
-        json::Object{{"name", "lake"},
-                     {"connectionSpec", json::Object{{"id", "c604ff05-7f1a-43c0-8e18-33bf874cb11c"}}},
-                     {"params", json::Object{{"dataSetId", dataset_}}}});
-    return create_id(
-        "flows",
-        json::Object{{"name", "keyed items"},
-                     {"flowSpec", json::Object{{"id", "6499120c-0b15-42dc-936e-847ea3c24d72"}}},
-                     {"sourceConnectionIds", json::Array{json::Value(source)}},
-                     {"targetConnectionIds", json::Array{json::Value(target)}},
-                     {"scheduleParams", json::Object{{"startTime", 1'700'000'000}, {"frequency", "once"}}}});
   }
 };
 
@@ -319,14 +285,14 @@ TEST_F(Publishing, ASourceIsRegisteredOnceAndRuns) {
   EXPECT_EQ(again.output, first.output);
   EXPECT_THAT(again.errors, HasSubstr("nothing changes"));
 
-  const auto flow = create_flow_of(id);
+  const auto flow = create_keyed_flow(id);
   EXPECT_EQ(end_of(flow).status, "success") << log_text();
   EXPECT_EQ(headwater_query("SELECT count(*) FROM \"" + dataset_ + "\"").output, "count_star()\r\n100\r\n");
 }
 
 TEST_F(Publishing, AChangeIsShownAndOneThatBreaksFlowsWaitsForYes) {
   const std::string id = publish().output.substr(0, 36);
-  const auto flow = create_flow_of(id);
+  const auto flow = create_keyed_flow(id);
   std::ofstream(artifact("label.txt")) << "Keyed items\n";
   edit("\"text\": \"Keyed\"", "\"text\": \"Keyed items\"");
   const auto renamed = publish();

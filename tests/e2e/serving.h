@@ -152,6 +152,17 @@ class ServingTest : public ::testing::Test {
                      {"params", json::Object{{"urlParams", json::Object{{"path", path}, {"method", "GET"}}},
                                              {"contentPath", json::Object{{"path", "$.items"}}},
                                              {"paginationParams", std::move(paging)}}}});
+    return create_flow_from(source, {.format = flow.format, .options = flow.options});
+  }
+
+  struct FlowInto {
+    std::string name = "items";
+    std::string format = "parquet";
+    json::Object options = {};
+    std::int64_t start_time = 1'700'000'000;
+  };
+  /// A flow that takes a source connection's records once, into a dataset of its own (`dataset_`).
+  std::string create_flow_from(const std::string& source, const FlowInto& flow) {
     const json::Value dataset =
         create("datasets",
                json::Object{{"name", "items"}, {"fileDescription", json::Object{{"format", flow.format}}}});
@@ -162,13 +173,39 @@ class ServingTest : public ::testing::Test {
         json::Object{{"name", "lake"},
                      {"connectionSpec", json::Object{{"id", "c604ff05-7f1a-43c0-8e18-33bf874cb11c"}}},
                      {"params", json::Object{{"dataSetId", dataset_}}}});
-    json::Object body{{"name", "items"},
-                      {"flowSpec", json::Object{{"id", "6499120c-0b15-42dc-936e-847ea3c24d72"}}},
-                      {"sourceConnectionIds", json::Array{json::Value(source)}},
-                      {"targetConnectionIds", json::Array{json::Value(target)}},
-                      {"scheduleParams", json::Object{{"startTime", 1'700'000'000}, {"frequency", "once"}}}};
+    json::Object body{
+        {"name", flow.name},
+        {"flowSpec", json::Object{{"id", "6499120c-0b15-42dc-936e-847ea3c24d72"}}},
+        {"sourceConnectionIds", json::Array{json::Value(source)}},
+        {"targetConnectionIds", json::Array{json::Value(target)}},
+        {"scheduleParams", json::Object{{"startTime", flow.start_time}, {"frequency", "once"}}}};
     if (!flow.options.empty()) body.set("options", flow.options);
     return create_id("flows", std::move(body));
+  }
+
+  /// Makes the source "keyed" in a folder, as `source init` makes it of a curl command.
+  void init_keyed(const std::string& folder) {
+    const auto made = run_program(
+        {kBinary, "source", "init", "keyed", "--dir", folder, "--allow-network", "127.0.0.0/8", "--from-curl",
+         "curl -H 'X-Auth-Key1: key-one' '" + source_url_ + "/key-header/offset/lists/7?limit=50&offset=0'"});
+    EXPECT_EQ(made.exit_code, 0) << made.errors;
+  }
+  /// A flow "keyed items" of that source, registered as this spec.
+  std::string create_keyed_flow(const std::string& spec, std::int64_t start_time = 1'700'000'000) {
+    const json::Value reference = json::Object{{"id", spec}, {"version", "1.0"}};
+    const auto account =
+        create_id("connections",
+                  json::Object{{"name", "account"},
+                               {"connectionSpec", reference},
+                               {"auth", json::Object{{"specName", "API Key Authentication"},
+                                                     {"params", json::Object{{"authKey1", "key-one"}}}}}});
+    const auto source =
+        create_id("source-connections", json::Object{{"name", "items"},
+                                                     {"baseConnectionId", account},
+                                                     {"connectionSpec", reference},
+                                                     {"data", json::Object{{"format", "json"}}},
+                                                     {"params", json::Object{{"listId", "7"}}}});
+    return create_flow_from(source, {.name = "keyed items", .start_time = start_time});
   }
 
   struct RunState {

@@ -128,39 +128,11 @@ TEST_F(SourceRepository, GoesOnAfterARestartAndAnotherServerDoesNotRepeatIt) {
 }
 
 TEST_F(SourceRepository, WhatBreaksFlowsIsPublishedWithAPersonsWord) {
-  const auto made = run_program(
-      {kBinary, "source", "init", "keyed", "--dir", origin_.copy().string(), "--allow-network", "127.0.0.0/8",
-       "--from-curl",
-       "curl -H 'X-Auth-Key1: key-one' '" + source_url_ + "/key-header/offset/lists/7?limit=50&offset=0'"});
-  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  init_keyed(origin_.copy().string());
   origin_.push();
   serve("1h");
   const std::string id(wait_for("keyed", "published").string_at("specId"));
-  const json::Value reference = json::Object{{"id", id}, {"version", "1.0"}};
-  const auto account = create_id(
-      "connections", json::Object{{"name", "account"},
-                                  {"connectionSpec", reference},
-                                  {"auth", json::Object{{"specName", "API Key Authentication"},
-                                                        {"params", json::Object{{"authKey1", "key-one"}}}}}});
-  const auto source =
-      create_id("source-connections", json::Object{{"name", "items"},
-                                                   {"baseConnectionId", account},
-                                                   {"connectionSpec", reference},
-                                                   {"data", json::Object{{"format", "json"}}},
-                                                   {"params", json::Object{{"listId", "7"}}}});
-  const auto dataset = create("datasets", json::Object{{"name", "items"}});
-  const std::string place = *dataset.if_array()->front().if_string();
-  const auto target =
-      create_id("target-connections",
-                json::Object{{"name", "lake"},
-                             {"connectionSpec", json::Object{{"id", "c604ff05-7f1a-43c0-8e18-33bf874cb11c"}}},
-                             {"params", json::Object{{"dataSetId", place.substr(place.rfind('/') + 1)}}}});
-  create_id("flows", json::Object{{"name", "keyed items"},
-                                  {"flowSpec", json::Object{{"id", "6499120c-0b15-42dc-936e-847ea3c24d72"}}},
-                                  {"sourceConnectionIds", json::Array{json::Value(source)}},
-                                  {"targetConnectionIds", json::Array{json::Value(target)}},
-                                  {"scheduleParams",
-                                   json::Object{{"startTime", 4'000'000'000}, {"frequency", "once"}}}});
+  create_keyed_flow(id, 4'000'000'000);  // not due for long
   origin_.replace(file("keyed", "connectionSpec.json"), R"("overrideWrapperAttribute": "item")",
                   R"("overrideWrapperAttribute": "entry")");
   const auto second = origin_.push();
