@@ -1,10 +1,9 @@
 #include "api/internal/spec_lookup.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "api/shipped_specs.h"
-#include "base/text.h"
+#include "base/folded_name.h"
 #include "schema/validator.h"
 
 namespace headwater::api {
@@ -14,13 +13,6 @@ using domain::ResourceKind;
 using json::Value;
 
 constexpr std::string_view kStreamingProvider = "521eee4d-8cbe-4906-bb48-fb6bd4450033";
-
-std::string folded(std::string_view text) {
-  std::string out;
-  for (const char c : text)
-    if (c != ' ' && c != '-' && c != '_') out.push_back(ascii_lower(c));
-  return out;
-}
 
 Result<Value> resolve(const Call& call, Value& document, ResourceKind kind, std::string_view member) {
   const std::string where = "/" + std::string(member) + "/id";
@@ -104,7 +96,7 @@ const Value* find_auth_spec(const Value& connection_spec, std::string_view spec_
   for (const Value& entry : *entries)
     if (entry.string_at("name") == spec_name) return &entry;
   for (const Value& entry : *entries)
-    if (folded(entry.string_at("name")) == folded(spec_name)) return &entry;
+    if (folded_name(entry.string_at("name")) == folded_name(spec_name)) return &entry;
   return nullptr;
 }
 

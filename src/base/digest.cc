@@ -44,7 +44,7 @@ std::size_t digest(Digest kind, std::string_view data, std::span<unsigned char, 
 }
 
 std::uint32_t crc32(std::string_view data) {
-  // Carry-less multiplication: a twentieth of zlib's time, and every event of the journal is checked twice.
+  // Carry-less multiplication, where zlib's goes byte by byte: every event of the journal is checked twice.
   return ::libdeflate_crc32(0, data.data(), data.size());
 }
 

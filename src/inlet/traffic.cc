@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/folded_name.h"
 #include "base/metrics.h"
-#include "base/text.h"
 
 namespace headwater::inlet {
 namespace {
@@ -22,9 +22,7 @@ constexpr std::string_view kSecretNames[] = {"password", "passwd",        "secre
                                              "apikey",   "authorization", "credential"};
 
 bool names_secret(std::string_view name) {
-  std::string folded;
-  for (const char c : name)
-    if (c != '-' && c != '_' && c != ' ') folded.push_back(ascii_lower(c));
+  const std::string folded = folded_name(name);
   return std::any_of(std::begin(kSecretNames), std::end(kSecretNames),
                      [&](std::string_view part) { return folded.find(part) != std::string::npos; });
 }

@@ -3,17 +3,14 @@
 #include <string>
 #include <string_view>
 
-#include "base/text.h"
+#include "base/folded_name.h"
 
 namespace headwater::domain {
 
-/// What two spellings of one name have in common: "list-id", "list_id", "listId".
+/// As folded_name, and "list.id" is the same, too: what an author may have meant.
 inline std::string plain_name(std::string_view name) {
-  std::string plain;
-  for (const char c : name) {
-    if (c == '-' || c == '_' || c == ' ' || c == '.') continue;
-    plain += ascii_lower(c);
-  }
+  std::string plain = folded_name(name);
+  std::erase(plain, '.');
   return plain;
 }
 

@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/folded_name.h"
 #include "base/text.h"
 #include "domain/expression.h"
 #include "domain/internal/spec_reader.h"
@@ -82,9 +83,7 @@ Paging SpecReader::paging() {
 }
 
 std::optional<PagingType> SpecReader::paging_type(std::string_view name) {
-  std::string plain;
-  for (const char c : lower(name))
-    if (c != '_' && c != '-' && c != ' ') plain += c;
+  const std::string plain = folded_name(name);
   if (plain == "offset") return PagingType::offset;
   if (plain == "pointer") return PagingType::pointer;
   if (plain == "continuationtoken") return PagingType::continuation_token;
@@ -166,9 +165,7 @@ void SpecReader::read_end_page(const json::Value& block, const std::string& poin
 
 ParameterPlace SpecReader::parameter_place(const json::Value& block, const std::string& pointer) {
   const std::string written = text(block, "parameterType", pointer);
-  std::string plain;
-  for (const char c : lower(written))
-    if (c != '_' && c != '-' && c != ' ') plain += c;
+  const std::string plain = folded_name(written);
   if (plain.empty() || plain == "queryparam" || plain == "query") return ParameterPlace::query;
   if (plain == "headerparam" || plain == "header") return ParameterPlace::header;
   if (plain == "bodyparam" || plain == "body") return ParameterPlace::body;

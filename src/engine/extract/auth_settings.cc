@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/crypto.h"
-#include "base/text.h"
+#include "base/folded_name.h"
 #include "base/url.h"
 #include "domain/expression.h"
 #include "engine/extract/authenticator.h"
@@ -14,15 +14,8 @@ namespace {
 
 constexpr std::string_view kUnknownAuth = "CONNECTOR-1301-400";
 
-std::string plain_name(std::string_view name) {
-  std::string plain;
-  for (const char c : name)
-    if (c != '-' && c != '_' && c != ' ') plain += ascii_lower(c);
-  return plain;
-}
-
 std::optional<AuthType> auth_type(std::string_view written) {
-  const std::string plain = plain_name(written);
+  const std::string plain = folded_name(written);
   if (plain == "oauth2refreshcode") return AuthType::oauth2_refresh_code;
   if (plain == "oauth2clientcredential" || plain == "oauth2clientcredentials")
     return AuthType::oauth2_client_credential;
@@ -94,7 +87,7 @@ void read_keys(const json::Value& entry, AuthSettings& settings) {
   if (key_name.empty() && auth_params) key_name = auth_params->string_at("keyName");
   if (key_name.empty()) key_name = "apiKey";
   const std::string add_to =
-      plain_name(auth_params ? auth_params->string_at("addTo") : settings.params.string_at("addTo"));
+      folded_name(auth_params ? auth_params->string_at("addTo") : settings.params.string_at("addTo"));
   const auto place = add_to.starts_with("query") ? KeyPlacement::Place::query
                      : add_to == "body"          ? KeyPlacement::Place::body
                                                  : KeyPlacement::Place::header;
@@ -160,7 +153,7 @@ const json::Value* find_auth_spec(const json::Value& connection_spec, std::strin
   for (const auto& entry : *entries)
     if (entry.string_at("name") == spec_name) return &entry;
   for (const auto& entry : *entries)
-    if (plain_name(entry.string_at("name")) == plain_name(spec_name)) return &entry;
+    if (folded_name(entry.string_at("name")) == folded_name(spec_name)) return &entry;
   return nullptr;
 }
 
