@@ -2,13 +2,16 @@
 // refused, gone or not to be read is told on the System page, and no list ends early.
 // operator.mjs [FOLDER]: where the pictures go.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { gitRepository, startServers } from '../contract/servers.mjs';
+import { binary, gitRepository, startServers } from '../contract/servers.mjs';
 import { launch, openWalk } from './walk.mjs';
 
 const [pictures] = process.argv.slice(2);
 const inletCount = 103;
 const datasetCount = 205;
+const lake = { id: 'c604ff05-7f1a-43c0-8e18-33bf874cb11c', version: '1.0' };
+const restFlows = '6499120c-0b15-42dc-936e-847ea3c24d72';
 const httpApi = { id: 'bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb', version: '1.0' };
 
 let repository;
@@ -31,16 +34,16 @@ const walk = await openWalk(browser, servers.headwater, pictures);
 const { page, problems, check } = walk;
 const toPage = (name) => page.getByRole('navigation').getByRole('link', { name }).click();
 const panel = (name) => page.getByRole('region', { name, exact: true }).first();
+const gitRows = page.getByRole('region', { name: 'Sources from git' }).locator('tbody tr');
+async function lookAtGit() {
+  await page.getByRole('button', { name: 'Look now', exact: true }).click();
+  await page.getByText('The repository is looked at.').last().waitFor();
+}
 
 /** Published, refused with its reasons, published again, gone; and a repository that cannot be read. */
 async function sourcesFromGit() {
   await toPage('System');
-  const rows = page.getByRole('region', { name: 'Sources from git' }).locator('tbody tr');
-  const look = async () => {
-    await page.getByRole('button', { name: 'Look now', exact: true }).click();
-    await page.getByText('The repository is looked at.').last().waitFor();
-  };
-  await rows.filter({ hasText: 'acme' }).getByText('Published').waitFor({ timeout: 60_000 });
+  await gitRows.filter({ hasText: 'acme' }).getByText('Published').waitFor({ timeout: 60_000 });
   await check('system-git');
 
   const spec = `${repository.folder}/Sources/acme/Artifacts/acme-connectionSpec.json`;
@@ -48,33 +51,33 @@ async function sourcesFromGit() {
   assert.ok(good.includes('"method": "GET"'));
   writeFileSync(spec, good.replace('"method": "GET"', '"method": "FETCH"'));
   repository.commit();
-  await look();
-  await rows.getByText('Refused').waitFor();
-  await rows.getByText(/^acme-connectionSpec\.json:\d+$/).first().waitFor();
-  await rows.getByText('/sourceSpec/attributes/urlParams/method').first().waitFor();
+  await lookAtGit();
+  await gitRows.getByText('Refused').waitFor();
+  await gitRows.getByText(/^acme-connectionSpec\.json:\d+$/).first().waitFor();
+  await gitRows.getByText('/sourceSpec/attributes/urlParams/method').first().waitFor();
   await check('system-git-refused');
 
   writeFileSync(spec, good);
   repository.commit();
-  await look();
-  await rows.getByText('Published').waitFor();
-  assert.equal(await rows.locator('.problems').count(), 0);
+  await lookAtGit();
+  await gitRows.getByText('Published').waitFor();
+  assert.equal(await gitRows.locator('.problems').count(), 0);
   renameSync(`${repository.folder}/.git`, `${repository.folder}/away`);
-  await look();
+  await lookAtGit();
   await page.getByRole('alert').getByText(/git ls-remote of .* failed/).waitFor();
-  await rows.getByText('Published').waitFor();
+  await gitRows.getByText('Published').waitFor();
   await check('system-git-unreadable');
   renameSync(`${repository.folder}/away`, `${repository.folder}/.git`);
   rmSync(`${repository.folder}/Sources/acme`, { recursive: true });
   mkdirSync(`${repository.folder}/Sources/other`);
   writeFileSync(`${repository.folder}/Sources/other/notes.txt`, 'no artifacts yet');
   repository.commit();
-  await look();
-  await rows.filter({ hasText: 'acme' }).getByText('Gone').waitFor();
-  await rows.filter({ hasText: 'other' }).getByText('Refused').waitFor();
+  await lookAtGit();
+  await gitRows.filter({ hasText: 'acme' }).getByText('Gone').waitFor();
+  await gitRows.filter({ hasText: 'other' }).getByText('Refused').waitFor();
   assert.equal(await page.getByRole('alert').filter({ hasText: 'ls-remote' }).count(), 0);
   // What is gone from the repository is published as before.
-  await rows.getByRole('link', { name: 'acme' }).click();
+  await gitRows.getByRole('link', { name: 'acme' }).click();
   await page.getByRole('heading', { level: 1 }).waitFor();
   assert.match(new URL(page.url()).pathname, /^\/sources\/[0-9a-f-]{36}/);
 }
@@ -117,14 +120,61 @@ async function manyDatasets() {
   await page.getByRole('heading', { level: 1, name: 'dataset_000' }).waitFor();
 }
 
+/** A flow of the spec that a folder's source is published as; not due for long. */
+async function createFlow(spec) {
+  const connectionSpec = { id: spec, version: '1.0' };
+  const created = async (kind, body) => (await create(`flowservice/${kind}`, body)).id;
+  const account = await created('connections', { name: 'account', connectionSpec, auth: { specName: 'API Key Authentication', params: { authKey1: 'any' } } });
+  const source = await created('sourceConnections', { name: 'orders', baseConnectionId: account, connectionSpec, data: { format: 'json' }, params: {} });
+  const [dataset] = await create('catalog/dataSets', { name: 'orders of git' });
+  const target = await created('targetConnections', { name: 'lake', connectionSpec: lake, params: { dataSetId: dataset.split('/').pop() } });
+  await created('flows', { name: 'orders to the lake', flowSpec: { id: restFlows }, sourceConnectionIds: [source], targetConnectionIds: [target], scheduleParams: { startTime: 4_000_000_000, frequency: 'once' } });
+}
+
+/** A change that flows do not survive waits until a person has said that it may be. */
+async function publishedAllTheSame() {
+  const init = (...more) => execFileSync(binary, ['source', 'init', 'orders', '--dir', repository.folder, ...more], { stdio: 'ignore' });
+  init('--allow-network', '127.0.0.0/8', '--from-curl', `curl -H 'X-Key: any' '${servers.source}/orders?_start=0&_limit=50'`);
+  repository.commit();
+  await toPage('System');
+  await lookAtGit();
+  const row = gitRows.filter({ hasText: 'orders' });
+  await row.getByText('Published').waitFor();
+  const address = await row.getByRole('link', { name: 'orders' }).getAttribute('href');
+  await createFlow(address.split('/').pop());
+
+  const spec = `${repository.folder}/Sources/orders/Artifacts/orders-connectionSpec.json`;
+  const before = readFileSync(spec, 'utf8');
+  const after = before.replace('"path": "$"', '"path": "$", "overrideWrapperAttribute": "entry"');
+  assert.notEqual(after, before);
+  writeFileSync(spec, after);
+  repository.commit();
+  await lookAtGit();
+  await row.getByText('Refused').waitFor();
+  await row.getByText(/orders to the lake/).first().waitFor();
+  const button = row.getByRole('button', { name: 'Publish all the same' });
+  await check('system-git-breaking');
+  await button.click();
+  const dialog = page.getByRole('alertdialog');
+  await dialog.getByText('Publish orders although flows break?').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await row.getByText('Refused').waitFor();
+  await button.click();
+  await dialog.getByRole('button', { name: 'Publish it' }).click();
+  await row.getByText('Published').waitFor();
+  await button.waitFor({ state: 'detached' });
+}
+
 try {
   await page.goto(servers.login());
   await page.getByRole('link', { name: 'Dataflows' }).waitFor();
   await sourcesFromGit();
   await manyInlets();
   await manyDatasets();
+  await publishedAllTheSame();
   assert.deepEqual(problems, []);
-  console.log('walked: sources from git, many inlets, many datasets');
+  console.log('walked: sources from git, many inlets, many datasets, a source published all the same');
 } catch (error) {
   await walk.fail('operator-failure');
   throw error;

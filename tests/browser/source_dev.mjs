@@ -7,11 +7,10 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { root, until } from '../contract/servers.mjs';
+import { binary, root, until } from '../contract/servers.mjs';
 import { launch, openWalk } from './walk.mjs';
 
 const [pictures] = process.argv.slice(2);
-const binary = process.env.HEADWATER_BINARY ?? `${root}/build/release/headwater`;
 const secret = 'open-sesame-7';
 const folder = mkdtempSync(join(tmpdir(), 'headwater-dev-'));
 const artifacts = `${folder}/Sources/orders/Artifacts`;

@@ -4,9 +4,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import http from 'node:http';
-import { until } from '../contract/servers.mjs';
+import { binary, until } from '../contract/servers.mjs';
 
-const binary = process.env.HEADWATER_BINARY ?? new URL('../../build/release/headwater', import.meta.url).pathname;
 const toSystem = ({ page }) => page.getByRole('navigation').getByRole('link', { name: 'System' }).click();
 
 /** A receiver that notes what it is told and answers with `status`. */

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
-const binary = process.env.HEADWATER_BINARY ?? `${root}/build/release/headwater`;
+export const binary = process.env.HEADWATER_BINARY ?? `${root}/build/release/headwater`;
 
 export async function until(what, attempt, seconds = 60) {
   const end = Date.now() + seconds * 1000;
