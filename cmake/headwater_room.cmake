@@ -26,11 +26,7 @@ function(headwater_room name)
     add_executable(headwater_${target}_test ${ROOM_TESTS})
     target_link_libraries(headwater_${target}_test
       PRIVATE headwater::${target} ${ROOM_TEST_USES} headwater_warnings GTest::gmock GTest::gtest_main)
-    list(APPEND ROOM_TARGETS headwater_${target}_test)
     gtest_discover_tests(headwater_${target}_test TEST_PREFIX ${name}/ NO_PRETTY_VALUES
       DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 120)
   endif()
-  # scripts/lint reads unity sources; that they include source files is no finding.
-  set_target_properties(headwater_${target} ${ROOM_TARGETS}
-    PROPERTIES UNITY_BUILD_CODE_BEFORE_INCLUDE "// NOLINTNEXTLINE(bugprone-suspicious-include)")
 endfunction()

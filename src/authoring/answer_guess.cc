@@ -244,6 +244,9 @@ class Guesser {
     } else if (page != nullptr) {
       ObservedParameter named{page->names.back(), page->value->dump(), "", false};
       by_page(&named, limit);
+    } else if (const auto* token = parameter(kTokenNames); token != nullptr) {
+      guess_.notes.push_back("A token for the next page goes into " + token->name +
+                             ", but where an answer gives it was not recognised: fill in paginationParams.");
     } else if (limit != nullptr) {
       guess_.notes.push_back("How to get the next page was not recognised, though " + limit->name +
                              " limits a page: fill in paginationParams.");
@@ -327,7 +330,7 @@ class Guesser {
   Value limit_value(const ObservedParameter* limit) const {
     if (limit != nullptr && is_digits(limit->value)) return limit->value;
     if (const auto* said = number_member({"limit", "pagesize", "perpage", "maxresults"}))
-      if (*said->value->as_int64() > 0) return std::to_string(*said->value->as_int64());
+      if (*said->value->as_int64() > 1) return std::to_string(*said->value->as_int64());
     // Without a limit of ours the first page is as long as the API likes.
     if (limit == nullptr && guess_.records && guess_.records->records > 1)
       return std::to_string(guess_.records->records);

@@ -169,6 +169,11 @@ INSTANTIATE_TEST_SUITE_P(
                    R"("headerParamName":"X-Api-Key")"}),
     [](const auto& row) { return std::string(row.param.name); });
 
+TEST(Curl, AParameterGivenTwiceIsSentTwice) {
+  EXPECT_THAT(spec_of(observed("curl 'https://a.test/items?ids[]=1&state=open&ids[]=2'")),
+              HasSubstr(R"("queryParams":{"ids[]":["1","2"],"state":"open"})"));
+}
+
 TEST(Curl, TheTokenOfSomePageIsLeftOut) {
   auto request = observed("curl 'https://api.test/a?cursor=q7Rt0Zx93LmPw2Vb8Nc5Yd1Ke6Hs4Jf&limit=5'");
   EXPECT_THAT(request.credentials, IsEmpty());
@@ -262,6 +267,9 @@ INSTANTIATE_TEST_SUITE_P(
                   "$.items"},
         GuessCase{"OffsetOfTheAnswerOnly", "", R"({"offset":0,"limit":25,"items":[{"id":1}]})",
                   R"({"type":"OFFSET","limitName":"limit","limitValue":"25","offSetName":"offset"})",
+                  "$.items"},
+        GuessCase{"APageOfOneIsNoLimit", "limit=&offset=", R"({"_page":{"limit":1},"items":[{"id":1}]})",
+                  R"({"type":"OFFSET","limitName":"limit","limitValue":"100","offSetName":"offset"})",
                   "$.items"},
         GuessCase{
             "Page", "page=1&per_page=30", R"([{"id":1}])",

@@ -153,6 +153,7 @@ class Description {
         request_.inputs.push_back(ObservedInput{input, "", first_sentence(variable.string_at("description")),
                                                 "string", true, std::string(variable.string_at("default"))});
       }
+    if (url.starts_with("//")) url.insert(0, "https:");  // RFC 3986: with the scheme it was fetched by
     const auto scheme = url.find("://");
     if (scheme == std::string::npos) {
       request_.notes.emplace_back("The description names no server's address: fill in urlParams.host.");

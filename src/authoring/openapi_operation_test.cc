@@ -179,6 +179,22 @@ components: {securitySchemes: {token: {type: http, scheme: bearer}}}
   EXPECT_THAT(draft.notes, testing::Contains(HasSubstr("orders.yaml#/Orders")));
 }
 
+TEST(OpenApi, AServerWithoutASchemeIsReachedByHttps) {
+  const auto document = read_yaml(R"(
+openapi: 3.0.0
+servers: [{url: "//{tenant}.shop.test/v1", variables: {tenant: {default: acme}}}]
+paths:
+  /orders: {get: {parameters: [{name: continuationToken, in: query, schema: {type: string}}]}}
+)");
+  ASSERT_TRUE(document) << document.error().message;
+  const auto request = observe_operation(*document, "");
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->host, "https://${tenant}.shop.test");
+  EXPECT_EQ(request->path, "/v1/orders");
+  EXPECT_THAT(draft_source(*request).notes,
+              testing::Contains(HasSubstr("A token for the next page goes into continuationToken")));
+}
+
 TEST(Yaml, ScalarsAreWhatTheyLookLike) {
   const auto document =
       read_yaml("a: 1\nb: '1'\nc: true\nd: ~\ne: 1.5\nf: &x [one, null]\ng: *x\nh: 2024-01-01\n");

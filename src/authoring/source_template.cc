@@ -31,9 +31,19 @@ Object spec_head(const SourceTexts& texts, std::string_view type, std::string_vi
                 {"attributes", Object{{"isSource", true}, {"category", texts.category}}}};
 }
 
+// A name that stands several times has a list of values.
 Object text_pairs(const std::vector<std::pair<std::string, std::string>>& pairs) {
   Object out;
-  for (const auto& [name, value] : pairs) out.set(name, value);
+  for (const auto& [name, text] : pairs) {
+    const Value* before = out.find(name);
+    if (before == nullptr) {
+      out.set(name, text);
+      continue;
+    }
+    Array values = before->is_array() ? *before->if_array() : Array{*before};
+    values.emplace_back(text);
+    out.set(name, std::move(values));
+  }
   return out;
 }
 

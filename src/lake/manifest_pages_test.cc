@@ -40,9 +40,11 @@ class ManifestPagesTest : public test::LakeFixture {
     std::string files, batches;
     for (int i = 0; i < count; ++i) {
       const auto id = seeded(i);
-      fs::create_hard_link(data() / made.name, data() / (id + ".00001" + extension));
+      std::string name(id);
+      name.append(".00001").append(extension);
+      fs::create_hard_link(data() / made.name, data() / name);
       const auto bytes = std::to_string(made.bytes);
-      files.append(i > 0 ? "," : "").append(R"({"name":")").append(id).append(".00001").append(extension);
+      files.append(i > 0 ? "," : "").append(R"({"name":")").append(name);
       files.append(R"(","bytes":)").append(bytes).append(R"(,"records":1,"batches":[")").append(id);
       files.append(R"("],"shares":[1]})");
       batches.append(i > 0 ? "," : "").append(R"({"id":")").append(id).append(R"(","created":)");

@@ -426,7 +426,7 @@ TEST_P(StoreContract, AHundredThousandRunsAreListedThroughAnIndex) {
   });
   ASSERT_TRUE(filled) << filled.error().message;
 
-  constexpr const char* kStarted = "metrics.durationSummary.startedAtUTC";
+  static constexpr const char* kStarted = "metrics.durationSummary.startedAtUTC";
   const auto started = [&](const char* condition) { return kStarted + std::string(condition); };
   const struct {
     QueryParams params;

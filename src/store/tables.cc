@@ -111,6 +111,7 @@ std::span<const ResourceKind> all_kinds() { return kKinds; }
 std::span<const TableDescription> table_list() {
   static const std::vector<TableDescription> all = [] {
     std::vector<TableDescription> tables;
+    tables.reserve(std::size(kKinds) + 10);  // those below
     for (const auto kind : kKinds)
       tables.push_back(
           {std::string(table_name(kind)),
