@@ -21,7 +21,6 @@ namespace {
 struct TokenArguments {
   DataDirOptions server;
   std::string org, sandbox;
-  bool create = false;
   bool json = false;
   bool headers = false;
   bool revoke = false;
@@ -54,12 +53,15 @@ std::optional<OrgId> org_of(const TokenArguments& arguments) {
 Result<identity::MintedToken> mint(const TokenArguments& arguments) {
   const auto opened = TRY(open(arguments));
   using identity::Unknown;
-  auto token = opened->identity->mint(org_of(arguments), given(arguments.sandbox),
-                                      arguments.create ? Unknown::made : Unknown::refused);
-  if (token || token.error().kind != ErrorKind::not_found) return token;
-  Error error{ErrorKind::not_found, token.error().message};
-  error.message += " Is the name right? `headwater token --create` makes what is not there.";
-  return error;
+  const auto minted = [&](Unknown unknown) {
+    return opened->identity->mint(org_of(arguments), given(arguments.sandbox), unknown);
+  };
+  auto found = minted(Unknown::refused);
+  if (found || found.error().kind != ErrorKind::not_found) return found;
+  auto made = TRY(minted(Unknown::made));
+  // Scripts count on it; whoever has mistyped a name reads here what there is now.
+  fmt::print(stderr, "headwater: {} It was made.\n", found.error().message);
+  return made;
 }
 
 /// The clients whose tokens have ended.
@@ -92,10 +94,11 @@ void add_token_command(CLI::App& program, int& exit_code) {
   auto* command = program.add_subcommand("token", "Print an access token for the server of a data directory");
   const auto arguments = std::make_shared<TokenArguments>();  // Shared by the parser's callback.
   arguments->server.add_to(*command);
-  command->add_option("--org", arguments->org, "Organisation id; default: the first one");
-  command->add_option("--sandbox", arguments->sandbox, "Sandbox name; default: prod");
-  command->add_flag("--create", arguments->create,
-                    "Make the organisation or sandbox when there is none such");
+  command->add_option("--org", arguments->org,
+                      "Organisation id, made when there is none such; default: the first one");
+  command->add_option("--sandbox", arguments->sandbox,
+                      "Sandbox name, made when there is none such; default: prod");
+  command->add_flag_callback("--create", [] {}, "What is not there is made without it, too")->group("");
   auto* json =
       command->add_flag("--json", arguments->json, "The token with what belongs to it, as one JSON object");
   auto* headers = command

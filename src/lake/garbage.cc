@@ -130,7 +130,7 @@ Result<void> Lake::collect_garbage_of(const DatasetId& id) {
     if (is_older(entry.path(), options_.quarantine_kept)) diagnostics.push_back(entry.path());
   for (const auto& folder : diagnostics) fs::remove_all(folder, failed);
   if (!any_retired) return {};
-  const auto forget = [this, &home, old](Manifest& manifest, PageChange& pages) {
+  const auto forget = [&home, old](Manifest& manifest, PageChange& pages) {
     return manifest.retired.edit_up_to(pages, old, [&home, old](std::vector<RetiredFile>& files) {
       std::error_code ignored;
       return std::erase_if(files, [&home, &ignored, old](const RetiredFile& file) {

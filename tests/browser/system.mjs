@@ -151,7 +151,7 @@ export async function organisations(walk) {
   };
   await api('POST', '/sandboxes', { name: 'fresh', title: 'Fresh', type: 'development' }, 'sandbox-management');
   await sandboxes('fresh');
-  execFileSync(binary, ['token', '--data-dir', servers.data, '--create', '--org', org], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(binary, ['token', '--data-dir', servers.data, '--org', org], { stdio: ['ignore', 'ignore', 'inherit'] });
   await sandboxes('fresh');
   await page.getByRole('button', { name: /Organisation/ }).click();
   await page.getByRole('option', { name: org.replace(/@.*/, ''), exact: true }).click();

@@ -309,7 +309,7 @@ TEST_F(Publishing, AChangeIsShownAndOneThatBreaksFlowsWaitsForYes) {
   EXPECT_THAT(refused.errors, HasSubstr("breaks " + flow + " keyed items"));
   EXPECT_THAT(refused.errors, HasSubstr("--yes"));
   // Flows of another sandbox than the publisher's break as well.
-  const auto made = run_program({kBinary, "token", "--data-dir", data_, "--sandbox", "dev", "--create"});
+  const auto made = run_program({kBinary, "token", "--data-dir", data_, "--sandbox", "dev"});
   ASSERT_EQ(made.exit_code, 0) << made.errors;
   const auto elsewhere = publish({"--sandbox", "dev"});
   EXPECT_EQ(elsewhere.exit_code, 1) << elsewhere.errors;

@@ -167,8 +167,7 @@ TEST_F(Commands, TheFunctionsPageIsTrue) {
 }
 
 TEST_F(Commands, TokenPrintsOneJsonObjectBeforeTheFirstStart) {
-  const auto done =
-      headwater({"token", "--data-dir", path("data"), "--sandbox", "dev", "--create", "--json"});
+  const auto done = headwater({"token", "--data-dir", path("data"), "--sandbox", "dev", "--json"});
   ASSERT_EQ(done.exit_code, 0) << done.errors;
   const auto token = json::parse(done.output);
   ASSERT_TRUE(token);
@@ -201,16 +200,18 @@ TEST_F(Commands, AFolderOfSomethingElseIsNotMadeADataDirectory) {
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 
-TEST_F(Commands, TokenMakesNothingUnasked) {
-  const std::vector<std::string> token{"token", "--data-dir", path("data"), "--org", "ACME@AdobeOrg"};
-  const auto refused = headwater(token);
-  EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.errors, HasSubstr("There is no organisation ACME@AdobeOrg here."));
-  EXPECT_THAT(refused.errors, HasSubstr("--create"));
-  auto made = token;
-  made.emplace_back("--create");
-  EXPECT_EQ(headwater(made).exit_code, 0);
-  EXPECT_EQ(headwater(token).exit_code, 0);
+TEST_F(Commands, TokenMakesTheOrganisationAndTheSandboxThatAreNotThereAndSaysSo) {
+  const std::vector<std::string> token{"token",         "--data-dir", path("data"), "--org",
+                                       "ACME@AdobeOrg", "--sandbox",  "team-1",     "--json"};
+  const auto made = headwater(token);
+  EXPECT_EQ(made.exit_code, 0) << made.errors;
+  EXPECT_THAT(made.errors, HasSubstr("There is no organisation ACME@AdobeOrg here. It was made."));
+  const auto known = headwater(token);
+  EXPECT_EQ(known.exit_code, 0);
+  EXPECT_EQ(known.errors, "");
+  EXPECT_EQ(json::parse(known.output)->string_at("ims_org_id"), "ACME@AdobeOrg");
+  EXPECT_EQ(json::parse(known.output)->string_at("sandbox_name"), "team-1");
+  EXPECT_EQ(headwater({"token", "--data-dir", path("data"), "--sandbox", "No Name"}).exit_code, 2);
 }
 
 TEST_F(Commands, ServeReadsItsConfigurationFile) {

@@ -173,7 +173,7 @@ TEST_F(SourceRepository, MayLieOnAHostThatIsReachedBySsh) {
 TEST_F(SourceRepository, IsNobodyElsesBusiness) {
   serve("1h");
   wait_for("acme", "published");
-  const auto refused = call("GET", {"--org", "0123456789ABCDEF01234567@AdobeOrg", "--create"});
+  const auto refused = call("GET", {"--org", "0123456789ABCDEF01234567@AdobeOrg"});
   EXPECT_EQ(refused.dump(), R"({"sources":[]})");
 }
 
