@@ -21,6 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     context.parameter = [](std::string_view name) -> std::optional<json::Value> { return json::Value(name); };
     for (const auto& part : parsed->parts())
       if (part.expression) (void)part.expression->evaluate(context);
+    (void)parsed->placeholders();
     return 0;
   }
   const auto document = json::parse(text);

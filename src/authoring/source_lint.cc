@@ -269,12 +269,12 @@ class SourceLint {
     if (const auto* text = value.if_string()) {
       const auto parsed = domain::TextTemplate::parse(*text, domain::TextTemplate::Braces::may_be_names);
       if (!parsed) return;
-      for (const auto& part : parsed->parts()) {
-        if (part.kind == domain::TextTemplate::PartKind::name ||
-            part.kind == domain::TextTemplate::PartKind::brace_name)
-          names.insert(part.text.substr(0, part.text.find('.'))), names.insert(part.text);
-        if (part.expression)
-          for (const auto& use : part.expression->parameters()) names.insert(use.name);
+      for (const auto* part : parsed->placeholders()) {
+        if (part->kind == domain::TextTemplate::PartKind::name ||
+            part->kind == domain::TextTemplate::PartKind::brace_name)
+          names.insert(part->text.substr(0, part->text.find('.'))), names.insert(part->text);
+        if (part->expression)
+          for (const auto& use : part->expression->parameters()) names.insert(use.name);
       }
     }
     if (const auto* list = value.if_array())

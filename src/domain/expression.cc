@@ -242,30 +242,51 @@ bool is_empty_value(const json::Value& value) {
   return false;
 }
 
+// A value, and which parts of its text were filled in.
+struct Evaluated {
+  Evaluated() = default;
+  explicit Evaluated(json::Value given, std::vector<Expression::Text::Span> spans = {})
+      : value(std::move(given)), filled(std::move(spans)) {}
+
+  json::Value value;
+  std::vector<Expression::Text::Span> filled;
+};
+
 class Evaluator {
  public:
   explicit Evaluator(const Expression::Context& context) : context_(context) {}
 
-  Result<json::Value> value(const Expression::Node& node) const {
+  Result<Evaluated> evaluated(const Expression::Node& node) const {
     switch (node.kind) {
       case Expression::Node::Kind::literal:
-        return node.literal;
+        return literal(node);
       case Expression::Node::Kind::parameter: {
         auto found = context_.parameter ? context_.parameter(node.name) : std::nullopt;
-        if (found) return *std::move(found);
-        if (node.safe) return json::Value();
+        if (found) return Evaluated(*std::move(found));
+        if (node.safe) return Evaluated();
         return expression_error("the parameter \"" + node.name + "\" has no value (\"?.\" reads it as null)",
                                 node.position);
       }
       case Expression::Node::Kind::call:
         return call(node);
     }
-    return json::Value();
+    return Evaluated();
   }
 
  private:
+  Result<Evaluated> literal(const Expression::Node& node) const {
+    const auto* text = node.literal.if_string();
+    if (!text || !context_.fill) return Evaluated(node.literal);
+    auto filled = TRY(context_.fill(*text));
+    return Evaluated(json::Value(std::move(filled.text)), std::move(filled.values));
+  }
+
+  Result<Evaluated> evaluated_argument(const Expression::Node& node, std::size_t index) const {
+    return evaluated(*node.arguments[index]);
+  }
   Result<json::Value> argument(const Expression::Node& node, std::size_t index) const {
-    return value(*node.arguments[index]);
+    auto given = TRY(evaluated_argument(node, index));
+    return std::move(given.value);
   }
 
   Result<bool> truth(const Expression::Node& node, std::size_t index) const {
@@ -274,90 +295,94 @@ class Evaluator {
     return expression_error("a condition must be true or false", node.arguments[index]->position);
   }
 
-  Result<json::Value> call(const Expression::Node& node) const {
+  Result<Evaluated> call(const Expression::Node& node) const {
     switch (node.function) {
       case Function::choose: {
         const bool condition = TRY(truth(node, 0));
-        return argument(node, condition ? 1 : 2);
+        return evaluated_argument(node, condition ? 1 : 2);
       }
       case Function::empty: {
         const auto given = TRY(argument(node, 0));
-        return json::Value(is_empty_value(given));
+        return Evaluated(json::Value(is_empty_value(given)));
       }
       case Function::coalesce:
         for (std::size_t i = 0; i < node.arguments.size(); ++i) {
-          auto given = TRY(argument(node, i));
-          if (!given.is_null()) return given;
+          auto given = TRY(evaluated_argument(node, i));
+          if (!given.value.is_null()) return given;
         }
-        return json::Value();
+        return Evaluated();
       case Function::concat:
         return concat(node);
       case Function::equals: {
         const auto left = TRY(argument(node, 0));
         const auto right = TRY(argument(node, 1));
-        return json::Value(left == right);
+        return Evaluated(json::Value(left == right));
       }
       case Function::negate: {
         const bool given = TRY(truth(node, 0));
-        return json::Value(!given);
+        return Evaluated(json::Value(!given));
       }
       case Function::all_of:
       case Function::any_of: {
         const bool deciding = node.function == Function::any_of;
         for (std::size_t i = 0; i < node.arguments.size(); ++i) {
           const bool given = TRY(truth(node, i));
-          if (given == deciding) return json::Value(deciding);
+          if (given == deciding) return Evaluated(json::Value(deciding));
         }
-        return json::Value(!deciding);
+        return Evaluated(json::Value(!deciding));
       }
       case Function::greater:
       case Function::less: {
         const auto left = TRY(argument(node, 0));
         const auto right = TRY(argument(node, 1));
         const int order = TRY(compare(left, right, node.position));
-        return json::Value(node.function == Function::greater ? order > 0 : order < 0);
+        return Evaluated(json::Value(node.function == Function::greater ? order > 0 : order < 0));
       }
-      case Function::string: {
-        const auto given = TRY(argument(node, 0));
-        return json::Value(text_of(given));
-      }
+      case Function::string:
+        return concat(node);
       case Function::integer: {
         const auto given = TRY(argument(node, 0));
-        if (const auto number = given.as_int64_lenient()) return json::Value(*number);
+        if (const auto number = given.as_int64_lenient()) return Evaluated(json::Value(*number));
         return expression_error("int() needs a whole number", node.position);
       }
       case Function::format_date_time: {
-        const auto given = TRY(argument(node, 0));
-        const auto* text = given.if_string();
+        const auto given = TRY(evaluated_argument(node, 0));
+        const auto* text = given.value.if_string();
         if (!text) return expression_error("formatDateTime() needs a time as text", node.position);
         const auto time = parse_rfc3339(*text);
-        if (!time) return expression_error("\"" + *text + "\" is no RFC 3339 time", node.position);
+        // What was filled in may be a secret.
+        if (!time)
+          return expression_error(
+              (given.filled.empty() ? "\"" + *text + "\"" : "the value") + " is no RFC 3339 time",
+              node.position);
         return formatted(node, 1, *time);
       }
       case Function::utc_now:
         return formatted(node, 0, context_.now);
     }
-    return json::Value();
+    return Evaluated();
   }
 
-  Result<json::Value> concat(const Expression::Node& node) const {
+  Result<Evaluated> concat(const Expression::Node& node) const {
     std::string joined;
+    std::vector<Expression::Text::Span> filled;
     for (std::size_t i = 0; i < node.arguments.size(); ++i) {
-      const auto given = TRY(argument(node, i));
-      joined += text_of(given);
+      const auto given = TRY(evaluated_argument(node, i));
+      for (const auto& span : given.filled)
+        filled.push_back({joined.size() + span.begin, joined.size() + span.end});
+      joined += text_of(given.value);
     }
-    return json::Value(std::move(joined));
+    return Evaluated(json::Value(std::move(joined)), std::move(filled));
   }
 
-  Result<json::Value> formatted(const Expression::Node& node, std::size_t format_index,
-                                TimePoint time) const {
+  Result<Evaluated> formatted(const Expression::Node& node, std::size_t format_index, TimePoint time) const {
     std::string format = "o";
     if (format_index < node.arguments.size()) {
       const auto given = TRY(argument(node, format_index));
       format = text_of(given);
     }
     auto text = TRY(format_dotnet(time, format));
-    return json::Value(std::move(text));
+    return Evaluated(json::Value(std::move(text)));
   }
 
   static Result<int> compare(const json::Value& left, const json::Value& right, std::size_t position) {
@@ -375,6 +400,12 @@ void collect_parameters(const Expression::Node& node, std::vector<Expression::Pa
   for (const auto& argument : node.arguments) collect_parameters(*argument, uses);
 }
 
+void collect_literals(const Expression::Node& node, std::vector<Expression::Literal>& literals) {
+  if (node.kind == Expression::Node::Kind::literal && node.literal.is_string())
+    literals.push_back({*node.literal.if_string(), node.position});
+  for (const auto& argument : node.arguments) collect_literals(*argument, literals);
+}
+
 }  // namespace
 
 Result<Expression::Parsed> Expression::parse(std::string_view text, std::size_t offset) {
@@ -384,13 +415,25 @@ Result<Expression::Parsed> Expression::parse(std::string_view text, std::size_t 
 }
 
 Result<json::Value> Expression::evaluate(const Context& context) const {
-  return Evaluator(context).value(*root_);
+  auto result = TRY(Evaluator(context).evaluated(*root_));
+  return std::move(result.value);
+}
+
+Result<Expression::Text> Expression::evaluate_text(const Context& context) const {
+  auto result = TRY(Evaluator(context).evaluated(*root_));
+  return Text{text_of(result.value), std::move(result.filled)};
 }
 
 std::vector<Expression::ParameterUse> Expression::parameters() const {
   std::vector<ParameterUse> uses;
   collect_parameters(*root_, uses);
   return uses;
+}
+
+std::vector<Expression::Literal> Expression::literals() const {
+  std::vector<Literal> all;
+  collect_literals(*root_, all);
+  return all;
 }
 
 std::string text_of(const json::Value& value) {

@@ -18,10 +18,22 @@ namespace headwater::domain {
 /// the REST-source reference, section 3.1, names. Immutable; cheap to copy.
 class Expression {
  public:
+  /// A text, and which of its parts are values that were filled in: whoever encodes it treats them as data.
+  struct Text {
+    struct Span {
+      std::size_t begin = 0;
+      std::size_t end = 0;
+    };
+    std::string text;
+    std::vector<Span> values;  // in order, not overlapping
+  };
   struct Context {
     /// The value of pipeline().parameters.<name>; nullopt when there is none of that name.
     std::function<std::optional<json::Value>(std::string_view name)> parameter;
     TimePoint now;
+    /// Fills the placeholders of a string literal. What comes of it is a value and never read as an
+    /// expression. Without it a literal is what is written.
+    std::function<Result<Text>(std::string_view literal)> fill;
   };
   struct Parsed;
 
@@ -32,6 +44,9 @@ class Expression {
 
   /// Errors: invalid_argument with the position (a parameter without a value, a text that is no time).
   Result<json::Value> evaluate(const Context& context) const;
+  /// `evaluate`, as a text; values that were filled in keep their places through if, coalesce, concat,
+  /// string.
+  Result<Text> evaluate_text(const Context& context) const;
 
   struct ParameterUse {
     std::string name;
@@ -39,6 +54,13 @@ class Expression {
     std::size_t position = 0;
   };
   std::vector<ParameterUse> parameters() const;
+
+  struct Literal {
+    std::string text;
+    std::size_t position = 0;  // of its opening quote
+  };
+  /// The string literals, in the order in which they are written; not the names of parameters.
+  std::vector<Literal> literals() const;
 
   struct Node;
 

@@ -77,6 +77,44 @@ TEST_P(ExpressionTest, GivesTheDocumentedValue) {
 INSTANTIATE_TEST_SUITE_P(All, ExpressionTest, testing::ValuesIn(kCases),
                          [](const auto& row) { return row.param.name; });
 
+TEST(Expression, RemembersWhichOfItsTextWasFilledIn) {
+  const auto parsed = Expression::parse("concat(if(true,'ab<>',''),string(coalesce(null,'<>c')),1)}", 0);
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  Expression::Context context;
+  context.fill = [](std::string_view literal) {
+    Expression::Text text{std::string(literal), {}};
+    if (const auto at = literal.find("<>"); at != std::string_view::npos) text.values.push_back({at, at + 2});
+    return text;
+  };
+  const auto text = parsed->expression.evaluate_text(context);
+  ASSERT_TRUE(text) << text.error().message;
+  EXPECT_EQ(text->text, "ab<><>c1");
+  ASSERT_EQ(text->values.size(), 2U);
+  EXPECT_EQ(text->values[0].begin, 2U);
+  EXPECT_EQ(text->values[1].begin, 4U);
+  EXPECT_EQ(text->values[1].end, 6U);
+}
+
+TEST(Expression, AValueThatIsNoTimeIsNotTold) {
+  const auto parsed = Expression::parse("formatDateTime('<secret>')}", 0);
+  Expression::Context context;
+  context.fill = [](std::string_view) { return Expression::Text{"hunter2", {{0, 7}}}; };
+  const auto text = parsed->expression.evaluate_text(context);
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().message, "Expression: the value is no RFC 3339 time at character 1.");
+}
+
+TEST(TextTemplate, SeesThePlaceholdersWithinExpressions) {
+  const auto parsed = TextTemplate::parse("${a}@{if(true,'${b} {{c}}','{END_TIME}@{')}${d}");
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  std::string names;
+  for (const auto* each : parsed->placeholders())
+    names += each->text + "@" + std::to_string(each->position) + " ";
+  EXPECT_EQ(names, "a@1 @5 b@16 c@21 END_TIME@29 d@44 ");
+  EXPECT_TRUE(parsed->uses(TextTemplate::PartKind::end_time));
+  EXPECT_FALSE(parsed->uses(TextTemplate::PartKind::start_time));
+}
+
 TEST(ExpressionDepth, IsBounded) {
   std::string deep;
   for (int i = 0; i < 5000; ++i) deep += "not(";

@@ -38,35 +38,67 @@ Error template_error(std::string message, std::size_t position) {
 
 }  // namespace
 
-bool TextTemplate::uses(PartKind kind) const {
-  return std::any_of(parts_.begin(), parts_.end(), [kind](const Part& part) { return part.kind == kind; });
+std::vector<const TextTemplate::Part*> TextTemplate::placeholders() const {
+  std::vector<const Part*> all;
+  for (const auto& part : parts_) {
+    if (part.kind != PartKind::literal) all.push_back(&part);
+    for (const auto& each : part.inside) all.push_back(&each);
+  }
+  return all;
+}
+
+bool TextTemplate::uses(PartKind placeholder) const {
+  const auto all = placeholders();
+  return std::any_of(all.begin(), all.end(),
+                     [placeholder](const Part* part) { return part->kind == placeholder; });
 }
 
 Result<TextTemplate> TextTemplate::parse(std::string_view text, Braces braces) {
+  return split(text, braces, Expressions::read, 0);
+}
+
+Result<TextTemplate> TextTemplate::parse_literal(std::string_view text, Braces braces) {
+  return split(text, braces, Expressions::none, 0);
+}
+
+Result<std::vector<TextTemplate::Part>> TextTemplate::inside(const Expression& expression, Braces braces) {
+  std::vector<Part> all;
+  for (const auto& literal : expression.literals()) {
+    auto parsed = TRY(split(literal.text, braces, Expressions::none, literal.position));
+    for (auto& part : parsed.parts_)
+      if (part.kind != PartKind::literal) all.push_back(std::move(part));
+  }
+  return all;
+}
+
+// `offset` is where `text` stands in the whole.
+Result<TextTemplate> TextTemplate::split(std::string_view text, Braces braces, Expressions expressions,
+                                         std::size_t offset) {
   if (text.size() > kTextMax) return template_error("The text is too long", kTextMax);
   TextTemplate result;
   std::string literal;
-  std::size_t literal_position = 1;
+  std::size_t literal_position = offset + 1;
   const auto flush = [&result, &literal, &literal_position] {
     if (literal.empty()) return;
-    result.parts_.push_back({PartKind::literal, std::move(literal), literal_position, std::nullopt});
+    result.parts_.push_back({PartKind::literal, std::move(literal), literal_position, std::nullopt, {}});
     literal.clear();
   };
   std::size_t at = 0;
   const auto add = [&](PartKind kind, std::string name, std::size_t length) {
     flush();
-    result.parts_.push_back({kind, std::move(name), at + 1, std::nullopt});
+    result.parts_.push_back({kind, std::move(name), offset + at + 1, std::nullopt, {}});
     at += length;
-    literal_position = at + 1;
+    literal_position = offset + at + 1;
   };
   while (at < text.size()) {
     const std::string_view rest = text.substr(at);
     if (rest.starts_with("${")) {
       const std::size_t close = rest.find('}');
-      if (close == std::string_view::npos) return template_error("\"${\" is not closed with \"}\"", at + 1);
+      if (close == std::string_view::npos)
+        return template_error("\"${\" is not closed with \"}\"", offset + at + 1);
       const auto name = trimmed(rest.substr(2, close - 2));
       if (!is_placeholder_name(name))
-        return template_error("\"${...}\" needs a name of letters, digits, '_', '-' or '.'", at + 1);
+        return template_error("\"${...}\" needs a name of letters, digits, '_', '-' or '.'", offset + at + 1);
       add(PartKind::name, std::string(name), close + 1);
       continue;
     }
@@ -79,14 +111,16 @@ Result<TextTemplate> TextTemplate::parse(std::string_view text, Braces braces) {
         add(PartKind::name, std::string(name), close + 2);
         continue;
       }
-    } else if (rest.starts_with("@{")) {
+    } else if (expressions == Expressions::read && rest.starts_with("@{")) {
       auto parsed = TRY(Expression::parse(rest.substr(2), at + 2));
+      auto placeholders = TRY(inside(parsed.expression, braces));
       flush();
-      result.parts_.push_back({PartKind::expression, {}, at + 1, std::move(parsed.expression)});
+      result.parts_.push_back(
+          {PartKind::expression, {}, at + 1, std::move(parsed.expression), std::move(placeholders)});
       at += 2 + parsed.length;
-      literal_position = at + 1;
+      literal_position = offset + at + 1;
       continue;
-    } else if (rest.starts_with("@@")) {
+    } else if (expressions == Expressions::read && rest.starts_with("@@")) {
       literal += '@';
       at += 2;
       continue;

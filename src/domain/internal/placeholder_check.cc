@@ -66,7 +66,8 @@ void PlaceholderCheck::check_text(const std::string& text, const std::string& po
     problems_.error(pointer, parsed.error().message, "Placeholders are ${name}, {{name}} and @{expression}.");
     return;
   }
-  for (const auto& part : parsed->parts()) {
+  for (const auto* each : parsed->placeholders()) {
+    const auto& part = *each;
     if (part.kind == Kind::name) check_name(part.text, pointer);
     if (part.kind == Kind::brace_name && is_declared(part.text))
       problems_.warning(pointer, "\"{" + part.text + "}\" is read as \"${" + part.text + "}\".",
@@ -77,11 +78,14 @@ void PlaceholderCheck::check_text(const std::string& text, const std::string& po
     if ((part.kind == Kind::start_time || part.kind == Kind::end_time) && schedule.empty())
       problems_.warning(pointer, "A time of the window stands here, but there are no scheduleParams.",
                         "The default format is used.");
-    if (part.kind != Kind::expression || !part.expression) continue;
-    for (const auto& use : part.expression->parameters())
-      if (!use.safe && use.name != "ingestionStart" && use.name != "ingestionEnd")
-        check_name(use.name, pointer);
+    if (part.expression) check_parameters(*part.expression, pointer);
   }
+}
+
+void PlaceholderCheck::check_parameters(const Expression& expression, const std::string& pointer) {
+  for (const auto& use : expression.parameters())
+    if (!use.safe && use.name != "ingestionStart" && use.name != "ingestionEnd")
+      check_name(use.name, pointer);
 }
 
 void PlaceholderCheck::check_request(const SourceSpec& source) {
@@ -168,9 +172,10 @@ void PlaceholderCheck::check_schedule_text(const std::string& text, const std::s
     problems_.error(pointer, parsed.error().message, "Use {START_TIME} and {END_TIME}.");
     return;
   }
-  for (const auto& part : parsed->parts()) {
-    if (part.kind == Kind::name) check_name(part.text, pointer);
-    if (part.kind == Kind::schedule_query)
+  for (const auto* part : parsed->placeholders()) {
+    if (part->kind == Kind::name) check_name(part->text, pointer);
+    if (part->expression) check_parameters(*part->expression, pointer);
+    if (part->kind == Kind::schedule_query)
       problems_.error(pointer, "{SCHEDULE_QUERY} stands for this very text.",
                       "Use {START_TIME} and {END_TIME}.");
   }

@@ -28,6 +28,7 @@ class PlaceholderCheck {
   void check_name(const std::string& name, const std::string& pointer);
   void check_text(const std::string& text, const std::string& pointer, const ScheduleParams& schedule,
                   TextTemplate::Braces braces = TextTemplate::Braces::literal);
+  void check_parameters(const Expression& expression, const std::string& pointer);
   void check_header(const std::string& name, const std::string& value, const std::string& pointer,
                     const ScheduleParams& schedule);
   void check_body(const json::Value& body, const std::string& pointer, const ScheduleParams& schedule,

@@ -54,6 +54,24 @@ Result<void> check_place(std::string_view value, TextPlace place, std::string_vi
   return {};
 }
 
+domain::TextTemplate::Braces braces_in(TextPlace place) {
+  return place == TextPlace::host ? domain::TextTemplate::Braces::may_be_names
+                                  : domain::TextTemplate::Braces::literal;
+}
+
+// An expression writes URL text of its own ("?a=b&"); what was filled into it is data.
+std::string encode_path_text(const domain::Expression::Text& text) {
+  std::string encoded;
+  std::size_t at = 0;
+  const std::string_view all = text.text;
+  for (const auto& value : text.values) {
+    encoded += encode_url_text(all.substr(at, value.begin - at));
+    encoded += percent_encode(all.substr(value.begin, value.end - value.begin));
+    at = value.end;
+  }
+  return encoded + encode_url_text(all.substr(at));
+}
+
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 }  // namespace
@@ -140,8 +158,29 @@ Variables::Lookup Variables::look_up(std::string_view name, std::string& text) c
   return Lookup::missing;
 }
 
-Result<std::string> Variables::evaluate(const domain::Expression& expression,
-                                        std::string_view pointer) const {
+Result<domain::Expression::Text> Variables::fill(const domain::TextTemplate& literal, TextPlace place,
+                                                 bool whole, std::string_view pointer) const {
+  domain::Expression::Text filled;
+  const bool is_address = whole && literal.parts().size() == 1 && place == TextPlace::host;
+  for (const auto& part : literal.parts()) {
+    if (part.kind == PartKind::literal) {
+      filled.text += part.text;
+      continue;
+    }
+    const auto value = TRY(value_of(part, pointer));
+    if (!is_address) TRY(check_place(value.text, place, part.text, pointer));
+    filled.values.push_back({filled.text.size(), filled.text.size() + value.text.size()});
+    filled.text += value.text;
+  }
+  return filled;
+}
+
+Result<domain::Expression::Text> Variables::evaluate(const domain::Expression& expression, TextPlace place,
+                                                     bool whole, std::string_view pointer) const {
+  const auto at_pointer = [pointer](Error error) {
+    error.where = std::string(pointer);
+    return error;
+  };
   domain::Expression::Context context;
   context.now = now_;
   context.parameter = [this](std::string_view name) -> std::optional<json::Value> {
@@ -154,19 +193,20 @@ Result<std::string> Variables::evaluate(const domain::Expression& expression,
       if (const auto* value = params->find(name)) return *value;
     return std::nullopt;
   };
-  auto value = expression.evaluate(context);
-  if (!value) {
-    Error error = std::move(value).error();
-    error.where = std::string(pointer);
-    return error;
-  }
-  return domain::text_of(*value);
+  context.fill = [&](std::string_view text) -> Result<domain::Expression::Text> {
+    const auto literal = TRY(domain::TextTemplate::parse_literal(text, braces_in(place)));
+    return fill(literal, place, whole, pointer);
+  };
+  // What is missing is told also where this run would not go: the next one may.
+  for (const auto& literal : expression.literals())
+    if (auto filled = context.fill(literal.text); !filled) return at_pointer(std::move(filled).error());
+  auto text = expression.evaluate_text(context);
+  if (!text) return at_pointer(std::move(text).error());
+  return text;
 }
 
 Result<Resolved> Variables::resolve(std::string_view text, TextPlace place, std::string_view pointer) const {
-  auto parsed =
-      domain::TextTemplate::parse(text, place == TextPlace::host ? domain::TextTemplate::Braces::may_be_names
-                                                                 : domain::TextTemplate::Braces::literal);
+  auto parsed = domain::TextTemplate::parse(text, braces_in(place));
   if (!parsed) {
     Error error = std::move(parsed).error();
     error.where = std::string(pointer);
@@ -175,58 +215,59 @@ Result<Resolved> Variables::resolve(std::string_view text, TextPlace place, std:
   return resolve_parts(*parsed, place, pointer);
 }
 
+// The value of one placeholder, as it is.
+Result<Resolved> Variables::value_of(const domain::TextTemplate::Part& placeholder,
+                                     std::string_view pointer) const {
+  const auto given = [](const std::string& value) { return Resolved{value, value.empty()}; };
+  switch (placeholder.kind) {
+    case PartKind::literal:
+    case PartKind::expression:
+      return Resolved{placeholder.text, false};
+    case PartKind::start_time:
+      return given(start_text_);
+    case PartKind::end_time:
+      return given(end_text_);
+    case PartKind::schedule_query:
+      return given(schedule_query_);
+    case PartKind::name:
+    case PartKind::brace_name:
+      break;
+  }
+  const auto& name = placeholder.text;
+  Resolved found;
+  const auto outcome = look_up(name, found.text);
+  const bool declared =
+      declaration_of(inputs_schema_, name).declared || declaration_of(auth_schema_, name).declared;
+  if (placeholder.kind == PartKind::brace_name && outcome != Lookup::found && !declared)
+    return Resolved{"{" + name + "}", false};
+  if (outcome == Lookup::missing)
+    return Error{ErrorKind::invalid_argument,
+                 "The placeholder \"" + name +
+                     "\" has no value: give it in the source connection's params or in auth.params.",
+                 std::string(pointer)};
+  if (outcome == Lookup::optional_missing) return Resolved{{}, true};
+  return found;
+}
+
 Result<Resolved> Variables::resolve_parts(const domain::TextTemplate& parsed, TextPlace place,
                                           std::string_view pointer) const {
   Resolved resolved;
   const bool single = parsed.parts().size() == 1;
   for (const auto& part : parsed.parts()) {
-    std::string value;
-    bool absent = false;
-    switch (part.kind) {
-      case PartKind::literal:
-        resolved.text += place == TextPlace::path ? encode_url_text(part.text) : part.text;
-        continue;
-      case PartKind::expression:
-        // An expression writes URL text of its own ("?a=b&"), so it is not encoded as a value.
-        value = TRY(evaluate(*part.expression, pointer));
-        resolved.text += place == TextPlace::path ? encode_url_text(value) : value;
-        continue;
-      case PartKind::start_time:
-        value = start_text_;
-        absent = value.empty();
-        break;
-      case PartKind::end_time:
-        value = end_text_;
-        absent = value.empty();
-        break;
-      case PartKind::schedule_query:
-        value = schedule_query_;
-        absent = value.empty();
-        break;
-      case PartKind::name:
-      case PartKind::brace_name: {
-        const auto outcome = look_up(part.text, value);
-        const bool declared = declaration_of(inputs_schema_, part.text).declared ||
-                              declaration_of(auth_schema_, part.text).declared;
-        if (part.kind == PartKind::brace_name && outcome != Lookup::found && !declared) {
-          resolved.text += "{" + part.text + "}";
-          continue;
-        }
-        if (outcome == Lookup::missing)
-          return Error{ErrorKind::invalid_argument,
-                       "The placeholder \"" + part.text +
-                           "\" has no value: give it in the source connection's params "
-                           "or in auth.params.",
-                       std::string(pointer)};
-        absent = outcome == Lookup::optional_missing;
-        if (absent) value.clear();
-        break;
-      }
+    if (part.kind == PartKind::literal) {
+      resolved.text += place == TextPlace::path ? encode_url_text(part.text) : part.text;
+      continue;
     }
+    if (part.kind == PartKind::expression) {
+      const auto text = TRY(evaluate(*part.expression, place, single, pointer));
+      resolved.text += place == TextPlace::path ? encode_path_text(text) : text.text;
+      continue;
+    }
+    const auto value = TRY(value_of(part, pointer));
     // A host that is one placeholder as a whole is the address itself, with its scheme.
-    if (!(single && place == TextPlace::host)) TRY(check_place(value, place, part.text, pointer));
-    resolved.absent = single && absent;
-    resolved.text += place == TextPlace::path ? percent_encode(value) : value;
+    if (!(single && place == TextPlace::host)) TRY(check_place(value.text, place, part.text, pointer));
+    resolved.absent = single && value.absent;
+    resolved.text += place == TextPlace::path ? percent_encode(value.text) : value.text;
   }
   if (place == TextPlace::header && std::any_of(resolved.text.begin(), resolved.text.end(), is_control))
     return Error{ErrorKind::invalid_argument,

@@ -48,7 +48,11 @@ class Variables {
   Lookup look_up(std::string_view name, std::string& text) const;
   Result<Resolved> resolve_parts(const domain::TextTemplate& parsed, TextPlace place,
                                  std::string_view pointer) const;
-  Result<std::string> evaluate(const domain::Expression& expression, std::string_view pointer) const;
+  Result<domain::Expression::Text> fill(const domain::TextTemplate& literal, TextPlace place, bool whole,
+                                        std::string_view pointer) const;
+  Result<domain::Expression::Text> evaluate(const domain::Expression& expression, TextPlace place, bool whole,
+                                            std::string_view pointer) const;
+  Result<Resolved> value_of(const domain::TextTemplate::Part& placeholder, std::string_view pointer) const;
   Result<void> set_schedule(const domain::ScheduleParams& schedule, const Window& window);
 
   json::Value params_;
