@@ -213,9 +213,10 @@ Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
     watch(*step);
     report.steps.push_back(*std::move(step));
   }
+  report.interrupted = interrupt.token().stop_requested();
   fmt::print("{}", summary_line(report));
   for (const auto& [form, path] : reports) TRY(write_file_durably(path, written(report, form)));
-  if (interrupt.token().stop_requested()) return kInterrupted;
+  if (report.interrupted) return kInterrupted;
   return report.is_green() ? kOk : kFailed;
 }
 
@@ -264,7 +265,7 @@ void add_source_verify(CLI::App& family, int& exit_code, const LocalLogin& login
       "Without --server (or HEADWATER_URL) it starts a server of its own on a temporary folder. All that it "
       "makes is\n"
       "named \"verify ...\" and deleted at the end, also after a failure.\n"
-      "Exit codes: 0 every step passed, 1 one failed, 2 wrong usage or input.");
+      "Exit codes: 0 every step passed, 1 one failed, 2 wrong usage or input, 130 interrupted.");
   command->callback([arguments, &exit_code, login] {
     const auto done = execute(*arguments, login);
     exit_code = done ? *done : report(done.error());

@@ -26,9 +26,6 @@ const std::string kDatasets = "/data/foundation/catalog/dataSets";
 const std::string kMappingSets = "/data/foundation/conversion/mappingSets";
 constexpr std::string_view kLakeSpec = "c604ff05-7f1a-43c0-8e18-33bf874cb11c";
 constexpr std::string_view kSchemaType = "application/vnd.adobe.xed-full+json;version=1";
-// A mock's window may reach ahead: times written as dates alone must tell the runs apart, too.
-constexpr std::int64_t kTwoDays = std::int64_t{2} * 86'400;
-
 std::int64_t number_at(const Value& value, std::string_view path) {
   const auto* found = value.find_path(path);
   return found == nullptr ? 0 : found->as_int64_lenient().value_or(0);
@@ -71,6 +68,20 @@ Value typed_only(const Value& schema) {
   return out;
 }
 
+// What the source's side says of a run that failed nothing.
+std::vector<std::string> notes_of(const Value& run) {
+  std::vector<std::string> out;
+  const auto* activities = run.find("activities");
+  if (activities == nullptr || !activities->is_array()) return out;
+  for (const auto& activity : *activities->if_array()) {
+    const auto* notes = activity.find_path("statusSummary.extensions.notes");
+    if (notes == nullptr || !notes->is_array()) continue;
+    for (const auto& note : *notes->if_array())
+      if (const auto* text = note.if_string()) out.push_back(*text);
+  }
+  return out;
+}
+
 }  // namespace
 
 Error Verification::failed(std::string message) { return Error{ErrorKind::upstream, std::move(message)}; }
@@ -93,15 +104,24 @@ bool Verification::step(std::string name, std::string done, std::string help, co
     if (out.outcome == StepOutcome::failed)
       out.help = refuses_account(out.result) ? std::string(kAccountHelp) : std::move(help);
   }
-  watch_(out);
-  steps_.push_back(out);
-  return out.outcome == StepOutcome::passed;
+  const bool passed = out.outcome == StepOutcome::passed;
+  add(std::move(out));
+  for (auto& warning : std::exchange(warnings_, {})) add(std::move(warning));
+  return passed;
+}
+
+void Verification::add(VerifyStep step) {
+  watch_(step);
+  steps_.push_back(std::move(step));
+}
+
+void Verification::warn(std::string name, std::string what, std::string help) {
+  warnings_.push_back(
+      VerifyStep{std::move(name), {}, StepOutcome::warned, std::move(what), std::move(help), {}});
 }
 
 void Verification::skip(std::string name, std::string why) {
-  VerifyStep out{std::move(name), {}, StepOutcome::skipped, std::move(why), {}, {}};
-  watch_(out);
-  steps_.push_back(std::move(out));
+  add(VerifyStep{std::move(name), {}, StepOutcome::skipped, std::move(why), {}, {}});
 }
 
 Result<Value> Verification::call(std::string_view method, const std::string& path, const Value& body) {
@@ -315,6 +335,26 @@ Result<std::string> Verification::start_flow() {
   return "created as " + main_.flow;
 }
 
+// `run`: a run that is over.
+Verification::RunResult Verification::run_result(const Value& run) {
+  RunResult out;
+  out.id = run.string_at("id");
+  if (const auto* status = run.find_path("metrics.statusSummary.status");
+      status != nullptr && status->is_string())
+    out.status = *status->if_string();
+  out.window_end = number_at(run, "params.windowEndTime");
+  out.records_in = number_at(run, "metrics.recordSummary.inputRecordCount");
+  out.records_out = number_at(run, "metrics.recordSummary.outputRecordCount");
+  out.failed = number_at(run, "metrics.recordSummary.failedRecordCount");
+  out.pages = number_at(run, "metrics.fileSummary.inputFileCount");
+  out.notes = notes_of(run);
+  if (const auto* errors = run.find_path("metrics.statusSummary.errors");
+      errors != nullptr && errors->is_array())
+    for (const auto& error : *errors->if_array())
+      out.message += (out.message.empty() ? "" : "; ") + std::string(error.string_at("message"));
+  return out;
+}
+
 Result<Verification::RunResult> Verification::wait_for_run(const std::string& flow, const std::string& run) {
   const auto end = clock_.now() + subject_.run_time_max;
   const std::string runs = kService + "runs?property=flowId==" + flow + "&limit=100";
@@ -326,19 +366,7 @@ Result<Verification::RunResult> Verification::wait_for_run(const std::string& fl
         const auto* status = each.find_path("metrics.statusSummary.status");
         if (status == nullptr || !status->is_string() || !is_final(*status->if_string())) continue;
         if (!run.empty() && each.string_at("id") != run) continue;
-        RunResult out;
-        out.id = each.string_at("id");
-        out.status = *status->if_string();
-        out.window_end = number_at(each, "params.windowEndTime");
-        out.records_in = number_at(each, "metrics.recordSummary.inputRecordCount");
-        out.records_out = number_at(each, "metrics.recordSummary.outputRecordCount");
-        out.failed = number_at(each, "metrics.recordSummary.failedRecordCount");
-        out.pages = number_at(each, "metrics.fileSummary.inputFileCount");
-        if (const auto* errors = each.find_path("metrics.statusSummary.errors");
-            errors != nullptr && errors->is_array())
-          for (const auto& error : *errors->if_array())
-            out.message += (out.message.empty() ? "" : "; ") + std::string(error.string_at("message"));
-        return out;
+        return run_result(each);
       }
     constexpr std::chrono::milliseconds kAskEvery{150};
     if (!clock_.wait_for(kAskEvery, stop_)) return Error{ErrorKind::cancelled, "interrupted"};
@@ -369,101 +397,6 @@ Result<std::int64_t> Verification::rows_in(const std::string& dataset, std::stri
       !rows->if_array()->front().is_array())
     return failed("The query gave no count.");
   return rows->if_array()->front().if_array()->front().as_int64().value_or(-1);
-}
-
-Result<std::string> Verification::first_run() {
-  first_ = TRY(wait_for_run(main_.flow, {}));
-  covered_ = first_.window_end > 0 ? first_.window_end : epoch_seconds(clock_.now());
-  if (first_.status != "success")
-    return failed("The run " + first_.id + " ended " + first_.status + ": " + first_.message);
-  if (first_.records_out == 0) return failed("The run ended well, and fetched no records.");
-  return fmt::format("success: {} in, {} landed, {} failed, {}",
-                     counted(static_cast<std::uint64_t>(first_.records_in), "record"), first_.records_out,
-                     first_.failed, counted(static_cast<std::uint64_t>(first_.pages), "page")) +
-         (first_.message.empty() ? "" : "; " + first_.message);
-}
-
-Result<std::string> Verification::count_records() {
-  landed_ = TRY(rows_in(main_.dataset));
-  if (landed_ != first_.records_out)
-    return failed(
-        fmt::format("The dataset holds {} records, and the run landed {}.", landed_, first_.records_out));
-  if (first_.records_in != landed_)
-    return failed(
-        fmt::format("The source gave {} records, and the dataset holds {}.", first_.records_in, landed_));
-  const auto distinct = TRY(rows_in(main_.dataset, "DISTINCT *"));
-  if (distinct != landed_ && subject_.mock != nullptr)
-    return failed(fmt::format("{} of {} records stand in the dataset twice.", landed_ - distinct, landed_));
-  return fmt::format(
-      "{} in the dataset, as many as the source gave{}",
-      counted(static_cast<std::uint64_t>(landed_), "record"),
-      distinct == landed_ ? ", all different" : fmt::format("; {} are alike", landed_ - distinct));
-}
-
-Result<std::string> Verification::check_pages() {
-  if (subject_.mock != nullptr) {
-    const auto expected = static_cast<std::int64_t>(subject_.mock->records());
-    if (landed_ != expected)
-      return failed(fmt::format("The mock has {} records, and {} were fetched in {} pages.", expected,
-                                landed_, first_.pages));
-    return fmt::format("all {} of the mock's records in {}", expected,
-                       counted(static_cast<std::uint64_t>(first_.pages), "page"));
-  }
-  std::vector<Problem> ignored;
-  const auto read = domain::read_source_spec(subject_.spec, &subject_.params, ignored);
-  const auto& paging = read.paging;
-  const bool counts = total_ && !read.explode;
-  if (counts && first_.records_in < total_->records)
-    return failed(fmt::format("The source says that it has {} ({} of its answer), and the run fetched {}.",
-                              counted(static_cast<std::uint64_t>(total_->records), "record"), total_->place,
-                              first_.records_in));
-  const std::string witness = counts && first_.records_in == total_->records
-                                  ? "; as many records as the source's " + total_->place
-                                  : "";
-  if (paging.type == domain::PagingType::none) return "one answer; the spec does not page" + witness;
-  if (first_.pages == 1 && paging.limit > 0 && first_.records_in == paging.limit)
-    return failed(fmt::format(
-        "One page of exactly {} records, the limit: what is behind it was not asked for.", paging.limit));
-  return fmt::format("{}, then the end{}", counted(static_cast<std::uint64_t>(first_.pages), "page"),
-                     witness);
-}
-
-Result<std::string> Verification::incremental_run() {
-  const std::int64_t before = landed_;
-  std::int64_t end = std::max(epoch_seconds(clock_.now()), covered_ + 1);
-  std::int64_t expected = -1;
-  if (subject_.mock != nullptr) {
-    subject_.mock->add_records(kNewRecords, from_epoch_seconds(covered_));
-    expected = static_cast<std::int64_t>(kNewRecords * subject_.mock->plan().records_per_element);
-    end = covered_ + kTwoDays;
-  }
-  const auto result = TRY(run_over(covered_, end));
-  covered_ = end;
-  landed_ = TRY(rows_in(main_.dataset));
-  if (expected >= 0 && result.records_in != expected)
-    return failed(
-        fmt::format("{} records were new, and the second run fetched {}.", expected, result.records_in));
-  if (expected < 0 && before > 0 && result.records_in >= before)
-    return failed(fmt::format(
-        "The second run fetched {} records, the first one {}: it does not ask for the new ones only.",
-        result.records_in, before));
-  if (landed_ != before + result.records_out)
-    return failed(fmt::format("The dataset holds {} records, and should hold {}.", landed_,
-                              before + result.records_out));
-  return fmt::format("{} new, and nothing else was fetched",
-                     counted(static_cast<std::uint64_t>(result.records_in), "record"));
-}
-
-Result<std::string> Verification::idle_run() {
-  const std::int64_t before = landed_;
-  const auto result = TRY(run_over(covered_, covered_ + (subject_.mock != nullptr ? kTwoDays : 1)));
-  landed_ = TRY(rows_in(main_.dataset));
-  if (subject_.mock != nullptr && (result.records_in != 0 || landed_ != before))
-    return failed(fmt::format("Nothing was new, and {} records were fetched.", result.records_in));
-  if (landed_ - before >= before)
-    return failed(fmt::format("The run fetched {} records that were fetched before.", landed_ - before));
-  return fmt::format("{} fetched; the dataset still holds {}",
-                     counted(static_cast<std::uint64_t>(result.records_in), "record"), landed_);
 }
 
 }  // namespace headwater::cli

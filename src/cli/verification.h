@@ -48,6 +48,7 @@ class Verification {
   };
   struct RunResult {
     std::string id, status, message;
+    std::vector<std::string> notes;  // findings that failed nothing
     std::int64_t window_end = 0, records_in = 0, records_out = 0, failed = 0, pages = 0;
   };
   using Work = std::function<Result<std::string>()>;
@@ -58,6 +59,9 @@ class Verification {
   /// Does a step unless one that it needs has failed; false when it has failed or was left out.
   bool step(std::string name, std::string done, std::string help, const Work& work);
   void skip(std::string name, std::string why);
+  /// A line of its own behind the step that is being done.
+  void warn(std::string name, std::string what, std::string help);
+  void add(VerifyStep step);
 
   Result<json::Value> call(std::string_view method, const std::string& path, const json::Value& body = {});
   Result<std::string> create(const std::string& path, const json::Value& body);
@@ -83,6 +87,7 @@ class Verification {
   Result<void> make_landing(const std::string& name, Landing& landing);
   Result<std::string> make_rows(Landing& landing);
   Result<void> make_flow(const std::string& name, Landing& landing);
+  static RunResult run_result(const json::Value& run);
   /// The latest run of the flow that is none of those known, once it is over.
   Result<RunResult> wait_for_run(const std::string& flow, const std::string& run);
   Result<RunResult> run_over(std::int64_t from, std::int64_t to);
@@ -94,8 +99,8 @@ class Verification {
   Watch watch_;
   std::stop_token stop_;
   SystemClock clock_;
-  std::vector<VerifyStep> steps_;
-  bool reachable_ = true;  // no step that the next ones need has failed
+  std::vector<VerifyStep> steps_, warnings_;  // warnings: of the step that is being done
+  bool reachable_ = true;                     // no step that the next ones need has failed
 
   std::string name_;  // of all that is made
   std::string spec_id_, connection_, source_;

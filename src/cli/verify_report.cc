@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "cli/report.h"
+
 namespace headwater::cli {
 namespace {
 
@@ -15,6 +17,8 @@ std::string_view word_of(StepOutcome outcome) {
       return "failed";
     case StepOutcome::skipped:
       return "skipped";
+    case StepOutcome::warned:
+      return "warned";
   }
   return "";
 }
@@ -50,20 +54,29 @@ std::ptrdiff_t count(const VerifyReport& report, StepOutcome outcome) {
                        [outcome](const VerifyStep& step) { return step.outcome == outcome; });
 }
 
+// "green", "green with 1 warning", "red", "interrupted: not verified".
+std::string verdict(const VerifyReport& report) {
+  if (report.interrupted) return "interrupted: not verified";
+  if (!report.is_green()) return "red";
+  const auto warnings = count(report, StepOutcome::warned);
+  if (warnings == 0) return "green";
+  return "green with " + counted(static_cast<std::uint64_t>(warnings), "warning");
+}
+
 constexpr std::string_view kStyle = R"(
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #8886; }
 td.time { text-align: right; white-space: nowrap; }
-.passed { color: #18794e; } .failed { color: #cd2b31; } .skipped { color: #777; }
-@media (prefers-color-scheme: dark) { .passed { color: #4cc38a; } .failed { color: #ff6369; } .skipped { color: #aaa; } }
+.passed { color: #18794e; } .failed { color: #cd2b31; } .skipped { color: #777; } .warned { color: #946800; }
+@media (prefers-color-scheme: dark) { .passed { color: #4cc38a; } .failed { color: #ff6369; } .skipped { color: #aaa; } .warned { color: #f1a10d; } }
 p.help { margin: .2rem 0 0; }
 )";
 
 }  // namespace
 
-bool VerifyReport::is_green() const { return count(*this, StepOutcome::failed) == 0; }
+bool VerifyReport::is_green() const { return !interrupted && count(*this, StepOutcome::failed) == 0; }
 
 std::chrono::milliseconds VerifyReport::took() const {
   std::chrono::milliseconds sum{0};
@@ -74,20 +87,20 @@ std::chrono::milliseconds VerifyReport::took() const {
 std::string step_line(const VerifyStep& step) {
   const std::string_view word = step.outcome == StepOutcome::passed   ? "ok"
                                 : step.outcome == StepOutcome::failed ? "FAILED"
+                                : step.outcome == StepOutcome::warned ? "warning"
                                                                       : "skipped";
   std::string line =
       fmt::format("{:<8}{:<28}{} ({:.1f} s)\n", word, step.name, step.result, seconds(step.took));
-  if (step.outcome != StepOutcome::failed) return line;
+  if (step.outcome != StepOutcome::failed && step.outcome != StepOutcome::warned) return line;
   if (!step.done.empty()) line += fmt::format("{:<8}tried: {}\n", "", step.done);
   if (!step.help.empty()) line += fmt::format("{:<8}to do: {}\n", "", step.help);
   return line;
 }
 
 std::string summary_line(const VerifyReport& report) {
-  return fmt::format("{}: {} passed, {} failed, {} skipped in {:.1f} s\n",
-                     report.is_green() ? "green" : "red", count(report, StepOutcome::passed),
-                     count(report, StepOutcome::failed), count(report, StepOutcome::skipped),
-                     seconds(report.took()));
+  return fmt::format("{}: {} passed, {} failed, {} skipped in {:.1f} s\n", verdict(report),
+                     count(report, StepOutcome::passed), count(report, StepOutcome::failed),
+                     count(report, StepOutcome::skipped), seconds(report.took()));
 }
 
 json::Value encode(const VerifyReport& report) {
@@ -99,20 +112,29 @@ json::Value encode(const VerifyReport& report) {
                                     {"result", step.result},
                                     {"help", step.help},
                                     {"milliseconds", static_cast<std::int64_t>(step.took.count())}});
-  return json::Object{
-      {"source", report.source},    {"against", report.against},
-      {"server", report.server},    {"at", report.at},
-      {"green", report.is_green()}, {"milliseconds", static_cast<std::int64_t>(report.took().count())},
-      {"steps", std::move(steps)}};
+  return json::Object{{"source", report.source},
+                      {"against", report.against},
+                      {"server", report.server},
+                      {"at", report.at},
+                      {"green", report.is_green()},
+                      {"interrupted", report.interrupted},
+                      {"milliseconds", static_cast<std::int64_t>(report.took().count())},
+                      {"steps", std::move(steps)}};
 }
 
 std::string junit(const VerifyReport& report) {
   std::string out = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"headwater source verify {}\" "
       "tests=\"{}\" "
-      "failures=\"{}\" skipped=\"{}\" errors=\"0\" time=\"{:.3f}\" timestamp=\"{}\">\n",
-      escaped(report.source), report.steps.size(), count(report, StepOutcome::failed),
-      count(report, StepOutcome::skipped), seconds(report.took()), escaped(report.at));
+      "failures=\"{}\" skipped=\"{}\" errors=\"{}\" time=\"{:.3f}\" timestamp=\"{}\">\n",
+      escaped(report.source), report.steps.size() + (report.interrupted ? 1 : 0),
+      count(report, StepOutcome::failed), count(report, StepOutcome::skipped), report.interrupted ? 1 : 0,
+      seconds(report.took()), escaped(report.at));
+  // A host takes a suite of nothing but skipped cases for a good one.
+  if (report.interrupted)
+    out +=
+        fmt::format("  <testcase classname=\"{}\" name=\"Verification\"><error message=\"{}\"/></testcase>\n",
+                    escaped(report.source), escaped(verdict(report)));
   for (const auto& step : report.steps) {
     out += fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\">", escaped(report.source),
                        escaped(step.name), seconds(step.took));
@@ -123,6 +145,9 @@ std::string junit(const VerifyReport& report) {
       out += fmt::format("<skipped message=\"{}\"/>", escaped(step.result));
     if (step.outcome == StepOutcome::passed)
       out += fmt::format("<system-out>{}</system-out>", escaped(step.result));
+    if (step.outcome == StepOutcome::warned)
+      out +=
+          fmt::format("<system-out>warning: {}\n{}</system-out>", escaped(step.result), escaped(step.help));
     out += "</testcase>\n";
   }
   return out + "</testsuite>\n";

@@ -10,7 +10,8 @@
 
 namespace headwater::cli {
 
-enum class StepOutcome : std::uint8_t { passed, failed, skipped };
+/// `warned`: nothing failed, and somebody should look.
+enum class StepOutcome : std::uint8_t { passed, failed, skipped, warned };
 
 /// One step of a verification.
 struct VerifyStep {
@@ -18,7 +19,7 @@ struct VerifyStep {
   std::string done;  // what was tried
   StepOutcome outcome = StepOutcome::skipped;
   std::string result;  // what came of it, or why it was left out
-  std::string help;    // of a failed one: what to do
+  std::string help;    // of a failed or warned one: what to do
   std::chrono::milliseconds took{0};
 };
 
@@ -29,7 +30,9 @@ struct VerifyReport {
   std::string server;
   std::string at;  // RFC 3339
   std::vector<VerifyStep> steps;
+  bool interrupted = false;  // then nothing is known of what was not reached
 
+  /// Every step that had to be taken was, and none failed.
   bool is_green() const;
   std::chrono::milliseconds took() const;
 };
