@@ -46,7 +46,7 @@ struct ClientOptions {
   std::uint64_t bytes_per_second_min = 100;
   std::chrono::milliseconds slow_time{60'000};
   std::uint64_t response_bytes_max = 1ULL << 30;  // decoded bytes of one answer
-  int redirects_max = 5;
+  int redirects_max = 5;                          // of one call; 0: a redirect is an answer like any other
   std::string proxy;  // "http://proxy:3128"; empty: HTTPS_PROXY/HTTP_PROXY from the environment
   std::string no_proxy;
   std::string ca_bundle;                // PEM file; empty: the system's
@@ -84,8 +84,9 @@ struct TransferStats {
 };
 
 /// An HTTP/1.1 and HTTP/2 client with kept-alive connections, gzip and br. Everything runs on the calling
-/// thread: sinks are called from inside `send` and `wait`. Confined to one thread. Redirects are followed
-/// within the same host only (GET and HEAD); another host's is an error.
+/// thread: sinks are called from inside `send` and `wait`. Confined to one thread. Redirects of GET, HEAD and
+/// POST are followed within the same host only; another host's is an error. A POST comes again as it was
+/// after 307 and 308, and as a GET after 301, 302 and 303.
 class Client {
  public:
   /// Makes the process ignore SIGPIPE: a closed connection is an error here, not the end.

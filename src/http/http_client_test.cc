@@ -5,8 +5,7 @@
 #include <cstdlib>
 #include <thread>
 
-#include "http/client.h"
-#include "http/internal/raw_peer.h"
+#include "http/http_client_test.h"
 #include "http/internal/test_authority.h"
 #include "http/server.h"
 
@@ -20,21 +19,6 @@ using testing::RawPeer;
 using testing::Reply;
 using ::testing::StartsWith;
 using testing::TestAuthority;
-
-ClientOptions local_options() {
-  ClientOptions options;
-  options.egress.allowed.push_back(*Network::parse("127.0.0.0/8"));
-  options.egress.allowed.push_back(*Network::parse("::1/128"));
-  return options;
-}
-
-ClientRequest get(const std::string& url) { return ClientRequest{"GET", *Url::parse(url), Headers{}, ""}; }
-
-Reply answer(const std::string& body, Reply::Then then = Reply::Then::keep, const std::string& more = "") {
-  return Reply{
-      "HTTP/1.1 200 OK\r\n" + more + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body,
-      then};
-}
 
 std::string gzipped(const std::string& text) {
   z_stream stream{};
@@ -50,23 +34,6 @@ std::string gzipped(const std::string& text) {
   deflateEnd(&stream);
   return out;
 }
-
-class HttpClientTest : public ::testing::Test {
- protected:
-  void use(ClientOptions options) { client_ = std::move(*Client::make(std::move(options))); }
-  Result<TransferStats> fetch(const std::string& url, StringSink& sink) {
-    return client_->send(get(url), sink, {});
-  }
-  Error failure(const std::string& url) {
-    StringSink sink;
-    auto result = fetch(url, sink);
-    if (!result) return result.error();
-    ADD_FAILURE() << "succeeded: " << sink.text.substr(0, 100);
-    return Error{ErrorKind::conflict, ""};
-  }
-
-  std::unique_ptr<Client> client_ = std::move(*Client::make(local_options()));
-};
 
 TEST_F(HttpClientTest, FetchesAndReusesTheConnection) {
   RawPeer peer({answer("first", Reply::Then::keep, "X-One: 1\r\nx-one: 2\r\n"), answer("second")});
@@ -224,47 +191,6 @@ TEST_F(HttpClientTest, AnExceptionOfTheSinkComesOutOfSend) {
   } sink;
   RawPeer peer({answer("x")});
   EXPECT_THROW((void)client_->send(get(peer.url("/")), sink, {}), std::runtime_error);
-}
-
-TEST_F(HttpClientTest, FollowsRedirectsOnTheSameHostWithItsHeaders) {
-  RawPeer peer(
-      {Reply{"HTTP/1.1 302 Found\r\nLocation: /next?x=1\r\nContent-Length: 4\r\n\r\nmove"}, answer("there")});
-  StringSink sink;
-  auto request = get(peer.url("/start"));
-  request.headers.emplace_back("Authorization", "Bearer t");
-  ASSERT_TRUE(client_->send(request, sink, {}));
-  EXPECT_EQ(sink.text, "there");
-  EXPECT_EQ(sink.answer.final_url, peer.url("/next?x=1"));
-  EXPECT_THAT(peer.requests()[1], AllOf(StartsWith("GET /next?x=1"), HasSubstr("Authorization: Bearer t")));
-}
-
-TEST_F(HttpClientTest, RedirectsElsewhereAreErrorsAndSendNothing) {
-  RawPeer other({answer("stolen")});
-  const auto location = [](const std::string& to) {
-    return Reply{"HTTP/1.1 301 Moved\r\nLocation: " + to + "\r\nContent-Length: 0\r\n\r\n"};
-  };
-  const auto port = std::to_string(other.port());
-  RawPeer peer({location("http://localhost:" + port + "/?secret=1"), location(other.url("/")),
-                location("ftp://127.0.0.1/")});
-  const auto host = failure(peer.url("/"));
-  EXPECT_EQ(host.kind, ErrorKind::upstream);
-  EXPECT_THAT(host.message, AllOf(HasSubstr("localhost"), Not(HasSubstr("secret"))));
-  EXPECT_THAT(failure(peer.url("/")).message, HasSubstr("another port"));
-  EXPECT_EQ(failure(peer.url("/")).kind, ErrorKind::upstream);
-  EXPECT_TRUE(other.requests().empty());
-}
-
-TEST_F(HttpClientTest, RedirectLoopsEnd) {
-  RawPeer peer({Reply{"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"}});
-  EXPECT_THAT(failure(peer.url("/")).message, HasSubstr("more than 5 times"));
-  EXPECT_EQ(peer.requests().size(), 6U);
-}
-
-TEST_F(HttpClientTest, ARedirectOfAPostIsItsAnswer) {
-  RawPeer peer({Reply{"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"}});
-  StringSink sink;
-  ASSERT_TRUE(client_->send(ClientRequest{"POST", *Url::parse(peer.url("/")), Headers{}, "x"}, sink, {}));
-  EXPECT_EQ(sink.answer.status, 302);
 }
 
 TEST_F(HttpClientTest, RefusesAddressesThatAreNotPublic) {

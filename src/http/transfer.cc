@@ -253,7 +253,9 @@ Result<void> Transfer::header_line(std::string_view line) {
 
 Result<void> Transfer::head_complete() {
   head_done_ = true;
-  const bool may_follow = request_.method == "GET" || request_.method == "HEAD";
+  const auto& method = request_.method;
+  const bool may_follow =
+      options_.redirects_max > 0 && (method == "GET" || method == "HEAD" || method == "POST");
   if (may_follow && is_redirect(head_.status) && find_header(head_.headers, "location")) {
     redirecting_ = true;
     return {};
@@ -286,6 +288,15 @@ Result<void> Transfer::body_bytes(std::string_view bytes) {
   return sink_.body(bytes);
 }
 
+// What 301, 302 and 303 make of a POST in every browser: a GET of the target, without the body and what
+// describes it. 307 and 308 mean the same request again.
+void Transfer::forget_body() {
+  request_.method = "GET";
+  request_.body.clear();
+  std::erase_if(request_.headers,
+                [](const Header& header) { return lower(header.first).starts_with("content-"); });
+}
+
 // The redirect's target becomes the request's URL when it lies on the same host.
 Result<void> Transfer::follow() {
   const auto origin = request_.url.origin();
@@ -310,6 +321,7 @@ Result<void> Transfer::follow() {
                                           ". Redirects are followed on the same host and port only."};
   next.userinfo = request_.url.userinfo;
   request_.url = std::move(next);
+  if (request_.method == "POST" && head_.status != 307 && head_.status != 308) forget_body();
   return {};
 }
 

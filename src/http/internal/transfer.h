@@ -61,6 +61,7 @@ class Transfer {
   Result<void> head_complete();
   Result<void> body_bytes(std::string_view bytes);
   Result<void> follow();
+  void forget_body();
   Error error_of(CURLcode code) const;
   /// Runs `step`; false when it failed, after keeping the error or exception.
   template <class Step>
