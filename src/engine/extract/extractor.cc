@@ -32,6 +32,16 @@ std::string counted(std::uint64_t count, std::string_view what) {
   return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
 }
 
+// Where an answer came from: what its links are relative to. A redirect to https keeps the origin that was
+// asked, to which the credentials belong; asked again, the source leads to https again.
+Url base_of_links(const Flight& flight) {
+  auto from = Url::parse(flight.builder->final_url());
+  if (!from) return flight.url;
+  from->scheme = flight.url.scheme;
+  from->port = flight.url.port;
+  return *std::move(from);
+}
+
 class SourceExtractor final : public Extractor {
  public:
   SourceExtractor(const Services& services, SourceInputs inputs, ExtractorOptions options,
@@ -215,6 +225,8 @@ PageFacts SourceExtractor::facts_of(const Flight& flight) const {
   facts.body_hash = answer.body_hash();
   facts.elements_hash = answer.elements_hash();
   facts.url = flight.url;
+  facts.came_from =
+      inputs_.spec.paging.type == domain::PagingType::pointer ? base_of_links(flight) : flight.url;
   return facts;
 }
 

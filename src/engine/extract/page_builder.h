@@ -63,6 +63,8 @@ class PageBuilder final : public http::ResponseSink {
 
   int status() const { return head_.status; }
   const http::Headers& headers() const { return head_.headers; }
+  /// Where the answer came from: redirects may have led elsewhere.
+  const std::string& final_url() const { return head_.final_url; }
   bool is_success() const { return head_.status >= 200 && head_.status < 300; }
   bool no_content() const { return no_content_; }
   bool is_truncated() const { return truncated_; }

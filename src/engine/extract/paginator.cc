@@ -22,9 +22,15 @@ constexpr std::array<std::string_view, 7> kPageCountHeaders = {
     "X-WP-TotalPages", "X-TotalPages", "X-Total-Pages", "X-Page-Count",
     "X-PageCount",     "X-Pages",      "Total-Pages"};
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kWhite = " \t\r\n\f\v";
+  const auto first = text.find_first_not_of(kWhite);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kWhite) - first + 1);
+}
+
 std::optional<std::uint64_t> whole_number(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  text = trimmed(text);
   if (text.empty() || text.size() > 18) return std::nullopt;
   std::uint64_t number = 0;
   for (const char c : text) {
@@ -413,11 +419,13 @@ Result<Paginator::Step> Paginator::next_by_link(const PageFacts& facts) {
   if (!value || is_empty(*value)) return finish();
   const auto* text = value->if_string();
   if (!text) return source_error("The next page's link is no text.");
-  auto resolved = facts.url.resolve(*text);
+  const auto written = trimmed(*text);
+  if (written.empty()) return finish();
+  auto resolved = facts.came_from.resolve(written);
   if (!resolved) return source_error("The next page's link cannot be read: " + resolved.error().message);
   const std::string link = resolved->text();
   const std::string used = link_.empty() ? facts.url.text() : link_;
-  if (link == used)
+  if (link == used || link == facts.came_from.text())
     return finish("The source repeated the link just used on its last page; the run ended there.");
   if (requests_ == 1) trail_.leads_back(used);
   if (trail_.leads_back(link))

@@ -27,6 +27,7 @@ struct PageFacts {
   std::uint64_t body_hash = 0;      // of all bytes of the answer
   std::uint64_t elements_hash = 0;  // of the elements alone
   Url url;                          // of the request
+  Url came_from;                    // the same, or where redirects led: links are relative to it
 };
 
 /// Decides which request follows a page (REST-source reference, sections 6, 14). Pure: no I/O, no clock.

@@ -21,6 +21,7 @@ struct Answer {
   std::uint64_t hash = 0;  // 0: unique
   bool no_content = false;
   std::uint64_t elements = 0;  // 0: as hash
+  std::string came_from = {};  // empty: from where it was asked for
 };
 
 const json::Value* follow(const json::Value& root, const std::vector<std::string>& names) {
@@ -69,7 +70,8 @@ std::string play(const std::string& paging, const std::vector<Answer>& answers,
                     answer.elements ? answer.elements
                     : answer.hash   ? answer.hash
                                     : 2000 + i,
-                    url};
+                    url,
+                    answer.came_from.empty() ? url : *Url::parse(answer.came_from)};
     const auto step = checking ? paginator->after_check(answer.records) : paginator->after(facts);
     if (!step) return told + "! " + step.error().message;
     if (step->next == Paginator::Next::finished)
@@ -245,6 +247,21 @@ std::vector<Case> cases() {
        kPointer,
        {{1, R"({"next":"?c=2"})"}, {1, R"({"next":"https://a.test/z?c=3"})"}, {1, R"({"next":""})"}},
        "limit=10 | https://a.test/list?c=2 | https://a.test/z?c=3 | end"},
+      {"PointerRelativeToWhereARedirectLed",
+       kPointer,
+       {{1, R"({"next":"page2"})", {}, 0, false, 0, "https://a.test/list/"},
+        {1, R"({"next":"page3"})"},
+        {1, R"({"next":null})"}},
+       "limit=10 | https://a.test/list/page2 | https://a.test/list/page3 | end"},
+      {"PointerToWhereARedirectLedEnds",
+       kPointer,
+       {{1, R"({"next":"/list/"})", {}, 0, false, 0, "https://a.test/list/"}},
+       "limit=10 | end: The source repeated the link just used on its last page; the run ended there."},
+      {"PointerOfWhiteSpaceEnds", kPointer, {{1, R"({"next":" \t "})"}}, "limit=10 | end"},
+      {"PointerWithWhiteSpaceAround",
+       kPointer,
+       {{1, R"({"next":" /b\n"})"}, {1}},
+       "limit=10 | https://a.test/b | end"},
       {"PointerToItselfEnds",
        kPointer,
        {{1, R"({"next":"/a"})"}, {1, R"({"next":"/a"})"}},
@@ -292,7 +309,7 @@ TEST(Paginator, SaysOnceThatAShortPageMayHideRecords) {
   const std::vector<bool> found{true};
   const auto note_of = [&](std::uint64_t records, std::uint64_t hash) {
     return paginator
-        ->after({&none, &values, &found, records, false, hash, hash, *Url::parse("https://a.test")})
+        ->after({&none, &values, &found, records, false, hash, hash, *Url::parse("https://a.test"), {}})
         ->note;
   };
   EXPECT_EQ(note_of(10, 1), "");
@@ -313,7 +330,8 @@ TEST(Paginator, KnowsHowManyPagesMayBeFetchedAhead) {
     const http::Headers none;
     const std::vector<json::Value> values{json::Value(95)};
     const std::vector<bool> found{true};
-    EXPECT_TRUE(paginator->after({&none, &values, &found, 10, false, 1, 1, *Url::parse("https://a.test")}));
+    EXPECT_TRUE(
+        paginator->after({&none, &values, &found, 10, false, 1, 1, *Url::parse("https://a.test"), {}}));
     return paginator->pages_ahead();
   };
   EXPECT_EQ(ahead_after_first(paging), 8U);  // page 2 is next, pages 3 to 10 follow
