@@ -34,23 +34,32 @@ std::string_view without_root(std::string_view path) {
   return path;
 }
 
+// The characters that a quoted text of a JSONPath stands for: its escapes are JSON's, and that of its quote.
+std::optional<std::string> unescaped(std::string_view quoted) {
+  if (quoted.find('\\') == std::string_view::npos) return std::string(quoted);
+  std::string as_json = "\"";
+  for (std::size_t i = 0; i < quoted.size(); ++i) {
+    if (quoted[i] == '"') as_json += '\\';
+    if (quoted[i] == '\\' && i + 1 < quoted.size()) {
+      ++i;
+      if (quoted[i] != '\'') as_json += '\\';
+    }
+    as_json += quoted[i];
+  }
+  const auto text = json::parse(as_json + "\"");
+  return text && text->is_string() ? std::optional(*text->if_string()) : std::nullopt;
+}
+
 // Reads a quoted name in brackets, "['a.b']", from the start of `path`.
 std::optional<std::string> take_bracket_name(std::string_view& path) {
   if (path.size() < 5 || path[0] != '[' || (path[1] != '\'' && path[1] != '"')) return std::nullopt;
   const char quote = path[1];
-  std::string name;
-  for (std::size_t i = 2; i + 1 < path.size(); ++i) {
-    if (path[i] == '\\') {
-      name += path[++i];
-    } else if (path[i] == quote) {
-      if (path[i + 1] != ']' || name.empty()) return std::nullopt;
-      path.remove_prefix(i + 2);
-      return name;
-    } else {
-      name += path[i];
-    }
-  }
-  return std::nullopt;
+  std::size_t end = 2;
+  while (end < path.size() && path[end] != quote) end += path[end] == '\\' ? 2 : 1;
+  if (end == 2 || end + 1 >= path.size() || path[end + 1] != ']') return std::nullopt;
+  auto name = unescaped(path.substr(2, end - 2));
+  path.remove_prefix(end + 2);
+  return name;
 }
 
 }  // namespace

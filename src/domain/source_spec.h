@@ -28,7 +28,7 @@ struct UrlParams {
 struct EntityPath {
   std::string path;                // as written, "$.data.rows"
   std::vector<std::string> names;  // member names when the path is dotted; empty for the root
-  bool dotted = true;              // false: full JSONPath (our extension)
+  bool dotted = true;              // member names alone, quoted or not; false: full JSONPath (our extension)
   std::optional<std::vector<std::string>> skip;
   std::optional<std::vector<std::string>> keep;
   std::string wrapper;  // overrideWrapperAttribute, or the last name of the path

@@ -128,6 +128,46 @@ TEST(SourceSpec, NamesEveryProblemWithItsPlace) {
             "/sourceSpec/attributes/urlParams/method");
 }
 
+TEST(SourceSpec, QuotedNamesAreMembersWithSiblings) {
+  struct Row {
+    const char* path;  // a JSON text
+    Names names;
+  };
+  const Row rows[] = {
+      {R"("$['a.b']")", {"a.b"}},
+      {R"("$[\"x y\"]")", {"x y"}},
+      {R"("$['it\\'s.x']")", {"it's.x"}},
+      {R"("$.d['a.b']")", {"d", "a.b"}},
+      {R"("$['a.b'].c")", {"a.b", "c"}},
+      {R"("d['a.b']")", {"d", "a.b"}},
+      {R"("$['\\u00e9\\n\\\\']")", {"\u00e9\n\\"}},
+      {R"("$[ 'a.b' ]")", {"a.b"}},
+  };
+  for (const auto& row : rows)
+    for (const char* attribute : {"contentPath", "explodeEntityPath"}) {
+      const auto spec = read(R"({"sourceSpec":{"attributes":{"urlParams":{"host":"h"},")" +
+                             std::string(attribute) + R"(":{"path":)" + row.path + "}}}}");
+      const auto& path = std::string_view(attribute) == "contentPath" ? spec.content : spec.explode;
+      ASSERT_TRUE(path);
+      EXPECT_TRUE(path->dotted) << row.path;
+      EXPECT_EQ(path->names, row.names) << row.path;
+      EXPECT_EQ(path->wrapper, row.names.back()) << row.path;
+    }
+}
+
+TEST(SourceSpec, TheWrapperOfAnyOtherPathIsItsLastName) {
+  for (const auto& [path, wrapper] : {std::pair{"$.pages[*]['a.b']", "a.b"},
+                                      {"$['x y'][?@.c == 'd'][0]", "x y"},
+                                      {"$..rows", "rows"},
+                                      {"$[*]", "item"},
+                                      {"$[?@.c]", "item"}}) {
+    const auto spec = read(R"({"sourceSpec":{"attributes":{"urlParams":{"host":"h"},"contentPath":")" +
+                           std::string(path) + "\"}}}");
+    EXPECT_FALSE(spec.content->dotted) << path;
+    EXPECT_EQ(spec.content->wrapper, wrapper) << path;
+  }
+}
+
 TEST(SourceSpec, PathsOfMemberNames) {
   EXPECT_EQ(read_dotted_path("$.a.b"), (Names{"a", "b"}));
   EXPECT_EQ(read_dotted_path("a-b.c"), (Names{"a-b", "c"}));

@@ -233,9 +233,15 @@ class SpecCheck {
   void check_paths(const SourceSpec& source) {
     for (const auto& [name, path] :
          {std::pair{"contentPath", &source.content}, std::pair{"explodeEntityPath", &source.explode}}) {
-      if (!*path || (*path)->dotted) continue;
+      if (!*path) continue;
       const auto found = places_.find(name);
       const std::string pointer = found.pointer + (found.value && found.value->is_object() ? "/path" : "");
+      if ((*path)->dotted) {
+        if (!read_dotted_path((*path)->path))
+          problems_.warning(pointer, "\"" + (*path)->path + "\" quotes member names.",
+                            "The vendor's service accepts dotted paths only (error 1314).");
+        continue;
+      }
       const auto compiled = json::JsonPath::compile((*path)->path);
       if (!compiled && (*path)->path.starts_with('$'))
         problems_.error(pointer, "\"" + (*path)->path + "\" is no JSONPath: " + compiled.error().message,

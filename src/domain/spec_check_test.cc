@@ -63,6 +63,8 @@ constexpr Case kCases[] = {
      "E /sourceSpec/attributes/contentPath/path: "},
     {"ComplexContentPath", "/sourceSpec/attributes/contentPath/path", "\"$.pages[*].items\"",
      "W /sourceSpec/attributes/contentPath/path: "},
+    {"QuotedContentPath", "/sourceSpec/attributes/contentPath/path", "\"$['a.b']\"",
+     "W /sourceSpec/attributes/contentPath/path: \"$['a.b']\" quotes member names."},
     {"UndeclaredPlaceholder", "/sourceSpec/attributes/urlParams/path", "\"/x/${campaignId}\"",
      "E /sourceSpec/attributes/urlParams/path: The placeholder"},
     {"UndeclaredPlaceholderInAnExpression", "/sourceSpec/attributes/urlParams/path",

@@ -358,4 +358,12 @@ bool JsonPath::is_dotted(std::vector<std::string>& names) const {
   return true;
 }
 
+std::optional<std::string> JsonPath::last_name() const {
+  std::optional<std::string> last;
+  for (const Segment& segment : query_->tree.segments)
+    for (const auto& selector : segment.selectors)
+      if (const auto* name = std::get_if<internal::NameSelector>(&selector)) last = name->name;
+  return last;
+}
+
 }  // namespace headwater::json

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,8 @@ class JsonPath {
   bool is_singular() const;
   /// True when the query is member names alone ("$.a['b']"); gives them.
   bool is_dotted(std::vector<std::string>& names) const;
+  /// The last member name that the query selects by: "b" of "$.a[*]['b'][0]"; nullopt without one.
+  std::optional<std::string> last_name() const;
   const std::string& text() const { return text_; }
 
  private:

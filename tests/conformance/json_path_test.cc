@@ -387,5 +387,11 @@ TEST(JsonPathConformanceTest, KnowsSimplePaths) {
   EXPECT_FALSE(JsonPath::compile("$.a[*]")->is_singular());
 }
 
+TEST(JsonPath, KnowsTheLastNameItSelectsBy) {
+  EXPECT_EQ(JsonPath::compile("$.a[*]['b.c'][0]")->last_name(), "b.c");
+  EXPECT_EQ(JsonPath::compile("$.a[?@.b == 1]")->last_name(), "a");
+  EXPECT_EQ(JsonPath::compile("$[*]")->last_name(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace headwater::json

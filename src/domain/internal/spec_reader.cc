@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "domain/expression.h"
+#include "json/json_path.h"
 
 namespace headwater::domain {
 
@@ -214,35 +215,28 @@ std::optional<EntityPath> SpecReader::entity_path(std::string_view name) {
           "Write {\"path\": \"$.items\"}.");
     return std::nullopt;
   }
-  if (auto dotted = read_dotted_path(path.path)) {
-    path.names = *std::move(dotted);
-    if (path.wrapper.empty() && !path.names.empty()) path.wrapper = path.names.back();
-  } else {
-    path.dotted = false;
-    if (path.path.empty() || (path.path.front() != '$'))
-      error(pointer, "\"" + path.path + "\" is neither a dotted path nor a JSONPath.",
-            "A path starts at the root: $.data.items");
-    if (path.wrapper.empty()) path.wrapper = last_name(path.path);
-  }
+  read_names(path, pointer);
   return path;
 }
 
-std::string SpecReader::last_name(std::string_view complex_path) {
-  std::string name;
-  std::string best;
-  for (const char c : complex_path) {
-    const bool part =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    if (part) {
-      name += c;
-    } else {
-      if (!name.empty() && (name[0] < '0' || name[0] > '9')) best = name;
-      name.clear();
-      if (c == '?') break;  // What follows is a filter, not a name of the result.
+// A path of member names, quoted or not, has siblings; any other JSONPath selects arrays.
+void SpecReader::read_names(EntityPath& path, const std::string& pointer) {
+  std::optional<std::string> last;
+  auto names = read_member_path(path.path);
+  if (!names) {
+    path.dotted = false;
+    if (path.path.empty() || path.path.front() != '$')
+      error(pointer, "\"" + path.path + "\" is neither a dotted path nor a JSONPath.",
+            "A path starts at the root: $.data.items");
+    if (const auto query = json::JsonPath::compile(path.path)) {
+      path.dotted = query->is_dotted(path.names);
+      last = query->last_name();
     }
+  } else {
+    path.names = *std::move(names);
+    if (!path.names.empty()) last = path.names.back();
   }
-  if (!name.empty() && (name[0] < '0' || name[0] > '9')) best = name;
-  return best.empty() ? "item" : best;
+  if (path.wrapper.empty() && (last || !path.dotted)) path.wrapper = last.value_or("item");
 }
 
 std::optional<std::vector<std::string>> SpecReader::names(const json::Value& object, std::string_view name,

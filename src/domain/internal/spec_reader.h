@@ -32,6 +32,7 @@ class SpecReader {
   std::vector<std::pair<std::string, std::string>> headers();
   json::Value body();
   std::optional<EntityPath> entity_path(std::string_view name);
+  void read_names(EntityPath& path, const std::string& pointer);
   Paging paging();
   void read_paging_members(const json::Value& block, const std::string& pointer, Paging& paging);
   void read_end_page(const json::Value& block, const std::string& pointer, Paging& paging);
@@ -50,7 +51,6 @@ class SpecReader {
   std::optional<std::vector<std::string>> names(const json::Value& object, std::string_view name,
                                                 const std::string& pointer);
   static std::optional<PagingType> paging_type(std::string_view name);
-  static std::string last_name(std::string_view complex_path);
   void require(bool holds, std::string pointer, std::string reason, std::string hint);
   void error(std::string pointer, std::string reason, std::string hint);
 
