@@ -1,9 +1,8 @@
 #include <atomic>
-#include <chrono>
 
 #include "api/internal/catalog.h"
 #include "api/internal/handlers.h"
-#include "api/internal/rows.h"
+#include "api/query_task.h"
 
 namespace headwater::api::queries {
 namespace {
@@ -47,16 +46,12 @@ Result<http::Response> run(const Call& call) {
     busy.retry_after = std::chrono::seconds(1);
     return busy;
   }
-  lake::QueryOptions options;
-  options.tenant = lake_tenant(call.caller.tenant);
-  options.rows_max = static_cast<std::uint64_t>(limit);
-  options.time_max = std::chrono::minutes(1);
-  RowText rows(RowText::Form::arrays);
-  const auto report = TRY(lake::run_query(call.services.lake, sql, options, rows.sink()));
-  std::string text = "{\"columns\":" + rows.columns_text() + ",\"rows\":";
-  text += std::move(rows).text();
-  text += ",\"rowCount\":" + std::to_string(report.rows);
-  text += std::string(",\"truncated\":") + (report.truncated ? "true" : "false") + "}";
+  const QueryTask task{call.services.lake.options().root, lake_tenant(call.caller.tenant), std::string(sql),
+                       static_cast<std::uint64_t>(limit)};
+  const auto left = [&call] { return call.request.caller != nullptr && call.request.caller->has_left(); };
+  auto text = TRY(call.services.query_program.empty()
+                      ? answer_query(call.services.lake, task, {})
+                      : answer_query_apart(call.services.query_program, task, left));
   return http::Response::text(200, std::move(text), "application/json");
 }
 

@@ -34,9 +34,10 @@ lake::RowSink RowText::sink() {
 }
 
 Result<void> RowText::append(std::span<const lake::Cell> row) {
-  if (text_.size() > bytes_max_)
-    return Error{ErrorKind::too_large, "The answer is larger than " + std::to_string(bytes_max_) +
-                                           " bytes: select less, or use a LIMIT."};
+  // Quoted, a text can be six times as long: what has it all is looked at again.
+  std::size_t bytes = text_.size();
+  for (const lake::Cell& cell : row) bytes += cell.text.size();
+  if (bytes > bytes_max_) return too_large();
   if (text_.size() > 1) text_ += ',';
   text_ += form_ == Form::objects ? '{' : '[';
   for (std::size_t index = 0; index < row.size(); ++index) {
@@ -48,7 +49,13 @@ Result<void> RowText::append(std::span<const lake::Cell> row) {
     append_cell(text_, row[index]);
   }
   text_ += form_ == Form::objects ? '}' : ']';
+  if (text_.size() > bytes_max_) return too_large();
   return {};
+}
+
+Error RowText::too_large() const {
+  return Error{ErrorKind::too_large, "The answer is larger than " + std::to_string(bytes_max_) +
+                                         " bytes: select less, or use a LIMIT."};
 }
 
 std::string RowText::columns_text() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -133,6 +134,8 @@ struct ApiServices {
   std::optional<SourceFolder> source_folder = std::nullopt;
   /// Set before the first request.
   std::optional<SourceRepository> source_repository = std::nullopt;
+  /// Runs a query as `query-process`, see api/query_task.h; empty: queries run within this process.
+  std::filesystem::path query_program = {};
 };
 
 }  // namespace headwater::api

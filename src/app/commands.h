@@ -19,6 +19,8 @@ void add_token_command(CLI::App& program, int& exit_code);
 /// The link that signs a browser in, with its one-time code; `url` is the server's, without a slash at its
 /// end. The code stands behind the #, which browsers send to nobody.
 std::string sign_in_link(std::string_view url, const Secret& code);
+/// `headwater query-process`: what a server starts for each query; no command of a person.
+void add_query_process_command(CLI::App& program, int& exit_code);
 /// Mints a token from a data directory, for client verbs on the server's own machine.
 cli::LocalLogin local_login();
 

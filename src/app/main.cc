@@ -50,6 +50,7 @@ int run(int argc, char** argv) {
   app::add_login_command(program, exit_code);
   app::add_token_command(program, exit_code);
   app::add_store_command(program, exit_code);
+  app::add_query_process_command(program, exit_code);
   cli::add_run_command(program, exit_code);
   cli::add_preview_command(program, exit_code);
   cli::add_explain_command(program, exit_code);

@@ -337,6 +337,7 @@ Result<int> serve(const Config& config) {
                             webhook_control(deliverer, allowed),
                             config.strict,
                             std::move(edited)};
+  services.query_program = "/proc/self/exe";  // this version, even when another one is installed meanwhile
   http::Router router;
   api::add_routes(router, services);
   streaming->add_routes(router);

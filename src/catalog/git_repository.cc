@@ -11,9 +11,9 @@
 
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "catalog/program.h"
 #include "json/utf8.h"
 
 namespace headwater::catalog {
@@ -299,7 +299,7 @@ Result<std::string> GitRepository::git(std::vector<std::string> arguments, std::
     add_if_set(environment, "GIT_SSL_CAINFO");
   else
     environment.push_back("GIT_SSL_CAINFO=" + ca_bundle_);
-  auto end = TRY(run(program, stop));
+  auto end = TRY(execute(program, [&stop] { return stop.stop_requested(); }));
   if (end.exit_code == 0) return std::move(end.output);
   const auto words = words_of(without_credentials(std::move(end.errors)));
   return Error{ErrorKind::unavailable, "git " + program.arguments.front() + " of " + shown_ +

@@ -151,10 +151,8 @@ Result<void> ask_server(const QueryArguments& arguments, const LocalLogin& login
 
 Result<void> ask_lake(const QueryArguments& arguments, std::stop_token stop, ResultWriter& writer) {
   SystemClock clock;
-  lake::Lake::Options options;
-  options.root = std::filesystem::path(arguments.server.data_dir) / "lake";
-  // How long things are kept is the server's to say: a reader removes nothing for its age.
-  options.grace = options.quarantine_kept = options.staging_kept = std::chrono::days(36'500);
+  const auto options =
+      lake::Lake::Options::of_a_reader(std::filesystem::path(arguments.server.data_dir) / "lake");
   if (!std::filesystem::exists(options.root))
     return Error{ErrorKind::not_found, "There is no lake in " + arguments.server.data_dir +
                                            "; name the server's --data-dir, or its --server URL."};

@@ -1,9 +1,12 @@
 #include "http/internal/connection.h"
 
+#include <sys/socket.h>
+
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
+#include <cerrno>
 
 #include "base/log.h"
 #include "http/internal/beast_connection.h"
@@ -88,12 +91,20 @@ BeastConnection::BeastConnection(Socket socket, Loop& loop, Shared& shared)
   if (!code) remote_ = peer.address().to_string();
 }
 
+void BeastConnection::look_after_client() {
+  if (!awaited_ || awaited_->has_left()) return;
+  char next = 0;  // stays where it is: it may be a pipelined request
+  const auto got = ::recv(socket_.native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) awaited_->leave();
+}
+
 void BeastConnection::abort() {
   aborted_ = true;
   deadline_ = Clock::time_point::max();
   error_code code;
   socket_.close(code);
   if (!awaited_) return;
+  awaited_->leave();
   awaited_->close();
   asio::post(socket_.get_executor(), [arrival = awaited_] { arrival->wake(); });
 }
@@ -304,6 +315,7 @@ std::shared_ptr<Exchange<Answer>> BeastConnection::dispatch(Job& job) {
       exchange->give(problem_response(500, {}));
     }
   } else if (match.handler != nullptr) {
+    job.request.caller = exchange;
     auto work = [exchange, request = std::make_shared<Request>(std::move(job.request)),
                  handler = match.handler] {
       if (!exchange->closed()) exchange->give(run_handler(*handler, *request));

@@ -14,8 +14,10 @@ void Loop::sweep_every(std::chrono::milliseconds span) {
     if (code || !sweeping_) return;
     const auto now = std::chrono::steady_clock::now();
     // abort() only cancels: no connection leaves the set within this loop.
-    for (auto* connection : connections)
+    for (auto* connection : connections) {
+      connection->look_after_client();
       if (now > connection->deadline()) connection->abort();
+    }
     sweep_every(span);
   });
 }

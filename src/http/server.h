@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -19,6 +20,18 @@ namespace headwater::http {
 
 enum class Method : std::uint8_t { get, head, post, put, patch, del, options };
 
+/// Whoever sent a request. From any thread.
+class Caller {
+ public:
+  virtual ~Caller() = default;
+  /// True once its connection is closed, or nothing more can come from it: seen within a second. What it has
+  /// asked for is finished all the same, unless the work is only for its answer.
+  bool has_left() const { return left_; }
+
+ protected:
+  std::atomic<bool> left_ = false;
+};
+
 /// A request, whole. Header names are compared without case.
 struct Request {
   Method method = Method::get;
@@ -31,6 +44,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> path_params;  // decoded: {"id", "..."}
   std::string remote;                                            // peer address
   std::string id;                                                // x-request-id: the client's, or a new one
+  std::shared_ptr<const Caller> caller;  // null: nobody who could leave
 
   std::optional<std::string_view> header(std::string_view name) const;
   std::optional<std::string_view> query_param(std::string_view name) const;

@@ -122,8 +122,15 @@ Result<std::unique_ptr<Lake>> Lake::open(Options options, const Clock& clock) {
   auto id = TRY(id_of(options.root));
   std::unique_ptr<Lake> lake(new Lake(std::move(options), clock));
   lake->id_ = std::move(id);
-  TRY(lake->collect_garbage());
+  if (lake->options_.collects_garbage) TRY(lake->collect_garbage());
   return lake;
+}
+
+Lake::Options Lake::Options::of_a_reader(fs::path root) {
+  Options options;
+  options.root = std::move(root);
+  options.collects_garbage = false;
+  return options;
 }
 
 fs::path Lake::folder(const DatasetId& id) const { return options_.root / id.value; }

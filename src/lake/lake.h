@@ -128,12 +128,16 @@ class Lake {
     std::uint64_t compact_to_bytes = 256ULL << 20;
     std::uint64_t page_bytes = 128ULL
                                << 10;  // of older entries of a manifest, which stand in files of their own
+    bool collects_garbage = true;
+
+    /// For a process that only reads: what is removed, and when, is the server's to say.
+    static Options of_a_reader(std::filesystem::path root);
   };
 
   /// Names this lake among all lakes: made with it, the same for every process that opens the folder.
   const std::string& id() const { return id_; }
 
-  /// Opens the lake and collects garbage. The clock outlives it. Errors: storage.
+  /// Opens the lake, and collects garbage unless it is a reader's. The clock outlives it. Errors: storage.
   static Result<std::unique_ptr<Lake>> open(Options options, const Clock& clock);
   ~Lake();
 

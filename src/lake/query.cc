@@ -271,6 +271,11 @@ void remove_all_of(std::string& text, const std::string& part) {
 Error shown(Error error, const Lake& lake, Watchdog& watchdog, const QueryOptions& options) {
   remove_all_of(error.message, lake.options().root.string() + "/");
   remove_all_of(error.message, lake.options().root.string());
+  // Whether the plan or the rows took too much; DuckDB's advice is for who may set its options.
+  if (error.message.starts_with("Out of Memory Error"))
+    return Error{ErrorKind::too_large,
+                 "The query needs more memory than one may take: select less, aggregate "
+                 "in smaller parts, or use shorter texts."};
   if (!watchdog.timed_out()) {
     if (options.stop.stop_requested()) return Error{ErrorKind::cancelled, "The query was cancelled."};
     return error;

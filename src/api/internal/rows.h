@@ -23,6 +23,7 @@ class RowText {
 
  private:
   Result<void> append(std::span<const lake::Cell> row);
+  Error too_large() const;
 
   Form form_;
   std::size_t bytes_max_;

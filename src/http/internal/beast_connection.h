@@ -22,6 +22,7 @@ class BeastConnection final : public Connection, public std::enable_shared_from_
   Awaitable<void> run() override;
   bool idle() const override { return idle_; }
   std::chrono::steady_clock::time_point deadline() const override { return deadline_; }
+  void look_after_client() override;
   void abort() override;
 
  private:

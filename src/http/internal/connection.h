@@ -42,6 +42,8 @@ class Connection {
   virtual bool idle() const = 0;
   /// When what is awaited from the client must have come.
   virtual std::chrono::steady_clock::time_point deadline() const = 0;
+  /// Tells whoever works on its request when the client has gone.
+  virtual void look_after_client() = 0;
   /// Ends it soon, whatever it is doing: nothing of it runs within the call.
   virtual void abort() = 0;
 };

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <vector>
 
+#include "http/server.h"
+
 namespace headwater::http {
 
 /// What waits on an I/O thread until it is woken there.
@@ -15,9 +17,9 @@ class Waiter {
 };
 
 /// What a connection waits for and another thread brings. All but the bringing happens on the loop's thread.
-class Arrival {
+class Arrival : public Caller {
  public:
-  virtual ~Arrival() = default;
+  void leave() { left_ = true; }
   /// Who is resumed by `wake`, once.
   void hold(std::unique_ptr<Waiter> waiter) { waiter_ = std::move(waiter); }
   void wake() {

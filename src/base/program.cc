@@ -1,8 +1,9 @@
-#include "catalog/program.h"
+#include "base/program.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -16,7 +17,7 @@
 
 #include "base/file.h"
 
-namespace headwater::catalog {
+namespace headwater {
 namespace {
 
 constexpr std::size_t kErrorsKept = 8U << 10;
@@ -40,23 +41,36 @@ Result<Pipe> make_pipe() {
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
+// A file of no name that holds what the program reads.
+Result<UniqueFd> input_of(const std::string& text) {
+  UniqueFd file(::memfd_create("input", MFD_CLOEXEC));
+  if (!file) return errno_error("open", "the input of a program");
+  TRY(write_all(file.get(), text, "the input of a program"));
+  if (::lseek(file.get(), 0, SEEK_SET) != 0) return errno_error("read", "the input of a program");
+  return file;
+}
+
+void limit(__rlimit_resource_t what, std::uint64_t most) {
+  if (most == 0) return;
+  const rlimit limit{static_cast<rlim_t>(most), static_cast<rlim_t>(most)};
+  ::setrlimit(what, &limit);
+}
+
 // Runs in the child of a process with many threads: only what may be called there.
-[[noreturn]] void become(const char* file, char* const* arguments, char* const* environment, int input,
-                         int output, int errors, std::uint64_t file_bytes_max) {
+[[noreturn]] void become(const Program& program, char* const* arguments, char* const* environment, int input,
+                         int output, int errors) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setpgid(0, 0);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
-  if (file_bytes_max > 0) {
-    const rlimit most{static_cast<rlim_t>(file_bytes_max), static_cast<rlim_t>(file_bytes_max)};
-    ::setrlimit(RLIMIT_FSIZE, &most);
-  }
+  limit(RLIMIT_FSIZE, program.file_bytes_max);
+  limit(RLIMIT_DATA, program.memory_bytes_max);
   ::dup2(input, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(errors, STDERR_FILENO);
-  ::execve(file, arguments, environment);
+  ::execve(program.file.c_str(), arguments, environment);
   ::_exit(127);
 }
 
@@ -96,20 +110,19 @@ bool take(int fd, std::string& out) {
 
 }  // namespace
 
-Result<ProgramEnd> run(const Program& program, const std::stop_token& stop) {
+Result<ProgramEnd> execute(const Program& program, const std::function<bool()>& stopped) {
   std::vector<std::string> words{program.file.filename().string()};
   words.insert(words.end(), program.arguments.begin(), program.arguments.end());
   const auto arguments = pointers(words);
   const auto environment = pointers(program.environment);
-  const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  if (!nothing) return errno_error("open", "/dev/null");
+  const auto input = TRY(input_of(program.input));
   auto output = TRY(make_pipe());
   auto errors = TRY(make_pipe());
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error("start", program.file.string());
   if (pid == 0)
-    become(program.file.c_str(), arguments.data(), environment.data(), nothing.get(), output.write.get(),
-           errors.write.get(), program.file_bytes_max);
+    become(program, arguments.data(), environment.data(), input.get(), output.write.get(),
+           errors.write.get());
   Running running(pid);
   ::setpgid(pid, pid);  // here too: whoever comes first
   output.write.reset();
@@ -119,7 +132,7 @@ Result<ProgramEnd> run(const Program& program, const std::stop_token& stop) {
   const auto latest = std::chrono::steady_clock::now() + program.time_max;
   std::array<pollfd, 2> ends{pollfd{output.read.get(), POLLIN, 0}, pollfd{errors.read.get(), POLLIN, 0}};
   while (ends[0].fd >= 0 || ends[1].fd >= 0) {
-    if (stop.stop_requested()) return Error{ErrorKind::cancelled, "Stopped."};
+    if (stopped()) return Error{ErrorKind::cancelled, "Stopped."};
     if (std::chrono::steady_clock::now() > latest)
       return Error{ErrorKind::timeout, program.file.filename().string() + " took longer than " +
                                            std::to_string(program.time_max.count() / 1000) + " seconds."};
@@ -149,4 +162,4 @@ Result<std::filesystem::path> find_program(std::string_view name) {
                                          "\" in the folders of PATH: install it, or name its folder there."};
 }
 
-}  // namespace headwater::catalog
+}  // namespace headwater
