@@ -76,6 +76,8 @@ TEST(Mapping, PutsAttributesWhereTheRowsSay) {
        {{"${a b.c}", "x"}, {"${d e}[0].f", "y"}},
        R"({"a b":{"c":1},"d e":[{"f":2}]})",
        R"({"x":1,"y":2})"},
+      {"WrappedBrace", {{R"(${a\}b.c})", "x"}}, R"({"a}b":{"c":1}})", R"({"x":1})"},
+      {"EscapedBrackets", {{R"(a\[0\])", R"(b\[1\])"}}, R"({"a[0]":3})", R"({"b[1]":3})"},
       {"WholeObject", {{"a", "b"}}, R"({"a":{"x":[1,{"y":2}]}})", R"({"b":{"x":[1,{"y":2}]}})"},
       {"OneSourceTwice", {{"a", "x"}, {"a", "y.z"}}, R"({"a":"é\n"})", R"({"x":"é\n","y":{"z":"é\n"}})"},
       {"EscapedNameInTheRecord", {{"ab", "x"}}, R"({"a\u0062":1})", R"({"x":1})"},

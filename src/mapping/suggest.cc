@@ -79,6 +79,7 @@ void add_value(std::vector<Field>& fields, std::set<std::string>& seen, const js
   if (depth > kDepthMax) return;
   if (const auto* object = value.if_object()) {
     for (const auto& [name, member] : *object) {
+      if (name.empty()) continue;  // no path names it
       path.push_back({Step::Kind::name, name, 0});
       add_value(fields, seen, member, path, depth + 1);
       path.pop_back();
@@ -104,6 +105,7 @@ void add_type(std::vector<Field>& fields, const TargetTypes& types, std::uint32_
   if (!here.members.empty()) {
     const std::map<std::string, std::uint32_t> ordered(here.members.begin(), here.members.end());
     for (const auto& [name, member] : ordered) {
+      if (name.empty()) continue;
       path.push_back({Step::Kind::name, name, 0});
       add_type(fields, types, member, path, depth + 1);
       path.pop_back();

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "mapping/internal/path.h"
+
 namespace headwater::mapping {
 namespace {
 
@@ -39,6 +41,22 @@ TEST(Suggest, NamesWhatIsLeftOfTheSource) {
   EXPECT_EQ((*found)[1].source, "zzz.q");
   EXPECT_EQ((*found)[1].destination, "");
   EXPECT_EQ((*found)[1].score, 0);
+}
+
+TEST(Suggest, WritesNamesSoThatTheyCanBeReadAgain) {
+  const std::string record =
+      R"({"2024":7,"a[0]":1,"a.b":2,"a\\b":3,"${x}":4,"First Name":"Ada","":5,"in":{"":6}})";
+  const auto found = suggest(*json::parse(record), *json::parse("{}"), Unmapped::named);
+  ASSERT_TRUE(found);
+  std::string sources;
+  for (const auto& one : *found) {
+    PathError error;
+    const auto path = parse_path(one.source, error);
+    EXPECT_EQ(error.reason, "") << one.source;
+    ASSERT_EQ(path.size(), 1U);
+    sources += path[0].name + "\n";
+  }
+  EXPECT_EQ(sources, "2024\na[0]\na.b\na\\b\n${x}\nFirst Name\n");
 }
 
 TEST(Suggest, TakesSeveralRecordsAndSaysWhatItCannotRead) {

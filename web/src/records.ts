@@ -1,7 +1,10 @@
-// Schemas and records as paths: "customer.name".
+// Schemas and records as fields: what a source gives, what a dataset takes, and the rows between them.
+import { destinationText, every, isPath, sourceText, stepsOf, valueIn, type Step } from './paths';
 
 export interface Field {
-  path: string;
+  steps: string[];
+  path: string; // as a destination has it
+  source: string; // as a source has it
   type: string;
   format?: string;
   required?: boolean;
@@ -12,51 +15,83 @@ export const typeOf = (schema: any): string => {
   return String(type ?? (schema?.properties ? 'object' : 'any'));
 };
 
-/** Every member that holds a value; arrays as a whole. */
-export function fieldsOf(schema: any, prefix = '', required = true, depth = 0): Field[] {
+/** Every member that holds a value; arrays as a whole, and objects that have a member without a name: no path leads there. */
+export function fieldsOf(schema: any, within: string[] = [], required = true): Field[] {
   const fields: Field[] = [];
   const needed = new Set<string>(schema?.required ?? []);
   for (const [name, member] of Object.entries<any>(schema?.properties ?? {})) {
-    const path = prefix + (/^[A-Za-z_$@][\w$@-]*$/.test(name) ? name : name.replace(/\./g, '\\.'));
+    if (name === '') continue;
+    const steps = [...within, name];
     const must = required && needed.has(name);
-    if (typeOf(member) === 'object' && member.properties && depth < 12) fields.push(...fieldsOf(member, `${path}.`, must, depth + 1));
-    else fields.push({ path, type: typeOf(member), format: member?.format, required: must });
+    if (isSpread(member) && steps.length <= 12) fields.push(...fieldsOf(member, steps, must));
+    else fields.push({ steps, path: destinationText(steps), source: sourceText(steps), type: typeOf(member), format: member?.format, required: must });
   }
   return fields;
 }
 
+const isSpread = (schema: any) => typeOf(schema) === 'object' && Object.keys(schema.properties ?? {}).length > 0 && !hasNameless(schema);
+
+/** Whether a member of the object has an empty name. */
+export const hasNameless = (schema: any): boolean => Object.hasOwn(schema?.properties ?? {}, '');
+
 export function valueAt(record: any, path: string): unknown {
-  return path.split(/(?<!\\)\./).reduce((at, step) => (at === null || at === undefined ? undefined : at[step.replace(/\\\./g, '.')]), record);
+  const steps = stepsOf(path);
+  return steps && valueIn(record, steps);
 }
 
 /** The record's columns for a table: objects are spread, arrays are shown as they are. */
 export function tableOf(records: any[], schema?: any): { columns: string[]; rows: unknown[][] } {
-  const columns: string[] = schema ? fieldsOf(schema).map(({ path }) => path) : [];
-  if (columns.length === 0) for (const record of records) for (const name of Object.keys(record ?? {})) if (!columns.includes(name)) columns.push(name);
-  return { columns, rows: records.map((record) => columns.map((path) => valueAt(record, path))) };
+  const columns: string[][] = schema ? fieldsOf(schema).map(({ steps }) => steps) : [];
+  if (columns.length === 0) for (const name of new Set(records.flatMap((record) => Object.keys(record ?? {})))) columns.push([name]);
+  return { columns: columns.map((steps) => steps.join('.')), rows: records.map((record) => columns.map((steps) => valueIn(record, steps))) };
 }
 
-/** The member of a schema at a path, without what only a description of one page can say. */
-export function schemaAt(schema: any, path: string): any {
-  return path.split('.').reduce((at, step) => at?.properties?.[step.replace(/\\/g, '')], schema);
+/** The schema at a place; undefined where it says nothing. */
+export function schemaAt(schema: any, steps: Step[]): any {
+  return steps.reduce((at, step) => (typeof step !== 'string' ? at?.items : at?.properties && Object.hasOwn(at.properties, step) ? at.properties[step] : undefined), schema);
 }
 
-// What was empty on the page that was looked at can be anything: texts take it.
-export function settled(schema: any): any {
+const nullable = (schema: any) => (schema.type ? { ...schema, type: [schema.type, 'null'] } : schema);
+// Numbers that JavaScript would change may come as objects that know their text.
+const isNumber = (value: any) => typeof value === 'number' || value?.isLosslessNumber === true;
+const isWhole = (value: unknown) => /^-?\d+$/.test(String(value));
+const exceeds = (value: unknown, type: string) => isNumber(value) && Math.abs(Number(String(value))) >= (type === 'integer' ? 2 ** 63 : Infinity);
+
+/**
+ * The schema of a column that takes what stood at a place: `schema` says the kinds, `values` are those that were seen. What was
+ * mixed or empty can be anything, and a number can be too large for its column: those have no type, so that the dataset keeps
+ * them as JSON text. Elements of arrays may be null, which a description of what was seen does not say.
+ */
+export function settled(schema: any, values: unknown[]): any {
   const type = typeOf(schema);
-  if (type === 'object' && schema?.properties) return { type: 'object', properties: Object.fromEntries(Object.entries<any>(schema.properties).map(([name, member]) => [name, settled(member)])) };
-  if (type === 'array') return { type: 'array', items: settled(schema.items ?? {}) };
-  if (type === 'any' || type === 'object') return { type: 'string' };
-  return schema?.format ? { type, format: schema.format } : { type };
+  if (type === 'object') {
+    const names = Object.keys(schema.properties ?? {});
+    if (names.length === 0 || hasNameless(schema)) return {};
+    const within = values.filter((value) => value && typeof value === 'object');
+    return { type: 'object', properties: Object.fromEntries(names.map((name) => [name, settled(schema.properties[name], within.map((value) => valueIn(value, [name])))])) };
+  }
+  if (type === 'array') return { type: 'array', items: nullable(settled(schema.items ?? {}, values.flatMap((value) => (Array.isArray(value) ? value : [])))) };
+  if (type === 'any' || ((type === 'integer' || type === 'number') && values.some((value) => exceeds(value, type)))) return {};
+  return schema.format ? { type, format: schema.format } : { type };
 }
 
-export function schemaOfValue(value: unknown): any {
-  if (typeof value === 'boolean') return { type: 'boolean' };
-  if (typeof value === 'number') return { type: Number.isInteger(value) ? 'integer' : 'number' };
-  if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value) && !Number.isNaN(Date.parse(value)) ? { type: 'string', format: 'date-time' } : { type: 'string' };
-  if (Array.isArray(value)) return { type: 'array', items: value.length ? schemaOfValue(value[0]) : {} };
-  if (value && typeof value === 'object') return { type: 'object', properties: Object.fromEntries(Object.entries(value).map(([name, member]) => [name, schemaOfValue(member)])) };
-  return {};
+const isTime = (value: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value) && !Number.isNaN(Date.parse(value));
+
+/** What all of these values are: the server's rules for records (mixed scalars are texts, anything else that is mixed has no type). */
+export function schemaOfValues(values: unknown[]): any {
+  const seen = values.filter((value) => value !== null && value !== undefined);
+  const kinds = new Set(seen.map((value) => (Array.isArray(value) ? 'array' : isNumber(value) ? 'number' : typeof value)));
+  if (kinds.size === 0) return {};
+  if (kinds.has('object') || kinds.has('array')) {
+    if (kinds.size > 1) return {};
+    if (kinds.has('array')) return { type: 'array', items: schemaOfValues(seen.flat()) };
+    const names = new Set(seen.flatMap((value) => Object.keys(value as object)));
+    return { type: 'object', properties: Object.fromEntries([...names].map((name) => [name, schemaOfValues(seen.map((value) => valueIn(value, [name])))])) };
+  }
+  if (kinds.size > 1) return { type: 'string' };
+  if (kinds.has('number')) return { type: seen.every(isWhole) ? 'integer' : 'number' };
+  if (kinds.has('boolean')) return { type: 'boolean' };
+  return seen.every((value) => isTime(value as string)) ? { type: 'string', format: 'date-time' } : { type: 'string' };
 }
 
 export interface Row {
@@ -66,10 +101,10 @@ export interface Row {
   stored?: any; // as the API has it, for a row of a mapping set that is edited
 }
 
-const isPath = (source: string) => /^[A-Za-z_$@][\w$@-]*(\.[A-Za-z_$@][\w$@-]*|\[\*\]|\[\d+\])*$/.test(source);
-
 // What a stored row says besides where from and where to.
 const kept = ['name', 'description', 'identity', 'primaryIdentity', 'identityGroup', 'namespaceCode'];
+
+export const isFilled = ({ source, destination }: Row) => source.trim() !== '' && destination.trim() !== '';
 
 /** A row as the API takes it: what is only a path is an attribute, everything else an expression; an old source stays what it was. */
 export function wireRow({ source, destination, stored }: Row) {
@@ -81,20 +116,50 @@ export function wireRow({ source, destination, stored }: Row) {
 /** The rows of a stored mapping set, to be edited. */
 export const rowsOf = (set: any): Row[] => (set?.mappings ?? []).map((stored: any, index: number) => ({ key: index + 1, source: stored.source, destination: stored.destination, stored }));
 
-/** The schema that rows fill: where a source's field goes, its type goes along; an expression has the type of its result. */
-export function schemaOfRows(title: string, rows: Row[], source: any, results: any): any {
-  const root: any = { title, type: 'object', properties: {} };
-  for (const row of rows) {
-    const steps = row.destination.trim().split('.').filter(Boolean);
-    if (!steps.length || !row.source.trim()) continue;
-    let at = root;
-    for (const step of steps.slice(0, -1)) {
-      const next = (at.properties[step] ??= { type: 'object', properties: {} });
-      next.properties ??= {};
-      at = next;
-    }
-    const known = isPath(row.source.trim()) ? schemaAt(source, row.source.trim()) : undefined;
-    at.properties[steps.at(-1)!] = settled(known ?? schemaOfValue(valueAt(results, row.destination.trim())));
+/** One row for each field of the source. */
+export const identityRows = (schema: any): Row[] => fieldsOf(schema).map(({ source, path }, index) => ({ key: index + 1, source, destination: path }));
+
+/** The server's proposal, whose sources are bare paths. */
+export function proposedRows(mappings: { source: string; destination: string }[]): Row[] {
+  return mappings.filter(({ destination }) => destination).map(({ source, destination }, index) => {
+    const steps = stepsOf(source);
+    return { key: index + 1, source: steps ? sourceText(steps) : source, destination };
+  });
+}
+
+// The schema at a place of the one that is being made; what lacks is made on the way.
+function placeIn(root: any, steps: Step[]): any {
+  return steps.reduce<any>((at, step, index) => {
+    const type = typeof step === 'string' ? 'object' : 'array';
+    at.type = isElement(steps[index - 1]) ? [type, 'null'] : type;
+    if (typeof step !== 'string') return (at.items ??= {});
+    at.properties ??= Object.create(null);
+    return (at.properties[step] ??= {});
+  }, root);
+}
+
+const isElement = (step: Step | undefined) => step !== undefined && typeof step !== 'string';
+const isWritten = (schema: any) => schema?.type !== undefined;
+
+// Members that rows write below stay beside those of the object that another row copies.
+function merge(into: any, schema: any): void {
+  if (isWritten(into) && into.properties && schema.properties) for (const [name, member] of Object.entries<any>(schema.properties)) merge((into.properties[name] ??= {}), member);
+  else if (!isWritten(into)) Object.assign(into, schema);
+}
+
+/** The schema that rows fill: where a source's field goes, its type goes along; an expression has the type of its results. */
+export function schemaOfRows(title: string, rows: Row[], source: any, records: any[], results: any[]): any {
+  const root: any = { title, type: 'object', properties: Object.create(null) };
+  for (const row of rows.filter(isFilled)) {
+    const to = stepsOf(row.destination.trim());
+    const from = isPath(row.source.trim()) ? stepsOf(row.source.trim()) : undefined;
+    if (!to) continue;
+    const known = from && schemaAt(source, from);
+    const values = known ? records.map((record) => valueIn(record, from)) : results.map((result) => valueIn(result, to));
+    const flat = (all: unknown[], depth: number): unknown[] => (depth === 0 ? all : flat(all.flat(), depth - 1));
+    const seen = flat(values, (known ? from : to).filter((step) => step === every).length);
+    const schema = settled(known ?? schemaOfValues(seen), seen);
+    merge(placeIn(root, to), isElement(to.at(-1)) ? nullable(schema) : schema);
   }
   return root;
 }

@@ -36,9 +36,10 @@ class PathParser {
 
   void segment() {
     if (text_.substr(at_).starts_with("${")) {
-      const auto end = text_.find('}', at_);
-      if (end == std::string_view::npos) return fail("\"${\" is not closed");
       const auto start = at_ + 2;
+      auto end = start;
+      while (end < text_.size() && text_[end] != '}') end += text_[end] == '\\' ? 2 : 1;
+      if (end >= text_.size()) return fail("\"${\" is not closed");
       PathError inner_error;
       const auto inner = parse_path(text_.substr(start, end - start), inner_error);
       at_ = start + inner_error.position;
@@ -108,8 +109,9 @@ std::string path_text(const Path& path) {
       text += "[" + std::to_string(step.index) + "]";
     } else {
       if (!text.empty()) text += '.';
+      if (step.name.starts_with("${")) text += '\\';
       for (const char c : step.name) {
-        if (c == '.' || c == '\\' || c == '[') text += '\\';
+        if (c == '.' || c == '\\' || c == '[' || c == ']') text += '\\';
         text += c;
       }
     }

@@ -30,14 +30,14 @@ function explain(info: FunctionInfo) {
   };
 }
 
-export function completionsOf(paths: { path: string; type: string }[], functions: FunctionInfo[]): CompletionSource {
+export function completionsOf(fields: { source: string; type: string }[], functions: FunctionInfo[]): CompletionSource {
   const options: Completion[] = [
-    ...paths.map(({ path, type }) => ({ label: path, type: 'property', detail: type, boost: 2 })),
+    ...fields.map(({ source, type }) => ({ label: source, type: 'property', detail: type, boost: 2 })),
     ...functions.map((info) => ({ label: info.function, type: 'function', detail: info.category, info: explain(info), apply: `${info.function}(` })),
   ];
   return (context) => {
-    const word = context.matchBefore(/[\w$.[\]*-]+/);
+    const word = context.matchBefore(/\$\{[^}]*|[\w$.[\]*-]+/);
     if (!word && !context.explicit) return null;
-    return { from: word?.from ?? context.pos, options, validFor: /^[\w$.[\]*-]*$/ };
+    return { from: word?.from ?? context.pos, options, validFor: /^(\$\{[^}]*|[\w$.[\]*-]*)$/ };
   };
 }

@@ -7,7 +7,7 @@ import { ApiError, base64, call, catalog, conversion, flowservice, get, list, on
 import { schemaOf } from '../datasets';
 import { isStream, mappingOf } from '../flows';
 import { Failure, Loading, Page, Panel } from '../parts/parts';
-import { fieldsOf, rowsOf, wireRow, type Row } from '../records';
+import { fieldsOf, isFilled, proposedRows, rowsOf, wireRow, type Row } from '../records';
 import type { Preview } from '../set-up/draft';
 import { MappingStep } from '../set-up/mapping';
 import { SampleStep } from '../set-up/preview';
@@ -45,7 +45,7 @@ async function previewOf(source: any): Promise<Preview> {
 
 // A new version of the flow's own set; another set where other dataflows use this one: theirs stays as it is.
 async function store({ flow, set, schemaId }: Known, rows: Row[]): Promise<{ mappingId: string; mappingVersion: number }> {
-  const mappings = rows.filter(({ source, destination }) => source.trim() && destination.trim()).map(wireRow);
+  const mappings = rows.filter(isFilled).map(wireRow);
   const shared = set && (await list('/flows')).some((other) => other.id !== flow.id && mappingOf(other)?.id === set.id);
   if (set && !shared) {
     const { name, inputSchema, outputSchema, strictMapping, allowNullValues, tags } = set;
@@ -87,7 +87,7 @@ function Editor({ known, preview }: { known: Known; preview?: Preview }) {
   useEffect(() => {
     if (rows) return;
     void post<{ mappings: { source: string; destination: string }[] }>(`${conversion}/mappingSets/suggestion`, { datasetId: known.datasetId, data: preview?.data.slice(0, 100) ?? [] })
-      .then(({ mappings }) => setRows(mappings.filter(({ destination }) => destination).map(({ source, destination }, index) => ({ key: index + 1, source, destination }))))
+      .then(({ mappings }) => setRows(proposedRows(mappings)))
       .catch(() => setRows([]));
   }, []); // eslint-disable-line
   if (!rows) return <Loading what="Comparing the fields" />;

@@ -7,11 +7,11 @@ import { schemaOf } from '../datasets';
 import { isComplete, SchemaForm } from '../forms/schema-form';
 import { Empty, Facts, Failure, Loading, Page } from '../parts/parts';
 import { SourceIcon } from '../parts/icon';
-import { fieldsOf, type Row } from '../records';
+import { fieldsOf, identityRows, proposedRows } from '../records';
 import { AccountStep } from '../set-up/account';
 import { DatasetStep } from '../set-up/dataset';
 import { create, firstDraft, flowSpecFor, openAccount, type Draft } from '../set-up/draft';
-import { MappingStep, useTried } from '../set-up/mapping';
+import { MappingStep } from '../set-up/mapping';
 import { PreviewStep, SampleStep } from '../set-up/preview';
 import { ScheduleStep } from '../set-up/schedule';
 import { aboutOf, documentationOf, isBeta, isStreaming, labelOf, type ConnectionSpec } from '../specs';
@@ -60,7 +60,7 @@ function SourceStep({ spec, draft, change, next }: { spec: ConnectionSpec; draft
   );
 }
 
-function Review({ spec, draft, results, flowSpec }: { spec: ConnectionSpec; draft: Draft; results: any; flowSpec: any }) {
+function Review({ spec, draft, flowSpec }: { spec: ConnectionSpec; draft: Draft; flowSpec: any }) {
   const [, navigate] = useLocation();
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
@@ -70,7 +70,7 @@ function Review({ spec, draft, results, flowSpec }: { spec: ConnectionSpec; draf
     setBusy(true);
     setError(undefined);
     try {
-      const id = await create(spec, draft, flowSpec, results);
+      const id = await create(spec, draft, flowSpec);
       await queries.invalidateQueries();
       navigate(`/flows/${id}`);
     } catch (refused) {
@@ -97,10 +97,6 @@ function Review({ spec, draft, results, flowSpec }: { spec: ConnectionSpec; draf
       )}
     </div>
   );
-}
-
-function identityRows(schema: any): Row[] {
-  return fieldsOf(schema).map(({ path }, index) => ({ key: index + 1, source: path, destination: path }));
 }
 
 function Steps({ spec }: { spec: ConnectionSpec }) {
@@ -130,7 +126,6 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
     },
   });
   const record = draft.preview?.data[0];
-  const tried = useTried(draft.rows, record ?? {});
 
   // The preview calls the source: once for each account and set of parameters.
   useEffect(() => {
@@ -165,7 +160,7 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
       return;
     }
     void post<{ mappings: { source: string; destination: string }[] }>(`${conversion}/mappingSets/suggestion`, { datasetId: draft.dataset.id, data: draft.preview.data.slice(0, 100) })
-      .then(({ mappings }) => change({ rowsFor: purpose, rows: mappings.filter(({ destination }) => destination).map(({ source, destination }, index) => ({ key: index + 1, source, destination })) }))
+      .then(({ mappings }) => change({ rowsFor: purpose, rows: proposedRows(mappings) }))
       .catch(() => change({ rowsFor: purpose, rows: [] }));
   }, [step, draft.preview, draft.dataset.kind, draft.dataset.id, draft.rowsFor]);
 
@@ -190,7 +185,7 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
         {step === 'Dataset' && <DatasetStep draft={draft} change={change} next={next} />}
         {step === 'Mapping' && (draft.dataset.kind === 'existing' && target.isLoading ? <Loading /> : <MappingStep rows={draft.rows} schema={draft.preview?.schema} record={record ?? {}} targets={draft.dataset.kind === 'existing' ? target.data : undefined} change={(rows) => change({ rows })} next={next} />)}
         {step === 'Schedule' && <ScheduleStep schedule={draft.schedule} change={(schedule) => change({ schedule })} next={next} />}
-        {step === 'Review' && (flowSpec.isLoading ? <Loading /> : <Review spec={spec} draft={draft} results={tried.data?.data} flowSpec={flowSpec.data} />)}
+        {step === 'Review' && (flowSpec.isLoading ? <Loading /> : <Review spec={spec} draft={draft} flowSpec={flowSpec.data} />)}
       </section>
     </div>
   );

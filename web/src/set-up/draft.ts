@@ -1,6 +1,7 @@
 // What a set-up has gathered so far, and how it becomes a running flow.
 import { call, catalog, conversion, flowservice, list, post, registry } from '../api';
-import { schemaOfRows, wireRow, type Row } from '../records';
+import { isPath } from '../paths';
+import { isFilled, schemaOfRows, wireRow, type Row } from '../records';
 import { isStreaming, labelOf, lake, type ConnectionSpec } from '../specs';
 
 export interface Preview {
@@ -56,20 +57,30 @@ export async function openAccount(spec: ConnectionSpec): Promise<string> {
   return (await post(`${flowservice}/connections`, { name: labelOf(spec), auth: null, connectionSpec: { id: spec.id, version: '1.0' } })).id;
 }
 
+/** What the expressions among the rows give for the records that were looked at: their columns' types. */
+async function resultsOf(rows: Row[], records: any[]): Promise<any[]> {
+  const calculated = rows.filter((row) => isFilled(row) && !isPath(row.source.trim()));
+  if (!calculated.length || !records.length) return [];
+  const answers = await post<{ data: any }[]>(`${conversion}/mappingSets/preview`, { mappingSet: { mappings: calculated.map(wireRow) }, data: records });
+  return answers.map(({ data }) => data);
+}
+
 interface Made {
   method: 'DELETE';
   path: string;
 }
 
 /** Creates everything that the flow needs and then the flow; what was created before a refusal is removed again. */
-export async function create(spec: ConnectionSpec, draft: Draft, flowSpec: any, results: any): Promise<string> {
+export async function create(spec: ConnectionSpec, draft: Draft, flowSpec: any): Promise<string> {
   const made: Made[] = [];
   const add = (path: string) => made.unshift({ method: 'DELETE', path });
   try {
     let datasetId = draft.dataset.id;
     let schemaId: string;
     if (draft.dataset.kind === 'new') {
-      const schema = await post(`${registry}/tenant/schemas`, schemaOfRows(draft.dataset.name, draft.rows, draft.preview?.schema, results));
+      const records = (draft.preview?.data ?? []).slice(0, 100);
+      const results = await resultsOf(draft.rows, records);
+      const schema = await post(`${registry}/tenant/schemas`, schemaOfRows(draft.dataset.name, draft.rows, draft.preview?.schema, records, results));
       schemaId = schema.$id;
       add(`${registry}/tenant/schemas/${encodeURIComponent(schemaId)}`);
       const [path] = await post<string[]>(`${catalog}/dataSets`, { name: draft.dataset.name, schemaRef: { id: schemaId, contentType: 'application/vnd.adobe.xed-full+json;version=1' } });
@@ -80,7 +91,7 @@ export async function create(spec: ConnectionSpec, draft: Draft, flowSpec: any, 
       schemaId = found[datasetId].schemaRef.id;
     }
     const schemaRef = { id: schemaId, contentType: 'application/vnd.adobe.xed-full+json;version=1' };
-    const mapping = await post(`${conversion}/mappingSets`, { name: draft.name, outputSchema: { schemaRef }, mappings: draft.rows.filter(({ source, destination }) => source.trim() && destination.trim()).map(wireRow) });
+    const mapping = await post(`${conversion}/mappingSets`, { name: draft.name, outputSchema: { schemaRef }, mappings: draft.rows.filter(isFilled).map(wireRow) });
     add(`${conversion}/mappingSets/${mapping.id}`);
     const connectionSpec = { id: spec.id, version: '1.0' };
     const source = await post(`${flowservice}/sourceConnections`, { name: draft.name, ...(draft.account && { baseConnectionId: draft.account }), connectionSpec, data: { format: 'json' }, ...(!isStreaming(spec) && { params: draft.params }) });

@@ -6,7 +6,8 @@ import { useQuery } from '@tanstack/react-query';
 import { ApiError, conversion, post } from '../api';
 import { completionsOf, useFunctions } from '../editor/expressions';
 import { cell } from '../format';
-import { fieldsOf, valueAt, wireRow, type Field, type Row } from '../records';
+import { rowProblems } from '../mapping-check';
+import { fieldsOf, isFilled, hasNameless, valueAt, wireRow, type Field, type Row } from '../records';
 import { Loading } from '../parts/parts';
 import { useLater } from '../parts/later';
 
@@ -20,7 +21,7 @@ export interface Tried {
 /** Tries the rows on one record; rows that cannot be read are named and the others tried without them. */
 export async function tryRows(rows: Row[], record: any, signal?: AbortSignal): Promise<Tried> {
   const problems = new Map<number, string>();
-  let sent = rows.filter(({ source, destination }) => source.trim() && destination.trim());
+  let sent = rows.filter(isFilled);
   for (let attempt = 0; attempt < 5 && sent.length; attempt++) {
     try {
       const answer = await post<{ data: any; errors: { destination: string; exception: string }[] | null }>(`${conversion}/mappingSets/preview`, { mappingSet: { mappings: sent.map(wireRow) }, data: record });
@@ -55,7 +56,7 @@ function RowEditor({ row, fields, targets, record, change, close }: { row: Row; 
   const functions = useFunctions();
   const completions = useMemo(() => completionsOf(fields, functions.data ?? []), [fields, functions.data]);
   const source = useLater(row.source, 200);
-  const { data } = useQuery({ queryKey: ['tried-one', source, record], queryFn: () => tryRows([{ key: 0, source, destination: 'result' }], record), enabled: source.trim() !== '' && record !== undefined, placeholderData: (before) => before, retry: false, gcTime: 0 });
+  const { data } = useQuery({ queryKey: ['tried-one', source, record], queryFn: () => tryRows([{ ...row, key: 0, source, destination: 'result' }], record), enabled: source.trim() !== '' && record !== undefined, placeholderData: (before) => before, retry: false, gcTime: 0 });
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     box.current?.scrollIntoView({ block: 'nearest' });
@@ -86,7 +87,9 @@ export function MappingStep({ rows, schema, record, targets, change, next, actio
   const [open, setOpen] = useState<number>();
   const tried = useTried(rows, record);
   const missing = (targets ?? []).filter((field) => field.required && !rows.some((row) => row.destination.trim() === field.path && row.source.trim()));
-  const bad = tried.data?.problems.size ?? 0;
+  const problems = new Map([...(tried.data?.problems ?? []), ...rowProblems(rows, schema, targets)].filter(([key]) => rows.some((row) => row.key === key)));
+  const bad = problems.size;
+  const untyped = targets ? [] : fields.filter(({ type, source }) => (type === 'any' || type === 'object') && rows.some((row) => row.source.trim() === source));
   const put = (row: Row) => change(rows.map((one) => (one.key === row.key ? row : one)));
   const add = (destination = '') => {
     const key = Math.max(0, ...rows.map((row) => row.key)) + 1;
@@ -96,9 +99,11 @@ export function MappingStep({ rows, schema, record, targets, change, next, actio
   return (
     <div className="stack">
       <p className="about">Each field of the dataset gets a source field, or an expression of functions. {record !== undefined && 'The value on the right is the first record’s.'}</p>
+      {hasNameless(schema) && <p className="note">The records have a member whose name is empty. No row can address it: it is left out.</p>}
+      {untyped.length > 0 && <p className="note">Of {untyped.slice(0, 6).map(({ path }, index) => <span key={path}>{index > 0 && ', '}<code>{path}</code></span>)}{untyped.length > 6 && ` and ${untyped.length - 6} more`} the first page shows no value, or values of several kinds: the dataset keeps what comes as JSON text.</p>}
       <ul className="mapping" aria-label="Mapping">
         {rows.map((row) => {
-          const problem = tried.data?.problems.get(row.key);
+          const problem = problems.get(row.key);
           const value = tried.data ? valueAt(tried.data.data, row.destination.trim()) : undefined;
           return (
             <li key={row.key} className={problem ? 'bad' : undefined}>

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { TextArea } from '@adobe/react-spectrum/TextArea';
 import { Failure, Loading, Records } from '../parts/parts';
-import { schemaOfValue, tableOf, typeOf } from '../records';
+import { schemaOfValues, tableOf, typeOf } from '../records';
 import type { Preview } from './draft';
 
 function Member({ name, schema, required }: { name: string; schema: any; required: boolean }) {
@@ -67,7 +67,7 @@ export function SampleStep({ preview, choose, next }: { preview?: Preview; choos
       const parsed = JSON.parse(text);
       const data = (Array.isArray(parsed) ? parsed : [parsed]).filter((one) => one && typeof one === 'object' && !Array.isArray(one));
       if (!data.length) throw new Error('An event must be a JSON object.');
-      choose({ data, schema: { type: 'object', properties: Object.assign({}, ...data.map((one) => schemaOfValue(one).properties)) } });
+      choose({ data, schema: schemaOfValues(data) });
       next();
     } catch (error) {
       setProblem((error as Error).message);

@@ -1,0 +1,90 @@
+// The web application's logic, without a browser: paths as the mapping language writes them, the schema that a set-up makes of the
+// records it looked at, rows that cannot stand beside each other.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../web/', import.meta.url));
+const { buildSync } = createRequire(`${root}package.json`)('esbuild');
+
+/** A module of the application with what it imports. */
+async function load(name) {
+  const { outputFiles: [{ text }] } = buildSync({ entryPoints: [`${root}src/${name}`], bundle: true, format: 'esm', target: 'es2022', write: false });
+  return import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
+}
+
+const { stepsOf, sourceText, destinationText, isPath, valueIn, every } = await load('paths.ts');
+const records = await load('records.ts');
+const { rowProblems } = await load('mapping-check.ts');
+const plain = (value) => JSON.parse(JSON.stringify(value));
+const row = (source, destination, key = 1) => ({ key, source, destination });
+
+test('names that are no words of the language are written so that they are read as names again', () => {
+  for (const steps of [['a', 'b'], ['2024'], ['First Name'], ['a', 'First Name'], ['a.b'], ['a[0]'], ['e-mail'], ['null'], ['size'], ['x}y'], ['${x}'], ['a\\'], ['Größe'], [' a '], ['a]'], ['\\}']]) {
+    assert.deepEqual(stepsOf(sourceText(steps)), steps, sourceText(steps));
+    assert.deepEqual(stepsOf(destinationText(steps).trim()), steps, destinationText(steps));
+    assert.ok(isPath(sourceText(steps)), sourceText(steps));
+  }
+  assert.deepEqual([['a', 'b'], ['2024'], ['a', 'First Name'], ['Größe']].map(sourceText), ['a.b', '${2024}', '${a.First Name}', 'Größe']);
+  assert.deepEqual([['2024'], ['a', 'First Name'], ['a.b'], ['a[0]']].map(destinationText), ['2024', 'a.First Name', 'a\\.b', 'a\\[0\\]']);
+});
+
+test('calculations are no paths', () => {
+  for (const source of ['2024', 'true', 'null', 'a-b', 'a b', 'upper(a)', '"a"', 'a..b', '${a', 'a[x]', '${a}-${b}', '']) assert.ok(!isPath(source), source);
+  for (const source of ['a', 'a.b', 'a[0].b', 'a[*].b', '@id', '${a b}', '${a.b c}']) assert.ok(isPath(source), source);
+});
+
+test('a path finds own members only, and every element', () => {
+  assert.equal(valueIn({}, ['constructor']), undefined);
+  assert.equal(valueIn(JSON.parse('{"__proto__":{"a":1}}'), ['__proto__', 'a']), 1);
+  assert.deepEqual(valueIn({ l: [{ a: 1 }, { b: 2 }] }, ['l', every, 'a']), [1, undefined]);
+});
+
+test('proposed rows of unusual names name them', () => {
+  const schema = { type: 'object', properties: { 2024: { type: 'integer' }, '': { type: 'string' }, 'First Name': { type: 'string' }, in: { type: 'object', properties: { '': {}, a: {} } } } };
+  assert.deepEqual(records.identityRows(schema).map(({ source, destination }) => [source, destination]), [['${2024}', '2024'], ['${First Name}', 'First Name'], ['in', 'in']]);
+  assert.ok(records.hasNameless(schema));
+  assert.deepEqual(records.identityRows(schema).map(records.wireRow).map(({ sourceType }) => sourceType), ['ATTRIBUTE', 'ATTRIBUTE', 'ATTRIBUTE']);
+  assert.deepEqual(records.proposedRows([{ source: 'First Name', destination: 'name' }, { source: 'x', destination: '' }]), [row('${First Name}', 'name')]);
+});
+
+/** The schema of a new dataset for records that were looked at. */
+const made = (schema, seen, rows = records.identityRows(schema), results = []) => plain(records.schemaOfRows('t', rows, schema, seen, results)).properties;
+const integer = { type: 'integer', minimum: -9007199254740992, maximum: 9007199254740991 };
+
+test('what is mixed or empty has no type, and elements may be null', () => {
+  const schema = { type: 'object', properties: { id: integer, m: { type: 'array', items: { type: 'array', items: {} } }, v: {}, e: { type: 'object', properties: {} }, t: { type: 'array', items: { type: 'string' } } } };
+  const seen = [{ id: 1, m: [[1, 2], [3, [4]]], v: 1 }, { id: 2, v: { a: 1 } }];
+  assert.deepEqual(made(schema, seen), { id: { type: 'integer' }, m: { type: 'array', items: { type: ['array', 'null'], items: {} } }, v: {}, e: {}, t: { type: 'array', items: { type: ['string', 'null'] } } });
+});
+
+test('a number that its column cannot hold stays as it is written', () => {
+  const schema = { type: 'object', properties: { big: { type: 'integer' }, fine: { type: 'integer' }, far: { type: 'number' }, in: { type: 'array', items: { type: 'integer' } } } };
+  assert.deepEqual(made(schema, [{ big: 2 ** 64, fine: 2 ** 60, far: Infinity, in: [1, 2 ** 70] }]), { big: {}, fine: { type: 'integer' }, far: {}, in: { type: 'array', items: {} } });
+});
+
+test('an expression has the type of all its results', () => {
+  const rows = [row('upper(name)', 'name'), row('size(tags)', 'in.count', 2), row('nothing()', 'none', 3)];
+  assert.deepEqual(made({}, [], rows, [{ in: { count: 1 } }, { name: 'A', in: { count: 2.5 } }]), { name: { type: 'string' }, in: { type: 'object', properties: { count: { type: 'number' } } }, none: {} });
+});
+
+test('rows into arrays and beside a copied object fill one schema', () => {
+  const schema = { type: 'object', properties: { l: { type: 'array', items: { type: 'object', properties: { a: { type: 'integer' } } } }, o: { type: 'object', properties: { x: { type: 'string' } } }, n: { type: 'number' } } };
+  assert.deepEqual(made(schema, [], [row('l[*].a', 'k[*].b'), row('n', 'p[0]', 2), row('n', 'o.y', 3), row('o', 'o', 4)]), {
+    k: { type: 'array', items: { type: ['object', 'null'], properties: { b: { type: 'integer' } } } },
+    p: { type: 'array', items: { type: ['number', 'null'] } },
+    o: { type: 'object', properties: { y: { type: 'number' }, x: { type: 'string' } } },
+  });
+  assert.ok('__proto__' in JSON.parse(JSON.stringify(records.schemaOfRows('t', [row('n', '__proto__')], schema, [], []))).properties);
+});
+
+test('halves of rows and members of a single value are told', () => {
+  const schema = { type: 'object', properties: { customer: { type: 'object', properties: { name: { type: 'string' } } }, note: { type: 'string' } } };
+  const told = (rows, targets) => [...rowProblems(rows, schema, targets).keys()];
+  assert.deepEqual(told([row('customer.name', 'customer.name', 1), row('note', 'customer.name.x', 2)]), [2]);
+  assert.deepEqual(told([row('note', '', 1), row('', 'x', 2), row('note', 'y', 3)]), [1, 2]);
+  assert.deepEqual(told([row('customer', 'customer', 1), row('note', 'customer.note', 2)]), []);
+  assert.deepEqual(told([row('note', 'a\\.b', 1), row('note', 'a', 2)]), []);
+  assert.deepEqual(told([row('to_object("a", 1)', 'address', 1), row('note', 'address.zip', 2)], records.fieldsOf({ properties: { address: { type: 'object', properties: { zip: { type: 'string' } } } } })), []);
+});
