@@ -175,6 +175,39 @@ TEST_F(LakeTest, NdjsonDatasetsAreQueriedWithTypes) {
             "\"price\":null}\n");
 }
 
+// The columns come from the first records; what later ones hold is neither rounded nor hidden.
+TEST_F(LakeTest, NdjsonValuesThatDoNotFitTheirColumnStandInOther) {
+  put("nd", "lines", Format::ndjson);
+  const std::string first = R"({"k":1,"b":true,"d":0.5,"t":"x","who":{"n":1},"l":[1]})";
+  land(batch("b1", {}, "nd"), {first});
+  EXPECT_EQ(test::rows_of(*lake_, "SELECT * FROM lines"),
+            (test::Rows{{"1", "true", "0.5", "x", R"({"n":1})", "[1]"}}))
+      << "no column for what there is none of";
+  const std::vector<std::pair<const char*, const char*>> misfits{
+      {R"({"k":2.5})", R"({"k":2.5})"},
+      {R"({"k":12345678901234567890})", R"({"k":12345678901234567890})"},
+      {R"({"k":"text now","b":"maybe"})", R"({"k":"text now","b":"maybe"})"},
+      {R"({"b":0,"d":"0.5","t":7})", R"({"b":0,"d":"0.5","t":7})"},
+      {R"({"d":9007199254740993})", R"({"d":9007199254740993})"},
+      {R"({"who":{"n":1,"m":2},"l":[1,"a"]})", R"({"l":[1,"a"]})"},  // who.m is a member from now on
+      {R"({"K":1,"a/b~c":[null]})", R"({"K":1})"}};                  // SQL knows no case
+  std::vector<std::string> records{R"({"k":2,"d":3,"l":[],"who":{},"t":null})"};
+  test::Rows want{{"NULL"}, {"NULL"}};
+  for (const auto& [record, other] : misfits) {
+    records.emplace_back(record);
+    want.push_back({other});
+  }
+  land(batch("b2", {}, "nd"), records);
+  EXPECT_EQ(test::rows_of(*lake_, "SELECT _other FROM lines"), want);
+  EXPECT_EQ(one_of(*lake_, "SELECT sum(k) FROM lines"), "3");
+  const auto all = test::rows_of(*lake_, "SELECT * FROM lines");
+  ASSERT_EQ(all.size(), 2 + misfits.size());
+  EXPECT_EQ(all[1], (test::Rows::value_type{"2", "NULL", "3", "NULL", R"({"n":null,"m":null})", "[]", "NULL",
+                                            "NULL"}));
+  EXPECT_EQ(all[2],
+            (test::Rows::value_type{"NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", R"({"k":2.5})"}));
+}
+
 TEST_F(LakeTest, QueriesReachNothingButTheDatasets) {
   land(batch("b1"), {R"({"id":1})"});
   const auto root = (folder_.path() / "lake").string();

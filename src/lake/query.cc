@@ -10,6 +10,7 @@
 #include "lake/internal/duckdb_api.h"
 #include "lake/internal/infer.h"
 #include "lake/internal/manifest.h"
+#include "lake/internal/ndjson_rows.h"
 #include "lake/internal/result_cells.h"
 #include "lake/internal/statement_check.h"
 
@@ -53,16 +54,6 @@ bool mentions(std::string_view folded_sql, std::string_view name) {
   return !name.empty() && folded_sql.find(folded(name)) != folded_sql.npos;
 }
 
-/// The structure that json_transform reads records with; what does not fit it reads as null.
-json::Value transform_of(const ColumnType& type) {
-  if (type.kind == ColumnType::Kind::json) return "JSON";
-  if (type.kind == ColumnType::Kind::list) return json::Array{transform_of(type.children.front().type)};
-  if (type.kind != ColumnType::Kind::structure) return sql_type(type);
-  json::Object members;
-  for (const auto& child : type.children) members.set(child.name, transform_of(child.type));
-  return members;
-}
-
 /// Files of a dataset as a list in SQL, all or those that hold a batch; empty when there is none.
 Result<std::string> file_list(const std::filesystem::path& data, const Manifest& manifest,
                               const std::optional<BatchId>& batch) {
@@ -89,11 +80,13 @@ std::string empty_rows(const std::vector<Column>& columns) {
 
 /// The rows of a dataset. Columns that no file has yet read as null, as do those that older files lack.
 std::string select_rows(const std::string& files, const Manifest& manifest, bool with_other) {
-  auto columns = manifest.layout.columns;
+  auto layout = manifest.layout;
+  auto& columns = layout.columns;
   const bool parquet = manifest.dataset.format == Format::parquet;
   if (parquet && (with_other || columns.empty()))
     columns.push_back({std::string(kOtherColumn), {.kind = ColumnType::Kind::json}});
   if (columns.empty()) columns.push_back({"json", {.kind = ColumnType::Kind::json}});
+  if (!parquet && !files.empty()) return NdjsonRows{files, layout}.select(with_other && !layout.strict);
   std::string names;
   for (const auto& column : columns) {
     const auto name = sql_name(column.name);
@@ -103,60 +96,12 @@ std::string select_rows(const std::string& files, const Manifest& manifest, bool
     names += name;
   }
   auto rows = empty_rows(columns);
-  if (!files.empty() && parquet) {
+  if (!files.empty())
     rows = "SELECT * FROM read_parquet(" + files + ", union_by_name = true) UNION ALL BY NAME " + rows;
-  } else if (!files.empty()) {
-    json::Object members;
-    for (const auto& column : columns) members.set(column.name, transform_of(column.type));
-    rows = "SELECT unnest(json_transform(json, " + sql_string(json::Value(std::move(members)).dump()) +
-           ")) FROM read_ndjson_objects(" + files + ", maximum_object_size = 33554432)";
-  }
   return "SELECT " + names + " FROM (" + rows + ")";
 }
 
 using Names = std::set<std::string>;
-
-/// Makes the views; gives their folded names.
-Result<Names> make_views(const Lake& lake, const DuckDbSession& session, std::string_view sql,
-                         const QueryOptions& options) {
-  const auto folded_sql = folded(sql);
-  auto datasets = TRY(lake.datasets());
-  std::erase_if(datasets,
-                [&options](const auto& item) { return options.tenant && item.tenant != *options.tenant; });
-  // Only what the statement can mean: opening every file of a large lake would take longer than it.
-  auto wanted = datasets;
-  std::erase_if(wanted, [&folded_sql](const DatasetInfo& item) {
-    return !mentions(folded_sql, item.id.value) && !mentions(folded_sql, item.name);
-  });
-  if (wanted.empty() && (mentions(folded_sql, "show") || mentions(folded_sql, "information_schema")))
-    wanted = datasets;
-  std::string folders;
-  Names names;
-  const bool asks_other = mentions(folded_sql, kOtherColumn);
-  for (const auto& dataset : wanted) {
-    const auto manifest = lake.manifest(dataset.id);
-    if (!manifest) continue;  // removed meanwhile
-    const auto data = lake.options().root / dataset.id.value / kDataFolder;
-    const auto files = TRY(file_list(data, **manifest, options.batch));
-    const bool any_other = (*manifest)->batches.sum() > 0;
-    const auto id = sql_name(dataset.id.value);
-    TRY(session.run("CREATE OR REPLACE VIEW " + id + " AS " +
-                    select_rows(files, **manifest, asks_other || any_other)));
-    const bool is_an_id = std::any_of(wanted.begin(), wanted.end(), [&dataset](const auto& other) {
-      return folded(other.id.value) == folded(dataset.name);
-    });
-    if (!dataset.name.empty() && !is_an_id)
-      TRY(session.run("CREATE OR REPLACE VIEW " + sql_name(dataset.name) + " AS SELECT * FROM " + id));
-    names.insert(folded(dataset.id.value));
-    names.insert(folded(dataset.name));
-    folders += (folders.empty() ? "" : ", ") + sql_string(data.string() + "/");
-  }
-  // From here on the statement reaches these folders and nothing else, and cannot change that.
-  TRY(session.run("SET allowed_directories = [" + folders + "]"));
-  TRY(session.run("SET enable_external_access = false"));
-  TRY(session.run("SET lock_configuration = true"));
-  return names;
-}
 
 /// Owns a prepared statement.
 class Statement {
@@ -265,6 +210,84 @@ class ResultReader {
 
 void remove_all_of(std::string& text, const std::string& part) {
   for (auto at = text.find(part); at != text.npos; at = text.find(part)) text.erase(at, part.size());
+}
+
+/// Runs a statement of ours.
+Result<bool> has_rows(const DuckDbSession& session, const std::string& sql) {
+  Statement statement(session.api());
+  TRY(statement.extract(session, sql));
+  TRY(statement.prepare(session));
+  ResultReader reader(session.api());
+  TRY(reader.execute(statement.get()));
+  RowSink sink;
+  sink.row = [](std::span<const Cell>) -> Result<void> { return {}; };
+  return TRY(reader.read(sink, 1)).rows > 0;
+}
+
+/// True when which columns there are is to be seen: `*` that is no count's, DESCRIBE, SUMMARIZE, FROM alone.
+bool asks_for_columns(std::string folded_sql) {
+  remove_all_of(folded_sql, "count(*)");
+  return folded_sql.find('*') != folded_sql.npos || !mentions(folded_sql, "select") ||
+         mentions(folded_sql, "describe") || mentions(folded_sql, "columns");
+}
+
+/// Whether NDJSON files hold what their columns cannot. Parquet's writer has counted that. Of many files it
+/// is not found out before every query: they may.
+Result<bool> holds_other(const DuckDbSession& session, const std::string& files, const Manifest& manifest) {
+  constexpr std::uint64_t kReadBytesMax = 64U << 20;
+  if (manifest.dataset.format != Format::ndjson || manifest.layout.strict || files.empty() ||
+      manifest.layout.columns.empty())
+    return false;
+  std::uint64_t bytes = 0;
+  TRY(manifest.files.each([&bytes](const DataFile& file) {
+    bytes += file.bytes;
+    return bytes <= kReadBytesMax;
+  }));
+  return bytes > kReadBytesMax || TRY(has_rows(session, NdjsonRows{files, manifest.layout}.any_other()));
+}
+
+/// Makes the views; gives their folded names.
+Result<Names> make_views(const Lake& lake, const DuckDbSession& session, std::string_view sql,
+                         const QueryOptions& options) {
+  const auto folded_sql = folded(sql);
+  auto datasets = TRY(lake.datasets());
+  std::erase_if(datasets,
+                [&options](const auto& item) { return options.tenant && item.tenant != *options.tenant; });
+  // Only what the statement can mean: opening every file of a large lake would take longer than it.
+  auto wanted = datasets;
+  std::erase_if(wanted, [&folded_sql](const DatasetInfo& item) {
+    return !mentions(folded_sql, item.id.value) && !mentions(folded_sql, item.name);
+  });
+  if (wanted.empty() && (mentions(folded_sql, "show") || mentions(folded_sql, "information_schema")))
+    wanted = datasets;
+  std::string folders;
+  Names names;
+  const bool asks_other = mentions(folded_sql, kOtherColumn);
+  const bool asks_all = asks_for_columns(folded_sql);
+  for (const auto& dataset : wanted) {
+    const auto manifest = lake.manifest(dataset.id);
+    if (!manifest) continue;  // removed meanwhile
+    const auto data = lake.options().root / dataset.id.value / kDataFolder;
+    const auto files = TRY(file_list(data, **manifest, options.batch));
+    const bool any_other =
+        (*manifest)->batches.sum() > 0 || (asks_all && TRY(holds_other(session, files, **manifest)));
+    const auto id = sql_name(dataset.id.value);
+    TRY(session.run("CREATE OR REPLACE VIEW " + id + " AS " +
+                    select_rows(files, **manifest, asks_other || any_other)));
+    const bool is_an_id = std::any_of(wanted.begin(), wanted.end(), [&dataset](const auto& other) {
+      return folded(other.id.value) == folded(dataset.name);
+    });
+    if (!dataset.name.empty() && !is_an_id)
+      TRY(session.run("CREATE OR REPLACE VIEW " + sql_name(dataset.name) + " AS SELECT * FROM " + id));
+    names.insert(folded(dataset.id.value));
+    names.insert(folded(dataset.name));
+    folders += (folders.empty() ? "" : ", ") + sql_string(data.string() + "/");
+  }
+  // From here on the statement reaches these folders and nothing else, and cannot change that.
+  TRY(session.run("SET allowed_directories = [" + folders + "]"));
+  TRY(session.run("SET enable_external_access = false"));
+  TRY(session.run("SET lock_configuration = true"));
+  return names;
 }
 
 /// The error as the caller may see it: without the server's folders, and with the reason of an interrupt.
