@@ -208,6 +208,16 @@ TEST_F(LakeTest, NdjsonValuesThatDoNotFitTheirColumnStandInOther) {
             (test::Rows::value_type{"NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", R"({"k":2.5})"}));
 }
 
+TEST_F(LakeTest, NdjsonDecimalsAreNotRounded) {
+  put("nd", "prices", Format::ndjson);
+  land(batch("b1", {}, "nd"), {R"({"p":19.90})"});
+  land(batch("b2", {}, "nd"), {R"({"p":3})", R"({"p":1.234})", R"({"p":"1.5"})"});
+  const test::Rows want{
+      {"19.9", "NULL"}, {"3", "NULL"}, {"NULL", R"({"p":1.234})"}, {"NULL", R"({"p":"1.5"})"}};
+  EXPECT_EQ(test::rows_of(*lake_, "SELECT replace(p::DOUBLE::VARCHAR, '.0', '') AS p, _other FROM prices"),
+            want);
+}
+
 TEST_F(LakeTest, QueriesReachNothingButTheDatasets) {
   land(batch("b1"), {R"({"id":1})"});
   const auto root = (folder_.path() / "lake").string();

@@ -60,6 +60,9 @@ std::string fits_value(const std::string& raw, const ColumnType& type, int depth
     case Kind::number:
       return "CASE WHEN " + whole + " THEN CAST(CAST(" + raw + " AS DOUBLE) AS HUGEINT) = CAST(" + raw +
              " AS HUGEINT) ELSE " + kind + " = 'DOUBLE' AND isfinite(TRY_CAST(" + raw + " AS DOUBLE)) END";
+    case Kind::decimal:
+      return kind + " IN ('BIGINT', 'UBIGINT', 'DOUBLE') AND coalesce(CAST(TRY_CAST(" + raw + " AS " +
+             sql_type(type) + ") AS DOUBLE) = TRY_CAST(" + raw + " AS DOUBLE), false)";
     case Kind::text:
       return kind + " = 'VARCHAR'";
     case Kind::structure:
@@ -67,8 +70,7 @@ std::string fits_value(const std::string& raw, const ColumnType& type, int depth
     case Kind::list:
       return fits_list(raw, type, depth);
     case Kind::json:
-    case Kind::decimal:  // of schemas only
-    case Kind::date:
+    case Kind::date:  // of schemas only
     case Kind::timestamp:
       break;
   }
