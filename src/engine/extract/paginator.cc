@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::uint64_t kEmptyTokenPages = 3;
 constexpr std::uint64_t kEmptyPagesMax = 100;
-constexpr std::uint64_t kSameElementsMax = 3;
 
 // Headers in which servers count all records, and all pages.
 constexpr std::array<std::string_view, 6> kTotalHeaders = {
@@ -104,6 +103,7 @@ json::Value Paginator::state() const {
   state.set("lastCount", json::Value(last_count_));
   if (gap_offset_) state.set("gap", json::Value(*gap_offset_));
   trail_.add_to(state);
+  state.set("cycle", json::Value(cycle_.state()));
   return json::Value(std::move(state));
 }
 
@@ -127,6 +127,7 @@ Result<void> Paginator::restore(const json::Value& state) {
   last_count_ = number_at(state, "lastCount");
   if (state.find("gap")) gap_offset_ = number_at(state, "gap");
   trail_.restore(state);
+  cycle_.restore(state.string_at("cycle"));
   return {};
 }
 
@@ -222,8 +223,7 @@ bool Paginator::reached_known_end() const {
 }
 
 std::uint64_t Paginator::pages_ahead() const {
-  const bool counts = paging_.type == domain::PagingType::offset || paging_.type == domain::PagingType::page;
-  if (!counts || finished_ || checking_ || paging_.delay.count() > 0 || requests_ == 0) return 0;
+  if (!counts() || finished_ || checking_ || paging_.delay.count() > 0 || requests_ == 0) return 0;
   const auto last = last_page();
   if (!last || *last <= index_) return 0;
   std::uint64_t ahead = *last - index_;
@@ -290,30 +290,6 @@ bool Paginator::end_condition_holds(const PageFacts& facts) const {
                                         : domain::text_of(*value) == condition.constant);
   }
   return false;
-}
-
-Result<void> Paginator::watch_progress(const PageFacts& facts) {
-  const bool has_records = facts.record_count > 0;
-  const bool repeated =
-      has_records && requests_ > 1 && facts.body_hash == last_body_hash_ && facts.record_count == last_count_;
-  if (repeated)
-    return source_error("The answer repeats the page before it byte for byte: the source does not page on.");
-  const bool same = has_records && requests_ > 1 && facts.elements_hash == last_elements_hash_ &&
-                    facts.record_count == last_count_;
-  same_in_a_row_ = same ? same_in_a_row_ + 1 : 0;
-  // Around the same records only the cursor may differ. A single record, without a key, may well come again.
-  if (same && facts.record_count > 1)
-    return source_error("The page holds the same " + std::to_string(facts.record_count) +
-                        " records as the page before it: the source does not page on, and what should stand "
-                        "here is missing.");
-  if (same_in_a_row_ >= kSameElementsMax)
-    return source_error("The last " + std::to_string(kSameElementsMax + 1) +
-                        " pages hold the same record: the source does not page on.");
-  last_body_hash_ = facts.body_hash;
-  last_elements_hash_ = facts.elements_hash;
-  last_count_ = facts.record_count;
-  empty_in_a_row_ = has_records ? 0 : empty_in_a_row_ + 1;
-  return {};
 }
 
 Result<Paginator::Step> Paginator::after(const PageFacts& facts) {

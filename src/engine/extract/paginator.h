@@ -11,6 +11,7 @@
 #include "base/url.h"
 #include "domain/source_spec.h"
 #include "engine/extract/cursor_trail.h"
+#include "engine/extract/page_cycle.h"
 #include "engine/extract/request_builder.h"
 #include "http/client.h"
 #include "json/value.h"
@@ -88,10 +89,12 @@ class Paginator {
   bool short_in_the_middle(std::uint64_t record_count) const;
 
  private:
-  explicit Paginator(const domain::Paging& paging) : paging_(paging) {}
+  explicit Paginator(const domain::Paging& paging);
 
   void read_totals(const PageFacts& facts);
   bool end_condition_holds(const PageFacts& facts) const;
+  /// Pages are asked for by a number, not by what the source said (OFFSET, PAGE).
+  bool counts() const;
   Result<void> watch_progress(const PageFacts& facts);
   Result<Step> next_by_count(const PageFacts& facts);
   Result<Step> next_by_link(const PageFacts& facts);
@@ -134,6 +137,7 @@ class Paginator {
   std::optional<std::uint64_t> gap_offset_;  // directly behind the first page that was short and not the last
   std::uint64_t last_body_hash_ = 0, last_elements_hash_ = 0, last_count_ = 0;
   CursorTrail trail_;
+  PageCycle cycle_;
 };
 
 }  // namespace headwater::extract

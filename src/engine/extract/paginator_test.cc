@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "domain/source_spec.h"
 
 namespace headwater::extract {
@@ -176,11 +178,26 @@ std::vector<Case> cases() {
        {{10, R"({"hasMore":true})"}, {0, "{}", {}, 0, true}},
        "l=10&o=0 | l=10&o=10 | end: The source answered nothing (204, or an empty body) although the page "
        "before said that more follows; the run ended there, and records may be missing."},
-      {"TokenPageOfTheSameRecordsFails",
+      {"OffsetPageOfTheSameRecordsFails",
+       offset.c_str(),
+       {{10, "{}", {}, 0, false, 9}, {10, "{}", {}, 0, false, 9}},
+       "l=10&o=0 | l=10&o=10 | ! The page holds the same 10 records as the page before it: the source does "
+       "not "
+       "page on, and what should stand here is missing."},
+      {"TokenPagesOfTheSameRecordsArePages",
        kToken,
-       {{2, R"({"m":{"t":"x"}})", {}, 0, false, 9}, {2, R"({"m":{"t":"y"}})", {}, 0, false, 9}},
-       " | a=x | ! The page holds the same 2 records as the page before it: the source does not page on, and "
-       "what should stand here is missing."},
+       {{2, R"({"m":{"t":"x"}})", {}, 0, false, 9},
+        {2, R"({"m":{"t":"y"}})", {}, 0, false, 9},
+        {2, "{}", {}, 0, false, 9}},
+       " | a=x | a=y | end"},
+      {"PointerPagesOfTheSameRecordsArePages",
+       kPointer,
+       {{2, R"({"next":"/a"})", {}, 0, false, 9}, {2, R"({"next":"/b"})", {}, 0, false, 9}, {2}},
+       "limit=10 | https://a.test/a | https://a.test/b | end"},
+      {"TokenPageOfTheSameBytesFails",
+       kToken,
+       {{2, R"({"m":{"t":"x"}})", {}, 7}, {2, R"({"m":{"t":"y"}})", {}, 7}},
+       " | a=x | ! The answer repeats the page before it byte for byte: the source does not page on."},
       {"OffsetTotalThatThePagesOutgrow",
        OFFSET_WITH(R"("totalPath":"$.total")"),
        {{10, R"({"total":15})"}, {10, R"({"total":15})"}, {3, R"({"total":15})"}},
@@ -294,6 +311,57 @@ TEST(Paginator, FindsAnyCycleEvenWhenRestoredBeforeEachPage) {
     answers.push_back(
         {1, R"({"m":{"t":"t)" + std::to_string(i < 300 ? i : 300 + (i - 300) % 500) + R"("}})"});
   EXPECT_NE(play(kToken, answers, true).find("! The continuation token leads back"), std::string::npos);
+}
+
+// `turns` pages whose records come round every `length`, asked for as `paging` says, with a new token and
+// link each; what was said at the end, and after how many pages.
+std::pair<std::string, std::size_t> told_of_circle(const std::string& paging, std::size_t length,
+                                                   std::size_t pages, bool restart_between) {
+  std::vector<Answer> answers;
+  answers.reserve(pages);
+  for (std::size_t i = 0; i < pages; ++i) {
+    const auto number = std::to_string(i);
+    answers.push_back({10,
+                       R"({"next":"/)" + number + R"(","m":{"t":")" + number + R"("}})",
+                       {},
+                       0,
+                       false,
+                       100 + (i < 5 ? i : 5 + (i - 5) % length)});
+  }
+  const auto told = play(paging, answers, restart_between);
+  return {told.substr(told.rfind(" | ") + 3),
+          static_cast<std::size_t>(std::count(told.begin(), told.end(), '|'))};
+}
+
+TEST(Paginator, PagesThatRunInACircleFailHoweverTheyAreAskedFor) {
+  for (const std::string& paging :
+       {std::string(kOffset) + "}", std::string(PAGE_WITH(R"("limitName":"n","limitValue":10)")),
+        std::string(kToken), std::string(kPointer)})
+    for (const std::size_t length : {2, 3, 7, 40, 500})
+      for (const bool restart_between : {false, true}) {
+        const auto [told, pages] = told_of_circle(paging, length, 2600, restart_between);
+        const auto turn = std::to_string(length);
+        EXPECT_NE(
+            told.find("of " + turn + " pages before. The source runs in a circle of " + turn + " pages."),
+            std::string::npos)
+            << paging << length << told;
+        EXPECT_GE(pages, 5 + 2 * length) << "a whole turn has come again";
+        EXPECT_LE(pages, 4 * length + 30) << paging << length;
+        if (length < 10 && !restart_between) {
+          EXPECT_EQ(told.find("! The pages began to repeat after page " + std::to_string(5 + length) + ":"),
+                    0U)
+              << told;
+        }
+      }
+}
+
+TEST(Paginator, ATokenWithTheSameRecordsForEverFails) {
+  const auto [told, pages] = told_of_circle(kToken, 1, 100, true);
+  EXPECT_NE(told.find("each one since then holds the same records. The source does not page on."),
+            std::string::npos)
+      << told;
+  EXPECT_GE(pages, 15U);
+  EXPECT_LE(pages, 20U);
 }
 
 TEST(Paginator, SaysOnceThatAShortPageMayHideRecords) {
