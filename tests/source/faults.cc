@@ -132,7 +132,8 @@ std::optional<Answer> answer_instead(const Fault& fault, const Request& request)
       answer.headers.emplace_back("Retry-After",
                                   http_date(std::time(nullptr) + static_cast<std::time_t>(fault.seconds)));
     else if (fault.kind == "429" || fault.seconds > 0)
-      answer.headers.emplace_back("Retry-After", std::to_string(static_cast<long>(fault.seconds)));
+      answer.headers.emplace_back(
+          "Retry-After", fault.to.empty() ? std::to_string(static_cast<long>(fault.seconds)) : fault.to);
     return answer;
   }
   if (fault.kind == "html")

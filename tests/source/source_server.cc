@@ -37,7 +37,8 @@
 //   or a parameter fault=kind:page=2:times=1 (repeatable). It strikes page `page` (from 0; any when left
 //   out) from the at-th matching request on (from 1), `times` times (for ever when left out). A posted
 //   fault counts requests whose path ends in `path`.
-//     429 429_date (seconds in Retry-After)   status (status, default 503; seconds)   401   204   empty_body
+//     429 429_date (seconds in Retry-After, for 429 else its text in to)
+//     status (status, default 503; seconds)   401   204   empty_body
 //     html  text  content_type (to)           drop (no answer)   redirect (to)   redirect_other (to: host)
 //     truncate  chunk_cut  reset (size: body bytes sent)         drip (size bytes each `seconds`)   endless
 //     same_cursor  cursor_loop (size pages back)  empty_page     repeat_page  overlap (size)  hole (size)

@@ -53,6 +53,18 @@ TEST_F(ExtractorTest, NamesWhatCannotBeRead) {
   EXPECT_EQ(run(inputs("/offset?n=5", kOffset, R"("contentPath":"$.total")")).code, "CONNECTOR-1315-400");
 }
 
+TEST_F(ExtractorTest, AWaitThatIsTooLongIsToldAsItWasSent) {
+  for (const std::string wait : {"601", "9999999999", "99999999999999999999"}) {
+    source().call("POST", "/_reset");
+    source().fault(R"({"kind":"429","to":")" + wait + R"(","page":1})");
+    const auto outcome = run(inputs("/offset?n=45&no_total=1", kOffset));
+    EXPECT_NE(outcome.error.find("It asks to wait " + wait + " seconds, longer than is allowed."),
+              std::string::npos)
+        << outcome.error;
+    EXPECT_EQ(outcome.stats.retries, 0U) << wait;
+  }
+}
+
 // What cannot be called now cannot be called in a second either.
 TEST_F(ExtractorTest, DoesNotRepeatWhatIsRefused) {
   options.client = http::ClientOptions{};

@@ -11,6 +11,7 @@ namespace headwater::extract {
 namespace {
 
 constexpr std::string_view kCopyFailed = "CONNECTOR-1001-500";
+constexpr std::size_t kRetryAfterShown = 40;
 
 std::uint32_t random_seed() {
   const std::string bytes = crypto::random_bytes(4);
@@ -21,6 +22,10 @@ std::uint32_t random_seed() {
 
 bool is_worth_repeating(int status) {
   return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
+}
+
+bool is_count(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool is_network_failure(const Error& error) {
@@ -104,11 +109,21 @@ Flight::~Flight() {
 std::optional<std::chrono::nanoseconds> PageFetcher::retry_after_of(const PageBuilder& answer) const {
   const auto value = http::find_header(answer.headers(), "Retry-After");
   if (!value) return std::nullopt;
+  constexpr std::int64_t kEver = 1'000'000'000;
   const auto seconds = json::Value(*value).as_int64_lenient();
-  if (seconds) return std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, 1'000'000'000));
+  if (seconds) return std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, kEver));
+  if (is_count(*value)) return std::chrono::seconds(kEver);  // more than a number holds
   const auto date = parse_http_date(*value);
   if (!date) return std::nullopt;
   return std::max(*date - services_.clock.now(), TimePoint::duration::zero());
+}
+
+// In the source's own words, which may be more than any clock holds.
+std::string PageFetcher::asked_wait(const PageBuilder& answer) const {
+  const auto value = http::find_header(answer.headers(), "Retry-After").value_or("");
+  const std::string shown(value.substr(0, kRetryAfterShown));
+  if (parse_http_date(value)) return "until " + shown;
+  return shown + (value.size() > kRetryAfterShown ? "..." : "") + " seconds";
 }
 
 PageFetcher::Outcome PageFetcher::judge(Flight& flight, Result<http::TransferStats> sent) {
@@ -201,8 +216,7 @@ Result<void> PageFetcher::complete(Flight& flight, std::stop_token stop, bool ac
         const bool too_long = outcome.retry_after && *outcome.retry_after > options_.retry.retry_after_max;
         if (too_long) {
           error.retry_after = std::chrono::duration_cast<std::chrono::seconds>(*outcome.retry_after);
-          error.message += " It asks to wait " + std::to_string(error.retry_after->count()) +
-                           " seconds, longer than is allowed.";
+          error.message += " It asks to wait " + asked_wait(*flight.builder) + ", longer than is allowed.";
           return told(std::move(error), flight);
         }
         if (flight.attempts >= options_.retry.attempts_max) {

@@ -56,6 +56,7 @@ class PageFetcher {
     std::optional<Error> error;
     std::optional<std::chrono::nanoseconds> retry_after;
   };
+  std::string asked_wait(const PageBuilder& answer) const;
   Result<void> send(Flight& flight, std::stop_token stop);
   Outcome judge(Flight& flight, Result<http::TransferStats> sent);
   std::optional<std::chrono::nanoseconds> retry_after_of(const PageBuilder& answer) const;
