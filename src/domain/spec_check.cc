@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/header_name.h"
 #include "base/severity.h"
 #include "domain/internal/placeholder_check.h"
 #include "domain/internal/plain_name.h"
@@ -146,6 +147,10 @@ class SpecCheck {
       const auto* rest = property.find("restAttributes");
       if (!rest) continue;
       has_key = true;
+      if (const std::string header(rest->string_at("headerParamName")); belongs_to_http(header))
+        problems_.error(place + "/restAttributes/headerParamName",
+                        "The header \"" + header + "\" is set by HTTP itself, and no key can be sent as it.",
+                        "Name the header that the source reads its key from, such as X-Api-Key.");
       const bool known_member =
           rest->find("headerParamName") || rest->find("queryParamName") || rest->find("bodyParamName");
       if (!known_member)

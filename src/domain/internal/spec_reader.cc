@@ -4,10 +4,12 @@
 #include <initializer_list>
 #include <limits>
 
+#include "base/header_name.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "domain/expression.h"
 #include "json/json_path.h"
+#include "json/pointer.h"
 
 namespace headwater::domain {
 
@@ -177,12 +179,24 @@ SpecReader::Found SpecReader::find_plain(std::string_view name) const {
 }
 
 std::vector<std::pair<std::string, std::string>> SpecReader::headers() {
-  const Found found = find("headerParams");
-  if (found.value) return pairs(*found.value, found.pointer, ",");
-  const Found url = find("urlParams");
-  if (const auto* nested = url.value ? url.value->find("headerParams") : nullptr)
-    return pairs(*nested, url.pointer + "/headerParams", ",");
-  return {};
+  Found found = find("headerParams");
+  if (!found.value) {
+    const Found url = find("urlParams");
+    found.value = url.value ? url.value->find("headerParams") : nullptr;
+    found.pointer = url.pointer + "/headerParams";
+  }
+  if (!found.value) return {};
+  auto headers = pairs(*found.value, found.pointer, ",");
+  const bool has_members = found.value->is_object();
+  for (const auto& [name, value] : headers)
+    check_header_name(name, found.pointer + (has_members ? "/" + json::escape_pointer_token(name) : ""));
+  return headers;
+}
+
+void SpecReader::check_header_name(const std::string& name, const std::string& pointer) {
+  require(!belongs_to_http(name), pointer,
+          "The header \"" + name + "\" is set by HTTP itself, and no spec can set it.",
+          "Remove it: lengths, encodings and connections are taken care of.");
 }
 
 json::Value SpecReader::body() {

@@ -30,11 +30,13 @@ class SpecReader {
   Found find_plain(std::string_view name) const;
   UrlParams url();
   std::vector<std::pair<std::string, std::string>> headers();
+  void check_header_name(const std::string& name, const std::string& pointer);
   json::Value body();
   std::optional<EntityPath> entity_path(std::string_view name);
   void read_names(EntityPath& path, const std::string& pointer);
   Paging paging();
   void read_paging_members(const json::Value& block, const std::string& pointer, Paging& paging);
+  void check_paging_headers(const Paging& paging, const std::string& pointer);
   void read_end_page(const json::Value& block, const std::string& pointer, Paging& paging);
   ParameterPlace parameter_place(const json::Value& block, const std::string& pointer);
   std::optional<EndCondition> end_condition(const json::Value& paging, const std::string& pointer);

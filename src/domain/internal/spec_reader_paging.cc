@@ -79,6 +79,7 @@ Paging SpecReader::paging() {
   }
   paging.type = *known;
   read_paging_members(block, pointer, paging);
+  check_paging_headers(paging, pointer);
   return paging;
 }
 
@@ -142,6 +143,15 @@ void SpecReader::read_paging_members(const json::Value& block, const std::string
       if (paging.request_max == 0) paging.request_max = kPageRequestsMax;
       break;
   }
+}
+
+// Where parameters of paging go into headers, their names are names of headers.
+void SpecReader::check_paging_headers(const Paging& paging, const std::string& pointer) {
+  if (paging.token_place != ParameterPlace::header) return;
+  check_header_name(paging.token_name, pointer + "/parameterName");
+  check_header_name(paging.limit_name, pointer + "/limitName");
+  check_header_name(paging.offset_name, pointer + "/offSetName");
+  check_header_name(paging.page_name, pointer + "/pageParamName");
 }
 
 void SpecReader::read_end_page(const json::Value& block, const std::string& pointer, Paging& paging) {

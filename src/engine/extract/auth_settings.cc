@@ -4,6 +4,8 @@
 
 #include "base/crypto.h"
 #include "base/folded_name.h"
+#include "base/header_name.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "domain/expression.h"
 #include "engine/extract/authenticator.h"
@@ -98,6 +100,27 @@ void read_keys(const json::Value& entry, AuthSettings& settings) {
       add_key(settings, place, key_name, settings.params.find(name));
       return;
     }
+}
+
+// What a connection cannot be called with: named before anything is sent.
+Result<void> check_settings(const AuthSettings& settings) {
+  for (const auto& key : settings.keys)
+    if (key.place == KeyPlacement::Place::header && belongs_to_http(key.name))
+      return Error{ErrorKind::invalid_argument,
+                   "The authentication \"" + settings.spec_name + "\" sends a key as the header \"" +
+                       key.name +
+                       "\", which HTTP itself sets. Name the header that the source reads its key from.",
+                   "/auth/specName"};
+  const bool asks_for_tokens =
+      settings.type == AuthType::oauth2_refresh_code || settings.type == AuthType::oauth2_client_credential;
+  const auto* method = settings.params.find_path("requestParameterOverride.authenticationMethod");
+  if (!asks_for_tokens || !method || method->is_null()) return {};
+  const std::string written = domain::text_of(*method);
+  if (written.empty() || equal_ignoring_case(written, "GET") || equal_ignoring_case(written, "POST"))
+    return {};
+  return Error{ErrorKind::invalid_argument,
+               "authenticationMethod is \"" + written + "\", but a token is asked for by GET or by POST.",
+               "/auth/params/requestParameterOverride/authenticationMethod"};
 }
 
 void conceal(std::string& text, std::string_view secret) {
@@ -200,6 +223,7 @@ Result<AuthSettings> read_auth(const json::Value& connection_spec, const json::V
   if (const auto* schema = entry->find("spec")) settings.schema = *schema;
   if (settings.type == AuthType::key_based) read_keys(*entry, settings);
   read_secret_names(settings);
+  TRY(check_settings(settings));
   return settings;
 }
 

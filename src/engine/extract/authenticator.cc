@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "base/url.h"
 #include "domain/expression.h"
@@ -130,7 +131,7 @@ Result<http::ClientRequest> token_request(const AuthSettings& settings, const Se
                  "/auth/params/accessTokenUrl"};
   request.url = *std::move(url);
   request.headers.emplace_back("Accept", "application/json");
-  if (override_of(settings, "authenticationMethod", "POST") == "GET") {
+  if (equal_ignoring_case(override_of(settings, "authenticationMethod", "POST"), "GET")) {
     if (!request.url.query.empty()) request.url.query += '&';
     request.url.query += format_query(fields);
     request.url.has_query = true;

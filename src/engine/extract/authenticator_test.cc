@@ -91,6 +91,34 @@ TEST(TokenRequest, FollowsRequestParameterOverride) {
   EXPECT_EQ(tokens->expires_at, now + std::chrono::seconds(60));
 }
 
+TEST(TokenRequest, IsMadeByGetOrByPostAndNothingElse) {
+  const auto read = [](const std::string& method) {
+    return read_auth(parsed(R"({"authSpec":[{"name":"o","type":"OAuth2RefreshCode","spec":{}}]})"),
+                     parsed(R"({"specName":"o","params":{"accessToken":"a","accessTokenUrl":"https://t.test/",
+          "requestParameterOverride":{"authenticationMethod":)" +
+                            method + "}}}"));
+  };
+  EXPECT_EQ(token_request(*read(R"("get")"), Secret("r"))->method, "GET");
+  EXPECT_EQ(token_request(*read(R"("Post")"), Secret("r"))->method, "POST");
+  EXPECT_EQ(token_request(*read("null"), Secret("r"))->method, "POST");
+  for (const std::string method : {R"("PUT")", R"("BASIC")", "7", "{}"}) {
+    const auto refused = read(method);
+    ASSERT_FALSE(refused) << method;
+    EXPECT_EQ(refused.error().where, "/auth/params/requestParameterOverride/authenticationMethod");
+    EXPECT_NE(refused.error().message.find("by GET or by POST"), std::string::npos);
+  }
+}
+
+TEST(AuthSettings, AKeyIsNeverAHeaderThatHttpSets) {
+  const auto refused = read_auth(parsed(R"({"authSpec":[{"name":"k","type":"KeyBased","spec":{"properties":{
+        "key":{"type":"string","restAttributes":{"headerParamName":"content-length"}}}}}]})"),
+                                 parsed(R"({"specName":"k","params":{"key":"5"}})"));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("as the header \"content-length\", which HTTP itself sets"),
+            std::string::npos)
+      << refused.error().message;
+}
+
 TEST(TokenAnswer, RefusalsNameTheCauseAndNoSecret) {
   const auto settings = oauth(R"({"accessToken":"a"})");
   const auto refused = read_token_answer(

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/header_name.h"
 #include "base/text.h"
 #include "domain/expression.h"
 
@@ -120,6 +121,9 @@ Result<void> RequestBuilder::set_headers(const SourceInputs& inputs) {
     const std::string pointer = "/sourceSpec/attributes/headerParams/" + name;
     if (name.empty() || name.find_first_of(std::string_view("\r\n\0 :\t", 6)) != std::string::npos)
       return Error{ErrorKind::invalid_argument, "\"" + name + "\" is no header name.", pointer};
+    if (belongs_to_http(name))
+      return Error{ErrorKind::invalid_argument, "The header \"" + name + "\" is set by HTTP itself.",
+                   pointer};
     auto value = TRY(variables_.resolve(text, TextPlace::header, pointer));
     if (!value.absent) set_header(headers_, name, std::move(value.text));
   }

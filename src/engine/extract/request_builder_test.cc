@@ -185,6 +185,26 @@ TEST(RequestBuilder, HeadersAreReplacedAndCannotBeSplit) {
   EXPECT_NE(split.error().message.find("cannot stand in a header"), std::string::npos);
 }
 
+// A length of the spec's own would make two requests of one.
+TEST(RequestBuilder, HeadersThatHttpSetsAreRefused) {
+  for (const std::string name : {"Content-Length", "transfer-encoding", "CONNECTION", "TE", "Trailer",
+                                 "Upgrade", "Keep-Alive", "Proxy-Connection", "Expect"}) {
+    const auto refused =
+        request_of({R"({"urlParams":{"path":"/x"},"headerParams":{")" + name + R"(":"5"}})"});
+    ASSERT_FALSE(refused) << name;
+    EXPECT_EQ(refused.error().where, "/sourceSpec/attributes/headerParams/" + name);
+    EXPECT_NE(refused.error().message.find("is set by HTTP itself"), std::string::npos);
+    auto inputs = *inputs_of({R"({"urlParams":{"path":"/x"}})"});
+    inputs.spec.headers.emplace_back(name, "5");
+    EXPECT_FALSE(RequestBuilder::make(inputs, {}, true)) << name << ", not read from a spec";
+  }
+  const auto paged = request_of(
+      {R"({"urlParams":{"path":"/x"},"paginationParams":{"type":"CONTINUATION_TOKEN","continuationTokenPath":"t",
+        "parameterType":"HEADERPARAM","parameterName":"Transfer-Encoding"}})"});
+  ASSERT_FALSE(paged);
+  EXPECT_EQ(paged.error().where, "/sourceSpec/attributes/paginationParams/parameterName");
+}
+
 TEST(RequestBuilder, PostSendsJsonOrAForm) {
   PageParameters page;
   page.body.emplace_back("token", json::Value("t"));
