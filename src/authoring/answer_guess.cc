@@ -5,6 +5,7 @@
 #include <deque>
 #include <utility>
 
+#include "authoring/parameter_names.h"
 #include "authoring/secret_scan.h"
 #include "base/text.h"
 
@@ -21,70 +22,14 @@ bool is_one_of(std::string_view plain, const std::array<std::string_view, N>& na
   return std::find(names.begin(), names.end(), plain) != names.end();
 }
 
-// Names without case and signs, so "page[size]", "pageSize" and "page_size" are one.
-constexpr std::array<std::string_view, 17> kLimitNames{
-    "limit", "perpage",    "pagesize",     "count",        "maxresults",     "top",
-    "max",   "pagelimit",  "rows",         "itemsperpage", "resultsperpage", "take",
-    "size",  "numresults", "limitperpage", "batchsize",    "recordsperpage"};
-constexpr std::array<std::string_view, 8> kOffsetNames{"offset",    "skip",       "startat",     "startindex",
-                                                       "startfrom", "pageoffset", "firstresult", "start"};
-constexpr std::array<std::string_view, 7> kPageNames{"page",    "pagenumber",  "pageno", "pageindex",
-                                                     "pagenum", "currentpage", "p"};
-constexpr std::array<std::string_view, 15> kTokenNames{
-    "cursor",       "pagetoken",     "nexttoken",       "continuationtoken", "after",
-    "pageafter",    "nextcursor",    "paginationtoken", "bookmark",          "scrollid",
-    "continuation", "nextpagetoken", "endcursor",       "aftercursor",       "pagecursor"};
-constexpr std::array<std::string_view, 14> kSinceNames{
-    "since",        "updatedsince", "updatedafter", "modifiedsince", "modifiedafter",    "updatedatmin",
-    "changedsince", "createdafter", "updatedatgte", "lastmodified",  "sincelastchanged", "ifmodifiedsince",
-    "modifiedgte",  "createdatmin"};
-constexpr std::array<std::string_view, 11> kUntilNames{
-    "until",         "updatedbefore", "updateduntil",      "modifiedbefore", "modifieduntil", "updatedatmax",
-    "createdbefore", "updatedatlte",  "beforelastchanged", "modifiedlte",    "createdatmax"};
-// Only with a time as their value: they may be anything.
-constexpr std::array<std::string_view, 8> kPerhapsSince{"from",     "start", "startdate", "starttime",
-                                                        "fromdate", "begin", "after",     "datefrom"};
-constexpr std::array<std::string_view, 8> kPerhapsUntil{"to",     "end",    "enddate", "endtime",
-                                                        "todate", "before", "dateto",  "finish"};
-
 bool is_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// The format of a time that was sent, or nullopt when it is none.
-std::optional<std::string> format_of_time(std::string_view text) {
-  constexpr std::size_t kSeconds = 10;
-  constexpr std::size_t kMillis = 13;
-  if (is_digits(text) && text.size() == kSeconds) return "epoch";
-  if (is_digits(text) && text.size() == kMillis) return "epochMillis";
-  constexpr std::size_t kDay = 10;
-  if (text.size() < kDay || text[4] != '-' || text[7] != '-' || !is_digits(text.substr(0, 4)))
-    return std::nullopt;
-  std::string format = "yyyy-MM-dd";
-  if (text.size() == kDay) return format;
-  format += text[kDay] == ' ' ? ' ' : 'T';
-  std::string_view rest = text.substr(kDay + 1);
-  constexpr std::size_t kMinutes = 5;
-  constexpr std::size_t kTime = 8;
-  if (rest.size() < kMinutes || rest[2] != ':') return std::nullopt;
-  if (rest.size() < kTime || rest[kMinutes] != ':') {
-    format += "HH:mm";
-    rest.remove_prefix(kMinutes);
-  } else {
-    format += "HH:mm:ss";
-    rest.remove_prefix(kTime);
-  }
-  if (rest.starts_with('.')) {
-    std::size_t digits = 1;
-    while (digits < rest.size() && rest[digits] >= '0' && rest[digits] <= '9') ++digits;
-    format += '.' + std::string(std::min<std::size_t>(digits - 1, 7), 'f');
-    rest.remove_prefix(digits);
-  }
-  if (rest == "Z") return format + "Z";
-  if (rest.empty()) return format;
-  constexpr std::size_t kOffset = 6;
-  if (rest.size() == kOffset && rest[3] == ':') return format + "zzz";
-  return std::nullopt;
+bool is_plain_member(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
 }
 
 bool is_link(const Value& value) {
@@ -118,6 +63,8 @@ class Guesser {
     std::stable_sort(members_.begin(), members_.end(), [](const MemberFound& a, const MemberFound& b) {
       return a.names.size() < b.names.size();
     });
+    parameters_ = request.query;
+    if (request.method == "POST") collect_body(request.body, "");
   }
 
   AnswerGuess run() {
@@ -127,22 +74,74 @@ class Guesser {
     return std::move(guess_);
   }
 
+  std::string more_pages_at() {
+    guess_.records = find_records(request_.answer);
+    for (const auto& member : members_)
+      if (says_more(member) && member.value->as_bool_lenient() == true) return member_path_text(member.names);
+    for (const auto* member : {next_link(), token_member()})
+      if (member != nullptr && member->value->is_string() && !member->value->if_string()->empty())
+        return member_path_text(member->names);
+    return "";
+  }
+
  private:
-  template <std::size_t N>
-  const ObservedParameter* parameter(const std::array<std::string_view, N>& names) const {
-    for (const auto wanted : names)
-      for (const auto& each : request_.query)
-        if ((plain_name(each.name) == wanted || plain_name(filtered(each.name)) == wanted) &&
-            std::find(guess_.used.begin(), guess_.used.end(), each.name) == guess_.used.end())
+  bool says_more(const MemberFound& member) const {
+    constexpr std::array<std::string_view, 5> kNames{"hasmore", "hasnext", "hasnextpage", "hasmoreresults",
+                                                     "moreavailable"};
+    return member.value->is_boolean() && !is_within_records(member) && is_one_of(member.plain, kNames);
+  }
+
+  // In the body, too, when paging goes there.
+  const ObservedParameter* parameter(ParameterKind kind, bool in_body = false) const {
+    for (const auto wanted : names_of(kind))
+      for (const auto& each : parameters_)
+        if (each.in_body == in_body && !is_used(each) &&
+            (has_name(own_name(each), wanted) || has_name(each.name, wanted)))
           return &each;
     return nullptr;
   }
 
-  // "filter[updated_since]" is what stands in the brackets.
-  static std::string_view filtered(std::string_view name) {
-    constexpr std::string_view kFilter = "filter[";
-    if (!name.starts_with(kFilter) || !name.ends_with(']')) return {};
-    return name.substr(kFilter.size(), name.size() - kFilter.size() - 1);
+  // "after" of "variables.after".
+  static std::string_view own_name(const ObservedParameter& parameter) {
+    const std::string_view name = parameter.name;
+    return parameter.in_body ? name.substr(name.rfind('.') + 1) : name;
+  }
+
+  bool is_used(const ObservedParameter& parameter) const {
+    const auto& names = parameter.in_body ? guess_.used_of_body : guess_.used;
+    return std::find(names.begin(), names.end(), parameter.name) != names.end();
+  }
+
+  // Below its own members only where such things stand: a filter's "after" is none.
+  void collect_body(const Value& body, const std::string& before) {
+    constexpr std::array<std::string_view, 7> kHolders{"variables", "page",  "paging", "pagination",
+                                                       "options",   "input", "params"};
+    const auto* members = body.if_object();
+    if (members == nullptr) return;
+    for (const auto& [name, value] : *members) {
+      if (value.is_object() && before.empty() && is_one_of(plain_name(name), kHolders) &&
+          is_plain_member(name))
+        collect_body(value, name + ".");
+      if (value.is_object() || value.is_array() || name.find('.') != std::string::npos) continue;
+      const std::string text = value.is_null() ? "" : value.is_string() ? *value.if_string() : value.dump();
+      parameters_.push_back({before + name, text, "", false, true});
+    }
+  }
+
+  // GraphQL: what a variable is for stands in the query, "orders(first: 50, after: $a)".
+  const ObservedParameter* variable_of(std::string_view argument) const {
+    const std::string query(request_.body.string_at("query"));
+    for (auto at = query.find(argument); at != std::string::npos; at = query.find(argument, at + 1)) {
+      auto from = at + argument.size();
+      while (from < query.size() && (query[from] == ' ' || query[from] == ':')) ++from;
+      if (from >= query.size() || query[from] != '$') continue;
+      const auto end = query.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", from + 1);
+      const std::string name = "variables." + query.substr(from + 1, end - from - 1);
+      for (const auto& each : parameters_)
+        if (each.in_body && each.name == name) return &each;
+    }
+    return nullptr;
   }
 
   static std::string format_of(const ObservedParameter& parameter) {
@@ -150,9 +149,7 @@ class Guesser {
     return parameter.format == "date" ? "yyyy-MM-dd" : "yyyy-MM-ddTHH:mm:ssZ";
   }
 
-  template <std::size_t N, std::size_t M>
-  const ObservedParameter* time_parameter(const std::array<std::string_view, N>& surely,
-                                          const std::array<std::string_view, M>& perhaps) const {
+  const ObservedParameter* time_parameter(ParameterKind surely, ParameterKind perhaps) const {
     if (const auto* found = parameter(surely)) return found;
     const auto* found = parameter(perhaps);
     const bool is_time = found != nullptr && (format_of_time(found->value) || found->format == "date-time" ||
@@ -161,11 +158,11 @@ class Guesser {
   }
 
   void schedule() {
-    const auto* since = time_parameter(kSinceNames, kPerhapsSince);
+    const auto* since = time_parameter(ParameterKind::since, ParameterKind::perhaps_since);
     if (since == nullptr) return;
     Object out{{"scheduleStartParamName", since->name}, {"scheduleStartParamFormat", format_of(*since)}};
     guess_.used.push_back(since->name);
-    if (const auto* until = time_parameter(kUntilNames, kPerhapsUntil)) {
+    if (const auto* until = time_parameter(ParameterKind::until, ParameterKind::perhaps_until)) {
       out.set("scheduleEndParamName", until->name);
       out.set("scheduleEndParamFormat", format_of(*until));
       guess_.used.push_back(until->name);
@@ -176,10 +173,11 @@ class Guesser {
   }
 
   void paging() {
-    const auto* limit = parameter(kLimitNames);
-    const auto* offset = parameter(kOffsetNames);
-    const auto* page = parameter(kPageNames);
-    const auto* token = parameter(kTokenNames);
+    in_body_ = pages_in_the_body();
+    const auto* limit = parameter(ParameterKind::limit, in_body_);
+    const auto* offset = parameter(ParameterKind::offset, in_body_);
+    const auto* page = parameter(ParameterKind::page, in_body_);
+    const auto* token = token_parameter(in_body_);
     if (offset != nullptr && !offset->value.empty() && !is_digits(offset->value)) offset = nullptr;
     if (page != nullptr && !page->value.empty() && !is_digits(page->value)) page = nullptr;
     const auto* link = next_link();
@@ -192,6 +190,10 @@ class Guesser {
       by_page(page, limit);
     else if (link != nullptr)
       by_link(*link, limit);
+    else if (next_token != nullptr && is_graphql())
+      guess_.notes.push_back("The next page's token stands at " + member_path_text(next_token->names) +
+                             ", but no variable of the query takes it: write orders(after: $after), and fill "
+                             "in paginationParams.");
     else if (next_token != nullptr)
       by_token(parameter_of(next_token->names.back()), *next_token, limit);
     else
@@ -199,13 +201,40 @@ class Guesser {
     if (token != nullptr) take(token);
   }
 
+  // All that pages goes to one place: into the query, unless only the body has such members.
+  bool pages_in_the_body() const {
+    const auto turns = [this](bool in_body) {
+      return parameter(ParameterKind::offset, in_body) != nullptr ||
+             parameter(ParameterKind::page, in_body) != nullptr || token_parameter(in_body) != nullptr;
+    };
+    if (turns(false) || request_.method != "POST") return false;
+    return turns(true) || (request_.body.is_object() && parameter(ParameterKind::limit) == nullptr);
+  }
+
+  const ObservedParameter* token_parameter(bool in_body) const {
+    if (const auto* found = parameter(ParameterKind::token, in_body)) return found;
+    if (!in_body) return nullptr;
+    const auto* after = variable_of("after");
+    return after != nullptr ? after : variable_of("cursor");
+  }
+
+  // Its next page's token goes where the query says, and nowhere else.
+  bool is_graphql() const {
+    return in_body_ && request_.body.string_at("query").find('{') != std::string_view::npos;
+  }
+
+  void add_place(Object& out) const {
+    if (in_body_) out.set("parameterType", "BODYPARAM");
+  }
+
   void by_offset(const std::string& name, const ObservedParameter* limit) {
     Object out{{"type", "OFFSET"},
                {"limitName", limit == nullptr ? "limit" : limit->name},
                {"limitValue", limit_value(limit)},
                {"offSetName", name}};
+    add_place(out);
     add_end_condition(out);
-    guess_.used.push_back(name);
+    take_named(name);
     take(limit);
     finish(std::move(out), "an offset in " + name);
   }
@@ -214,24 +243,26 @@ class Guesser {
     Object out{{"type", "PAGE"}, {"pageParamName", page->name}};
     add_limit(out, limit);
     out.set("initialPageIndex", page->value == "0" ? 0 : 1);
+    add_place(out);
     add_last_page(out);
-    guess_.used.push_back(page->name);
+    take_named(page->name);
     finish(std::move(out), "page numbers in " + page->name);
   }
 
   void by_link(const MemberFound& link, const ObservedParameter* limit) {
     Object out{{"type", "POINTER"}, {"pointerPath", member_path_text(link.names)}};
-    add_limit(out, limit);
+    if (!in_body_) add_limit(out, limit);  // the body keeps its own
     finish(std::move(out), "the next page's link at " + member_path_text(link.names));
   }
 
   void by_token(const std::string& parameter_name, const MemberFound& token, const ObservedParameter* limit) {
     Object out{{"type", "CONTINUATION_TOKEN"},
                {"continuationTokenPath", member_path_text(token.names)},
-               {"parameterType", "QUERYPARAM"},
+               {"parameterType", in_body_ ? "BODYPARAM" : "QUERYPARAM"},
                {"parameterName", parameter_name}};
-    add_limit(out, limit);
-    finish(std::move(out), "the token at " + member_path_text(token.names) + ", sent as " + parameter_name);
+    if (!in_body_) add_limit(out, limit);  // the body keeps its own
+    finish(std::move(out), "the token at " + member_path_text(token.names) + ", sent as " + parameter_name +
+                               (in_body_ ? " of the body" : ""));
   }
 
   // No parameter of the request tells: members that count pages or records do, and the Link header.
@@ -244,7 +275,10 @@ class Guesser {
     } else if (page != nullptr) {
       ObservedParameter named{page->names.back(), page->value->dump(), "", false};
       by_page(&named, limit);
-    } else if (const auto* token = parameter(kTokenNames); token != nullptr) {
+    } else if (const auto* last = last_record_parameter(); last != nullptr) {
+      guess_.notes.push_back("The next page begins behind the last record, whose id goes into " + last->name +
+                             ": no paging type does that, so a run would read the first page only.");
+    } else if (const auto* token = token_parameter(in_body_); token != nullptr) {
       guess_.notes.push_back("A token for the next page goes into " + token->name +
                              ", but where an answer gives it was not recognised: fill in paginationParams.");
     } else if (limit != nullptr) {
@@ -253,6 +287,15 @@ class Guesser {
     } else {
       guess_.notes.emplace_back("No paging was recognised: one request is made. Check paginationParams.");
     }
+  }
+
+  // As Stripe pages: the token is the last record's id.
+  const ObservedParameter* last_record_parameter() const {
+    constexpr std::array<std::string_view, 6> kNames{"startingafter", "sinceid", "afterid",
+                                                     "lastid",        "maxid",   "endingbefore"};
+    for (const auto& each : parameters_)
+      if (is_one_of(plain_name(own_name(each)), kNames)) return &each;
+    return nullptr;
   }
 
   bool by_link_header(const ObservedParameter* limit) {
@@ -267,13 +310,13 @@ class Guesser {
     if (open == std::string_view::npos || question == std::string_view::npos || question > close)
       return false;
     for (const auto& [name, value] : parse_query(text.substr(question + 1, close - question - 1))) {
-      const std::string plain = plain_name(name);
-      if (is_one_of(plain, kPageNames) && is_digits(value)) {
+      if (is_called(name, ParameterKind::page) && is_digits(value)) {
+        in_body_ = false;
         ObservedParameter page{name, value == "1" ? "0" : "1", "", false};
         by_page(&page, limit);
         return true;
       }
-      if (is_one_of(plain, kOffsetNames) && is_digits(value)) {
+      if (is_called(name, ParameterKind::offset) && is_digits(value)) {
         by_offset(name, limit);
         return true;
       }
@@ -298,7 +341,7 @@ class Guesser {
     for (const auto& member : members_) {
       if (is_link(*member.value) || is_within_records(member)) continue;
       if (!member.value->is_string() && !member.value->is_null()) continue;
-      if (is_one_of(member.plain, kTokenNames) || member.plain == "next") return &member;
+      if (is_called(member.names.back(), ParameterKind::token) || member.plain == "next") return &member;
     }
     return nullptr;
   }
@@ -346,8 +389,7 @@ class Guesser {
 
   void add_end_condition(Object& out) const {
     for (const auto& member : members_) {
-      if (!member.value->is_boolean() || is_within_records(member)) continue;
-      if (member.plain != "hasmore" && member.plain != "hasnext" && member.plain != "hasnextpage") continue;
+      if (!says_more(member)) continue;
       out.set("endConditionName", member_path_text(member.names));
       out.set("endConditionValue", "Const:false");
       return;
@@ -364,8 +406,10 @@ class Guesser {
   }
 
   void take(const ObservedParameter* parameter) {
-    if (parameter != nullptr) guess_.used.push_back(parameter->name);
+    if (parameter != nullptr)
+      (parameter->in_body ? guess_.used_of_body : guess_.used).push_back(parameter->name);
   }
+  void take_named(const std::string& name) { (in_body_ ? guess_.used_of_body : guess_.used).push_back(name); }
 
   void finish(Object paging, const std::string& how) {
     guess_.paging = std::move(paging);
@@ -374,14 +418,10 @@ class Guesser {
 
   const ObservedRequest& request_;
   std::vector<MemberFound> members_;
+  std::vector<ObservedParameter> parameters_;  // of the query and the body
+  bool in_body_ = false;                       // what pages goes there
   AnswerGuess guess_;
 };
-
-bool is_plain_member(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-}
 
 }  // namespace
 
@@ -433,5 +473,11 @@ std::optional<ArrayFound> find_records(const Value& answer) {
 }
 
 AnswerGuess guess(const ObservedRequest& request) { return Guesser(request).run(); }
+
+std::string more_pages_at(const Value& answer) {
+  ObservedRequest request;
+  request.answer = answer;
+  return Guesser(request).more_pages_at();
+}
 
 }  // namespace headwater::authoring

@@ -25,16 +25,19 @@ std::optional<ArrayFound> find_records(const json::Value& answer);
 
 /// How an API pages and how it asks for changes, guessed from the names of its query parameters and from a
 /// page of its answer. `paging` and `schedule` are in a connection spec's words; `used` names the query
-/// parameters that they take over.
+/// parameters that they take over, `used_of_body` the body's members ("variables.after").
 struct AnswerGuess {
   std::optional<ArrayFound> records;
   json::Value paging;    // paginationParams, or null when nothing was recognised
   json::Value schedule;  // scheduleParams, or null
-  std::vector<std::string> used;
+  std::vector<std::string> used, used_of_body;
   std::vector<std::string> notes;
 };
 
 AnswerGuess guess(const ObservedRequest& request);
+
+/// Where an answer says that more pages follow ("$.has_more", "$.paging.next"); "" when it does not.
+std::string more_pages_at(const json::Value& answer);
 
 /// A member's place as a spec writes it: "$.paging.next", "$['@odata.nextLink']".
 std::string member_path_text(const std::vector<std::string>& names);

@@ -56,6 +56,7 @@ std::optional<std::string> body_member(const http::Request& request, std::string
   }
   const auto body = json::parse(request.body);
   const auto* value = body ? body->find(name) : nullptr;
+  if (body && value == nullptr) value = body->find_path(name);  // "variables.after"
   return value == nullptr ? std::nullopt : std::optional(domain::text_of(*value));
 }
 

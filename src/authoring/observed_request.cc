@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "authoring/parameter_names.h"
+#include "authoring/placeholders.h"
 #include "authoring/secret_scan.h"
 #include "base/crypto.h"
 #include "base/text.h"
@@ -84,6 +86,27 @@ ObservedCredential key(Place place, std::string name, std::string value) {
 
 bool looks_secret(std::string_view value) { return !find_secrets(value).empty(); }
 
+// The reference to the input that takes a documentation's placeholder.
+std::string input_for(const std::string& name, const std::string& title, ObservedRequest& request) {
+  request.has_placeholders = true;
+  const auto same = [&name](const ObservedInput& each) { return each.name == name; };
+  if (std::none_of(request.inputs.begin(), request.inputs.end(), same)) {
+    ObservedInput input;
+    input.name = name;
+    input.title = title;
+    request.inputs.push_back(std::move(input));
+  }
+  return "${" + name + "}";
+}
+
+// A value as documentations write it; "<SOME_STRING_VALUE>" tells less than its parameter's name.
+std::string with_inputs(const std::string& value, const std::string& parameter, ObservedRequest& request) {
+  return replace_placeholders(value, TextPlace::value, [&](const std::string& name) {
+    const bool says_nothing = name.starts_with("some_") && name.ends_with("_value");
+    return input_for(says_nothing ? input_name_of(parameter) : name, "", request);
+  });
+}
+
 // What no server may be sent as a header, whoever copied it.
 bool is_header(std::string_view name, std::string_view value) {
   const auto is_sign = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == ':' || c == 0x7f; };
@@ -110,7 +133,7 @@ void take_headers(const http::Headers& headers, ObservedRequest& request) {
     } else if (sounds_secret(name) || looks_secret(value)) {
       request.credentials.push_back(key(Place::header, name, value));
     } else if (!is_of_the_transport(plain) && !is_sent_anyhow(plain, value, !request.body.is_null())) {
-      request.headers.emplace_back(name, value);
+      request.headers.emplace_back(name, with_inputs(value, name, request));
     }
   }
 }
@@ -156,8 +179,10 @@ void take_path(const std::string& path, ObservedRequest& request) {
       request.path += "/${pathKey}";
     } else if (is_id(segment) && !before.empty()) {
       ObservedInput input;
-      input.name = input_name(before, request.inputs);
-      input.title = "Id of the " + singular_of(percent_decode(before));
+      // Behind a placeholder nobody knows whose id it is.
+      const bool known = before.find("hwopen") == std::string::npos;
+      input.name = input_name(known ? before : "", request.inputs);
+      input.title = known ? "Id of the " + singular_of(percent_decode(before)) : "Id";
       input.given = percent_decode(segment);
       request.path += "/${" + input.name + "}";
       request.inputs.push_back(std::move(input));
@@ -171,12 +196,15 @@ void take_path(const std::string& path, ObservedRequest& request) {
 
 void take_query(const std::string& query, ObservedRequest& request) {
   for (auto& [name, value] : parse_query(query)) {
-    if (sounds_of_paging(name) && looks_secret(value))  // some page's token: a source begins with the first
+    const bool is_open = sole_placeholder(value).has_value();
+    if ((sounds_of_paging(name) &&
+         looks_secret(value)) ||  // some page's token: a source begins with the first
+        (is_open && is_of_paging_or_window(name)))
       request.query.push_back({std::move(name), "", "", true});
     else if (sounds_secret(name) || looks_secret(value))
       request.credentials.push_back(key(Place::query, std::move(name), std::move(value)));
     else
-      request.query.push_back({std::move(name), std::move(value), "", false});
+      request.query.push_back({name, with_inputs(value, name, request), "", false});
   }
 }
 
@@ -199,6 +227,17 @@ std::size_t remove_secrets(Value& value, int depth) {
   }
   for (const auto& name : secret) members->erase(name);
   return removed + secret.size();
+}
+
+void replace_open_members(Value& body, const std::string& name, int depth, ObservedRequest& request) {
+  constexpr int kDepthMax = 100;
+  if (depth > kDepthMax) return;
+  if (const auto* text = body.if_string(); text != nullptr && sole_placeholder(*text))
+    body = with_inputs(*text, name, request);
+  if (auto* list = body.if_array())
+    for (Value& each : *list) replace_open_members(each, name, depth + 1, request);
+  if (auto* members = body.if_object())
+    for (auto& [own, member] : *members) replace_open_members(member, own, depth + 1, request);
 }
 
 void take_body(SentRequest& sent, ObservedRequest& request) {
@@ -230,16 +269,86 @@ void take_body(SentRequest& sent, ObservedRequest& request) {
     }
     return;
   }
-  std::vector<std::string> secret;
+  std::vector<std::string> secret, tokens;
   for (const auto& [name, value] : *members)
-    if (const auto* text = value.if_string(); text != nullptr && (sounds_secret(name) || looks_secret(*text)))
-      secret.push_back(name);
+    if (const auto* text = value.if_string(); text != nullptr) {
+      if (sounds_of_paging(name) && looks_secret(*text))
+        tokens.push_back(name);
+      else if (sounds_secret(name) || looks_secret(*text))
+        secret.push_back(name);
+    }
+  for (const auto& name : tokens) {
+    members->erase(name);
+    request.query.push_back({name, "", "", true, true});
+  }
   for (const auto& name : secret) {
     request.credentials.push_back(key(Place::body, name, *members->find(name)->if_string()));
     members->erase(name);
   }
   if (remove_secrets(request.body, 0) > 0)
     request.notes.emplace_back("Credentials deep in the body were left out: check bodyParams.");
+  replace_open_members(request.body, "", 0, request);
+}
+
+// A URL whose placeholders are words that every part of one may hold, until it is taken apart.
+class OpenUrl {
+ public:
+  explicit OpenUrl(std::string& url) {
+    const auto scheme = url.find("://");
+    const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
+    // "/", "?" and "#" stand in no placeholder.
+    const auto path = std::min(url.find_first_of("/?#", begin), url.size());
+    const auto query = std::min(url.find_first_of("?#", path), url.size());
+    const auto login = url.substr(begin, path - begin).rfind('@');
+    const auto host = login == std::string::npos ? begin : begin + login + 1;
+    url = url.substr(0, host) + marked(url.substr(host, path - host), TextPlace::host) +
+          marked(url.substr(path, query - path), TextPlace::path) + url.substr(query);
+  }
+
+  const std::vector<std::string>& names() const { return names_; }
+
+  // The words, as what `put` gives for the names.
+  template <class Put>
+  void fill(std::string& text, const Put& put) const {
+    for (std::size_t i = 0; i < names_.size(); ++i)
+      for (auto at = text.find(mark(i)); at != std::string::npos; at = text.find(mark(i)))
+        text.replace(at, mark(i).size(), put(names_[i]));
+  }
+
+ private:
+  static std::string mark(std::size_t index) { return "hwopen" + std::to_string(index) + "x"; }
+
+  std::string marked(std::string text, TextPlace place) {
+    for (const auto& [escape, sign] :
+         {std::pair{"%7b", '{'}, std::pair{"%7d", '}'}, std::pair{"%3c", '<'}, std::pair{"%3e", '>'}})
+      for (auto at = lower(text).find(escape); at != std::string::npos; at = lower(text).find(escape))
+        text.replace(at, 3, 1, sign);
+    return replace_placeholders(text, place, [this](const std::string& name) {
+      names_.push_back(name);
+      return mark(names_.size() - 1);
+    });
+  }
+
+  std::vector<std::string> names_;
+};
+
+// A token that belongs into the path is the account's, any other value a parameter of the source.
+std::string reference_in_url(const std::string& name, ObservedRequest& request) {
+  if (!sounds_secret(name)) return input_for(name, "", request);
+  request.has_placeholders = true;
+  const auto same = [&name](const ObservedCredential& each) { return each.name == name; };
+  if (std::none_of(request.credentials.begin(), request.credentials.end(), same))
+    request.credentials.push_back(key(Place::path, name, ""));
+  return "${" + name + "}";
+}
+
+void tell_placeholders(ObservedRequest& request) {
+  std::string names;
+  for (const auto& input : request.inputs)
+    if (input.given.empty()) names += (names.empty() ? "${" : ", ${") + input.name + "}";
+  if (!names.empty())
+    request.notes.push_back("The request has placeholders where values belong; they became inputs: " + names +
+                            ".");
 }
 
 }  // namespace
@@ -266,6 +375,7 @@ Result<ObservedRequest> observe(SentRequest sent) {
     const bool here = sent.url.starts_with("localhost") || sent.url.starts_with("127.");
     sent.url.insert(0, here ? "http://" : "https://");
   }
+  const OpenUrl open(sent.url);
   auto url = Url::parse(sent.url);
   if (!url)
     return Error{ErrorKind::invalid_argument, "The request's URL cannot be read: " + url.error().message};
@@ -277,7 +387,11 @@ Result<ObservedRequest> observe(SentRequest sent) {
   }
   url->userinfo.clear();
   request.host = url->origin();
+  const auto reference = [&request](const std::string& name) { return reference_in_url(name, request); };
+  open.fill(request.host, reference);
+  for (const auto& name : open.names()) reference(name);  // before ids get names of their own
   take_path(url->path, request);
+  open.fill(request.path, reference);
   take_query(url->query, request);
   take_body(sent, request);
   take_headers(sent.headers, request);
@@ -289,73 +403,13 @@ Result<ObservedRequest> observe(SentRequest sent) {
     basic.value = sent.password;
     request.credentials.insert(request.credentials.begin(), std::move(basic));
   }
-  return request;
-}
-
-Result<http::ClientRequest> replayed(const ObservedRequest& request) {
-  http::ClientRequest out;
-  out.method = request.method;
-  out.headers = request.headers;
-  if (!http::find_header(out.headers, "Accept")) out.headers.emplace_back("Accept", "application/json");
-  std::string path = request.path;
-  for (const auto& input : request.inputs) {
-    const std::string mark = "${" + input.name + "}";
-    for (auto at = path.find(mark); at != std::string::npos; at = path.find(mark))
-      path.replace(at, mark.size(), percent_encode(input.given));
-  }
-  for (const auto& credential : request.credentials) {
-    const std::string mark = "${" + credential.name + "}";
-    if (const auto at = path.find(mark); credential.place == Place::path && at != std::string::npos)
-      path.replace(at, mark.size(), percent_encode(credential.value.reveal()));
-  }
-  out.url = TRY(Url::parse(request.host + path));
-  QueryParams query;
-  for (const auto& parameter : request.query)
-    if (!parameter.optional) query.emplace_back(parameter.name, parameter.value);
-  Value body = request.body;
-  for (const auto& credential : request.credentials) {
-    const std::string& value = credential.value.reveal();
-    switch (credential.place) {
-      case Place::basic:
-        out.headers.emplace_back("Authorization", "Basic " + crypto::base64(credential.user + ":" + value));
-        break;
-      case Place::bearer:
-      case Place::user_token:
-        out.headers.emplace_back("Authorization", "Bearer " + value);
-        break;
-      case Place::client_credentials:
-      case Place::path:  // stands in the URL already
-        break;
-      case Place::header:
-        out.headers.emplace_back(credential.name, credential.scheme + value);
-        break;
-      case Place::query:
-        query.emplace_back(credential.name, value);
-        break;
-      case Place::body:
-        if (auto* members = body.if_object()) members->set(credential.name, value);
-        break;
+  for (auto& credential : request.credentials)
+    if (sole_placeholder(credential.value.reveal())) {
+      credential.value = Secret();
+      request.has_placeholders = true;
     }
-  }
-  if (!query.empty()) {
-    out.url.query = format_query(query);
-    out.url.has_query = true;
-  }
-  if (body.is_null()) return out;
-  const auto type = http::find_header(out.headers, "Content-Type");
-  const bool form = type && lower(*type).starts_with("application/x-www-form-urlencoded");
-  if (!type) out.headers.emplace_back("Content-Type", "application/json");
-  if (const auto* text = body.if_string()) {
-    out.body = *text;
-  } else if (form) {
-    QueryParams fields;
-    for (const auto& [name, value] : *body.if_object())
-      fields.emplace_back(name, value.is_string() ? *value.if_string() : value.dump());
-    out.body = format_query(fields);
-  } else {
-    out.body = body.dump();
-  }
-  return out;
+  tell_placeholders(request);
+  return request;
 }
 
 }  // namespace headwater::authoring

@@ -58,6 +58,7 @@ struct ObservedParameter {
   std::string name, value;
   std::string format;     // "date-time", "date", or empty
   bool optional = false;  // described, but not sent unless paging or the window needs it
+  bool in_body = false;   // a member of the body; only optional ones stand here
 };
 
 /// One request of an API, whoever described it, taken apart: what is always sent, what differs from user to
@@ -74,6 +75,7 @@ struct ObservedRequest {
   std::string label, description;  // what the API calls it; often empty
   json::Value answer;              // a page of its answer, when one is known; else null
   http::Headers answer_headers;
+  bool has_placeholders = false;   // of a documentation, without their values: it cannot be sent
   std::vector<std::string> notes;  // what was left out or guessed, for a person
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "authoring/placeholders.h"
 #include "authoring/secret_scan.h"
 #include "authoring/swagger_document.h"
 #include "json/pointer.h"
@@ -148,7 +149,7 @@ class Description {
         const std::string mark = "{" + name + "}";
         const auto at = url.find(mark);
         if (at == std::string::npos) continue;
-        const std::string input = input_of(name);
+        const std::string input = input_name_of(name);
         url.replace(at, mark.size(), "${" + input + "}");
         request_.inputs.push_back(ObservedInput{input, "", first_sentence(variable.string_at("description")),
                                                 "string", true, std::string(variable.string_at("default"))});
@@ -190,7 +191,7 @@ class Description {
     } else if (in == "query") {
       std::string value = suggested(parameter, schema);
       if (required && value.empty()) {
-        const std::string input = input_of(name);
+        const std::string input = input_name_of(name);
         value = "${" + input + "}";
         add_input(input, parameter, schema);
       }
@@ -200,26 +201,12 @@ class Description {
     } else if (in == "header" && required && plain_name(name) != "accept") {
       std::string value = suggested(parameter, schema);
       if (value.empty()) {
-        const std::string input = input_of(name);
+        const std::string input = input_name_of(name);
         value = "${" + input + "}";
         add_input(input, parameter, schema);
       }
       request_.headers.emplace_back(name, std::move(value));
     }
-  }
-
-  // A parameter's name with the letters that an input may have: "filter[status]" -> "filter_status".
-  static std::string input_of(const std::string& name) {
-    std::string out;
-    for (const char c : name) {
-      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-      if (letter)
-        out += c;
-      else if (!out.empty() && out.back() != '_')
-        out += '_';
-    }
-    while (out.ends_with('_')) out.pop_back();
-    return out.empty() ? "input" : out;
   }
 
   void add_input(const std::string& name, const Value& parameter, const Value& schema) {
@@ -236,7 +223,7 @@ class Description {
 
   void add_path_input(const std::string& name, const Value& parameter, const Value& schema) {
     const std::string mark = "{" + name + "}";
-    const std::string input = input_of(name);
+    const std::string input = input_name_of(name);
     for (auto at = request_.path.find(mark); at != std::string::npos; at = request_.path.find(mark, at + 2))
       if (at == 0 || request_.path[at - 1] != '$') request_.path.replace(at, mark.size(), "${" + input + "}");
     add_input(input, parameter, schema);

@@ -11,6 +11,7 @@ namespace {
 
 using json::Array;
 using json::Object;
+using json::Value;
 using Place = ObservedCredential::Place;
 
 constexpr std::string_view kDraft7 = "http://json-schema.org/draft-07/schema#";
@@ -161,8 +162,31 @@ void set_auth(const ObservedRequest& request, SourceDraft& draft) {
         "The request holds several credentials; the account has the first kind only. Check authSpec.");
 }
 
+// "variables.after" of the body.
+void remove_member(Value& body, std::string_view dotted) {
+  auto* members = body.if_object();
+  if (members == nullptr) return;
+  const auto dot = dotted.find('.');
+  if (dot == std::string_view::npos)
+    members->erase(dotted);
+  else if (Value* holder = members->find(dotted.substr(0, dot)))
+    remove_member(*holder, dotted.substr(dot + 1));
+}
+
+bool is_written(const RestDescription& rest, const std::string& input) {
+  const std::string mark = "${" + input + "}";
+  const auto has = [&mark](const auto& pairs) {
+    return std::any_of(pairs.begin(), pairs.end(),
+                       [&mark](const auto& each) { return each.second.find(mark) != std::string::npos; });
+  };
+  return (rest.host + rest.path).find(mark) != std::string::npos || has(rest.query) || has(rest.headers) ||
+         rest.body.dump().find(mark) != std::string::npos;
+}
+
+// Not those that paging or the window fills in by now.
 void set_inputs(const ObservedRequest& request, SourceDraft& draft) {
   for (const auto& input : request.inputs) {
+    if (!is_written(draft.rest, input.name)) continue;
     Object property{{"type", input.type},
                     {"title", input.title.empty() ? title_of(input.name) : input.title}};
     if (!input.description.empty()) property.set("description", input.description);
@@ -196,13 +220,14 @@ SourceDraft draft_source(const ObservedRequest& request) {
   draft.rest.headers = request.headers;
   draft.rest.body = request.body;
   set_auth(request, draft);
-  set_inputs(request, draft);
 
   const AnswerGuess found = guess(request);
   for (const auto& parameter : request.query) {
     const bool used = std::find(found.used.begin(), found.used.end(), parameter.name) != found.used.end();
     if (!used && !parameter.optional) draft.rest.query.emplace_back(parameter.name, parameter.value);
   }
+  for (const auto& name : found.used_of_body) remove_member(draft.rest.body, name);
+  set_inputs(request, draft);
   draft.rest.paging = found.paging;
   draft.rest.schedule = found.schedule;
   if (found.records && !found.records->names.empty()) {

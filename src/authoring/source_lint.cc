@@ -9,6 +9,7 @@
 #include "authoring/draft.h"
 #include "authoring/json_lines.h"
 #include "authoring/lint_files.h"
+#include "authoring/request_lint.h"
 #include "authoring/secret_scan.h"
 #include "authoring/svg_check.h"
 #include "domain/source_spec.h"
@@ -53,13 +54,16 @@ constexpr LintRule kLintRules[] = {
     {"spec/content-array", "The content path selects an array."},
     {"spec/content-path", "The content paths can be followed."},
     {"spec/document", "The spec has what every spec has."},
+    {"spec/host", "The host can be one."},
     {"spec/inputs", "The user's parameters are a usable schema."},
     {"spec/name", "The spec is called as its folder."},
+    {"spec/open-placeholder", "The path has no placeholder of a documentation."},
     {"spec/pagination", "The pagination is complete."},
     {"spec/request", "The request can be built: placeholders are declared inputs."},
     {"spec/schedule", "The schedule's parameters and formats can be used."},
     {"spec/schema", "The answer's schema can be used."},
     {"spec/secret-format", "Inputs that are credentials have the format password."},
+    {"spec/unpaged", "A source that pages is paged."},
     {"spec/unused-input", "Every input is used."},
 };
 
@@ -218,6 +222,8 @@ class SourceLint {
     check_unused_inputs(spec);
     check_literals(spec);
     check_content_array(spec);
+    for (auto& remark : review_request(spec))
+      add_at(remark.rule, remark.severity, remark.pointer, std::move(remark.message), std::move(remark.hint));
     scan_value(spec, "", 0);
   }
 

@@ -66,6 +66,45 @@ TEST_F(SourceLintTest, ATemplateIsGreen) {
   EXPECT_THAT(rules(), IsEmpty()) << findings_text(lint_source(place_));
 }
 
+// Lint called both clean, and no request could ever be answered.
+TEST_F(SourceLintTest, APlaceholderOfADocumentationIsNoAddress) {
+  for (const char* host : {"https://%7bsubdomain%7d.zendesk.com", "https://{subdomain}.zendesk.com",
+                           "https://a..b", "https://a b.test", "https://<shop>.a.test"}) {
+    write(changed("sourceSpec.attributes.urlParams.host", host));
+    EXPECT_THAT(rules(), Contains("spec/host")) << host;
+  }
+  for (const char* host : {"https://${accountId}.a.test", "https://{accountId}.a.test",
+                           "http://127.0.0.1:80/v1", "https://[::1]:8080", "https://m\xc3\xbcnchen.test"}) {
+    write(changed("sourceSpec.attributes.urlParams.host", host));
+    EXPECT_THAT(rules(), Not(Contains("spec/host"))) << host;
+  }
+  for (const char* path : {"/users/%7Buser_id%7D", "/users/{user_id}", "/stores/:store_id/x", "/x/<SHOP>"}) {
+    write(changed("sourceSpec.attributes.urlParams.path", path));
+    EXPECT_THAT(rules(), Contains("spec/open-placeholder")) << path;
+  }
+  for (const char* path : {"/x/${accountId}/items:batchGet", "/x/{START_TIME}/${accountId}"}) {
+    write(changed("sourceSpec.attributes.urlParams.path", path));
+    EXPECT_THAT(rules(), Not(Contains("spec/open-placeholder"))) << path;
+  }
+}
+
+TEST_F(SourceLintTest, ALimitWithoutPagingIsTold) {
+  auto rest = rest_template();
+  rest.paging = json::Value();
+  rest.query = {{"limit", "100"}};
+  write(rest_spec(texts_, rest));
+  const auto findings = lint_source(place_);
+  ASSERT_EQ(findings.size(), 1U) << findings_text(findings);
+  EXPECT_EQ(findings[0].rule, "spec/unpaged");
+  EXPECT_EQ(findings[0].severity, Severity::warning);
+  EXPECT_EQ(findings[0].pointer, "/sourceSpec/attributes/urlParams/queryParams/limit");
+  rest.query = {{"expand", "all"}};
+  rest.method = "POST";
+  rest.body = json::Object{{"page_size", 5}};
+  write(rest_spec(texts_, rest));
+  EXPECT_THAT(rules(), Contains("spec/unpaged"));
+}
+
 struct FileCase {
   const char* name;
   const char* part;

@@ -19,6 +19,7 @@ using json::Object;
 using json::Value;
 
 constexpr std::size_t kRecordsShown = 3;
+constexpr std::size_t kAnswerRead = 4U << 20;  // of an answer, for what stands beside the records
 
 std::string number_of(std::uint64_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
@@ -93,6 +94,9 @@ class Trying {
     fetched.sent = first_;
     auto one_page = options_;
     one_page.pages_max = 1;
+    extract::AnswerStart answer_start;
+    answer_start.bytes_max = kAnswerRead;
+    one_page.answer = &answer_start;
     const auto spec = inputs_.spec;
     auto extractor = TRY(extract::Extractor::make(access_.services(), inputs_, one_page));
     auto answer = extractor->next_page(stop_);
@@ -113,7 +117,18 @@ class Trying {
     fetched.made = number_of(page.record_count, "element") +
                    (spec.content && !spec.content->names.empty() ? " of " + spec.content->path : "");
     if (!page.frame.kept.empty()) fetched.made += ", beside " + joined(page.frame.kept);
+    if (spec.paging.type == domain::PagingType::none) tell_further_pages(answer_start);
     return records(page, spec);
+  }
+
+  // A spec without paging reads the first page only, whatever the source says.
+  void tell_further_pages(const extract::AnswerStart& answer) {
+    const auto document = json::parse(answer.text);
+    const std::string place = document ? more_pages_at(*document) : "";
+    if (!place.empty())
+      trial_.notes.push_back("The answer says at " + place +
+                             " that there are further pages, and the spec has none: a run reads this page "
+                             "only. Fill in paginationParams.");
   }
 
   static std::string joined(const std::vector<std::string>& names) {
@@ -267,7 +282,10 @@ std::string format(const Trial& trial) {
       for (const Value& record : *each.detail.if_array()) out += "          " + record.dump() + "\n";
     if (each.detail.is_object()) append_schema(out, each.detail, 10);
   }
-  if (trial.next) out += "Page 2 would be " + trial.next->method + " " + trial.next->url + "\n";
+  if (trial.next) {
+    out += "Page 2 would be " + trial.next->method + " " + trial.next->url + "\n";
+    if (!trial.next->body.empty()) out += "          " + trial.next->body + "\n";
+  }
   for (const auto& note : trial.notes) out += "note: " + note + "\n";
   return out;
 }

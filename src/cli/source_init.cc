@@ -91,6 +91,10 @@ Result<authoring::ObservedRequest> observed(const InitArguments& arguments) {
   auto sent = TRY(authoring::read_curl(command, environment));
   auto request = TRY(authoring::observe(std::move(sent)));
   if (arguments.no_probe) return request;
+  if (request.has_placeholders) {
+    request.notes.emplace_back("The command was not sent: it lacks the values of its placeholders.");
+    return request;
+  }
   const Interrupt interrupt;
   auto client = TRY(arguments.source.client_options());
   const auto asked = authoring::probe_answer(request, std::move(client), interrupt.token());
@@ -156,6 +160,11 @@ Result<int> execute(const InitArguments& arguments) {
   return kOk;
 }
 
+// Given, and with nothing in it, as an unset variable leaves it: a template is not what was meant.
+std::string no_empty_word(const std::string& word) {
+  return word.empty() ? "it is empty; is a variable not set?" : "";
+}
+
 void add_origins(CLI::App& command, InitArguments& arguments) {
   auto* kind = command.add_option("--template", arguments.kind, "What kind of source")
                    ->check(CLI::IsMember({"rest", "streaming"}))
@@ -164,10 +173,12 @@ void add_origins(CLI::App& command, InitArguments& arguments) {
                    .add_option("--from-curl", arguments.curl,
                                "A curl command that works, as one argument; - for standard input")
                    ->type_name("COMMAND")
+                   ->check(no_empty_word)
                    ->excludes(kind);
   auto* openapi =
       command.add_option("--from-openapi", arguments.openapi, "An OpenAPI 3 or Swagger 2 description")
           ->type_name("FILE")
+          ->check(no_empty_word)
           ->excludes(kind)
           ->excludes(curl);
   command.add_option("--operation", arguments.operation, "Its operation: an operationId, or \"GET /path\"")
@@ -175,6 +186,7 @@ void add_origins(CLI::App& command, InitArguments& arguments) {
       ->needs(openapi);
   command.add_option("--from-har", arguments.har, "A browser's record of its network traffic")
       ->type_name("FILE")
+      ->check(no_empty_word)
       ->excludes(kind)
       ->excludes(curl)
       ->excludes(openapi);

@@ -119,6 +119,25 @@ TEST_F(SourceCommands, ARefusedProbeIsToldAndTheFolderIsWritten) {
   EXPECT_FALSE(fs::exists(path("Sources/no")));
 }
 
+// A variable that is not set leaves an empty word, and made a template that nobody had asked for.
+TEST_F(SourceCommands, AnEmptyCommandIsNoTemplate) {
+  for (const char* origin : {"--from-curl", "--from-openapi", "--from-har"}) {
+    const auto made = headwater({"source", "init", "empty", origin, ""});
+    EXPECT_EQ(made.exit_code, 2) << origin << made.errors;
+    EXPECT_FALSE(fs::exists(path("Sources/empty"))) << origin;
+  }
+}
+
+TEST_F(SourceCommands, ACopiedLineOfADocumentationIsNotSent) {
+  const auto made = from_curl("copied", "curl " + url_ + "/offset/lists/{list_id}/members?limit=5");
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  EXPECT_THAT(made.errors, HasSubstr("they became inputs: ${list_id}."));
+  EXPECT_THAT(made.errors, HasSubstr("The command was not sent"));
+  EXPECT_THAT(made.errors, HasSubstr("--param list_id=VALUE"));
+  EXPECT_EQ(spec("copied").find_path("sourceSpec.attributes.urlParams")->string_at("path"),
+            "/offset/lists/${list_id}/members");
+}
+
 TEST_F(SourceCommands, DescriptionsAndRecordedTrafficBecomeSources) {
   const auto api = write("api.yaml", "openapi: 3.0.3\ninfo: {title: Shop}\nservers: [{url: '" + url_ + R"('}]
 paths:

@@ -186,13 +186,28 @@ Result<void> RequestBuilder::set_body(const SourceInputs& inputs) {
   return {};
 }
 
+namespace {
+
+// "variables.after" goes into the body's object "variables", if it has one and no member of the whole name.
+void set_body_member(json::Object& members, std::string_view name, const json::Value& value) {
+  const auto dot = name.find('.');
+  json::Value* holder =
+      dot == std::string_view::npos || members.contains(name) ? nullptr : members.find(name.substr(0, dot));
+  if (holder != nullptr && holder->is_object())
+    set_body_member(*holder->if_object(), name.substr(dot + 1), value);
+  else
+    members.set(name, value);
+}
+
+}  // namespace
+
 void RequestBuilder::add_body(http::ClientRequest& request, const PageParameters& page,
                               const AuthMarks& marks) const {
   json::Value body = body_;
   if (body.is_null() && (form_ || !page.body.empty() || !marks.body.empty()))
     body = json::Value(json::Object{});
   if (auto* object = body.if_object()) {
-    for (const auto& [name, value] : page.body) object->set(name, value);
+    for (const auto& [name, value] : page.body) set_body_member(*object, name, value);
     for (const auto& [name, value] : marks.body) object->set(name, json::Value(value));
   }
   if (body.is_null()) return;

@@ -232,6 +232,17 @@ TEST(RequestBuilder, PostSendsJsonOrAForm) {
   EXPECT_EQ(parsed(text->body).find("q")->dump(), R"("\",\"x\":\"")");
 }
 
+// GraphQL: variables.after. Elsewhere a point is a letter of the name.
+TEST(RequestBuilder, AParameterOfTheBodyMayLieInAMemberOfIt) {
+  PageParameters page;
+  page.body = {{"variables.after", json::Value("t")}, {"page.size", json::Value(5)}};
+  const auto sent = request_of({R"({"urlParams":{"host":"https://a.test","path":"/x","method":"POST"},
+      "bodyParams":{"query":"q","variables":{"id":1}}})"},
+                               page);
+  ASSERT_TRUE(sent) << sent.error().message;
+  EXPECT_EQ(sent->body, R"({"query":"q","variables":{"id":1,"after":"t"},"page.size":5})");
+}
+
 TEST(RequestBuilder, CredentialsStayWithTheirOrigin) {
   const auto inputs = inputs_of(
       {.attributes = R"({"urlParams":{"host":"https://a.test"},"headerParams":{"X-K":"${password}"}})"});

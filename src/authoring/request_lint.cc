@@ -1,0 +1,178 @@
+#include "authoring/request_lint.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "authoring/parameter_names.h"
+#include "authoring/secret_scan.h"
+#include "base/text.h"
+#include "domain/source_spec.h"
+#include "domain/text_template.h"
+#include "json/pointer.h"
+
+namespace headwater::authoring {
+namespace {
+
+using domain::TextTemplate;
+using json::Value;
+
+constexpr std::string_view kUrl = "/sourceSpec/attributes/urlParams";
+
+bool is_alphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+void add_names(const Value* schema, std::set<std::string>& names) {
+  const Value* properties = schema == nullptr ? nullptr : schema->find("properties");
+  if (properties == nullptr || !properties->is_object()) return;
+  for (const auto& [name, property] : *properties->if_object()) names.insert(name);
+}
+
+// What a placeholder in a host may name.
+std::set<std::string> declared_names(const Value& spec) {
+  std::set<std::string> names;
+  add_names(spec.find_path("sourceSpec.spec"), names);
+  if (const Value* list = spec.find("authSpec"); list != nullptr && list->is_array())
+    for (const Value& each : *list->if_array()) add_names(each.find("spec"), names);
+  return names;
+}
+
+// The host with a letter for each placeholder; what is no placeholder stays as it would be sent.
+std::string filled_host(const std::string& host, const Value& spec) {
+  using Kind = TextTemplate::PartKind;
+  const auto parsed = TextTemplate::parse(host, TextTemplate::Braces::may_be_names);
+  if (!parsed) return "";  // told by the spec's own lint
+  const auto declared = declared_names(spec);
+  std::string out;
+  for (const auto& part : parsed->parts()) {
+    if (part.kind == Kind::literal)
+      out += part.text;
+    else if (part.kind == Kind::brace_name && !declared.contains(part.text))
+      out += "{" + part.text + "}";
+    else
+      out += 'x';
+  }
+  return out;
+}
+
+bool is_label(std::string_view label) {
+  constexpr std::size_t kLabelMax = 63;
+  return !label.empty() && label.size() <= kLabelMax && std::all_of(label.begin(), label.end(), [](char c) {
+    return is_alphanumeric(c) || c == '-' || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  });
+}
+
+// "https://api.example.com:8443/base"; what stands before and behind the name itself is not judged.
+bool has_host(std::string_view address) {
+  if (const auto scheme = address.find("://"); scheme != std::string_view::npos)
+    address.remove_prefix(scheme + 3);
+  address = address.substr(0, address.find_first_of("/?#"));
+  if (const auto login = address.rfind('@'); login != std::string_view::npos)
+    address.remove_prefix(login + 1);
+  if (address.starts_with('[')) return true;  // an IPv6 address
+  address = address.substr(0, address.find(':'));
+  if (address.ends_with('.')) address.remove_suffix(1);
+  while (true) {
+    const auto dot = address.find('.');
+    if (!is_label(address.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return true;
+    address.remove_prefix(dot + 1);
+  }
+}
+
+// "{user_id}", "%7Buser_id%7D", "<SHOP>", ":store_id" in what is sent as it stands; "" when there is none.
+std::string open_placeholder(std::string text) {
+  for (const auto& [escape, sign] :
+       {std::pair{"%7b", '{'}, std::pair{"%7d", '}'}, std::pair{"%3c", '<'}, std::pair{"%3e", '>'}})
+    for (auto at = lower(text).find(escape); at != std::string::npos; at = lower(text).find(escape))
+      text.replace(at, 3, 1, sign);
+  const auto is_name = [](std::string_view name) {
+    return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+           std::all_of(name.begin(), name.end(),
+                       [](char c) { return is_alphanumeric(c) || c == '_' || c == '-'; });
+  };
+  for (const auto& [open, close] : {std::pair{'{', '}'}, std::pair{'<', '>'}})
+    for (auto at = text.find(open); at != std::string::npos; at = text.find(open, at + 1)) {
+      const auto end = text.find(close, at);
+      if (end != std::string::npos && is_name(std::string_view(text).substr(at + 1, end - at - 1)))
+        return text.substr(at, end - at + 1);
+    }
+  for (auto at = text.find("/:"); at != std::string::npos; at = text.find("/:", at + 1)) {
+    const std::string segment = text.substr(at + 1, text.find('/', at + 1) - at - 1);
+    if (is_name(std::string_view(segment).substr(1))) return segment;
+  }
+  return "";
+}
+
+class RequestReview {
+ public:
+  explicit RequestReview(const Value& spec) : spec_(spec) {}
+
+  std::vector<RequestRemark> run() {
+    if (domain::needs_no_requests(spec_)) return {};
+    std::vector<Problem> scratch;
+    source_ = domain::read_source_spec(spec_, nullptr, scratch);
+    check_host();
+    check_path();
+    check_paging();
+    return std::move(out_);
+  }
+
+ private:
+  void add(std::string_view rule, Severity severity, std::string pointer, std::string message,
+           std::string hint) {
+    out_.push_back({rule, severity, std::move(pointer), std::move(message), std::move(hint)});
+  }
+
+  void check_host() {
+    const std::string host = filled_host(source_.url.host, spec_);
+    if (host.empty() || has_host(host)) return;
+    add("spec/host", Severity::error, std::string(kUrl) + "/host",
+        "\"" + source_.url.host + "\" can be no host.",
+        "Write https://api.example.com; what differs from user to user as ${name}, declared as an input.");
+  }
+
+  void check_path() {
+    const auto parsed = TextTemplate::parse(source_.url.path);
+    if (!parsed) return;
+    for (const auto& part : parsed->parts()) {
+      if (part.kind != TextTemplate::PartKind::literal) continue;
+      const std::string open = open_placeholder(part.text);
+      if (!open.empty())
+        add("spec/open-placeholder", Severity::warning, std::string(kUrl) + "/path",
+            "\"" + open + "\" in the path is sent as it stands: it looks like a documentation's placeholder.",
+            "Write ${name}, and declare the name as an input.");
+    }
+  }
+
+  // One request is made, though a limit says that there are pages.
+  void check_paging() {
+    if (source_.paging.type != domain::PagingType::none) return;
+    for (const auto& [name, value] : source_.url.query)
+      if (is_called(name, ParameterKind::limit)) return add_unpaged("queryParams", name);
+    if (const auto* members = source_.body.if_object())
+      for (const auto& [name, value] : *members)
+        if (!value.is_object() && !value.is_array() && is_called(name, ParameterKind::limit))
+          return add_unpaged("", name);
+  }
+
+  void add_unpaged(std::string_view holder, const std::string& name) {
+    const std::string place = holder.empty() ? "/sourceSpec/attributes/bodyParams/"
+                                             : std::string(kUrl) + "/" + std::string(holder) + "/";
+    add("spec/unpaged", Severity::warning, place + json::escape_pointer_token(name),
+        "\"" + name +
+            "\" limits a page: the source pages, the spec does not, and a run reads the first page only.",
+        "Fill in paginationParams with the type OFFSET, PAGE, POINTER or CONTINUATION_TOKEN.");
+  }
+
+  const Value& spec_;
+  domain::SourceSpec source_;
+  std::vector<RequestRemark> out_;
+};
+
+}  // namespace
+
+std::vector<RequestRemark> review_request(const Value& spec) { return RequestReview(spec).run(); }
+
+}  // namespace headwater::authoring
