@@ -86,6 +86,25 @@ ObservedCredential key(Place place, std::string name, std::string value) {
 
 bool looks_secret(std::string_view value) { return !find_secrets(value).empty(); }
 
+// Whether a member is a credential; of one that may be something else the author is told.
+bool is_credential(std::string_view name, std::string_view value, ObservedRequest& request) {
+  const Secrecy secrecy = secrecy_of(name, value);
+  if (secrecy == Secrecy::perhaps)
+    request.notes.push_back(
+        "\"" + std::string(name) +
+        "\" was taken for a credential, since its value looks like one: it became an input "
+        "of the account. Write it into the spec if it is none.");
+  return secrecy != Secrecy::none;
+}
+
+// A login is half of the credential that its password beside it is.
+template <class Names>
+bool is_login_of(std::string_view name, const Names& names) {
+  return sounds_of_login(name) && std::any_of(names.begin(), names.end(), [](const auto& each) {
+           return sounds_of_password(each.first);
+         });
+}
+
 // The reference to the input that takes a documentation's placeholder.
 std::string input_for(const std::string& name, const std::string& title, ObservedRequest& request) {
   request.has_placeholders = true;
@@ -130,8 +149,11 @@ void take_headers(const http::Headers& headers, ObservedRequest& request) {
     } else if (plain == "cookie") {
       request.notes.emplace_back(
           "The cookies were left out: they are a browser's session. Use a key or token of the API.");
-    } else if (sounds_secret(name) || looks_secret(value)) {
+    } else if (is_credential(name, value, request)) {
       request.credentials.push_back(key(Place::header, name, value));
+    } else if (is_login_of(name, headers)) {
+      request.credentials.push_back(key(Place::header, name, value));
+      request.credentials.back().is_login = true;
     } else if (!is_of_the_transport(plain) && !is_sent_anyhow(plain, value, !request.body.is_null())) {
       request.headers.emplace_back(name, with_inputs(value, name, request));
     }
@@ -195,15 +217,19 @@ void take_path(const std::string& path, ObservedRequest& request) {
 }
 
 void take_query(const std::string& query, ObservedRequest& request) {
-  for (auto& [name, value] : parse_query(query)) {
+  const auto parameters = parse_query(query);
+  for (const auto& [name, value] : parameters) {
     const bool is_open = sole_placeholder(value).has_value();
     if ((sounds_of_paging(name) &&
          looks_secret(value)) ||  // some page's token: a source begins with the first
         (is_open && is_of_paging_or_window(name)))
-      request.query.push_back({std::move(name), "", "", true});
-    else if (sounds_secret(name) || looks_secret(value))
-      request.credentials.push_back(key(Place::query, std::move(name), std::move(value)));
-    else
+      request.query.push_back({name, "", "", true});
+    else if (is_credential(name, value, request))
+      request.credentials.push_back(key(Place::query, name, value));
+    else if (is_login_of(name, parameters)) {
+      request.credentials.push_back(key(Place::query, name, value));
+      request.credentials.back().is_login = true;
+    } else
       request.query.push_back({name, with_inputs(value, name, request), "", false});
   }
 }
@@ -220,7 +246,7 @@ std::size_t remove_secrets(Value& value, int depth) {
   std::vector<std::string> secret;
   for (auto& [name, member] : *members) {
     const auto* text = member.if_string();
-    if (text != nullptr && (sounds_secret(name) || looks_secret(*text)))
+    if (text != nullptr && secrecy_of(name, *text) != Secrecy::none)
       secret.push_back(name);
     else
       removed += remove_secrets(member, depth + 1);
@@ -269,22 +295,29 @@ void take_body(SentRequest& sent, ObservedRequest& request) {
     }
     return;
   }
-  std::vector<std::string> secret, tokens;
+  std::vector<std::string> secret, tokens, logins;
+  QueryParams texts;
+  for (const auto& [name, value] : *members)
+    if (value.is_string()) texts.emplace_back(name, "");
   for (const auto& [name, value] : *members)
     if (const auto* text = value.if_string(); text != nullptr) {
       if (sounds_of_paging(name) && looks_secret(*text))
         tokens.push_back(name);
-      else if (sounds_secret(name) || looks_secret(*text))
+      else if (is_credential(name, *text, request))
         secret.push_back(name);
+      else if (is_login_of(name, texts))
+        logins.push_back(name);
     }
   for (const auto& name : tokens) {
     members->erase(name);
     request.query.push_back({name, "", "", true, true});
   }
-  for (const auto& name : secret) {
-    request.credentials.push_back(key(Place::body, name, *members->find(name)->if_string()));
-    members->erase(name);
-  }
+  for (const auto* names : {&logins, &secret})
+    for (const auto& name : *names) {
+      request.credentials.push_back(key(Place::body, name, *members->find(name)->if_string()));
+      request.credentials.back().is_login = names == &logins;
+      members->erase(name);
+    }
   if (remove_secrets(request.body, 0) > 0)
     request.notes.emplace_back("Credentials deep in the body were left out: check bodyParams.");
   replace_open_members(request.body, "", 0, request);

@@ -169,6 +169,39 @@ INSTANTIATE_TEST_SUITE_P(
                    R"("headerParamName":"X-Api-Key")"}),
     [](const auto& row) { return std::string(row.param.name); });
 
+// Each value once stood in the spec.
+TEST(CurlSecretsUnderOrdinaryNames, BecomeInputsOfTheAccount) {
+  for (const char* name : {"pw", "pwd", "pass", "otp", "hmac", "creds", "authcode", "sas", "sid", "session",
+                           "token2", "sig", "signature", "code", "pin", "ticket", "access"}) {
+    const std::string pair = std::string(name) + "=zq9x7Value";
+    for (const std::string& command :
+         {"curl 'https://a.test/x?" + pair + "'", "curl https://a.test/x -d '" + pair + "'",
+          "curl https://a.test/x -H '" + std::string(name) + ": zq9x7Value'",
+          R"(curl https://a.test/x --json '{"a":{")" + std::string(name) + R"(":"zq9x7Value"}}')"}) {
+      const auto request = observed(command);
+      EXPECT_THAT(spec_of(request), Not(HasSubstr("zq9x7"))) << command;
+      for (const auto& note : request.notes) EXPECT_THAT(note, Not(HasSubstr("zq9x7")));
+    }
+  }
+  const auto doubtful = observed("curl 'https://a.test/x?code=zq9x7Value&pin=1234&ticket=open'");
+  ASSERT_EQ(doubtful.credentials.size(), 1U);
+  EXPECT_THAT(doubtful.notes, testing::Contains(HasSubstr("\"code\" was taken for a credential")));
+  EXPECT_THAT(spec_of(doubtful), HasSubstr(R"("queryParams":{"pin":"1234","ticket":"open"})"));
+  EXPECT_THAT(spec_of(observed("curl https://a.test/bot123456:AAzq9x7/getUpdates")),
+              HasSubstr("/${pathKey}/getUpdates"));
+}
+
+TEST(CurlSecretsUnderOrdinaryNames, ALoginGoesWithItsPassword) {
+  for (const char* command : {"curl 'https://a.test/x?login=ada&pw=zq9x7&lang=en'",
+                              "curl https://a.test/x -d 'login=ada&pw=zq9x7&lang=en'"}) {
+    const auto text = spec_of(observed(command));
+    EXPECT_THAT(text, Not(HasSubstr("ada"))) << command;
+    EXPECT_THAT(text, HasSubstr(R"("lang":"en")")) << command;
+    EXPECT_THAT(text, HasSubstr(R"("login":{"type":"string","title":"Login",)")) << "shown as it is typed";
+  }
+  EXPECT_THAT(spec_of(observed("curl 'https://a.test/x?user=ada'")), HasSubstr(R"("user":"ada")"));
+}
+
 TEST(Curl, AParameterGivenTwiceIsSentTwice) {
   EXPECT_THAT(spec_of(observed("curl 'https://a.test/items?ids[]=1&state=open&ids[]=2'")),
               HasSubstr(R"("queryParams":{"ids[]":["1","2"],"state":"open"})"));

@@ -105,6 +105,23 @@ void find_authorizations(std::string_view text, std::vector<SecretFound>& found)
   }
 }
 
+// Telegram's, in the address: "bot110201543:AAHdq3...".
+void find_bots(std::string_view text, std::vector<SecretFound>& found) {
+  constexpr std::string_view kBot = "bot";
+  constexpr std::size_t kDigitsMin = 5;
+  constexpr std::size_t kKeyMin = 6;
+  for (auto at = text.find(kBot); at != std::string_view::npos; at = text.find(kBot, at + 1)) {
+    std::size_t end = at + kBot.size();
+    while (end < text.size() && is_digit(text[end])) ++end;
+    if (end - at - kBot.size() < kDigitsMin || end == text.size() || text[end] != ':') continue;
+    const std::size_t key = end + 1;
+    for (end = key; end < text.size() && is_token(text[end]);) ++end;
+    const std::string_view word = text.substr(key, end - key);
+    if (word.size() >= kKeyMin && (word.starts_with("AA") || std::any_of(word.begin(), word.end(), is_digit)))
+      found.push_back({at, "a bot's token", true});
+  }
+}
+
 }  // namespace
 
 std::string plain_name(std::string_view name) {
@@ -122,18 +139,58 @@ bool sounds_of_paging(std::string_view name) {
                      [&plain](std::string_view word) { return plain.find(word) != std::string::npos; });
 }
 
+namespace {
+
+// "pin", and as a header "X-Pin".
+bool is_or_header(std::string_view plain, std::string_view whole) {
+  return plain == whole || (plain.starts_with('x') && plain.substr(1) == whole);
+}
+
+template <std::size_t N>
+bool is_any(std::string_view name, const std::array<std::string_view, N>& wholes) {
+  const std::string plain = plain_name(name);
+  return std::any_of(wholes.begin(), wholes.end(),
+                     [&plain](std::string_view whole) { return is_or_header(plain, whole); });
+}
+
+}  // namespace
+
+bool sounds_of_login(std::string_view name) {
+  return is_any(name, std::array<std::string_view, 8>{"login", "user", "username", "userid", "email", "uid",
+                                                      "account", "loginname"});
+}
+
+bool sounds_of_password(std::string_view name) {
+  return is_any(name, std::array<std::string_view, 6>{"pw", "pwd", "pass", "password", "passwd", "passcode"});
+}
+
+Secrecy secrecy_of(std::string_view name, std::string_view value) {
+  if (sounds_secret(name) || !find_secrets(value).empty()) return Secrecy::surely;
+  constexpr std::size_t kKeyMin = 6;
+  if (value.size() < kKeyMin) return Secrecy::none;
+  const auto is_letter = [](char c) { return is_lower(c) || is_upper(c); };
+  if (!std::all_of(value.begin(), value.end(), is_word)) return Secrecy::none;
+  const bool mixed =
+      std::any_of(value.begin(), value.end(), is_digit) && std::any_of(value.begin(), value.end(), is_letter);
+  if (is_any(name, std::array<std::string_view, 3>{"sid", "session", "sess"})) return Secrecy::perhaps;
+  if (mixed && is_any(name, std::array<std::string_view, 4>{"code", "pin", "ticket", "access"}))
+    return Secrecy::perhaps;
+  return Secrecy::none;
+}
+
 bool sounds_secret(std::string_view name) {
   if (sounds_of_paging(name)) return false;
-  const std::string plain = plain_name(name);
+  std::string plain = plain_name(name);
+  while (!plain.empty() && is_digit(plain.back())) plain.pop_back();  // "token2"
   for (const std::string_view ending :
        {"password",    "passwd",     "secret",    "token",           "apikey",         "accesskey",
         "privatekey",  "passphrase", "authkey",   "subscriptionkey", "applicationkey", "secretkey",
         "consumerkey", "licensekey", "userkey",   "signingkey",      "authorization",  "apisecret",
         "signature",   "credential", "sessionid", "passcode"})
     if (plain.ends_with(ending)) return true;
-  for (const std::string_view whole :
-       {"key", "auth", "pwd", "pass", "appid", "appkey", "clientkey", "xkey", "jwt", "sig", "bearer"})
-    if (plain == whole) return true;
+  for (const std::string_view whole : {"key", "auth", "pwd", "pass", "appid", "appkey", "clientkey", "jwt",
+                                       "sig", "bearer", "pw", "otp", "hmac", "creds", "authcode", "sas"})
+    if (is_or_header(plain, whole)) return true;
   return plain.starts_with("xauth") || plain.starts_with("authkey") || plain.starts_with("apikey");
 }
 
@@ -146,6 +203,7 @@ std::vector<SecretFound> find_secrets(std::string_view text) {
       found.push_back({at, "a private key", true});
   }
   find_authorizations(text, found);
+  find_bots(text, found);
   for (std::size_t begin = 0; begin < text.size();) {
     if (!is_token(text[begin])) {
       ++begin;

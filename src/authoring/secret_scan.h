@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,19 @@ std::vector<SecretFound> find_secrets(std::string_view text);
 
 /// "X-Api-Key", "access_token", "clientSecret": what a credential is called. Tokens of paging are none.
 bool sounds_secret(std::string_view name);
+
+/// What a member of a request is, by its name and the value that it has.
+enum class Secrecy : std::uint8_t {
+  none,
+  perhaps,  // "code", "pin", "session": a name for many things, with a value that looks like a key
+  surely
+};
+Secrecy secrecy_of(std::string_view name, std::string_view value);
+
+/// "login", "user", "email": whose password stands beside it.
+bool sounds_of_login(std::string_view name);
+/// "pw", "password": what a login's is called.
+bool sounds_of_password(std::string_view name);
 
 /// "page_token", "nextCursor": where a page stands, however random the value is.
 bool sounds_of_paging(std::string_view name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "authoring/answer_guess.h"
+#include "authoring/placeholders.h"
 #include "authoring/secret_scan.h"
 #include "authoring/source_folder.h"
 
@@ -126,11 +127,15 @@ void set_keys(const std::vector<ObservedCredential>& credentials, SourceDraft& d
                               : query ? "Sent as the query parameter " + credential.name + "."
                                       : "Sent as the body's member " + credential.name + ".";
     Object input = password_input(title_of(credential.name), where);
+    if (credential.is_login) input.erase("format");
     input.set("restAttributes", Object{{header  ? "headerParamName"
                                         : query ? "queryParamName"
                                                 : "bodyParamName",
                                         credential.name}});
-    add("authKey" + std::to_string(++number), std::move(input), "KEY");
+    if (credential.is_login)  // no key, and shown as it is typed
+      add(input_name_of(credential.name), std::move(input), "USER");
+    else
+      add("authKey" + std::to_string(++number), std::move(input), "KEY");
   }
   const std::string_view name = properties.size() == 1 && properties.contains("accessToken")
                                     ? "Access Token"

@@ -12,6 +12,7 @@
 #include "authoring/request_lint.h"
 #include "authoring/secret_scan.h"
 #include "authoring/svg_check.h"
+#include "base/url.h"
 #include "domain/source_spec.h"
 #include "domain/text_template.h"
 #include "json/pointer.h"
@@ -49,6 +50,7 @@ constexpr LintRule kLintRules[] = {
     {"label/plain", "The label is one line of plain text."},
     {"secrets/known", "No credential stands in a file."},
     {"secrets/literal", "Credentials are inputs, not values of the spec."},
+    {"secrets/perhaps", "No member that may be a credential has a value that looks like one."},
     {"secrets/random", "No word in a file looks like a key."},
     {"spec/auth", "The authentication can be used."},
     {"spec/content-array", "The content path selects an array."},
@@ -308,23 +310,48 @@ class SourceLint {
   void check_literals(const Value& spec) {
     const auto check = [&](std::string_view dotted, const std::string& pointer) {
       const Value* holder = spec.find_path(dotted);
-      if (holder == nullptr || !holder->is_object()) return;
-      for (const auto& [name, value] : *holder->if_object()) {
-        const auto* text = value.if_string();
-        if (text == nullptr || text->empty() || !sounds_secret(name)) continue;
-        std::set<std::string> names;
-        collect_names(value, names, 0);
-        if (!names.empty()) continue;
-        const std::string place = pointer + "/" + json::escape_pointer_token(name);
-        told_.insert(place);
-        add_at("secrets/literal", Severity::error, place,
-               "\"" + name + "\" sounds like a credential and has a value of its own.",
-               "Make it an input of authSpec with the format password.");
-      }
+      if (holder != nullptr) check_members(*holder, pointer, 0);
     };
     check("sourceSpec.attributes.urlParams.queryParams", "/sourceSpec/attributes/urlParams/queryParams");
     check("sourceSpec.attributes.headerParams", "/sourceSpec/attributes/headerParams");
     check("sourceSpec.attributes.bodyParams", "/sourceSpec/attributes/bodyParams");
+  }
+
+  void check_members(const Value& holder, const std::string& pointer, int depth) {
+    constexpr int kDepthMax = 100;
+    if (depth > kDepthMax) return;
+    if (const auto* text = holder.if_string(); text != nullptr && depth == 0)  // "a=1&b=2"
+      for (const auto& [name, value] : parse_query(*text)) check_literal(name, Value(value), pointer);
+    if (const auto* list = holder.if_array())
+      for (std::size_t i = 0; i < list->size(); ++i)
+        check_members((*list)[i], pointer + "/" + std::to_string(i), depth + 1);
+    if (const auto* members = holder.if_object())
+      for (const auto& [name, value] : *members) {
+        const std::string place = pointer + "/" + json::escape_pointer_token(name);
+        check_literal(name, value, place);
+        check_members(value, place, depth + 1);
+      }
+  }
+
+  void check_literal(std::string_view name, const Value& value, const std::string& place) {
+    const auto* text = value.if_string();
+    if (text == nullptr || text->empty()) return;
+    const bool sounds = sounds_secret(name);
+    // What its value alone gives away is told with the value.
+    if (!sounds && (secrecy_of(name, *text) == Secrecy::none || !find_secrets(*text).empty())) return;
+    std::set<std::string> names;
+    collect_names(value, names, 0);
+    if (!names.empty()) return;
+    told_.insert(place);
+    const std::string quoted = "\"" + std::string(name) + "\"";
+    if (sounds)
+      add_at("secrets/literal", Severity::error, place,
+             quoted + " sounds like a credential and has a value of its own.",
+             "Make it an input of authSpec with the format password.");
+    else
+      add_at("secrets/perhaps", Severity::warning, place,
+             quoted + " may be a credential: its value looks like one.",
+             "If it is one, make it an input of authSpec with the format password.");
   }
 
   // Only the author's schema of the answer can tell without calling anybody.

@@ -88,6 +88,41 @@ TEST_F(SourceLintTest, APlaceholderOfADocumentationIsNoAddress) {
   }
 }
 
+// Their names are ordinary, and their values landed in the repository.
+TEST_F(SourceLintTest, CredentialsUnderOrdinaryNamesAreSeen) {
+  const auto with_query = [this](json::Value query) {
+    return changed("sourceSpec.attributes.urlParams", json::Object{{"host", "https://a.test"},
+                                                                   {"path", "/x/${accountId}"},
+                                                                   {"queryParams", std::move(query)}});
+  };
+  for (const char* name : {"pw", "pwd", "pass", "otp", "hmac", "creds", "authcode", "sas", "token2", "sig",
+                           "signature", "X-Pw"}) {
+    write(with_query(json::Object{{name, "zq9x7"}}));
+    EXPECT_THAT(rules(), Contains("secrets/literal")) << name;
+  }
+  write(with_query("login=ada&pw=zq9x7"));
+  EXPECT_THAT(rules(), Contains("secrets/literal"));
+  for (const char* name : {"sid", "session", "code", "pin", "ticket", "access"}) {
+    write(with_query(json::Object{{name, "zq9x7abc"}}));
+    EXPECT_THAT(rules(), Contains("secrets/perhaps")) << name;
+    EXPECT_THAT(rules(), Not(Contains("secrets/literal"))) << name;
+  }
+  for (const auto& [name, value] :
+       std::vector<std::pair<const char*, const char*>>{{"code", "USD"},
+                                                        {"pin", "12"},
+                                                        {"ticket", "open"},
+                                                        {"access", "read-write"},
+                                                        {"session", "${accountId}"},
+                                                        {"code", "a b c 1 2 3"}}) {
+    write(with_query(json::Object{{name, value}}));
+    EXPECT_THAT(rules(), Not(Contains("secrets/perhaps"))) << name << value;
+  }
+  write(changed("sourceSpec.attributes.bodyParams", *json::parse(R"({"a":{"b":[{"pw":"zq9x7"}]}})")));
+  EXPECT_THAT(rules(), Contains("secrets/literal"));
+  write(changed("sourceSpec.attributes.urlParams.path", "/bot123456:AAzq9x7/getUpdates/${accountId}"));
+  EXPECT_THAT(rules(), Contains("secrets/known"));
+}
+
 TEST_F(SourceLintTest, ALimitWithoutPagingIsTold) {
   auto rest = rest_template();
   rest.paging = json::Value();
