@@ -146,14 +146,16 @@ class Guesser {
 
   static std::string format_of(const ObservedParameter& parameter) {
     if (const auto format = format_of_time(parameter.value)) return *format;
+    if (parameter.format.starts_with("epoch")) return parameter.format;
     return parameter.format == "date" ? "yyyy-MM-dd" : "yyyy-MM-ddTHH:mm:ssZ";
   }
 
   const ObservedParameter* time_parameter(ParameterKind surely, ParameterKind perhaps) const {
-    if (const auto* found = parameter(surely)) return found;
+    // A number that is no time is an id or a place among the records: GitHub's "since" of users.
+    if (const auto* found = parameter(surely); found != nullptr && found->format != "integer") return found;
     const auto* found = parameter(perhaps);
     const bool is_time = found != nullptr && (format_of_time(found->value) || found->format == "date-time" ||
-                                              found->format == "date");
+                                              found->format == "date" || found->format.starts_with("epoch"));
     return is_time ? found : nullptr;
   }
 
@@ -300,6 +302,16 @@ class Guesser {
 
   bool by_link_header(const ObservedParameter* limit) {
     const auto header = http::find_header(request_.answer_headers, "Link");
+    const auto has_page_info = [](const ObservedParameter& each) {
+      return plain_name(each.name) == "pageinfo";
+    };
+    const bool is_described = header && header->empty();
+    if (is_described || (!header && std::any_of(parameters_.begin(), parameters_.end(), has_page_info))) {
+      guess_.notes.emplace_back(
+          "The next page's address is likely to stand in the header Link, which no paging type reads: a run "
+          "would read the first page only. See whether the API pages in another way, too.");
+      return true;
+    }
     if (!header) return false;
     const std::string_view text = *header;
     const auto rel = text.find("rel=\"next\"");

@@ -52,12 +52,13 @@ struct ObservedInput {
   std::string name, title, description;
   std::string type = "string";
   bool required = true;
-  std::string given;  // the value that was seen; empty when none was
+  std::string given;              // the value that was seen; empty when none was
+  json::Value standard, choices;  // its default and its enum, where they are described; else null
 };
 
 struct ObservedParameter {
   std::string name, value;
-  std::string format;     // "date-time", "date", or empty
+  std::string format;     // "date-time", "date", "epoch", "epochMillis", "integer" (no time), or empty
   bool optional = false;  // described, but not sent unless paging or the window needs it
   bool in_body = false;   // a member of the body; only optional ones stand here
 };

@@ -5,9 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "authoring/answer_guess.h"
 #include "authoring/placeholders.h"
 #include "authoring/secret_scan.h"
 #include "authoring/swagger_document.h"
+#include "base/text.h"
 #include "json/pointer.h"
 
 namespace headwater::authoring {
@@ -84,6 +86,10 @@ class Description {
     if (!other_file_.empty())
       request_.notes.push_back("The description refers to another file (" + other_file_ +
                                "), which was not read: bundle it into one for a better beginning.");
+    if (!dangling_.empty()) {
+      request_.notes.push_back("The description refers to " + dangling_ + ", which is not there.");
+      if (!find_records(request_.answer)) request_.answer = Value();  // what it would hold is not known
+    }
     return std::move(request_);
   }
 
@@ -97,7 +103,10 @@ class Description {
       if (!reference.starts_with('#')) return *at;
       const auto pointer = json::Pointer::parse(percent_decode(reference.substr(1)));
       const Value* target = pointer ? pointer->find(document_) : nullptr;
-      if (target == nullptr) return *at;
+      if (target == nullptr) {
+        if (dangling_.empty()) dangling_ = reference.substr(0, kShownMax);
+        return *at;
+      }
       at = target;
     }
     return *at;
@@ -151,8 +160,15 @@ class Description {
         if (at == std::string::npos) continue;
         const std::string input = input_name_of(name);
         url.replace(at, mark.size(), "${" + input + "}");
-        request_.inputs.push_back(ObservedInput{input, "", first_sentence(variable.string_at("description")),
-                                                "string", true, std::string(variable.string_at("default"))});
+        ObservedInput described;
+        described.name = input;
+        described.description = first_sentence(variable.string_at("description"));
+        described.given = variable.string_at("default");
+        described.required = described.given.empty();
+        if (!described.given.empty()) described.standard = described.given;
+        if (const Value* choices = variable.find("enum"); choices != nullptr && choices->is_array())
+          described.choices = *choices;
+        request_.inputs.push_back(std::move(described));
       }
     if (url.starts_with("//")) url.insert(0, "https:");  // RFC 3986: with the scheme it was fetched by
     const auto scheme = url.find("://");
@@ -188,6 +204,8 @@ class Description {
       add_path_input(name, parameter, schema);
     } else if (in == "query" && sounds_secret(name)) {
       add_key(Place::query, name);
+    } else if (in == "query" && parameter.string_at("style") == "deepObject" && read_range(name, schema)) {
+      return;
     } else if (in == "query") {
       std::string value = suggested(parameter, schema);
       if (required && value.empty()) {
@@ -195,7 +213,7 @@ class Description {
         value = "${" + input + "}";
         add_input(input, parameter, schema);
       }
-      request_.query.push_back({name, std::move(value), std::string(schema.string_at("format")), !required});
+      request_.query.push_back({name, std::move(value), format_of(name, parameter, schema), !required});
     } else if (in == "header" && sounds_secret(name)) {
       add_key(Place::header, name);
     } else if (in == "header" && required && plain_name(name) != "accept") {
@@ -207,6 +225,41 @@ class Description {
       }
       request_.headers.emplace_back(name, std::move(value));
     }
+  }
+
+  // Stripe's "created": an object of gte, lte and their like, each a parameter "created[gte]".
+  bool read_range(const std::string& name, const Value& schema) {
+    std::vector<const Value*> branches{&schema};
+    for (const char* choice : {"anyOf", "oneOf"})
+      if (const Value* list = schema.find(choice); list != nullptr && list->is_array())
+        for (const Value& each : *list->if_array()) branches.push_back(&resolved(each));
+    bool found = false;
+    for (const Value* branch : branches)
+      for (const char* bound : {"gte", "gt", "lte", "lt"}) {
+        const Value* properties = branch->find("properties");
+        const Value* property = properties == nullptr ? nullptr : member(*properties, bound);
+        if (property == nullptr) continue;
+        const std::string own = name + "[" + bound + "]";
+        request_.query.push_back({own, "", format_of(own, *property, *property), true});
+        found = true;
+      }
+    return found;
+  }
+
+  // Of a time, however it is described; a number may be one.
+  static std::string format_of(const std::string& name, const Value& parameter, const Value& schema) {
+    const auto type = schema.string_at("type");
+    if (type != "integer" && type != "number") return std::string(schema.string_at("format"));
+    const auto says = [](const std::string& text, std::initializer_list<std::string_view> words) {
+      return std::any_of(words.begin(), words.end(),
+                         [&text](std::string_view word) { return text.find(word) != std::string::npos; });
+    };
+    const std::string about = lower(parameter.string_at("description"));
+    const bool is_time =
+        says(plain_name(name), {"time", "date", "updated", "created", "modified", "changed"}) ||
+        says(about, {"unix", "epoch", "timestamp"});
+    if (!is_time) return "integer";
+    return says(about, {"millisecond"}) ? "epochMillis" : "epoch";
   }
 
   void add_input(const std::string& name, const Value& parameter, const Value& schema) {
@@ -409,7 +462,7 @@ class Description {
   const Value& document_;
   ObservedRequest request_;
   std::string path_before_;
-  mutable std::string other_file_;
+  mutable std::string other_file_, dangling_;  // references that could not be followed
   mutable std::size_t nodes_left_ = kNodesMax;
   mutable std::vector<const Value*> open_;  // schemas that an example is being made of
 };

@@ -195,6 +195,84 @@ paths:
               testing::Contains(HasSubstr("A token for the next page goes into continuationToken")));
 }
 
+json::Value spec_of(const ObservedRequest& request) {
+  return rest_spec({"shop", "Shop", "Orders.", "ecommerce"}, draft_source(request).rest);
+}
+
+ObservedRequest described(const std::string& parameters, const std::string& more = "") {
+  const auto document =
+      read_yaml("openapi: 3.0.0\nservers: [{url: 'https://a.test'}]\npaths:\n  /a:\n    get:\n" +
+                ("      parameters: [" + parameters + "]\n") + more);
+  EXPECT_TRUE(document) << document.error().message;
+  auto request = observe_operation(*document, "");
+  EXPECT_TRUE(request) << request.error().message;
+  return *std::move(request);
+}
+
+TEST(OpenApi, AServersVariablesKeepTheirDefaultAndChoices) {
+  const auto document = read_yaml(R"(
+openapi: 3.0.0
+servers: [{url: "https://{region}.shop.test/{tenant}", variables: {region: {default: us, enum: [us, eu]}, tenant: {}}}]
+paths: {/orders: {get: {}}}
+)");
+  ASSERT_TRUE(document) << document.error().message;
+  const auto spec = spec_of(*observe_operation(*document, ""));
+  EXPECT_EQ(spec.find_path("sourceSpec.spec.properties.region")->dump(),
+            R"({"type":"string","title":"Region","default":"us","enum":["us","eu"]})");
+  EXPECT_EQ(spec.find_path("sourceSpec.spec.required")->dump(), R"(["tenant"])");
+}
+
+TEST(OpenApi, WhatIsLeftOutIsNamed) {
+  const auto draft =
+      draft_source(described("{name: colour, in: query}, {name: limit, in: query}, {name: offset, in: "
+                             "query}, {name: expand, in: query}"));
+  EXPECT_THAT(draft.notes, testing::Contains(HasSubstr("left out: colour, expand.")));
+}
+
+TEST(OpenApi, TimesThatAreNumbersAskForChanges) {
+  for (
+      const auto& [parameters, schedule] : std::vector<std::pair<const char*, const char*>>{
+          {"{name: start_time, in: query, required: true, schema: {type: integer}}",
+           R"({"scheduleStartParamName":"start_time","scheduleStartParamFormat":"epoch"})"},
+          {"{name: 'created[gte]', in: query, schema: {type: integer}}, {name: 'created[lte]', in: query, "
+           "schema: {type: integer}}",
+           R"({"scheduleStartParamName":"created[gte]","scheduleStartParamFormat":"epoch",
+                "scheduleEndParamName":"created[lte]","scheduleEndParamFormat":"epoch"})"},
+          {"{name: created, in: query, style: deepObject, schema: {anyOf: [{type: object, properties: {gt: "
+           "{type: integer}, "
+           "gte: {type: integer}}}, {type: integer}]}}",
+           R"({"scheduleStartParamName":"created[gte]","scheduleStartParamFormat":"epoch"})"},
+          {"{name: 'updated_at[gte]', in: query, schema: {type: string, format: date-time}}",
+           R"({"scheduleStartParamName":"updated_at[gte]","scheduleStartParamFormat":"yyyy-MM-ddTHH:mm:ssZ"})"},
+          {"{name: from, in: query, description: Unix time in milliseconds, schema: {type: integer}}",
+           R"({"scheduleStartParamName":"from","scheduleStartParamFormat":"epochMillis"})"},
+          {"{name: since, in: query, description: A user ID, schema: {type: integer}}", "null"},
+          {"{name: start, in: query, schema: {type: integer}}", "null"}}) {
+    const auto spec = spec_of(described(parameters));
+    const auto* found = spec.find_path("sourceSpec.attributes.scheduleParams");
+    EXPECT_EQ(found == nullptr ? json::Value() : *found, *json::parse(schedule)) << parameters;
+    EXPECT_EQ(spec.find_path("sourceSpec.spec.properties")->dump(), "{}") << "the window fills it in";
+  }
+}
+
+TEST(OpenApi, AReferenceToNothingIsNamed) {
+  const auto draft = draft_source(described("",
+                                            "      responses: {'200': {content: {application/json: {schema: "
+                                            "{$ref: '#/components/schemas/Gone'}}}}}\n"));
+  EXPECT_THAT(draft.notes, testing::Contains(HasSubstr("#/components/schemas/Gone, which is not there")));
+  EXPECT_THAT(draft.notes, testing::Not(testing::Contains(HasSubstr("holds no array"))));
+}
+
+TEST(OpenApi, PagesInTheHeaderLinkAreTold) {
+  for (const auto& [parameters, more] : std::vector<std::pair<const char*, const char*>>{
+           {"{name: limit, in: query}, {name: page_info, in: query}", ""},
+           {"{name: limit, in: query}",
+            "      responses: {'200': {headers: {Link: {}}, content: {application/json: "
+            "{schema: {type: array, items: {type: object}}}}}}\n"}})
+    EXPECT_THAT(draft_source(described(parameters, more)).notes,
+                testing::Contains(HasSubstr("header Link, which no paging type reads")));
+}
+
 TEST(Yaml, ScalarsAreWhatTheyLookLike) {
   const auto document =
       read_yaml("a: 1\nb: '1'\nc: true\nd: ~\ne: 1.5\nf: &x [one, null]\ng: *x\nh: 2024-01-01\n");

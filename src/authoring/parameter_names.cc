@@ -22,10 +22,12 @@ constexpr std::string_view kTokenNames[] = {"cursor",    "pagetoken",   "nexttok
 constexpr std::string_view kSinceNames[] = {
     "since",        "updatedsince", "updatedafter", "modifiedsince", "modifiedafter",    "updatedatmin",
     "changedsince", "createdafter", "updatedatgte", "lastmodified",  "sincelastchanged", "ifmodifiedsince",
-    "modifiedgte",  "createdatmin"};
+    "modifiedgte",  "createdatmin", "updatedgte",   "createdgte",    "createdatgte",     "updatedgt",
+    "createdgt",    "updatedatgt",  "createdatgt"};
 constexpr std::string_view kUntilNames[] = {
     "until",         "updatedbefore", "updateduntil",      "modifiedbefore", "modifieduntil", "updatedatmax",
-    "createdbefore", "updatedatlte",  "beforelastchanged", "modifiedlte",    "createdatmax"};
+    "createdbefore", "updatedatlte",  "beforelastchanged", "modifiedlte",    "createdatmax",  "updatedlte",
+    "createdlte",    "createdatlte",  "updatedlt",         "createdlt",      "updatedatlt",   "createdatlt"};
 constexpr std::string_view kPerhapsSince[] = {"from",     "start", "startdate", "starttime",
                                               "fromdate", "begin", "after",     "datefrom"};
 constexpr std::string_view kPerhapsUntil[] = {"to",     "end",    "enddate", "endtime",

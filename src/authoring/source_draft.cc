@@ -195,10 +195,28 @@ void set_inputs(const ObservedRequest& request, SourceDraft& draft) {
     Object property{{"type", input.type},
                     {"title", input.title.empty() ? title_of(input.name) : input.title}};
     if (!input.description.empty()) property.set("description", input.description);
+    if (!input.standard.is_null()) property.set("default", input.standard);
+    if (!input.choices.is_null()) property.set("enum", input.choices);
     draft.rest.inputs.set(input.name, std::move(property));
     if (input.required) draft.rest.required.emplace_back(input.name);
     draft.params.emplace_back(input.name, input.given);
   }
+}
+
+// What is described, and neither sent nor needed for pages or the window.
+void tell_left_out(const ObservedRequest& request, const std::vector<std::string>& used, SourceDraft& draft) {
+  constexpr std::size_t kNamesMax = 300;
+  std::string names;
+  for (const auto& parameter : request.query) {
+    if (!parameter.optional || parameter.in_body || names.size() > kNamesMax ||
+        std::find(used.begin(), used.end(), parameter.name) != used.end())
+      continue;
+    names += (names.empty() ? "" : ", ") + parameter.name;
+    if (names.size() > kNamesMax) names += ", ...";
+  }
+  if (!names.empty())
+    draft.notes.push_back("Optional parameters were left out: " + names +
+                          ". Put those you need into queryParams.");
 }
 
 // A transport's messages may name the address, and a key may stand in its path.
@@ -250,6 +268,7 @@ SourceDraft draft_source(const ObservedRequest& request) {
     draft.notes.emplace_back("The answer holds no array of objects: it is one record as a whole.");
   }
   draft.notes.insert(draft.notes.end(), found.notes.begin(), found.notes.end());
+  tell_left_out(request, found.used, draft);
   return draft;
 }
 
