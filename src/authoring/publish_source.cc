@@ -8,6 +8,7 @@
 #include "authoring/secret_scan.h"
 #include "authoring/source_template.h"
 #include "authoring/svg_check.h"
+#include "base/text.h"
 #include "json/pointer.h"
 
 namespace headwater::authoring {
@@ -99,6 +100,7 @@ class Breaking {
                                           "The exploded path changes: there are other records."}})
       if (part(before_, dotted) != part(after_, dotted))
         add(Reach::every_flow, "", std::string(pointer), std::string(message));
+    request();
     inputs();
     accounts();
     return std::move(out_);
@@ -107,6 +109,22 @@ class Breaking {
  private:
   void add(Reach reach, std::string name, std::string pointer, std::string message) {
     out_.push_back({reach, std::move(name), std::move(pointer), std::move(message)});
+  }
+
+  // Another address delivers other records, as another content path does.
+  void request() {
+    const std::string url = "sourceSpec.attributes.urlParams";
+    if (part(before_, url + ".path") != part(after_, url + ".path"))
+      add(Reach::every_flow, "", "/sourceSpec/attributes/urlParams/path",
+          "The path changes: flows fetch other records.");
+    const auto method = [&url](const Value& spec) {
+      const Value written = part(spec, url + ".method");
+      return written.is_string() && !written.if_string()->empty() ? lower(*written.if_string())
+                                                                  : std::string("get");
+    };
+    if (method(before_) != method(after_))
+      add(Reach::every_flow, "", "/sourceSpec/attributes/urlParams/method",
+          "The method changes: the source answers something else.");
   }
 
   void inputs() {
@@ -247,6 +265,37 @@ std::vector<SpecChange> compare_specs(const Value& before, const Value& after) {
 
 std::vector<BreakingChange> breaking_changes(const Value& before, const Value& after) {
   return Breaking(before, after).run();
+}
+
+std::vector<FetchChange> fetch_changes(const Value& before, const Value& after) {
+  const auto paging = [](const Value& spec) {
+    Value block = part(spec, "sourceSpec.attributes.paginationParams");
+    if (auto* members = block.if_object()) members->erase("delayRequestMillis");  // only when, not what
+    return block;
+  };
+  const auto is_paged = [](const Value& block) {
+    return block.is_object() && !equal_ignoring_case(block.string_at("type"), "NONE");
+  };
+  std::vector<FetchChange> out;
+  const Value old_paging = paging(before);
+  const Value new_paging = paging(after);
+  if (old_paging != new_paging)
+    out.push_back({"/sourceSpec/attributes/paginationParams",
+                   is_paged(old_paging) && !is_paged(new_paging)
+                       ? "Paging ends: runs fetch the first page only."
+                       : "Paging changes: runs may fetch more pages, or fewer."});
+  for (const auto& [dotted, message] :
+       {std::pair<std::string_view, std::string_view>{
+            "scheduleParams", "The window changes: runs may fetch other records, or all of them again."},
+        {"urlParams.queryParams", "The parameters change: the source may answer other records."},
+        {"bodyParams", "The body changes: the source may answer other records."}}) {
+    const std::string place = "sourceSpec.attributes." + std::string(dotted);
+    if (part(before, place) == part(after, place)) continue;
+    std::string pointer = "/" + place;
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    out.push_back({std::move(pointer), std::string(message)});
+  }
+  return out;
 }
 
 bool breaks(const BreakingChange& change, const FlowUse& flow) {

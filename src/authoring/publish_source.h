@@ -46,6 +46,12 @@ struct BreakingChange {
 };
 std::vector<BreakingChange> breaking_changes(const json::Value& before, const json::Value& after);
 
+/// A change that flows survive, and behind which they fetch otherwise: paging, the window, parameters.
+struct FetchChange {
+  std::string pointer, message;
+};
+std::vector<FetchChange> fetch_changes(const json::Value& before, const json::Value& after);
+
 /// A flow, by what decides whether a change breaks it.
 struct FlowUse {
   std::string id, name;

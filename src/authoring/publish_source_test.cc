@@ -87,6 +87,10 @@ TEST(BreakingChanges, SayWhichFlowsDoNotSurvive) {
                                R"("x")", "/sourceSpec/attributes/contentPath", true},
                               {"Host", "sourceSpec.attributes.urlParams.host", R"("https://b.test")",
                                "/sourceSpec/attributes/urlParams/host", true},
+                              {"Path", "sourceSpec.attributes.urlParams.path", R"("/v2")",
+                               "/sourceSpec/attributes/urlParams/path", true},
+                              {"Method", "sourceSpec.attributes.urlParams.method", R"("POST")",
+                               "/sourceSpec/attributes/urlParams/method", true},
                               {"InputGone", "sourceSpec.spec.properties.accountId", "",
                                "/sourceSpec/spec/properties/accountId", true},
                               {"InputType", "sourceSpec.spec.properties.accountId.type", R"("integer")",
@@ -118,6 +122,33 @@ TEST(BreakingChanges, SayWhichFlowsDoNotSurvive) {
                              breaking[0].reach == BreakingChange::Reach::flows_that_lack;
     EXPECT_EQ(breaks(breaking[0], other), reaches_all) << name;
   }
+}
+
+// They were told as changes that keep every flow as it is.
+TEST(FetchChanges, WhatIsFetchedOtherwiseIsTold) {
+  const auto before = rest_spec(kTexts, rest_template());
+  for (const auto& [member, value, message] : std::vector<std::array<const char*, 3>>{
+           {"paginationParams", R"({"type":"NONE"})", "first page only"},
+           {"paginationParams", R"({"type":"PAGE","pageParamName":"p"})", "Paging changes"},
+           {"scheduleParams", "{}", "window changes"},
+           {"bodyParams", R"({"a":1})", "body changes"}}) {
+    auto after = before;
+    after.find("sourceSpec")->find("attributes")->if_object()->set(member, *json::parse(value));
+    const auto changes = fetch_changes(before, after);
+    ASSERT_EQ(changes.size(), 1U) << member;
+    EXPECT_EQ(changes[0].pointer, "/sourceSpec/attributes/" + std::string(member));
+    EXPECT_THAT(changes[0].message, HasSubstr(message));
+    EXPECT_THAT(breaking_changes(before, after), IsEmpty());
+  }
+  auto slower = before;
+  slower.find("sourceSpec")
+      ->find("attributes")
+      ->find("paginationParams")
+      ->if_object()
+      ->set("delayRequestMillis", 5);
+  slower.find("sourceSpec")->find("attributes")->find("urlParams")->if_object()->set("method", "get");
+  EXPECT_THAT(fetch_changes(before, slower), IsEmpty());
+  EXPECT_THAT(breaking_changes(before, slower), IsEmpty());
 }
 
 TEST(BreakingChanges, TextsAndOptionalInputsBreakNothing) {

@@ -40,18 +40,24 @@ void tell_changes(const std::vector<authoring::SpecChange>& changes, const Tell&
   }
 }
 
-// Tells which flows have the spec and what breaks them; gives how many break.
+// Tells which flows have the spec, what breaks them and what they fetch otherwise; gives how many break.
 std::size_t tell_uses(const std::vector<authoring::FlowUse>& flows,
-                      const std::vector<authoring::BreakingChange>& breaking, const Tell& tell) {
+                      const std::vector<authoring::BreakingChange>& breaking,
+                      const std::vector<authoring::FetchChange>& fetched, const Tell& tell) {
   tell_line(tell, "{} of the organisation {} it.", flows.empty() ? "No flow" : counted(flows.size(), "flow"),
             flows.size() > 1 ? "use" : "uses");
   for (const auto& change : breaking) tell_line(tell, "  breaking: {}: {}", change.pointer, change.message);
+  for (const auto& change : fetched) tell_line(tell, "  alters: {}: {}", change.pointer, change.message);
   std::size_t broken = 0;
   for (const auto& flow : flows) {
     const bool breaks = std::any_of(breaking.begin(), breaking.end(),
                                     [&flow](const auto& change) { return authoring::breaks(change, flow); });
     if (breaks) ++broken;
-    tell_line(tell, "  {} {} {}{}", breaks ? "breaks" : "keeps ", flow.id, printable(flow.name, kValueShown),
+    tell_line(tell, "  {} {} {}{}",
+              breaks            ? "breaks"
+              : fetched.empty() ? "keeps "
+                                : "alters",
+              flow.id, printable(flow.name, kValueShown),
               flow.sandbox.empty() ? std::string() : " (sandbox " + flow.sandbox + ")");
   }
   return broken;
@@ -105,7 +111,8 @@ Result<bool> update(ApiClient& client, const Value& stored, Value spec, const Pu
   tell_line(tell, "{} is published already; it changes:", id);
   tell_changes(changes, tell);
   const auto flows = TRY(flows_of_spec(client, id));
-  const std::size_t broken = tell_uses(flows, authoring::breaking_changes(before, spec), tell);
+  const std::size_t broken = tell_uses(flows, authoring::breaking_changes(before, spec),
+                                       authoring::fetch_changes(before, spec), tell);
   if (broken > 0 && !options.yes) {
     tell_line(tell,
               "Nothing was changed: {} would break. Publish it as a new version (\"version\" of the spec).",

@@ -40,7 +40,7 @@ Result<int> execute(const PublishArguments& arguments, const LocalLogin& login) 
     const auto done = TRY(publish_source(place, client, {arguments.dry_run, arguments.yes}, tell));
     if (done.refused) {
       fmt::print(stderr, "Or publish it with --yes all the same.\n");
-      exit_code = arguments.dry_run ? exit_code : kFailed;
+      exit_code = kFailed;  // in a dry run, too: a CI asks whether it would be refused
     }
     if (!done.id.empty()) fmt::print("{}{}\n", places.size() > 1 ? place.name + " " : "", done.id);
   }
@@ -64,7 +64,9 @@ void add_source_publish(CLI::App& family, int& exit_code, const LocalLogin& logi
       "Lints first: errors refuse. A spec is found again by its id, or by name and version; another version "
       "is\n"
       "registered beside the earlier ones. Prints the spec's id.\n"
-      "Exit codes: 0 published, 1 refused (lint, flows that would break, the server), 2 wrong usage.");
+      "Exit codes: 0 published, or --dry-run would; 1 refused, or --dry-run would be (lint, flows that would "
+      "break,\n"
+      "the server); 2 wrong usage.");
   command->callback([arguments, login, &exit_code] {
     const auto done = execute(*arguments, login);
     exit_code = done ? *done : report(done.error());

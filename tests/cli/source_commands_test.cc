@@ -320,6 +320,13 @@ TEST_F(Publishing, AChangeIsShownAndOneThatBreaksFlowsWaitsForYes) {
               HasSubstr("~ /sourceSpec/attributes/uiAttributes/label/text: \"Keyed\" -> \"Keyed items\""));
   EXPECT_THAT(renamed.errors, HasSubstr("keeps  " + flow));
 
+  edit("\"type\": \"OFFSET\"", "\"type\": \"NONE\"");
+  const auto unpaged = publish({"--dry-run"});
+  EXPECT_EQ(unpaged.exit_code, 0) << unpaged.errors;
+  EXPECT_THAT(unpaged.errors, HasSubstr("alters: /sourceSpec/attributes/paginationParams: Paging ends"));
+  EXPECT_THAT(unpaged.errors, HasSubstr("alters " + flow));
+  edit("\"type\": \"NONE\"", "\"type\": \"OFFSET\"");
+
   edit("\"overrideWrapperAttribute\": \"item\"", "\"overrideWrapperAttribute\": \"entry\"");
   const auto refused = publish();
   EXPECT_EQ(refused.exit_code, 1);
@@ -335,6 +342,7 @@ TEST_F(Publishing, AChangeIsShownAndOneThatBreaksFlowsWaitsForYes) {
   EXPECT_THAT(elsewhere.errors, HasSubstr("breaks " + flow + " keyed items (sandbox prod)"));
   const auto before = ask({"connection-specs", "get", id}).output;
   EXPECT_THAT(before, Not(HasSubstr("\"entry\"")));
+  EXPECT_EQ(publish({"--dry-run"}).exit_code, 1) << "a CI gates on it";
   EXPECT_EQ(publish({"--yes", "--dry-run"}).exit_code, 0);
   EXPECT_EQ(ask({"connection-specs", "get", id}).output, before);
   EXPECT_EQ(publish({"--yes"}).output, id + "\n");
