@@ -319,7 +319,7 @@ TEST(SvgCheck, OnlyWhatDrawsIsLetThrough) {
            {"Shapes", "<g><path d='M0 0h4'/><use href='#a'/></g>", ""},
            {"Gradient", "<defs><linearGradient id='a'><stop/></linearGradient></defs><rect fill='url(#a)'/>",
             ""},
-           {"Style", "<style>.a{fill:red}</style>", ""},
+           {"Style", "<style>.a{fill:red}</style><text>a</text>", ""},
            {"Script", "<script>alert(1)</script>", "icon/script"},
            {"Foreign", "<foreignObject/>", "icon/script"},
            {"Html", "<b xmlns='http://www.w3.org/1999/xhtml'/>", "icon/element"},
@@ -339,7 +339,7 @@ TEST(SvgCheck, OnlyWhatDrawsIsLetThrough) {
            {"Instruction", "<?xml-stylesheet href='a'?>", "icon/external"},
            {"StyleGoesOn", "<style>@import 'https://a.test/x.css';<g/></style>", "icon/external"},
            {"ImageSet", "<rect style='mask-image:image-set(\"https://a.test/a.png\" 1x)'/>", "icon/external"},
-           {"Label", "<g aria-label='Picture image (2)'/>", ""},
+           {"Label", "<g aria-label='Picture image (2)'><line/></g>", ""},
            {"Base", "<g xml:base='https://a.test/'/>", "icon/external"},
            {"Itself", "<g id='a'><use href='#a'/></g>", "icon/expands"},
            {"EachOther",
@@ -363,7 +363,20 @@ TEST(SvgCheck, TheRootIsAnSvgWithASize) {
     const auto problems = check_svg(text);
     return problems.empty() ? std::string() : std::string(problems[0].rule);
   };
-  EXPECT_EQ(rule("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>"), "");
+  const auto sized = [&rule](const std::string& size) {
+    return rule("<svg xmlns='http://www.w3.org/2000/svg' " + size + "><path d='M0 0h4'/></svg>");
+  };
+  for (const char* size : {"width='1' height='1'", "width='1.5em' height='100%' viewBox='-1,-1, 48 48'",
+                           "viewBox='0 0 +2e2 .5'", "width='2ex' height='10px'"})
+    EXPECT_EQ(sized(size), "") << size;
+  for (const char* size :
+       {"viewBox='a b c d'", "viewBox='0 0 48'", "viewBox='0 0 0 48'", "viewBox='0 0 48 -1'",
+        "viewBox='0 0 nan inf'", "viewBox='0 0 48 1e9'", "width='1e9' height='3'", "width='3' height='-3'",
+        "width='0' height='3'", "width='calc(1px)' height='3'", "viewBox=''", "viewBox='0 0 1 1' width='x'"})
+    EXPECT_EQ(sized(size), "icon/size") << size;
+  EXPECT_EQ(rule("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/>"), "icon/empty");
+  EXPECT_EQ(rule("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'><g><title>a</title></g></svg>"),
+            "icon/empty");
   EXPECT_EQ(rule("<svg xmlns='http://www.w3.org/2000/svg'/>"), "icon/size");
   EXPECT_EQ(rule("<svg viewBox='0 0 1 1'/>"), "icon/svg");
   EXPECT_EQ(rule("<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>"), "icon/doctype");

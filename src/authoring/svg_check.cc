@@ -3,10 +3,13 @@
 #include <expat.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -67,6 +70,46 @@ constexpr std::string_view kElements[] = {"svg",
                                           "feFuncB",
                                           "metadata"};
 
+constexpr std::string_view kShapes[] = {"path",     "rect",    "circle", "ellipse", "line",
+                                        "polyline", "polygon", "text",   "use"};
+
+// A number at the text's beginning, which it takes off; nullopt when there is none. No "nan", no "inf".
+std::optional<double> take_number(std::string_view& text) {
+  const auto end = std::min(text.find_first_not_of("+-.eE0123456789"), text.size());
+  std::string_view word = text.substr(0, end);
+  if (word.ends_with('e') || word.ends_with('E')) word.remove_suffix(1);  // the unit "em", "ex"
+  const std::string_view digits = word.starts_with('+') ? word.substr(1) : word;
+  double number = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (read.ec != std::errc() || read.ptr != digits.data() + digits.size()) return std::nullopt;
+  text.remove_prefix(word.size());
+  return number;
+}
+
+constexpr double kSizeMax = 100'000;
+bool is_size(std::optional<double> number) { return number && *number > 0 && *number <= kSizeMax; }
+
+// "24", "1.5em", "100%"
+bool is_length(std::string_view text) {
+  constexpr std::string_view kUnits[] = {"", "px", "em", "rem", "ex", "pt", "pc", "mm", "cm", "in", "%"};
+  const auto number = take_number(text);
+  return is_size(number) && std::find(std::begin(kUnits), std::end(kUnits), text) != std::end(kUnits);
+}
+
+// "0 0 48 48", with commas or without
+bool is_view_box(std::string_view text) {
+  std::vector<double> numbers;
+  constexpr std::string_view kBetween = " ,\t\r\n";
+  for (;;) {
+    text.remove_prefix(std::min(text.find_first_not_of(kBetween), text.size()));
+    if (text.empty()) break;
+    const auto number = take_number(text);
+    if (!number || std::abs(*number) > kSizeMax) return false;
+    numbers.push_back(*number);
+  }
+  return numbers.size() == 4 && is_size(numbers[2]) && is_size(numbers[3]);
+}
+
 // Without case and blanks.
 std::string squeezed(std::string_view text) {
   std::string out;
@@ -126,6 +169,8 @@ class SvgReader {
               ".",
           "Export it again as SVG.");
     if (problems_.empty()) count_drawn();
+    if (problems_.empty() && !has_drawn_)
+      add("icon/empty", "The icon draws nothing.", "Put a shape, a path or a text into it.");
     return std::move(problems_);
   }
 
@@ -185,6 +230,7 @@ class SvgReader {
     parts_.emplace_back();
     if (!open_.empty()) parts_[open_.back()].drawn.push_back(parts_.size() - 1);
     open_.push_back(parts_.size() - 1);
+    has_drawn_ = has_drawn_ || std::find(std::begin(kShapes), std::end(kShapes), local) != std::end(kShapes);
     bool has_box = false;
     bool has_width = false;
     bool has_height = false;
@@ -194,10 +240,21 @@ class SvgReader {
       has_box = has_box || each == "viewBox";
       has_width = has_width || each == "width";
       has_height = has_height || each == "height";
+      if (depth_ == 1) check_size(each, attributes[1]);
     }
     if (depth_ == 1 && !has_box && !(has_width && has_height))
       add("icon/size", "The icon has neither a viewBox nor width and height.",
           "Write viewBox=\"0 0 48 48\".");
+  }
+
+  void check_size(std::string_view name, std::string_view value) {
+    const bool good = name == "viewBox"                     ? is_view_box(value)
+                      : name == "width" || name == "height" ? is_length(value)
+                                                            : true;
+    if (!good)
+      add("icon/size", "The icon's " + std::string(name) + " is no size that can be drawn.",
+          name == "viewBox" ? "Write four numbers, viewBox=\"0 0 48 48\", the last two above 0."
+                            : "Write a number above 0, at most 100000, or leave it to the viewBox.");
   }
 
   void attribute(std::string_view name, std::string_view value) {
@@ -269,6 +326,7 @@ class SvgReader {
   int depth_ = 0;
   int in_style_ = 0;  // elements that are open, from the <style> on
   bool stopped_ = false;
+  bool has_drawn_ = false;  // a shape, somewhere
 };
 
 // Where the root element begins, whatever comments hold before it.
