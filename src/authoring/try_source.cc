@@ -27,8 +27,13 @@ std::string number_of(std::uint64_t count, std::string_view noun) {
 
 class Trying {
  public:
-  Trying(run::SourceAccess& access, extract::SourceInputs inputs, std::stop_token stop)
-      : access_(access), inputs_(std::move(inputs)), stop_(std::move(stop)), options_(access.defaults()) {
+  Trying(run::SourceAccess& access, const Value& connection_spec, extract::SourceInputs inputs,
+         std::stop_token stop)
+      : access_(access),
+        connection_spec_(connection_spec),
+        inputs_(std::move(inputs)),
+        stop_(std::move(stop)),
+        options_(access.defaults()) {
     options_.pages_max = 2;  // so that the plan shows what follows the first
     options_.fetch_ahead = 1;
     options_.schedule_parameters = false;
@@ -40,10 +45,13 @@ class Trying {
   }
 
   Result<Trial> run() {
+    if (lacks_credentials()) return std::move(trial_);
+    tell_unknown_params();
     const auto plan = TRY(extract::plan_requests(access_.services(), inputs_, options_));
     if (!plan.requests.empty()) first_ = plan.requests[0];
     if (plan.requests.size() > 1) trial_.next = plan.requests[1];
-    if (inputs_.spec.paging.type == domain::PagingType::pointer) trial_.notes = plan.notes;
+    if (inputs_.spec.paging.type == domain::PagingType::pointer)
+      trial_.notes.insert(trial_.notes.end(), plan.notes.begin(), plan.notes.end());
     if (!TRY(account(plan.auth))) return std::move(trial_);
     TRY(page_and_records());
     return std::move(trial_);
@@ -53,6 +61,40 @@ class Trying {
   TriedStep& step(std::size_t index) {
     trial_.steps[index].reached = true;
     return trial_.steps[index];
+  }
+
+  // What the spec requires and the account has not would be called for, and refused, without a reason.
+  bool lacks_credentials() {
+    const Value* entries = connection_spec_.find("authSpec");
+    const Value* entry = extract::find_auth_spec(connection_spec_, inputs_.auth.spec_name);
+    const bool asks = entries != nullptr && entries->is_array() && !entries->if_array()->empty();
+    if (entry == nullptr && asks && inputs_.auth.spec_name.empty()) entry = &entries->if_array()->front();
+    const Value* required = entry == nullptr ? nullptr : entry->find_path("spec.required");
+    std::string missing;
+    if (required != nullptr && required->is_array())
+      for (const Value& name : *required->if_array()) {
+        if (!name.is_string()) continue;
+        const Value* given = inputs_.auth.params.find(*name.if_string());
+        const bool is_given = given != nullptr && !given->is_null() && *given != Value("");
+        if (!is_given) missing += (missing.empty() ? "\"" : ", \"") + *name.if_string() + "\"";
+      }
+    if (missing.empty()) return false;
+    TriedStep& tried = step(0);
+    tried.problem = "The account lacks " + missing + ", which \"" + std::string(entry->string_at("name")) +
+                    "\" of authSpec requires; nothing was sent.";
+    tried.hint = "Write it into a file, and give that with --auth.";
+    return true;
+  }
+
+  // Given in vain: a slip of the name, most often.
+  void tell_unknown_params() {
+    const auto* given = inputs_.params.if_object();
+    const Value* declared = inputs_.spec.inputs.find("properties");
+    if (given == nullptr) return;
+    for (const auto& [name, value] : *given)
+      if ((declared == nullptr || declared->find(name) == nullptr) && !domain::is_execution_attribute(name))
+        trial_.notes.push_back("The spec declares no parameter \"" + name +
+                               "\": what was given is not used.");
   }
 
   Result<bool> account(const std::string& auth) {
@@ -203,6 +245,7 @@ class Trying {
   }
 
   run::SourceAccess& access_;
+  const Value& connection_spec_;
   extract::SourceInputs inputs_;
   std::stop_token stop_;
   extract::ExtractorOptions options_;
@@ -240,7 +283,7 @@ Result<Trial> try_source(run::SourceAccess& access, const run::SourceDocuments& 
         "This source calls nobody: its events are posted to the inlet of a flow. Publish it, make a flow, "
         "and try it with \"headwater inlet send\"."};
   auto inputs = TRY(run::SourceAccess::read(draft, extract::Window{}));
-  return Trying(access, std::move(inputs), std::move(stop)).run();
+  return Trying(access, draft.connection_spec, std::move(inputs), std::move(stop)).run();
 }
 
 Value encode(const Trial& trial) {

@@ -23,8 +23,9 @@ class TrySourceTest : public testing::Test {
     client.egress.allowed.push_back(*http::Network::parse("127.0.0.0/8"));
     return client;
   }
-  Trial tried(const Value& spec) {
-    auto trial = try_source(access_, *make_draft(spec, {}, {}, {}), {});
+  Trial tried(const Value& spec, const Value& auth = {},
+              const std::vector<std::pair<std::string, std::string>>& params = {}) {
+    auto trial = try_source(access_, *make_draft(spec, auth, {}, params), {});
     EXPECT_TRUE(trial) << trial.error().message;
     return *std::move(trial);
   }
@@ -60,6 +61,32 @@ TEST_F(TrySourceTest, ASourceThatPagesAndASpecThatDoesNotIsTold) {
     else
       EXPECT_THAT(trial.notes, Contains(HasSubstr(std::string("says at ") + place))) << answer;
   }
+}
+
+constexpr std::string_view kKeyed = R"([{"name":"Key","type":"KeyBased","spec":{"type":"object","properties":{
+    "authKey1":{"type":"string","format":"password","restAttributes":{"headerParamName":"X-Key"}}},
+    "required":["authKey1"]}}])";
+
+// The call was made without it, and what came back was a 401.
+TEST_F(TrySourceTest, AnAccountThatLacksAMemberIsToldBeforeAnythingIsSent) {
+  PageSource source({.records = 3});
+  auto spec = source.spec(10);
+  spec.if_object()->set("authSpec", *json::parse(kKeyed));
+  for (const char* auth : {"null", "{}", R"({"authKey1":""})", R"({"specName":"key","params":{}})"}) {
+    const auto trial = tried(spec, *json::parse(auth));
+    EXPECT_FALSE(trial.good()) << auth;
+    EXPECT_THAT(trial.steps[0].problem, HasSubstr("\"authKey1\"")) << auth;
+    EXPECT_FALSE(trial.steps[1].reached);
+  }
+  EXPECT_EQ(source.requests().size(), 0U);
+  EXPECT_TRUE(tried(spec, *json::parse(R"({"authKey1":"k"})")).good());
+}
+
+TEST_F(TrySourceTest, AParameterThatTheSpecDoesNotDeclareIsTold) {
+  PageSource source({.records = 3});
+  const auto trial = tried(source.spec(10), {}, {{"nosuch", "1"}});
+  EXPECT_TRUE(trial.good());
+  EXPECT_THAT(trial.notes, Contains(HasSubstr("no parameter \"nosuch\"")));
 }
 
 TEST_F(TrySourceTest, TheNextRequestIsShownWithItsBody) {
