@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/crypto.h"
-#include "base/file.h"
+#include "base/output_file.h"
 #include "base/url.h"
 #include "domain/expression.h"
 
@@ -176,7 +176,7 @@ Result<void> Cassette::write(const std::filesystem::path& file, const Scrubber& 
         ErrorKind::forbidden,
         "A credential's value would stand in the cassette, so it is not written: it is a part of the spec "
         "or of its host. Use an account whose credentials are no common words."};
-  return write_file_durably(file, text);
+  return write_output_file(file, text);
 }
 
 }  // namespace headwater::authoring

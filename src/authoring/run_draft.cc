@@ -19,6 +19,7 @@ Result<run::RunOutcome> run_draft(run::SourceAccess& access, const run::SourceDo
   land::FileOptions file;
   file.to = options.to;
   file.check_records = false;
+  file.stop = stop;
   auto landing = TRY(land::make_file_landing(file));
   map::Mapper mapper;
   // A stopped run cannot be resumed: what the landing has neither committed nor discarded ends with it.

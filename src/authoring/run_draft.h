@@ -15,7 +15,8 @@ namespace headwater::authoring {
 struct RunDraftOptions {
   extract::Window window;       // --since, --until
   std::uint64_t pages_max = 0;  // --max-pages; 0: no limit
-  /// A file ending in .parquet, .ndjson, .jsonl or .json (NDJSON); "-" is NDJSON on standard output.
+  /// As land::FileOptions: a file ending in .parquet, .ndjson, .jsonl or .json (NDJSON), "-" for NDJSON on
+  /// standard output.
   std::string to = "-";
   run::RunOptions run;
 };

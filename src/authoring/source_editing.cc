@@ -8,7 +8,7 @@
 
 #include "authoring/source_lint.h"
 #include "base/crypto.h"
-#include "base/file.h"
+#include "base/output_file.h"
 #include "json/pointer.h"
 #include "json/utf8.h"
 
@@ -108,13 +108,6 @@ Result<std::vector<Change>> read_changes(const Value& body) {
   return out;
 }
 
-unsigned mode_of(const fs::path& path) {
-  std::error_code failed;
-  const auto status = fs::status(path, failed);
-  return failed || status.type() != fs::file_type::regular ? 0644U
-                                                           : static_cast<unsigned>(status.permissions());
-}
-
 }  // namespace
 
 SourceEditing::SourceEditing(SourcePlace place, fs::path account, fs::path params)
@@ -163,7 +156,7 @@ Result<Value> SourceEditing::write(const Value& body) {
   }
   for (const auto& change : changes) {
     const auto path = place_.file(change.part);
-    TRY(write_file_durably(path, change.text, mode_of(path)));
+    TRY(write_output_file(path, change.text));
   }
   return read();
 }
@@ -182,7 +175,7 @@ Result<void> SourceEditing::keep_tokens(const Value& auth, const Value& changed)
     if ((before == nullptr) != (sent == nullptr) || (before != nullptr && *before != *sent)) return {};
   }
   for (const auto& [name, value] : *changed.if_object()) kept->if_object()->set(name, value);
-  return write_file_durably(account_, document.dump(2) + "\n", 0600);
+  return write_output_file(account_, document.dump(2) + "\n", 0600);
 }
 
 }  // namespace headwater::authoring

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
-#include "base/file.h"
+#include "base/output_file.h"
 #include "base/text.h"
 
 namespace headwater::authoring {
@@ -88,7 +88,7 @@ Result<void> write_source(const SourcePlace& place, const SourceArtifacts& artif
       {"connectionSpec.json", &artifacts.spec}};
   if (overwrite == Overwrite::no) TRY(check_is_free(place));
   TRY(make_folders(place.artifacts));
-  for (const auto& [part, text] : files) TRY(write_file_durably(place.file(part), *text + "\n"));
+  for (const auto& [part, text] : files) TRY(write_output_file(place.file(part), *text + "\n"));
   return {};
 }
 

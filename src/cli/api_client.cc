@@ -1,13 +1,11 @@
 #include "cli/api_client.h"
 
-#include <fcntl.h>
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
 
-#include "base/file.h"
+#include "base/output_file.h"
 
 namespace headwater::cli {
 namespace {
@@ -68,40 +66,29 @@ Error server_error(int status, std::string_view text) {
   return error;
 }
 
-// Writes beside the file and takes its name at the end; what was not kept is removed.
+// An answer's body as a file; that of a refusal as text.
 class FileSink final : public http::ResponseSink {
  public:
-  explicit FileSink(std::filesystem::path file) : file_(std::move(file)), part_(file_) { part_ += ".part"; }
-  ~FileSink() override {
-    if (fd_) ::unlink(part_.c_str());
-  }
-  FileSink(const FileSink&) = delete;
-  FileSink& operator=(const FileSink&) = delete;
+  explicit FileSink(std::filesystem::path path) : path_(std::move(path)) {}
 
   Result<void> head(const http::ResponseHead& head) override {
     status_ = head.status;
-    if (status_ >= 400) return {};
-    fd_ = UniqueFd(::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!fd_) return errno_error("create", part_.native());
+    if (status_ < 400) file_.emplace(TRY(OutputFile::open(path_, OutputForm::file)));
     return {};
   }
   Result<void> body(std::string_view bytes) override {
-    if (fd_) return write_all(fd_.get(), bytes, part_.native());
+    if (file_) return write_all(file_->fd(), bytes, path_.native());
     constexpr std::size_t kRefusalMax = 1U << 20;
     refusal_ += bytes.substr(0, kRefusalMax - std::min(kRefusalMax, refusal_.size()));
     return {};
   }
-  Result<void> keep() {
-    if (::rename(part_.c_str(), file_.c_str()) != 0) return errno_error("create", file_.native());
-    fd_.reset();
-    return {};
-  }
+  Result<void> keep() { return file_ ? file_->keep() : Result<void>(); }
   int status() const { return status_; }
   const std::string& refusal() const { return refusal_; }
 
  private:
-  std::filesystem::path file_, part_;
-  UniqueFd fd_;
+  std::filesystem::path path_;
+  std::optional<OutputFile> file_;
   int status_ = 0;
   std::string refusal_;
 };

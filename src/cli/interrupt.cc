@@ -12,22 +12,29 @@ namespace {
 // Not a request of a user: ends the watcher thread.
 constexpr int kEnd = SIGUSR2;
 
+// Under nohup it stays ignored, which waiting for it would undo.
+bool ignores_hangup() {
+  struct sigaction action{};
+  return sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 sigset_t watched() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (!ignores_hangup()) sigaddset(&set, SIGHUP);
   sigaddset(&set, kEnd);
   return set;
 }
 
-void watch(const std::stop_source& source) {
-  const sigset_t set = watched();
+void watch(const std::stop_source& source, const sigset_t& set) {
   while (true) {
     int signal = 0;
     sigwait(&set, &signal);
     if (signal == kEnd) return;
-    if (source.stop_requested()) std::_Exit(130);
+    // A terminal that closes sends its hangup, and its shell another one: that is no second wish.
+    if (source.stop_requested() && signal != SIGHUP) std::_Exit(130);
     source.request_stop();
   }
 }
@@ -39,7 +46,7 @@ Interrupt::Interrupt() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   // A reader that goes away (`| head`) is an error of the write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
-  watcher_ = std::thread(watch, source_);
+  watcher_ = std::thread(watch, source_, set);
 }
 
 Interrupt::~Interrupt() {

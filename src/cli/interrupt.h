@@ -5,8 +5,8 @@
 
 namespace headwater::cli {
 
-/// Turns SIGINT and SIGTERM into a stop request. Made once, before any thread starts, so that all threads
-/// inherit the blocked signals. A second signal ends the process at once.
+/// Turns SIGINT, SIGTERM and SIGHUP into a stop request. Made once, before any thread starts, so that all
+/// threads inherit the blocked signals. A second SIGINT or SIGTERM ends the process at once.
 class Interrupt {
  public:
   Interrupt();

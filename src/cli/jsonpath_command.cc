@@ -27,12 +27,17 @@ Result<std::string> read_input(const std::string& file) {
 Result<int> execute(const JsonPathArguments& arguments) {
   const auto path = TRY(json::JsonPath::compile(arguments.expression));
   const std::string text = TRY(read_input(arguments.file));
-  const auto document = TRY(json::parse(text));
+  auto document = json::parse(text);
+  if (!document) {
+    Error error = std::move(document).error();
+    error.kind = ErrorKind::invalid_argument;  // also when it is nested too deep
+    return error;
+  }
   json::Array out;
   if (arguments.paths) {
-    for (const auto& node : path.nodes(document)) out.push_back(node.path);
+    for (const auto& node : path.nodes(*document)) out.push_back(node.path);
   } else {
-    for (const auto* value : path.values(document)) out.push_back(*value);
+    for (const auto* value : path.values(*document)) out.push_back(*value);
   }
   fmt::print("{}\n", json::Value(std::move(out)).dump(2));
   return kOk;
@@ -47,7 +52,9 @@ void add_jsonpath_command(CLI::App& program, int& exit_code) {
       ->required();
   command->add_option("file", arguments->file, "JSON file; default: standard input")->type_name("FILE");
   command->add_flag("--paths", arguments->paths, "Print normalized paths instead of values");
-  command->footer("Prints a JSON array. Exit codes: 0 done, 2 bad expression or document.");
+  command->footer(
+      "Prints a JSON array. Exit codes: 0 done, 1 the file cannot be read, 2 bad expression or document, no "
+      "such file.");
   command->callback([arguments, &exit_code] {
     const auto done = execute(*arguments);
     exit_code = done ? *done : report(done.error());

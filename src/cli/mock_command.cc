@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "authoring/mock_server.h"
-#include "base/file.h"
+#include "base/output_file.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/report.h"
@@ -41,12 +41,12 @@ Result<Address> read_address(const std::string& text) {
 // What `run` and `preview` need to read the mock.
 Result<void> write_documents(const authoring::MockServer& mock, const std::filesystem::path& folder) {
   TRY(make_folders(folder));
-  TRY(write_file_durably(folder / "connectionSpec.json", mock.spec().dump(2) + "\n"));
-  TRY(write_file_durably(folder / "params.json", mock.params().dump(2) + "\n"));
+  TRY(write_output_file(folder / "connectionSpec.json", mock.spec().dump(2) + "\n"));
+  TRY(write_output_file(folder / "params.json", mock.params().dump(2) + "\n"));
   for (std::size_t i = 0; i < mock.accounts().size(); ++i) {
     const auto& account = mock.accounts()[i];
     const auto name = i == 0 ? std::string("account.json") : fmt::format("account-{}.json", i + 1);
-    TRY(write_file_durably(folder / name, account.dump(2) + "\n", 0600));
+    TRY(write_output_file(folder / name, account.dump(2) + "\n", 0600));
   }
   return {};
 }
@@ -97,7 +97,8 @@ void add_mock_command(CLI::App& program, int& exit_code) {
       ->required()
       ->type_name("SPEC|FOLDER");
   command->add_option("--records", arguments->records, "How many; default: two and a half pages")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   command
       ->add_option("--faults", arguments->faults,
                    "How it misbehaves: 429, 5xx, truncate, slow, repeat-cursor, drift")

@@ -75,8 +75,13 @@ void add_run_command(CLI::App& program, int& exit_code) {
   const auto arguments = std::make_shared<RunArguments>();  // Shared by the parser's callback.
   arguments->source.add_to(*command);
   arguments->window.add_to(*command);
-  command->add_option("--max-pages", arguments->pages_max, "Stop after so many pages")->type_name("N");
-  command->add_option("--to", arguments->to, "FILE.parquet, FILE.ndjson, or - for NDJSON on standard output")
+  command->add_option("--max-pages", arguments->pages_max, "Stop after so many pages")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--to", arguments->to,
+                   "FILE.parquet; FILE.ndjson, .jsonl or .json for a JSON record a line; - for these on "
+                   "standard output")
       ->type_name("FILE")
       ->capture_default_str();
   command
@@ -86,8 +91,11 @@ void add_run_command(CLI::App& program, int& exit_code) {
       ->check(CLI::PositiveNumber);
   command->footer(
       "Exit codes: 0 done, 1 failed, 2 wrong usage or input, 4 ended by maximumRequest, 130 interrupted.\n"
-      "The file appears whole at the end, or not at all. Records go to standard output or --to, all else to "
-      "standard error.");
+      "The file appears whole at the end, or not at all; a link is followed, a file's mode is kept. Through "
+      "a "
+      "pipe or\n"
+      "a device records go as they come. Rejected ones go to FILE.rejected.ndjson, beside a file only.\n"
+      "Records go to standard output or --to, all else to standard error.");
   command->callback([arguments, &exit_code] {
     const auto done = execute(*arguments);
     exit_code = done ? *done : report(done.error());

@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/file.h"
+#include "base/output_file.h"
 #include "base/time.h"
 
 namespace headwater::cli {
@@ -18,7 +18,7 @@ Result<void> rewrite_auth_file(const std::string& path, const json::Value& chang
   auto* members = params->if_object();
   if (members == nullptr || changed.if_object() == nullptr) return {};
   for (const auto& [name, value] : *changed.if_object()) members->set(name, value);
-  return write_file_durably(path, document.dump(2) + "\n", 0600);
+  return write_output_file(path, document.dump(2) + "\n", 0600);
 }
 
 }  // namespace
@@ -60,7 +60,8 @@ void SourceOptions::add_network_to(CLI::App& command) {
                   "An answer that is slower than this for a minute is given up and asked for again; 0: never")
       ->type_name("BYTES")
       ->envname("HEADWATER_BYTES_PER_SECOND_MIN")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
 }
 
 Result<http::ClientOptions> SourceOptions::client_options() const {

@@ -1,18 +1,14 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
-#include <system_error>
 
 #include "authoring/cassette.h"
 #include "authoring/draft.h"
 #include "authoring/source_proxy.h"
-#include "base/file.h"
+#include "base/output_file.h"
 #include "base/time.h"
 #include "cli/api_client.h"
 #include "cli/interrupt.h"
@@ -137,22 +133,6 @@ std::optional<VerifyStep> cassette_step(const VerifyArguments& arguments, const 
   return step;
 }
 
-// Whether a file could be written there, as far as that is known beforehand. What is there and no file, such
-// as a device or a link to one (/dev/stdout), would be replaced by one.
-Result<void> check_can_write(const std::filesystem::path& path) {
-  if (path.empty())
-    return Error{ErrorKind::invalid_argument, "A report or cassette needs the name of a file."};
-  std::error_code failed;
-  const auto there = std::filesystem::symlink_status(path, failed);
-  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
-    return Error{ErrorKind::invalid_argument,
-                 path.native() + " is there, and no file that could be replaced."};
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
-    return errno_error("write into", folder.native());
-  return {};
-}
-
 std::string against_what(const VerifyArguments& arguments) {
   if (arguments.against == "mock") return "a mock of its spec";
   return arguments.replay.empty() ? "its API" : "the cassette " + arguments.replay;
@@ -186,8 +166,8 @@ Result<Server> find_server(const VerifyArguments& arguments, const LocalLogin& l
 Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
   const auto reports = TRY(read_reports(arguments.reports));
   // A run may take an hour: that its report has no place is told before.
-  for (const auto& report : reports) TRY(check_can_write(report.path));
-  if (!arguments.record.empty()) TRY(check_can_write(arguments.record));
+  for (const auto& report : reports) TRY(OutputFile::check(report.path, OutputForm::file));
+  if (!arguments.record.empty()) TRY(OutputFile::check(arguments.record, OutputForm::file));
   const auto file = TRY(read_spec_file(arguments.place));
   if (arguments.against == "mock" && !(arguments.record + arguments.replay).empty())
     return Error{ErrorKind::invalid_argument, "A cassette is of a real API; leave out --against mock."};
@@ -215,7 +195,7 @@ Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
   }
   report.interrupted = interrupt.token().stop_requested();
   fmt::print("{}", summary_line(report));
-  for (const auto& [form, path] : reports) TRY(write_file_durably(path, written(report, form)));
+  for (const auto& [form, path] : reports) TRY(write_output_file(path, written(report, form)));
   if (report.interrupted) return kInterrupted;
   return report.is_green() ? kOk : kFailed;
 }
@@ -249,10 +229,12 @@ void add_source_verify(CLI::App& family, int& exit_code, const LocalLogin& login
       ->type_size(2)
       ->expected(-1);
   command->add_option("--records", arguments->records, "Of the mock; default: two and a half pages")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--timeout", arguments->timeout, "How long one run may take, in seconds")
       ->type_name("SECONDS")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   command
       ->add_option("--record", arguments->record,
                    "Keeps the source's answers in a cassette, credentials scrubbed")

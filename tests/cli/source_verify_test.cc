@@ -252,6 +252,19 @@ TEST_F(SourceVerify, TheFolderOfAKilledOneGoesWithTheNext) {
   EXPECT_TRUE(fs::exists(temporary / "somebody-elses"));
 }
 
+TEST_F(SourceVerify, AReportGoesWhereALinkLeadsAndKeepsTheFilesMode) {
+  const auto own = write("own.json", "{}");
+  std::filesystem::permissions(own, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::create_symlink(own, path("link.json"));
+  // The walk ends at the spec, for the report alone matters.
+  const auto done = verify(
+      {write("broken.json", R"({"name":"x","sourceSpec":{}})"), "--report", "json", path("link.json")});
+  EXPECT_EQ(done.exit_code, 1) << done.errors;
+  EXPECT_TRUE(std::filesystem::is_symlink(path("link.json")));
+  EXPECT_THAT(*read_file(own), HasSubstr("\"steps\""));
+  EXPECT_EQ(static_cast<unsigned>(std::filesystem::status(own).permissions()), 0600U);
+}
+
 TEST_F(SourceVerify, AReportThatHasNoPlaceIsToldBeforeTheWalk) {
   const auto spec = write("spec.json", mock_spec(kTokenPaging, kRefreshAuth, R"("scheduleParams":{})"));
   for (const auto& place : {path("nowhere/report.json"), folder_.path().string(), std::string("/dev/null")}) {
@@ -260,14 +273,14 @@ TEST_F(SourceVerify, AReportThatHasNoPlaceIsToldBeforeTheWalk) {
     EXPECT_EQ(done.output, "") << place;
     EXPECT_THAT(done.errors, HasSubstr(place.starts_with("/dev") ? place : folder_.path().string()));
   }
-  // A link is not replaced by a file either, wherever it leads: /dev/stdout is one.
-  std::filesystem::create_symlink(write("own.json", "{}"), path("link.json"));
-  for (const auto& place : {path("link.json"), std::string("/dev/stdout"), std::string()}) {
+  // Nor is what a link leads to, when that is no file: /dev/stdout is one.
+  std::filesystem::create_symlink("/dev/null", path("null.json"));
+  for (const auto& place : {path("null.json"), std::string("/dev/stdout"), std::string()}) {
     const auto done = verify({spec, "--against", "mock", "--report", "json", place});
     EXPECT_EQ(done.exit_code, 2) << place;
     EXPECT_EQ(done.output, "") << place;
   }
-  EXPECT_TRUE(std::filesystem::is_symlink(path("link.json")));
+  EXPECT_TRUE(std::filesystem::is_symlink(path("null.json")));
   const auto cassette = verify({spec, "--record", path("nowhere/cassette.json")});
   EXPECT_EQ(cassette.output, "");
   EXPECT_THAT(cassette.errors, HasSubstr("nowhere"));

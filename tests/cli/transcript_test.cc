@@ -130,6 +130,13 @@ TEST_F(Commands, JsonPathPrintsAnArrayOfValues) {
   EXPECT_EQ(*json::parse(headwater({"jsonpath", "$.nothing", file}).output), *json::parse("[]"));
 }
 
+TEST_F(Commands, JsonPathOfADocumentThatIsNestedTooDeepIsBadInput) {
+  const auto deep = write("deep.json", std::string(5000, '[') + std::string(5000, ']'));
+  const auto done = headwater({"jsonpath", "$", deep});
+  EXPECT_EQ(done.exit_code, 2);
+  EXPECT_THAT(done.errors, HasSubstr("nested"));
+}
+
 TEST_F(Commands, MapPrintsOneValueForEachRecord) {
   const auto records = write("r.ndjson", "{\"a\":\"x\",\"n\":2}\n\n{\"a\":\"y\",\"n\":0}\n");
   const auto values = headwater({"map", "--expr", "concat(upper(a), n)", "--in", records});

@@ -1,55 +1,31 @@
 #include "engine/land/file_landing.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <filesystem>
 
-#include "base/crypto.h"
-#include "base/file.h"
+#include "base/output_file.h"
+#include "base/text.h"
 #include "lake/parquet_writer.h"
 
 namespace headwater::land {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::string_view kCorruptCode = "INGEST-1401-400";
 constexpr std::size_t kBufferBytes = 256U << 10;
 
-/// A file that appears under its name when `keep` is called; otherwise nothing is left of it.
-class HiddenFile {
- public:
-  explicit HiddenFile(fs::path target)
-      : target_(std::move(target)),
-        path_(target_.parent_path() /
-              ("." + target_.filename().string() + "." + crypto::random_hex(4) + ".part")) {}
-  HiddenFile(const HiddenFile&) = delete;
-  ~HiddenFile() { remove(); }
-
-  const fs::path& path() const { return path_; }
-  Result<void> keep() {
-    if (::rename(path_.c_str(), target_.c_str()) != 0) return errno_error("rename to", target_.string());
-    return sync_folder(target_.parent_path());
-  }
-  void remove() { ::unlink(path_.c_str()); }
-  void remove_target() { ::unlink(target_.c_str()); }
-
- private:
-  fs::path target_, path_;
-};
+std::string rejected_file_of(std::string_view target) { return std::string(target) + ".rejected.ndjson"; }
 
 /// Rejected records beside the target: a file that is made with the first of them.
 class RejectedFile {
  public:
-  explicit RejectedFile(const std::string& target) : file_(target + ".rejected.ndjson") {}
+  explicit RejectedFile(std::string_view target) : path_(rejected_file_of(target)) {}
 
   Result<void> add(const RejectedRecord& record) {
-    if (!fd_) {
-      fd_ = UniqueFd(::open(file_.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-      if (!fd_) return errno_error("make", file_.path().string());
-    }
+    if (!file_) file_.emplace(TRY(OutputFile::open(path_, OutputForm::stream)));
     std::string line = "{\"_corrupt_record\":";
     json::append_quoted(line, record.text);
     line += ",\"_errors\":[{\"code\":";
@@ -57,42 +33,32 @@ class RejectedFile {
     line += ",\"message\":";
     json::append_quoted(line, record.message);
     line += "}],\"_filename\":\"page-" + std::to_string(record.page) + "\"}\n";
-    return write_all(fd_.get(), line, file_.path().string());
+    return write_all(file_->fd(), line, path_);
   }
   /// Without rejected records an earlier run's file goes: it would be taken for this run's.
   Result<void> keep() {
-    if (fd_) return file_.keep();
-    file_.remove_target();
+    if (file_) return file_->keep();
+    OutputFile::remove(path_);
     return {};
   }
   /// A failed run's rejected records are what its user looks at next.
   void keep_if_any() {
-    if (fd_ && !file_.keep()) file_.remove();
+    if (file_ && !file_->keep()) file_->discard();
   }
+  std::string note() const { return "Nothing was written; the rejected records are kept in " + path_ + "."; }
 
  private:
-  HiddenFile file_;
-  UniqueFd fd_;
+  std::string path_;
+  std::optional<OutputFile> file_;
 };
 
 class NdjsonLanding final : public Landing {
  public:
-  /// `target` is nullopt for standard output.
-  static Result<std::unique_ptr<Landing>> make(std::optional<std::string> target, bool check) {
-    std::unique_ptr<NdjsonLanding> landing(new NdjsonLanding(check));
-    if (!target) {
-      landing->fd_ = STDOUT_FILENO;
-      landing->name_ = "standard output";
-      return std::unique_ptr<Landing>(std::move(landing));
-    }
-    landing->name_ = *target;
-    landing->file_.emplace(*target);
-    landing->rejected_.emplace(*target);
-    landing->owned_ =
-        UniqueFd(::open(landing->file_->path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-    if (!landing->owned_) return errno_error("make", *target);
-    landing->fd_ = landing->owned_.get();
-    return std::unique_ptr<Landing>(std::move(landing));
+  /// To standard output.
+  explicit NdjsonLanding(bool check) : check_(check), name_("standard output"), fd_(STDOUT_FILENO) {}
+  NdjsonLanding(OutputFile file, const std::string& target, bool check)
+      : check_(check), name_(target), fd_(file.fd()), file_(std::move(file)) {
+    if (file_->appears_whole()) rejected_.emplace(target);
   }
 
   Result<void> append(const json::RecordGroup& records, std::vector<Misfit>& rejected) override {
@@ -123,15 +89,14 @@ class NdjsonLanding final : public Landing {
     return rejected_ ? rejected_->add(record) : Result<void>();
   }
   // A reader of the pipe sees each page as it ends.
-  Result<void> checkpoint(std::string_view) override { return file_ ? Result<void>() : flush(); }
+  Result<void> checkpoint(std::string_view) override { return rejected_ ? Result<void>() : flush(); }
   bool keeps_cursor() const override { return false; }
   std::optional<std::string> resumed_cursor() const override { return std::nullopt; }
 
   Result<LandingTotals> commit() override {
     if (committed_) return totals_;
     TRY(flush());
-    if (file_) {
-      TRY(sync_data(fd_, name_));
+    if (rejected_) {
       TRY(rejected_->keep());
       TRY(file_->keep());
       totals_.output_files = 1;
@@ -142,14 +107,17 @@ class NdjsonLanding final : public Landing {
 
   void discard() override {
     lines_.clear();
-    if (!file_ || committed_) return;
-    file_->remove();
+    if (!rejected_ || committed_) return;
+    file_->discard();
     rejected_->keep_if_any();
+  }
+  std::string failure_note() const override {
+    if (rejected_) return rejected_->note();
+    return "What was written to " + name_ +
+           " stays there; the rejected records are kept only beside a file (--to FILE).";
   }
 
  private:
-  explicit NdjsonLanding(bool check) : check_(check) {}
-
   Result<void> flush() {
     TRY(write_all(fd_, lines_, name_));
     totals_.output_bytes += lines_.size();
@@ -160,10 +128,9 @@ class NdjsonLanding final : public Landing {
   bool check_;
   bool committed_ = false;
   std::string name_;
-  std::optional<HiddenFile> file_;
-  std::optional<RejectedFile> rejected_;
-  UniqueFd owned_;
-  int fd_ = -1;
+  int fd_;
+  std::optional<OutputFile> file_;
+  std::optional<RejectedFile> rejected_;  // of a file that appears whole; a stream has none
   json::RecordParser parser_;
   std::string lines_;
   LandingTotals totals_;
@@ -174,7 +141,8 @@ class ParquetLanding final : public Landing {
   static Result<std::unique_ptr<Landing>> make(const std::string& target, const json::Value& schema) {
     std::optional<lake::Layout> layout;
     if (!schema.is_null()) layout = TRY(lake::Layout::from_schema(schema));
-    return std::unique_ptr<Landing>(new ParquetLanding(target, std::move(layout)));
+    auto file = TRY(OutputFile::open(target, OutputForm::file));
+    return std::unique_ptr<Landing>(new ParquetLanding(std::move(file), target, std::move(layout)));
   }
 
   Result<void> append(const json::RecordGroup& records, std::vector<Misfit>& rejected) override {
@@ -209,35 +177,50 @@ class ParquetLanding final : public Landing {
   void discard() override {
     if (committed_) return;
     writer_.abandon();
-    file_.remove();
+    file_.discard();
     rejected_.keep_if_any();
   }
+  std::string failure_note() const override { return rejected_.note(); }
 
  private:
-  ParquetLanding(const std::string& target, std::optional<lake::Layout> layout)
-      : file_(target),
+  ParquetLanding(OutputFile file, const std::string& target, std::optional<lake::Layout> layout)
+      : file_(std::move(file)),
         rejected_(target),
-        writer_({.file = file_.path(), .layout = std::move(layout), .known = {}}) {}
+        writer_({.file = file_.draft(), .layout = std::move(layout), .known = {}}) {}
 
-  HiddenFile file_;
+  OutputFile file_;
   RejectedFile rejected_;
   std::uint64_t rejected_count_ = 0;
   std::optional<LandingTotals> committed_;
   lake::ParquetWriter writer_;  // Last: it stops writing before the file is removed.
 };
 
+enum class FileFormat : std::uint8_t { ndjson, parquet };
+
+// A name without an extension says nothing, so it is NDJSON; so is all that goes through a pipe or a device,
+// unless Parquet is asked for by name. Any other extension asks for what would not come.
+Result<FileFormat> format_of(const std::string& to) {
+  constexpr std::array<std::string_view, 4> kLines{"", ".ndjson", ".jsonl", ".json"};
+  const std::string extension = lower(std::filesystem::path(to).extension().native());
+  if (extension == ".parquet") return FileFormat::parquet;
+  if (std::find(kLines.begin(), kLines.end(), extension) != kLines.end()) return FileFormat::ndjson;
+  if (OutputFile::is_written_through(to)) return FileFormat::ndjson;
+  return Error{ErrorKind::invalid_argument,
+               "'" + to +
+                   "' ends in no format that can be written: .parquet, or .ndjson, .jsonl or .json for one "
+                   "JSON record a line."};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Landing>> make_file_landing(const FileOptions& options) {
-  if (options.to == "-") return NdjsonLanding::make(std::nullopt, options.check_records);
-  std::error_code failed;
-  const auto target = fs::absolute(options.to, failed);
-  if (failed || target.filename().empty() || fs::is_directory(target, failed))
-    return Error{ErrorKind::invalid_argument, "'" + options.to + "' is no file name to write to."};
-  if (!fs::is_directory(target.parent_path(), failed))
-    return Error{ErrorKind::invalid_argument, "The folder of '" + options.to + "' does not exist."};
-  if (target.extension() == ".parquet") return ParquetLanding::make(target.string(), options.schema);
-  return NdjsonLanding::make(target.string(), options.check_records);
+  if (options.to == "-")
+    return std::unique_ptr<Landing>(std::make_unique<NdjsonLanding>(options.check_records));
+  if (TRY(format_of(options.to)) == FileFormat::parquet)
+    return ParquetLanding::make(options.to, options.schema);
+  auto file = TRY(OutputFile::open(options.to, OutputForm::stream, OutputFile::kMode, options.stop));
+  return std::unique_ptr<Landing>(
+      std::make_unique<NdjsonLanding>(std::move(file), options.to, options.check_records));
 }
 
 }  // namespace headwater::land

@@ -62,6 +62,8 @@ class Landing {
   virtual Result<LandingTotals> commit() = 0;
   /// Leaves nothing behind (a failed run); rejected records that were kept stay downloadable.
   virtual void discard() = 0;
+  /// What a run that fails for too many rejected records says became of them and of the others.
+  virtual std::string failure_note() const { return "Nothing was committed; the rejected records are kept."; }
 };
 
 }  // namespace headwater::land

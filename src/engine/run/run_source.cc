@@ -306,7 +306,7 @@ void Pipeline::commit() {
     message += options_.partial_ingestion_percent
                    ? "more than the " + percent(*options_.partial_ingestion_percent) + " allowed"
                    : "and no share of bad records is allowed (partialIngestionPercent, --partial-percent)";
-    return fail(kProcessingFailed, message + ". Nothing was committed; the rejected records are kept.");
+    return fail(kProcessingFailed, message + ". " + landing_.failure_note());
   }
   auto totals = landing_.commit();
   if (!totals) return fail(kTargetFailed, std::move(totals).error().message);
