@@ -1,8 +1,11 @@
 // Sets up sources whose records are of every kind, into datasets that are new and that are there, and looks at what is stored.
 // set_up.mjs [FOLDER]: where the pictures go.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startServers, until } from '../contract/servers.mjs';
 import { launch, openWalk } from './walk.mjs';
 
@@ -41,12 +44,13 @@ async function rowsOf(sql) {
   return (await answer.json()).rows;
 }
 
-/** Publishes the source at a path of ours and opens its set-up. */
-async function openSetUp(path) {
+/** Publishes the source at a path of ours and opens its set-up, behind its preview. It cannot be asked for changes. */
+async function openSetUp(path, label = `source of ${path}`) {
   const spec = JSON.parse(readFileSync(new URL('demo/orders-connectionSpec.json', root), 'utf8'));
-  spec.name = `source of ${path}`;
+  spec.name = label;
   spec.sourceSpec.attributes.uiAttributes.label.text = spec.name;
   spec.sourceSpec.attributes.urlParams.path = path;
+  delete spec.sourceSpec.attributes.scheduleParams;
   const { id } = await api('POST', '/connectionSpecs', spec);
   const [flowSpec] = (await api('GET', `/flowSpecs/${batchFlowSpec}`)).items;
   flowSpec.sourceConnectionSpecIds.push(id);
@@ -109,14 +113,115 @@ async function conflicts() {
   await until('the rows to be right', () => button('Next').isEnabled());
 }
 
+/** A source that cannot be asked for changes: nobody promises that, and it runs once unless told otherwise. */
+async function everythingEachTime() {
+  await next();
+  await page.getByText('It reads everything there is.').waitFor();
+  await page.getByRole('button', { name: /Run every/ }).click();
+  await page.getByRole('option', { name: 'Weeks' }).click();
+  await page.getByText('Every run reads everything').waitFor();
+  assert.equal(await page.getByText('backfill').count(), 0);
+  await page.getByRole('textbox', { name: 'How many' }).fill('1000000');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.getByRole('textbox', { name: 'How many' }).inputValue(), '52');
+  await page.getByRole('radio', { name: 'At a time of your choice' }).click();
+  const runs = page.locator('ol.runs li');
+  const first = page.getByLabel(/^First run at, .+ time/);
+  await first.fill('2020-01-01T09:00');
+  assert.equal(await runs.first().innerText(), 'As soon as it is created');
+  await first.fill('2090-01-01T09:00');
+  assert.match(await runs.first().innerText(), /2090 at 09:00/);
+  await check('set-up-everything');
+  await first.fill('2020-01-01T09:00');
+  await next();
+  await button('Create the dataflow').click();
+  await page.getByRole('row', { name: /Success/ }).waitFor({ timeout: 60_000 });
+  await page.getByText('reads everything; records are added again').waitFor();
+  await page.getByText('It read everything that the source had.').waitFor();
+  assert.equal(await page.getByText('Fetch a range of the past').count(), 0);
+  await check('flow-everything');
+}
+
+/** A dataset none of whose fields looks like one of the source: its fields are shown, to be filled. */
+async function nothingAlike() {
+  const schema = await api('POST', '/tenant/schemas', { title: 'Weather', type: 'object', properties: { pressure: { type: 'number' }, 'Wind Speed': { type: 'string' } } }, 'schemaregistry');
+  await api('POST', '/dataSets', { name: 'weather', schemaRef: { id: schema.$id, contentType: 'application/vnd.adobe.xed-full+json;version=1' } }, 'catalog');
+  await openSetUp('/people', 'Donaudampfschifffahrtsgesellschaft'.repeat(3));
+  await page.getByRole('radio', { name: 'One that is there' }).click();
+  await page.getByRole('button', { name: /Existing dataset/ }).click();
+  await page.getByRole('option', { name: 'weather' }).click();
+  await next();
+  await page.getByText('No field of the source looks like').waitFor();
+  assert.ok(await button('Next').isDisabled());
+  await check('set-up-nothing-alike');
+  await button('Fill Wind Speed').click();
+  await page.getByRole('button', { name: /Take a field of the source/ }).click();
+  await page.getByRole('option', { name: 'customer.name' }).click();
+  await until('the row to be right', () => button('Next').isEnabled());
+  await check('set-up-filled');
+  await createNow();
+  await check('flow-long-name');
+  assert.deepEqual(await rowsOf('SELECT "Wind Speed" FROM weather'), [['Ada']]);
+}
+
+/** A look at a source that needs no credentials leaves no account; a dataflow makes one. */
+async function accounts(looked, flows) {
+  const { items } = await api('GET', '/connections?limit=100');
+  assert.equal(items.filter(({ connectionSpec }) => connectionSpec.id === looked).length, 0);
+  assert.equal(items.length, flows);
+}
+
+/** The examples of an inlet post the event that it was set up with; a secret that is made here signs it. */
+async function signedStream() {
+  await page.goto(servers.headwater);
+  await page.getByRole('link', { name: /^Donau/ }).waitFor();
+  await check('catalog-long-name');
+  await page.getByRole('link', { name: 'Generic streaming' }).click();
+  await page.getByLabel('Sample event').fill('{"name": "O\u2019Brien\u0027s"}');
+  await next();
+  await page.getByLabel('Name of the dataset').fill('events');
+  await next();
+  await next();
+  await button('Create the dataflow').click();
+  const example = page.getByLabel('Post an event with curl', { exact: true });
+  await example.getByText(`'{"name":"O’Brien'\\''s"}'`).waitFor();
+  execFileSync('bash', ['-c', `${await example.innerText()} -sSf`]);
+  await page.getByText('Last event').locator('..').getByText(/just now|ago/).waitFor();
+  await page.getByRole('tab', { name: 'Signed (HMAC)' }).click();
+  assert.ok(await button('Require signatures').isDisabled());
+  await button('Make a secret').click();
+  const secret = await page.getByLabel('The secret', { exact: true }).innerText();
+  assert.match(secret, /^[0-9a-f]{32,}$/);
+  await button('Require signatures').click();
+  await page.getByText('must sign').waitFor();
+  await check('stream-signed');
+  const address = await page.locator('code.address').first().innerText();
+  const unsigned = await fetch(address, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"name":"x"}' });
+  assert.equal(unsigned.status, 401);
+  const folder = mkdtempSync(join(tmpdir(), 'headwater-secret-'));
+  writeFileSync(join(folder, 'secret.txt'), secret);
+  const signed = await page.getByLabel('Post a signed event', { exact: true }).innerText();
+  execFileSync('bash', ['-c', `${signed} -sSf`], { cwd: folder });
+  rmSync(folder, { recursive: true });
+  await page.reload();
+  await page.getByRole('tab', { name: 'Signed (HMAC)' }).click();
+  await button('Make another secret').waitFor();
+  assert.equal(await page.getByText(secret).count(), 0);
+  await until('both events to be stored', async () => JSON.stringify(await rowsOf('SELECT name FROM events')) === JSON.stringify([["O’Brien's"], ["O’Brien's"]]));
+}
+
 try {
   await page.goto(servers.login());
   await page.getByRole('link', { name: 'Dataflows' }).waitFor();
   await oddNames();
   await allShapes();
   await conflicts();
+  await everythingEachTime();
+  await nothingAlike();
+  await accounts(await openSetUp('/people'), 4);
+  await signedStream();
   assert.deepEqual(problems, []);
-  console.log('walked: odd names, all shapes, conflicts');
+  console.log('walked: odd names, all shapes, conflicts, schedule, existing dataset, accounts, signed stream');
 } catch (error) {
   await walk.fail('set-up-failure');
   throw error;

@@ -17,6 +17,9 @@ async function load(name) {
 const { stepsOf, sourceText, destinationText, isPath, valueIn, every } = await load('paths.ts');
 const records = await load('records.ts');
 const { rowProblems } = await load('mapping-check.ts');
+const { nextRuns, bounded } = await load('set-up/times.ts');
+const { asksForChanges } = await load('specs.ts');
+const { curlOf } = await load('flow/sample.ts');
 const plain = (value) => JSON.parse(JSON.stringify(value));
 const row = (source, destination, key = 1) => ({ key, source, destination });
 
@@ -87,4 +90,28 @@ test('halves of rows and members of a single value are told', () => {
   assert.deepEqual(told([row('customer', 'customer', 1), row('note', 'customer.note', 2)]), []);
   assert.deepEqual(told([row('note', 'a\\.b', 1), row('note', 'a', 2)]), []);
   assert.deepEqual(told([row('to_object("a", 1)', 'address', 1), row('note', 'address.zip', 2)], records.fieldsOf({ properties: { address: { type: 'object', properties: { zip: { type: 'string' } } } } })), []);
+});
+
+test('a first run whose time has passed begins at once, and the others keep to its grid', () => {
+  const hour = 3_600_000;
+  const schedule = { frequency: 'hour', interval: 2, backfill: true };
+  assert.deepEqual(nextRuns({ ...schedule, start: 10 * hour }, 3, 15 * hour), [15 * hour, 16 * hour, 18 * hour]);
+  assert.deepEqual(nextRuns({ ...schedule, start: 20 * hour }, 2, 15 * hour), [20 * hour, 22 * hour]);
+  assert.deepEqual(nextRuns(schedule, 2, 15 * hour), [15 * hour, 17 * hour]);
+  assert.deepEqual(nextRuns({ ...schedule, frequency: 'once', start: hour }, 3, 15 * hour), [15 * hour]);
+  assert.deepEqual([bounded('minute', 1), bounded('week', 1e6), bounded('day', NaN)], [15, 52, 1]);
+});
+
+test('a source can be asked for changes when its spec says how', () => {
+  const spec = (attributes, inputs) => ({ sourceSpec: { attributes, spec: { properties: inputs } } });
+  assert.ok(asksForChanges(spec({ scheduleParams: { scheduleStartParamName: 'since' } })));
+  assert.ok(asksForChanges(spec({ scheduleParams: { type: 'ADVANCE', incremental: '' } })));
+  assert.ok(asksForChanges(spec({ urlParams: { queryParams: { q: 'updated > {START_TIME}' } } })));
+  assert.ok(asksForChanges(spec({}, { scheduleParams: { type: 'object' } }), { scheduleParams: { scheduleStartParamName: 'since' } }));
+  assert.ok(!asksForChanges(spec({ scheduleParams: {} }, { scheduleParams: { type: 'object' } }), {}));
+  assert.ok(!asksForChanges({}));
+});
+
+test('an example may hold quotes', () => {
+  assert.match(curlOf('http://x', `{"a":"it's"}`), /-d '\{"a":"it'\\''s"\}' http/);
 });

@@ -29,6 +29,17 @@ export const documentationOf = (spec: ConnectionSpec): string | undefined => {
   return /^https?:\/\//.test(link ?? '') ? link : undefined;
 };
 
+/**
+ * Whether runs ask the source for a window of time: its schedule parameters say how, or a time of the window stands somewhere.
+ * `params` are the source connection's, which give them where the spec leaves them open. Without, every run reads everything.
+ */
+export function asksForChanges(spec: ConnectionSpec, params?: any): boolean {
+  const attributes = spec.sourceSpec?.attributes ?? {};
+  const inputs = [attributes.spec?.properties?.scheduleParams, spec.sourceSpec?.spec?.properties?.scheduleParams];
+  const schedule = [attributes.scheduleParams, params?.scheduleParams, ...inputs].find((one) => one?.scheduleStartParamName || one?.scheduleEndParamName || one?.type === 'ADVANCE');
+  return schedule !== undefined || /\{(START|END)_TIME\}|\{SCHEDULE_QUERY\}/.test(JSON.stringify([attributes, params ?? null]));
+}
+
 const categories: Record<string, string> = {
   advertising: 'Advertising', analytics: 'Analytics', consentandpreferences: 'Consent and preferences', crm: 'CRM', customersuccess: 'Customer success',
   database: 'Database', ecommerce: 'e-Commerce', marketingautomation: 'Marketing automation', payments: 'Payments', protocols: 'Protocols', streaming: 'Streaming',

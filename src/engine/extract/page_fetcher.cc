@@ -200,7 +200,9 @@ Result<void> PageFetcher::complete(Flight& flight, std::stop_token stop, bool ac
         if (!renewed) return told(std::move(renewed).error(), flight);
         if (!*renewed) {
           outcome.error->kind = ErrorKind::unauthorized;
-          outcome.error->message += " The credentials are not accepted.";
+          outcome.error->message += authenticator_.settings().type == AuthType::none
+                                        ? " The source asks for credentials, and this account has none."
+                                        : " The credentials are not accepted.";
           return told(*std::move(outcome.error), flight);
         }
         break;

@@ -42,7 +42,7 @@ function Files({ id, name, newest }: { id: string; name: string; newest?: string
     <Panel title="Files" about="The records as they are stored, for whatever reads Parquet: DuckDB, pandas, Spark. A part of them as CSV: with SQL, above."
       actions={data.files.length === 1 && <Button variant="secondary" onPress={() => void save(data.files[0])}>Download Parquet</Button>}>
       {data.files.length > 1 && (
-        <Table label="Files" rows={data.files} keyOf={(file) => file.entry + file.name} columns={[
+        <Table label="All files" rows={data.files} keyOf={(file) => file.entry + file.name} columns={[
           { name: 'Stored', of: (file) => <time title={exactTime(file.at)}>{time(file.at)}</time> },
           { name: 'File', of: (file) => <code className="clip">{file.name}</code> },
           { name: 'Size', number: true, of: (file) => bytes(file.bytes) },
@@ -129,7 +129,7 @@ export default function Dataset({ id = '' }: { id?: string }) {
       <Files id={id} name={name} newest={batches.data?.[0]?.id} />
       <Panel title="Batches" about="Each appeared as a whole, or not at all.">
         {batches.error ? <Failure error={batches.error} retry={batches.refetch} /> : !batches.data ? <Loading /> : batches.data.length === 0 ? <p className="quiet">None yet: each run with records makes one, and so does an upload (<code>headwater batches upload FILE --dataset {id}</code>).</p> : (
-          <Table label="Batches" rows={batches.data} keyOf={(batch) => batch.id} columns={[
+          <Table label="All batches" rows={batches.data} keyOf={(batch) => batch.id} columns={[
             { name: 'Created', of: (batch) => <time title={exactTime(batch.created)}>{time(batch.created)}</time> },
             { name: 'Status', of: (batch) => <State state={batch.status} /> },
             { name: 'Records', number: true, of: (batch) => number(batch.metrics?.outputRecordCount) },

@@ -1,15 +1,17 @@
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
-import { Item, TabList, TabPanels, Tabs } from '@adobe/react-spectrum/Tabs';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import { call, catalog, conversion, download, flowservice, get, one, post } from '../api';
 import { counts, errorsOf, isRunning, isStream, mappingOf, scheduleText, startedAt, statusOf, tookMs, useFlow, useRuns } from '../flows';
 import { ago, bytes, duration, exactTime, number, time } from '../format';
+import { Inlet } from '../flow/inlet';
 import { Confirmed, said } from '../parts/confirm';
 import { RunProgress } from '../parts/run-progress';
-import { Copied, Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
+import { Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
 import { batchOf, problemsOf, untold, useRejected } from '../rejects';
+import { zone } from '../set-up/times';
+import { asksForChanges, type ConnectionSpec } from '../specs';
 
 const Chart = lazy(() => import('../parts/chart'));
 
@@ -80,7 +82,7 @@ function Quarantine({ run, flow }: { run: any; flow: any }) {
   );
 }
 
-function RunDetails({ run, flow }: { run: any; flow: any }) {
+function RunDetails({ run, flow, changes }: { run: any; flow: any; changes?: boolean }) {
   const queries = useQueryClient();
   const act = (op: string, done: string) => said(async () => {
     await call('POST', `${flowservice}/runs/${run.id}/action?op=${op}`);
@@ -95,7 +97,8 @@ function RunDetails({ run, flow }: { run: any; flow: any }) {
       </>
     }>
       {(run.activities ?? []).length === 0 && errorsOf(run).map((error) => <p key={error.message} className="problem" role="alert"><code>{error.code}</code> {error.message}</p>)}
-      {(window.windowStart || window.windowEnd) && <p className="quiet">Changes {window.windowStart ? `from ${exactTime(window.windowStart)}` : 'from the beginning'} until {exactTime(window.windowEnd)}</p>}
+      {!isStream(flow) && changes === false && <p className="quiet">It read everything that the source had.</p>}
+      {changes && (window.windowStart || window.windowEnd) && <p className="quiet">Changes {window.windowStart ? `from ${exactTime(window.windowStart)}` : 'from the beginning'} until {exactTime(window.windowEnd)}</p>}
       <Activities run={run} />
       <Quarantine run={run} flow={flow} />
     </Panel>
@@ -132,7 +135,7 @@ function Range({ flow, runs, show }: { flow: any; runs: any[]; show(run: string)
       <summary>Fetch a range of the past</summary>
       <div className="stack range">
         <div className="row">
-          <label className="plain">Changed from<input type="datetime-local" value={from} onChange={(event) => setFrom(event.target.value)} /></label>
+          <label className="plain">Changed from, {zone()} time<input type="datetime-local" value={from} onChange={(event) => setFrom(event.target.value)} /></label>
           <label className="plain">until<input type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} /></label>
           <Button variant="secondary" isDisabled={!from || !until || backwards || flow.state !== 'enabled'} onPress={() => void said(async () => {
             const { id } = await post(`${flowservice}/flows/${flow.id}/action?op=run`, { windowStartTime: seconds(from), windowEndTime: seconds(until) });
@@ -145,39 +148,6 @@ function Range({ flow, runs, show }: { flow: any; runs: any[]; show(run: string)
         {all.map((id) => <RunProgress key={id} id={id} show={() => show(id)} />)}
       </div>
     </details>
-  );
-}
-
-const hmacOf = (url: string) => `SECRET=$(cat secret.txt)
-EVENT='{"email":"ada@example.test"}'
-SIGNATURE=$(printf %s "$EVENT" | openssl dgst -sha256 -hmac "$SECRET" -r | cut -d' ' -f1)
-curl -H 'Content-Type: application/json' \\
-  -H "x-hmac-sha256: $SIGNATURE" -d "$EVENT" ${url}`;
-const curlOf = (url: string) => `curl -H 'Content-Type: application/json' \\
-  -d '{"email":"ada@example.test"}' ${url}`;
-
-function Example({ label, text }: { label: string; text: string }) {
-  return <div className="stack example"><div className="row between"><h3>{label}</h3><Copied text={text} label={`Copy: ${label}`} /></div><pre tabIndex={0} aria-label={label}>{text}</pre></div>;
-}
-
-function Inlet({ flow }: { flow: any }) {
-  const url = flow.options.inletUrl as string;
-  const inlet = useQuery({ queryKey: ['inlet', url], queryFn: () => get(`/data/core/edge/inlets/${url.split('/').pop()}`) });
-  const counters = useQuery({ queryKey: ['counters', url], queryFn: () => get(`/data/core/edge/inlets/${url.split('/').pop()}/counters`), refetchInterval: 2000 });
-  const signed = (inlet.data?.items?.[0] ?? inlet.data)?.authentication;
-  return (
-    <Panel title="Inlet" about="Post events here; an event is answered when it is safe on disk, and stands in the dataset within seconds.">
-      <div className="row"><code className="address">{url}</code><Copied text={url} label="Copy the inlet’s address" /></div>
-      <Facts facts={[['Senders', signed === 'hmac' ? 'must sign' : signed === 'jwt' || signed === 'token' ? 'need a token' : 'whoever has the address'],
-        ...Object.entries(counters.data ?? {}).filter(([, value]) => typeof value === 'number').slice(0, 6).map(([name, value]) => [name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/^./, (letter) => letter.toUpperCase()), number(value)] as [string, string])]} />
-      <Tabs aria-label="Examples" isQuiet>
-        <TabList><Item key="curl">curl</Item><Item key="hmac">Signed (HMAC)</Item></TabList>
-        <TabPanels>
-          <Item key="curl"><Example label="Post an event with curl" text={curlOf(url)} /></Item>
-          <Item key="hmac"><Example label="Post a signed event" text={hmacOf(url)} /></Item>
-        </TabPanels>
-      </Tabs>
-    </Panel>
   );
 }
 
@@ -206,6 +176,14 @@ export default function Flow({ id = '' }: { id?: string }) {
       return { id: dataSetId as string, name: found[dataSetId]?.name ?? dataSetId };
     },
   });
+  const sourceId = flow.data?.sourceConnectionIds?.[0];
+  const changes = useQuery({
+    queryKey: ['asksForChanges', sourceId], enabled: Boolean(sourceId) && !isStream(flow.data), staleTime: 60_000,
+    queryFn: async () => {
+      const source = await one(`/sourceConnections/${sourceId}`);
+      return asksForChanges(await one<ConnectionSpec>(`/connectionSpecs/${source.connectionSpec.id}`), source.params);
+    },
+  }).data;
   const history = useMemo(() => (runs.data ?? []).filter((run) => !isRunning(run)).map((run) => ({ at: startedAt(run), written: counts(run).outputRecordCount ?? 0, failed: counts(run).failedRecordCount ?? 0, took: tookMs(run) ?? 0 })), [runs.data]);
   if (flow.error) return <Page title="Dataflow" back={<Link href="/flows">← Dataflows</Link>}><Failure error={flow.error} retry={flow.refetch} /></Page>;
   if (!flow.data) return <Loading what="Loading the dataflow" />;
@@ -236,13 +214,14 @@ export default function Flow({ id = '' }: { id?: string }) {
         <Facts facts={[
           ['State', <State key="s" state={one_.state} />],
           ['Schedule', scheduleText(one_)],
+          ...(changes === false ? [['Each run', 'reads everything; records are added again'] as [string, string]] : []),
           ['Dataset', dataset.data ? <Link key="d" href={`/datasets/${dataset.data.id}`}>{dataset.data.name}</Link> : '–'],
           ['Mapping', !mapping ? 'none' : mapping.version === undefined ? 'the latest version' : `version ${mapping.version}`],
           ['Last run', runs.data?.[0] ? ago(startedAt(runs.data[0])) : 'none yet'],
           ['Records that may fail', one_.options?.partialIngestionPercent ? `${one_.options.partialIngestionPercent} %` : 'none'],
           ['Created', time(one_.createdAt)],
         ]} />
-        {!streaming && <Range flow={one_} runs={runs.data ?? []} show={(run) => {
+        {changes && <Range flow={one_} runs={runs.data ?? []} show={(run) => {
           setChosen(run);
           requestAnimationFrame(() => document.getElementById('run')?.scrollIntoView());
         }} />}
@@ -252,16 +231,16 @@ export default function Flow({ id = '' }: { id?: string }) {
         <Empty title={streaming ? 'No events yet' : 'No runs yet'}>{streaming ? 'Post one to the address above; this page shows it by itself.' : 'The first one begins when it is due, or now with “Run now”.'}</Empty>
       ) : (
         <>
-          {history.length > 0 && <Panel title="Runs" about={<span className="legend"><i className="blue" />written <i className="red" />failed <i className="line" />duration</span>}><Suspense fallback={<Loading />}><Chart data={history} /></Suspense></Panel>}
+          {history.length > 0 && <Panel title="History" about={<span className="legend"><i className="blue" />written <i className="red" />failed <i className="line" />duration</span>}><Suspense fallback={<Loading />}><Chart data={history} /></Suspense></Panel>}
           <Table label="Runs" rows={runs.data} keyOf={(each) => each.id} columns={[
             { name: 'Started', of: (each) => <button type="button" className="link" aria-pressed={each.id === run?.id} title={exactTime(startedAt(each))} onClick={() => setChosen(each.id)}>{time(startedAt(each))}</button> },
-            { name: 'Status', of: (each) => <State state={statusOf(each)} /> },
+            { name: 'Status', of: (each) => <><State state={statusOf(each)} />{statusOf(each) === 'success' && errorsOf(each).some(({ code }) => code.startsWith('MAPPER')) && <span className="quiet"> values left out</span>}</> },
             { name: 'Read', number: true, of: (each) => number(counts(each).inputRecordCount) },
             { name: 'Written', number: true, of: (each) => number(counts(each).outputRecordCount) },
             { name: 'Failed', number: true, of: (each) => number(counts(each).failedRecordCount) },
             { name: 'Duration', number: true, of: (each) => duration(tookMs(each)) },
           ]} />
-          {run && <RunDetails key={run.id} run={run} flow={one_} />}
+          {run && <RunDetails key={run.id} run={run} flow={one_} changes={changes} />}
         </>
       )}
     </Page>

@@ -10,11 +10,11 @@ import { SourceIcon } from '../parts/icon';
 import { fieldsOf, identityRows, proposedRows } from '../records';
 import { AccountStep } from '../set-up/account';
 import { DatasetStep } from '../set-up/dataset';
-import { create, firstDraft, flowSpecFor, openAccount, type Draft } from '../set-up/draft';
+import { create, firstDraft, flowSpecFor, asking, type Draft } from '../set-up/draft';
 import { MappingStep } from '../set-up/mapping';
 import { PreviewStep, SampleStep } from '../set-up/preview';
 import { ScheduleStep } from '../set-up/schedule';
-import { aboutOf, documentationOf, isBeta, isStreaming, labelOf, type ConnectionSpec } from '../specs';
+import { aboutOf, asksForChanges, documentationOf, isBeta, isStreaming, labelOf, type ConnectionSpec } from '../specs';
 
 const Code = lazy(() => import('../editor/code'));
 
@@ -135,10 +135,9 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
     setDraft((before) => ({ ...before, preview: undefined }));
     void (async () => {
       try {
-        const account = draft.account || (await openAccount(spec));
         const params = encodeURIComponent(base64(JSON.stringify(draft.params ?? {})));
-        const preview = await get(`${flowservice}/connections/${account}/explore?objectType=rest&object=json&fileType=json&preview=true&sourceParams=${params}`);
-        if (!left) setDraft((before) => ({ ...before, account, preview: { schema: preview.schema, data: preview.data ?? [] } }));
+        const preview = await asking(spec, draft.account, (account) => get(`${flowservice}/connections/${account}/explore?objectType=rest&object=json&fileType=json&preview=true&sourceParams=${params}`));
+        if (!left) setDraft((before) => ({ ...before, preview: { schema: preview.schema, data: preview.data ?? [] } }));
       } catch (error) {
         if (!left) setPreviewError(error);
       }
@@ -184,7 +183,7 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
         {step === 'Sample' && <SampleStep preview={draft.preview} choose={(preview) => change({ preview })} next={next} />}
         {step === 'Dataset' && <DatasetStep draft={draft} change={change} next={next} />}
         {step === 'Mapping' && (draft.dataset.kind === 'existing' && target.isLoading ? <Loading /> : <MappingStep rows={draft.rows} schema={draft.preview?.schema} record={record ?? {}} targets={draft.dataset.kind === 'existing' ? target.data : undefined} change={(rows) => change({ rows })} next={next} />)}
-        {step === 'Schedule' && <ScheduleStep schedule={draft.schedule} change={(schedule) => change({ schedule })} next={next} />}
+        {step === 'Schedule' && <ScheduleStep changes={asksForChanges(spec, draft.params)} schedule={draft.schedule} change={(schedule) => change({ schedule })} next={next} />}
         {step === 'Review' && (flowSpec.isLoading ? <Loading /> : <Review spec={spec} draft={draft} flowSpec={flowSpec.data} />)}
       </section>
     </div>

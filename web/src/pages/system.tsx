@@ -114,7 +114,7 @@ function Inlets() {
       {inlets.error ? <Failure error={inlets.error} retry={inlets.refetch} /> : !inlets.data ? <Loading /> : inlets.data.all.length === 0 ? (
         <Empty title="No inlets yet" action={<Link href="/">Go to the sources catalog</Link>}>A streaming source, such as Generic streaming, gets one when it is set up.</Empty>
       ) : (
-        <Table label="Inlets" rows={inlets.data.all} keyOf={({ id }) => id} columns={[
+        <Table label="All inlets" rows={inlets.data.all} keyOf={({ id }) => id} columns={[
           { name: 'Dataflow', of: ({ id, counters }) => { const own = Object.keys(counters.flows ?? {}); return own.length ? own.map((flow) => <Link key={flow} href={`/flows/${flow}`}>{names.get(flow) ?? flow} </Link>) : <code className="clip">{id}</code>; } },
           { name: 'Rate', number: true, of: ({ id }) => rate(rates?.get(id)) },
           { name: 'Taken', number: true, of: ({ counters }) => number(counters.accepted) },
@@ -181,7 +181,7 @@ function Repositories() {
     <Panel title="Sources from git" about={<>Branch {data.branch} of <code>{data.repository}</code>{data.checkedAt && <>, looked at <time title={exactTime(data.checkedAt)}>{ago(data.checkedAt)}</time></>}</>} actions={<Button variant="secondary" onPress={() => void look()}>Look now</Button>}>
       {data.error && <Failure error={new Error(data.error.message)} />}
       {data.sources.length === 0 ? <p className="quiet">Nothing of it is known yet.</p> : (
-        <Table label="Sources from git" rows={data.sources} keyOf={({ name }) => name} columns={[
+        <Table label="All sources from git" rows={data.sources} keyOf={({ name }) => name} columns={[
           { name: 'Source', of: ({ name, specId }) => (specId ? <Link href={`/sources/${specId}`}>{name}</Link> : name) },
           { name: 'State', of: ({ outcome }) => <State state={outcome} /> },
           { name: 'Commit', of: ({ commit }) => <code>{commit.slice(0, 10)}</code> },

@@ -24,7 +24,7 @@ export default function Chart({ data }: { data: Bar[] }) {
       width: Math.max(260, box.clientWidth), height: 220, cursor: { drag: { x: false, y: false } },
       scales: { x: { time: false, range: () => [-.6, Math.max(runs.length, 8) - .4] }, records: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] }, ms: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
       axes: [
-        { ...axis, grid: { show: false }, space: 90, values: (_, ticks) => ticks.map((index) => (Number.isInteger(index) && runs[index] ? new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(runs[index].at) : '')) },
+        { ...axis, size: 28, grid: { show: false }, space: 90, values: (_, ticks) => ticks.map((index) => (Number.isInteger(index) && runs[index] ? new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(runs[index].at) : '')) },
         { ...axis, scale: 'records', size: 64, values: (_, ticks) => ticks.map(number) },
         { ...axis, scale: 'ms', side: 1, size: 64, grid: { show: false }, values: (_, ticks) => ticks.map(duration) },
       ],

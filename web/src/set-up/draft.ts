@@ -1,8 +1,9 @@
 // What a set-up has gathered so far, and how it becomes a running flow.
 import { call, catalog, conversion, flowservice, list, post, registry } from '../api';
+import { rememberSample } from '../flow/sample';
 import { isPath } from '../paths';
 import { isFilled, schemaOfRows, wireRow, type Row } from '../records';
-import { isStreaming, labelOf, lake, type ConnectionSpec } from '../specs';
+import { asksForChanges, isStreaming, labelOf, lake, type ConnectionSpec } from '../specs';
 
 export interface Preview {
   schema: any;
@@ -28,19 +29,8 @@ export function firstDraft(spec: ConnectionSpec): Draft {
   return {
     account: '', params: {}, name: `${label}`, description: '', diagnostics: true, partial: 5, rows: [], rowsFor: '',
     dataset: { kind: 'new', name: label.toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '') || 'records', id: '' },
-    schedule: { frequency: 'hour', interval: 1, backfill: true },
+    schedule: { frequency: asksForChanges(spec) ? 'hour' : 'once', interval: 1, backfill: true },
   };
-}
-
-export const units = { minute: 60, hour: 3600, day: 86400, week: 604800 } as const;
-
-/** When the next runs are due, in milliseconds. */
-export function nextRuns({ frequency, interval, start }: Draft['schedule'], count: number, now = Date.now()): number[] {
-  const first = start ?? now;
-  if (frequency === 'once') return [first];
-  const step = Math.max(1, interval) * units[frequency] * 1000;
-  const skipped = first >= now ? 0 : Math.ceil((now - first) / step);
-  return Array.from({ length: count }, (_, index) => first + (skipped + index) * step);
 }
 
 /** The flow spec that takes this source; one with a mapping before one without. */
@@ -50,11 +40,19 @@ export async function flowSpecFor(spec: ConnectionSpec): Promise<any> {
   return fitting.find((one) => one.transformationSpecs?.some(({ name }: any) => name === 'Mapping')) ?? fitting[0];
 }
 
-/** The account's id of a source that needs no credentials: the first there is, or a new one. */
-export async function openAccount(spec: ConnectionSpec): Promise<string> {
-  const known = await list(`/connections?property=connectionSpec.id==${spec.id}`, 1);
-  if (known.length) return known[0].id;
-  return (await post(`${flowservice}/connections`, { name: labelOf(spec), auth: null, connectionSpec: { id: spec.id, version: '1.0' } })).id;
+const openBody = (spec: ConnectionSpec) => ({ name: labelOf(spec), auth: null, connectionSpec: { id: spec.id, version: '1.0' } });
+const knownAccount = async (spec: ConnectionSpec): Promise<string> => (await list(`/connections?property=connectionSpec.id==${spec.id}`, 1))[0]?.id ?? '';
+
+/** Asks a source that needs no credentials. Where there is no account yet, one is there for the time of the question only. */
+export async function asking<T>(spec: ConnectionSpec, account: string, ask: (account: string) => Promise<T>): Promise<T> {
+  const known = account || (await knownAccount(spec));
+  if (known) return ask(known);
+  const { id } = await post(`${flowservice}/connections`, openBody(spec));
+  try {
+    return await ask(id);
+  } finally {
+    await call('DELETE', `${flowservice}/connections/${id}`).catch(() => undefined);
+  }
 }
 
 /** What the expressions among the rows give for the records that were looked at: their columns' types. */
@@ -94,7 +92,12 @@ export async function create(spec: ConnectionSpec, draft: Draft, flowSpec: any):
     const mapping = await post(`${conversion}/mappingSets`, { name: draft.name, outputSchema: { schemaRef }, mappings: draft.rows.filter(isFilled).map(wireRow) });
     add(`${conversion}/mappingSets/${mapping.id}`);
     const connectionSpec = { id: spec.id, version: '1.0' };
-    const source = await post(`${flowservice}/sourceConnections`, { name: draft.name, ...(draft.account && { baseConnectionId: draft.account }), connectionSpec, data: { format: 'json' }, ...(!isStreaming(spec) && { params: draft.params }) });
+    let account = draft.account || (isStreaming(spec) ? '' : await knownAccount(spec));
+    if (!account && !isStreaming(spec)) {
+      account = (await post(`${flowservice}/connections`, openBody(spec))).id;
+      add(`${flowservice}/connections/${account}`);
+    }
+    const source = await post(`${flowservice}/sourceConnections`, { name: draft.name, ...(account && { baseConnectionId: account }), connectionSpec, data: { format: 'json' }, ...(!isStreaming(spec) && { params: draft.params }) });
     add(`${flowservice}/sourceConnections/${source.id}`);
     const target = await post(`${flowservice}/targetConnections`, { name: draft.name, connectionSpec: { id: lake, version: '1.0' }, data: { format: 'parquet_xdm', schema: { id: schemaId, version: schemaRef.contentType } }, params: { dataSetId: datasetId } });
     add(`${flowservice}/targetConnections/${target.id}`);
@@ -110,6 +113,7 @@ export async function create(spec: ConnectionSpec, draft: Draft, flowSpec: any):
       ...(!isStreaming(spec) && { scheduleParams: frequency === 'once' ? { startTime, frequency } : { startTime, frequency, interval, backfill } }),
       options: { errorDiagnosticsEnabled: draft.diagnostics, ...(draft.partial > 0 && { partialIngestionPercent: draft.partial }) },
     });
+    if (isStreaming(spec) && draft.preview?.data[0]) rememberSample(flow.id, JSON.stringify(draft.preview.data[0]));
     return flow.id;
   } catch (error) {
     for (const { method, path } of made) await call(method, path).catch(() => undefined);

@@ -1,11 +1,12 @@
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { ActionButton } from '@adobe/react-spectrum/ActionButton';
+import { Item, Picker } from '@adobe/react-spectrum/Picker';
 import { TextField } from '@adobe/react-spectrum/TextField';
 import { useQuery } from '@tanstack/react-query';
 import { ApiError, conversion, post } from '../api';
 import { completionsOf, useFunctions } from '../editor/expressions';
-import { cell } from '../format';
+import { cell, plural } from '../format';
 import { rowProblems } from '../mapping-check';
 import { fieldsOf, isFilled, hasNameless, valueAt, wireRow, type Field, type Row } from '../records';
 import { Loading } from '../parts/parts';
@@ -65,6 +66,11 @@ function RowEditor({ row, fields, targets, record, change, close }: { row: Row; 
   const wanted = targets?.find(({ path }) => path === row.destination);
   return (
     <div className="editor" ref={box}>
+      {row.source === '' && fields.length > 0 && (
+        <Picker label="Take a field of the source" items={fields} selectedKey={null} onSelectionChange={(key) => change({ ...row, source: String(key) })} width="100%">
+          {(field) => <Item key={field.source}>{field.source}</Item>}
+        </Picker>
+      )}
       <div className="stack">
         <span className="label" id={`source-${row.key}`}>Source field or expression</span>
         <Suspense fallback={<Loading what="Loading the editor" />}>
@@ -90,6 +96,8 @@ export function MappingStep({ rows, schema, record, targets, change, next, actio
   const problems = new Map([...(tried.data?.problems ?? []), ...rowProblems(rows, schema, targets)].filter(([key]) => rows.some((row) => row.key === key)));
   const bad = problems.size;
   const untyped = targets ? [] : fields.filter(({ type, source }) => (type === 'any' || type === 'object') && rows.some((row) => row.source.trim() === source));
+  const filled = new Set(rows.map((row) => row.destination.trim()));
+  const unfilled = (targets ?? []).filter(({ path, required }) => !required && !filled.has(path));
   const put = (row: Row) => change(rows.map((one) => (one.key === row.key ? row : one)));
   const add = (destination = '') => {
     const key = Math.max(0, ...rows.map((row) => row.key)) + 1;
@@ -101,7 +109,8 @@ export function MappingStep({ rows, schema, record, targets, change, next, actio
       <p className="about">Each field of the dataset gets a source field, or an expression of functions. {record !== undefined && 'The value on the right is the first record’s.'}</p>
       {hasNameless(schema) && <p className="note">The records have a member whose name is empty. No row can address it: it is left out.</p>}
       {untyped.length > 0 && <p className="note">Of {untyped.slice(0, 6).map(({ path }, index) => <span key={path}>{index > 0 && ', '}<code>{path}</code></span>)}{untyped.length > 6 && ` and ${untyped.length - 6} more`} the first page shows no value, or values of several kinds: the dataset keeps what comes as JSON text.</p>}
-      <ul className="mapping" aria-label="Mapping">
+      {targets && rows.length === 0 && <p className="note">No field of the source looks like one of the dataset’s. Choose below which of its fields to fill.</p>}
+      {rows.length > 0 && <ul className="mapping" aria-label="Mapping">
         {rows.map((row) => {
           const problem = problems.get(row.key);
           const value = tried.data ? valueAt(tried.data.data, row.destination.trim()) : undefined;
@@ -119,12 +128,20 @@ export function MappingStep({ rows, schema, record, targets, change, next, actio
             </li>
           );
         })}
-      </ul>
+      </ul>}
       {missing.length > 0 && (
         <div className="failure" role="alert">
           <strong>The dataset requires {missing.length === 1 ? 'a field' : 'fields'} that nothing fills:</strong>
           <div className="row">{missing.map(({ path }) => <Button key={path} variant="secondary" onPress={() => add(path)}>Fill {path}</Button>)}</div>
         </div>
+      )}
+      {unfilled.length > 0 && (
+        <details open={rows.length === 0}>
+          <summary>{plural(unfilled.length, 'field')} of the dataset that nothing fills</summary>
+          <ul className="unfilled scrolls" tabIndex={0} aria-label="Fields that nothing fills">
+            {unfilled.map(({ path, type, format }) => <li key={path}><span><code>{path}</code> <span className="quiet">{type}{format && `, ${format}`}</span></span><ActionButton aria-label={`Fill ${path}`} onPress={() => add(path)}>Fill</ActionButton></li>)}
+          </ul>
+        </details>
       )}
       <div className="row">
         <Button variant="accent" isPending={busy} isDisabled={rows.length === 0 || missing.length > 0 || bad > 0} onPress={next}>{action}</Button>

@@ -132,7 +132,7 @@ export function Webhooks() {
       {webhooks.error ? <Failure error={webhooks.error} retry={webhooks.refetch} /> : !all ? <Loading what="Loading webhooks" /> : all.length === 0 ? (
         !editing && <Empty title="Nobody is told" action={<Button variant="secondary" onPress={() => setOpen('')}>Add a webhook</Button>}>A webhook posts JSON to an address of yours: a pager, a chat, a workflow.</Empty>
       ) : (
-        <Table label="Webhooks" rows={all} keyOf={({ id }) => id} columns={[
+        <Table label="All webhooks" rows={all} keyOf={({ id }) => id} columns={[
           { name: 'Name', of: (webhook) => <strong>{titleOf(webhook)}</strong> },
           { name: 'Address', of: ({ url }) => <code className="wraps">{url}</code> },
           { name: 'Told of', of: ({ events }) => events.map((kind) => kindNames.get(kind) ?? kind).join(', ') },
