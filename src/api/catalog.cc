@@ -145,6 +145,7 @@ Result<void> add_property(std::string_view text, domain::ListQuery& query,
   auto regex = Regex::make(text.substr(sign + 1));
   if (!regex) {
     Error error = std::move(regex).error();
+    error.kind = ErrorKind::invalid_argument;  // also for one that is too large
     error.where = "property";
     return error;
   }

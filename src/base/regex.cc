@@ -40,6 +40,12 @@ struct MatchState {
   }
 };
 
+// A limit of the engine, and not a fault of the pattern.
+bool is_too_much(int error) {
+  return error == PCRE2_ERROR_QUANTIFIER_TOO_BIG || error == PCRE2_ERROR_PARENTHESES_NEST_TOO_DEEP ||
+         error == PCRE2_ERROR_PATTERN_TOO_LARGE || error == PCRE2_ERROR_PATTERN_TOO_COMPLICATED;
+}
+
 Result<pcre2_code*> compile(std::string_view pattern, std::uint32_t options) {
   int error = 0;
   PCRE2_SIZE offset = 0;
@@ -48,9 +54,9 @@ Result<pcre2_code*> compile(std::string_view pattern, std::uint32_t options) {
   if (code == nullptr) {
     PCRE2_UCHAR reason[160];
     pcre2_get_error_message(error, reason, sizeof reason);
-    return Error{ErrorKind::invalid_argument, "The regular expression is not valid at position " +
-                                                  std::to_string(offset) + ": " +
-                                                  reinterpret_cast<const char*>(reason) + "."};
+    return Error{is_too_much(error) ? ErrorKind::too_large : ErrorKind::invalid_argument,
+                 "The regular expression is not valid at position " + std::to_string(offset) + ": " +
+                     reinterpret_cast<const char*>(reason) + "."};
   }
   pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
   return code;

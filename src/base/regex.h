@@ -38,7 +38,7 @@ class Regex {
     std::string_view in(std::string_view text) const;
   };
 
-  /// Errors: invalid_argument with the offset and PCRE2's reason.
+  /// Errors: invalid_argument, too_large at a limit of the engine, with the offset and PCRE2's reason.
   static Result<Regex> make(std::string_view pattern, Text text = Text::utf8);
 
   /// Looks for the first match that begins at byte `from` or later (inside a character: at the next one);

@@ -241,12 +241,19 @@ class Evaluator {
     return regex && regex->search(*text->if_string());
   }
 
+  /// A document's pattern that is none, or too large for the engine, matches nothing: RFC 9535 knows no
+  /// errors of data.
+  static std::optional<Regex> pattern_of(const std::string& text, bool whole) {
+    auto compiled = internal::compile_iregexp(text, whole);
+    return compiled ? *std::move(compiled) : std::nullopt;
+  }
+
   /// Patterns that stand in the document, each compiled once.
   const std::optional<Regex>& regex_of(const std::string& text, bool whole) {
     auto& known = whole ? whole_patterns_ : part_patterns_;
     const auto found = known.find(text);
     if (found != known.end()) return found->second;
-    return known.emplace(text, internal::compile_iregexp(text, whole)).first->second;
+    return known.emplace(text, pattern_of(text, whole)).first->second;
   }
 
   const Value& root_;

@@ -365,6 +365,24 @@ TEST(JsonPathConformanceTest, NamesThePosition) {
             "Not a valid JSONPath: a segment (.name, ..name or [selector]) was expected at position 3.");
 }
 
+// A literal that may be an I-Regexp, and that the engine does not take, is told; the same from the document
+// matches nothing.
+TEST(JsonPathConformanceTest, TellsOfPatternsThatAreTooLarge) {
+  std::string nested;
+  for (int i = 0; i < 5000; ++i) nested += '(';
+  nested += 'a' + std::string(5000, ')');
+  EXPECT_EQ(JsonPath::compile("$[?match(@.a, '" + nested + "')]").error().message,
+            "Not a valid JSONPath: the regular expression is nested too deeply at position 3.");
+  const auto counted = JsonPath::compile("$[?search(@.a, 'a{1,99999}')]");
+  ASSERT_FALSE(counted);
+  EXPECT_EQ(counted.error().kind, ErrorKind::invalid_argument);
+  EXPECT_NE(counted.error().message.find("too large"), std::string::npos) << counted.error().message;
+  for (const char* none : {"a{2,1}", "a(", "[z-a]", "\\\\d"})
+    EXPECT_TRUE(JsonPath::compile("$[?match(@.a, '" + std::string(none) + "')]")) << none;
+  const auto document = *parse(R"([{"a":"aa","b":"a{1,99999}"},{"a":"aa","b":"a{1,9}"}])");
+  EXPECT_EQ(JsonPath::compile("$[?match(@.a, @.b)].b")->values(document).size(), 1U);
+}
+
 TEST(JsonPathConformanceTest, BoundsNesting) {
   std::string deep = "$";
   for (int i = 0; i < 5000; ++i) deep += "[?@";

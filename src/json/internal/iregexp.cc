@@ -16,6 +16,8 @@ class Translator {
     if (!alternatives(0) || at_ != text_.size()) return std::nullopt;
     return std::move(out_);
   }
+  /// Given up for its depth: whether it is one is not known.
+  bool is_too_deep() const { return too_deep_; }
 
  private:
   static constexpr int kDepthMax = 100;
@@ -29,7 +31,10 @@ class Translator {
   }
 
   bool alternatives(int depth) {
-    if (depth > kDepthMax) return false;
+    if (depth > kDepthMax) {
+      too_deep_ = true;
+      return false;
+    }
     while (true) {
       while (!at_end() && here() != '|' && here() != ')')
         if (!atom(depth) || !quantifier()) return false;
@@ -183,17 +188,25 @@ class Translator {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  bool too_deep_ = false;
   std::string out_;
 };
 
 }  // namespace
 
-std::optional<Regex> compile_iregexp(std::string_view text, bool whole) {
-  auto pattern = Translator(text).run();
-  if (!pattern) return std::nullopt;
+Result<std::optional<Regex>> compile_iregexp(std::string_view text, bool whole) {
+  Translator translator(text);
+  auto pattern = translator.run();
+  if (translator.is_too_deep())
+    return Error{ErrorKind::too_large, "the regular expression is nested too deeply"};
+  if (!pattern) return std::optional<Regex>();
   auto regex = Regex::make(whole ? "\\A(?:" + *pattern + ")\\z" : *pattern);
-  if (!regex) return std::nullopt;
-  return *std::move(regex);
+  if (regex) return std::optional<Regex>(*std::move(regex));
+  if (regex.error().kind == ErrorKind::too_large)
+    return Error{ErrorKind::too_large,
+                 "the regular expression is too large: a count goes to 65535, and all of "
+                 "it to what the engine can hold"};
+  return std::optional<Regex>();
 }
 
 }  // namespace headwater::json::internal

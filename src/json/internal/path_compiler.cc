@@ -307,7 +307,7 @@ class Compiler {
     if (!text_.take(')')) return text_.wrong("a comma or ) was expected");
     if (call.arguments.size() < signature->parameters.size())
       return text_.wrong("the function takes more arguments", begin);
-    prepare_pattern(call);
+    TRY(prepare_pattern(call, begin));
     return Operand(std::make_shared<const FunctionCall>(std::move(call)));
   }
 
@@ -335,13 +335,19 @@ class Compiler {
     return text_.wrong("the function takes no logical expression", place);
   }
 
-  static void prepare_pattern(FunctionCall& call) {
-    if (call.function != Function::match && call.function != Function::search) return;
+  /// A literal that is no I-Regexp matches nothing, as the RFC says; one that the engine does not take is
+  /// told.
+  Result<void> prepare_pattern(FunctionCall& call, std::size_t place) const {
+    if (call.function != Function::match && call.function != Function::search) return {};
     const auto* literal = std::get_if<Value>(&call.arguments[1]);
-    if (literal == nullptr) return;
+    if (literal == nullptr) return {};
     call.pattern_is_literal = true;
-    if (const std::string* text = literal->if_string())
-      call.pattern = compile_iregexp(*text, call.function == Function::match);
+    const std::string* text = literal->if_string();
+    if (text == nullptr) return {};
+    auto pattern = compile_iregexp(*text, call.function == Function::match);
+    if (!pattern) return text_.wrong(pattern.error().message, place);
+    call.pattern = *std::move(pattern);
+    return {};
   }
 
   PathText text_;

@@ -86,7 +86,8 @@ const PathQuery& tree_of(const JsonPath& path);
 /// The values that a query selects, in the RFC's order. "$" is `root`, "@" is `current`.
 std::vector<const Value*> evaluate(const PathQuery& query, const Value& root, const Value& current);
 
-/// Compiles an I-Regexp (RFC 9485). Nothing when the text is none.
-std::optional<Regex> compile_iregexp(std::string_view text, bool whole);
+/// Compiles an I-Regexp (RFC 9485). Nothing when the text is none. Errors: too_large for one that may well
+/// be, but is more than the engine takes (nesting, counts, size).
+Result<std::optional<Regex>> compile_iregexp(std::string_view text, bool whole);
 
 }  // namespace headwater::json::internal
