@@ -90,9 +90,10 @@ TEST(Mapper, NamesTheRowThatLeftARequiredMemberOut) {
 
 TEST(Mapper, ChecksWithoutMapping) {
   Mapper mapper(std::nullopt, *schema::Validator::compile(*json::parse(kTarget)));
-  const auto mapped = map(mapper, {R"({"id":1})", R"({"id":null})", R"({"id":1,"name":2})"});
+  const auto mapped = map(mapper, {R"({"id":1})", R"({"id":null})", R"({"id":1,"name":2})", R"({"id":"7"})"});
   ASSERT_EQ(mapped.accepted.size(), 1U);
-  ASSERT_EQ(mapped.rejected.size(), 2U);
+  ASSERT_EQ(mapped.rejected.size(), 3U);
+  EXPECT_EQ(mapped.rejected[2].message, "/id is a string, but must be a whole number.");
   EXPECT_EQ(mapped.rejected[0].code, "INGEST-1555-400");
   EXPECT_EQ(mapped.rejected[0].message, "/id is null, and must not be.");
   EXPECT_EQ(mapped.rejected[1].code, "INGEST-1401-400");
