@@ -200,7 +200,7 @@ void set_cursor(const MockPlan& plan, const http::Request& request, const MockAs
                 std::string_view base, Object& answer) {
   const auto& paging = plan.spec.paging;
   const bool links = paging.type == PagingType::pointer;
-  if (!links && paging.type != PagingType::continuation_token) return;
+  if (!links && (paging.type != PagingType::continuation_token || !paging.token_header.empty())) return;
   const auto& place = links ? paging.pointer_path : paging.token_path;
   if (ask.is_last() && !repeat) {
     set_at(answer, place, Value());
@@ -293,6 +293,9 @@ http::Response mock_page(const MockPlan& plan, const MockRecords& records, const
   if (!paging.end_page_header.empty())
     response.headers.emplace_back(paging.end_page_header,
                                   std::to_string((total + ask.limit - 1) / ask.limit));
+  if (!paging.token_header.empty() && (!ask.is_last() || faults.repeat_cursor))
+    response.headers.emplace_back(paging.token_header,
+                                  cursor_from(ask.is_last() ? 0 : ask.start + ask.limit));
   Value records_array = wrapped(std::move(elements), plan.wrapping);
   if (plan.content.empty()) {
     if (paging.end_condition) {

@@ -57,6 +57,7 @@ struct Paging {
   std::string end_page_header;  // "headers.x-pagecount" -> "x-pagecount"
   std::vector<std::string> pointer_path;
   std::vector<std::string> token_path;
+  std::string token_header;  // "headers.x-next" -> "x-next": the token stands there and not in the body
   ParameterPlace token_place = ParameterPlace::query;  // parameterType; also of limit, offset and page
   std::string token_name;
   std::chrono::milliseconds delay{0};

@@ -81,6 +81,14 @@ TEST(SourceSpec, ReadsTheOldGeneration) {
   EXPECT_EQ(spec.paging.pointer_path, Names{"next"});
 }
 
+TEST(SourceSpec, ReadsTheOffsetsOfOldPages) {
+  const auto spec =
+      read(R"({"sourceSpec":{"attributes":{"urlParams":{"hostname":"h"},"paginationType":"offset",
+    "paginationParams":{"limitName":"limit","limitValue":"5","pointerName":"offset"}}}})");
+  EXPECT_EQ(spec.paging.type, PagingType::offset);
+  EXPECT_EQ(spec.paging.offset_name, "offset");
+}
+
 constexpr std::string_view kInputSpec =
     R"({"sourceSpec":{"attributes":{"uiAttributes":{}},"spec":{"type":"object","properties":{
   "urlParams":{"type":"object","properties":{"path":{"type":"string"}}},"contentPath":{"type":"object"},

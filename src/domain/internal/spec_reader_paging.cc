@@ -17,6 +17,12 @@ bool holds_placeholder(std::string_view text) {
          text.find("@{") != std::string_view::npos;
 }
 
+// "headers.X-More" -> "x-more"; empty for a path in the body.
+std::string header_named(std::string_view place) {
+  constexpr std::string_view kHeaders = "headers.";
+  return lower(place).starts_with(kHeaders) ? lower(place.substr(kHeaders.size())) : std::string();
+}
+
 }  // namespace
 
 std::optional<EndCondition> SpecReader::end_condition(const json::Value& paging, const std::string& pointer) {
@@ -29,11 +35,8 @@ std::optional<EndCondition> SpecReader::end_condition(const json::Value& paging,
     return std::nullopt;
   }
   EndCondition condition;
-  if (lower(name).starts_with("headers.")) {
-    condition.header = lower(std::string_view(name).substr(8));
-  } else {
-    condition.names = member_path(paging, "endConditionName", pointer);
-  }
+  condition.header = header_named(name);
+  if (condition.header.empty()) condition.names = member_path(paging, "endConditionName", pointer);
   const std::string wanted = value ? text_of(*value) : std::string();
   const std::string keyword = lower(wanted);
   if (keyword.starts_with("const:")) {
@@ -109,7 +112,9 @@ void SpecReader::read_paging_members(const json::Value& block, const std::string
       break;
     case PagingType::offset:
       paging.offset_name = text(block, "offSetName", pointer);
-      if (paging.offset_name.empty()) paging.offset_name = text(block, "offsetName", pointer);
+      // pointerName is what old pages call it.
+      for (const std::string_view other : {"offsetName", "pointerName"})
+        if (paging.offset_name.empty()) paging.offset_name = text(block, other, pointer);
       require(!paging.offset_name.empty(), pointer + "/offSetName", "OFFSET needs offSetName.",
               "Name the parameter: \"offset\".");
       require(!paging.limit_name.empty(), pointer + "/limitName", "OFFSET needs limitName.",
@@ -125,7 +130,9 @@ void SpecReader::read_paging_members(const json::Value& block, const std::string
               "Say where the next page's link stands: $.paging.next");
       break;
     case PagingType::continuation_token:
-      paging.token_path = member_path(block, "continuationTokenPath", pointer);
+      paging.token_header = header_named(text(block, "continuationTokenPath", pointer));
+      if (paging.token_header.empty())
+        paging.token_path = member_path(block, "continuationTokenPath", pointer);
       paging.token_name = text(block, "parameterName", pointer);
       require(!paging.token_path.empty() || block.find("continuationTokenPath"),
               pointer + "/continuationTokenPath", "CONTINUATION_TOKEN needs continuationTokenPath.",
@@ -158,10 +165,8 @@ void SpecReader::read_end_page(const json::Value& block, const std::string& poin
   const auto* value = block.find("endPageIndex");
   if (!value || value->is_null()) return;
   const auto* name = value->if_string();
-  if (name && lower(*name).starts_with("headers.") && name->size() > 8) {
-    paging.end_page_header = lower(std::string_view(*name).substr(8));
-    return;
-  }
+  if (name) paging.end_page_header = header_named(*name);
+  if (!paging.end_page_header.empty()) return;
   if (name && name->empty()) return;
   const auto number = value->as_int64_lenient();
   if (!number || *number < paging.initial_page) {

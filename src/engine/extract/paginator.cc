@@ -414,10 +414,15 @@ Result<Paginator::Step> Paginator::next_by_link(const PageFacts& facts) {
 }
 
 Result<Paginator::Step> Paginator::next_by_token(const PageFacts& facts) {
-  const auto* value = probe(facts, cursor_probe_);
-  if (!value || is_empty(*value)) return finish();
-  if (value->is_object() || value->is_array()) return source_error("The continuation token is no text.");
-  std::string token = domain::text_of(*value);
+  std::string token;
+  if (!paging_.token_header.empty()) {
+    token = facts.headers ? http::find_header(*facts.headers, paging_.token_header).value_or("") : "";
+  } else if (const auto* value = probe(facts, cursor_probe_)) {
+    if (is_empty(*value)) return finish();
+    if (value->is_object() || value->is_array()) return source_error("The continuation token is no text.");
+    token = domain::text_of(*value);
+  }
+  if (token.empty()) return finish();
   if (token == token_) {
     if (facts.record_count == 0) return finish();
     return finish("The source repeated the token just used on its last page; the run ended there.");

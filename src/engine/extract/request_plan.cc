@@ -81,7 +81,9 @@ std::string paging_text(const domain::Paging& paging, const std::string& limit) 
     case domain::PagingType::pointer:
       return "POINTER: the next link at " + joined(paging.pointer_path) + size;
     case domain::PagingType::continuation_token:
-      return "CONTINUATION_TOKEN from " + joined(paging.token_path) + " into " + paging.token_name + size;
+      return "CONTINUATION_TOKEN from " +
+             (paging.token_header.empty() ? joined(paging.token_path) : "header " + paging.token_header) +
+             " into " + paging.token_name + size;
     case domain::PagingType::page:
       return "PAGE by " + paging.page_name + " from " + std::to_string(paging.initial_page) + size;
   }
