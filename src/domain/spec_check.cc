@@ -9,6 +9,7 @@
 
 #include "base/header_name.h"
 #include "base/severity.h"
+#include "domain/internal/body_check.h"
 #include "domain/internal/placeholder_check.h"
 #include "domain/internal/plain_name.h"
 #include "domain/internal/problem_list.h"
@@ -226,6 +227,7 @@ class SpecCheck {
     placeholders.check_request(source);
     check_paths(source);
     placeholders.check_schedule(source);
+    check_body_use(spec_, source, places_, problems_);
     if (!source.paging.declared && !places_.find("paginationParams").from_user)
       problems_.warning("/sourceSpec/attributes/paginationParams",
                         "The spec says nothing about paging; one request is made.",

@@ -75,6 +75,21 @@ constexpr Case kCases[] = {
      "E /sourceSpec/attributes/contentPath/path: "},
     {"ComplexContentPath", "/sourceSpec/attributes/contentPath/path", "\"$.pages[*].items\"",
      "W /sourceSpec/attributes/contentPath/path: "},
+    {"TokenInTheBodyOfAGet", "/sourceSpec/attributes/paginationParams",
+     R"({"type":"CONTINUATION_TOKEN","continuationTokenPath":"$.t","parameterName":"t","parameterType":"BODYPARAM"})",
+     "E /sourceSpec/attributes/paginationParams/parameterType: A GET request has no body"},
+    {"KeyInTheBodyOfAGet", "/authSpec",
+     R"([{"name":"Key","type":"KeyBased","spec":{"type":"object","properties":{"domain":{"type":"string"},
+        "k/1":{"type":"string","format":"password","restAttributes":{"bodyParamName":"key"}}}}}])",
+     "E /authSpec/0/spec/properties/k~11/restAttributes/bodyParamName: A GET request has no body: the key "
+     "\"k/1\" is never sent."},
+    {"NoIncrementalText", "/sourceSpec/attributes/scheduleParams", R"({"type":"ADVANCE","backfill":"a"})",
+     "W /sourceSpec/attributes/scheduleParams/incremental: "},
+    {"NoBackfillText", "/sourceSpec/attributes/scheduleParams",
+     R"({"type":"ADVANCE","incremental":"a > {START_TIME}"})",
+     "W /sourceSpec/attributes/scheduleParams/backfill: "},
+    {"NothingUsesTheScheduleQuery", "/sourceSpec/attributes/urlParams/queryParams", "{}",
+     "W /sourceSpec/attributes/scheduleParams: Nothing uses {SCHEDULE_QUERY}"},
     {"QuotedContentPath", "/sourceSpec/attributes/contentPath/path", "\"$['a.b']\"",
      "W /sourceSpec/attributes/contentPath/path: \"$['a.b']\" quotes member names."},
     {"UndeclaredPlaceholder", "/sourceSpec/attributes/urlParams/path", "\"/x/${campaignId}\"",
@@ -139,6 +154,27 @@ TEST_P(SpecCheckTest, NamesPlaceAndSeverity) {
 
 INSTANTIATE_TEST_SUITE_P(All, SpecCheckTest, testing::ValuesIn(kCases),
                          [](const auto& row) { return row.param.name; });
+
+TEST(SpecCheck, WhatStandsInTheBodyOfAPostIsSent) {
+  auto spec = with(parsed(kGood), "/sourceSpec/attributes/urlParams/method", json::Value("POST"));
+  spec = with(
+      std::move(spec), "/sourceSpec/attributes/paginationParams",
+      parsed(
+          R"({"type":"CONTINUATION_TOKEN","continuationTokenPath":"$.t","parameterName":"t","parameterType":"BODYPARAM"})"));
+  spec =
+      with(std::move(spec), "/authSpec", parsed(R"([{"name":"Key","type":"KeyBased","spec":{"type":"object",
+    "properties":{"domain":{"type":"string"},
+      "k":{"type":"string","format":"password","restAttributes":{"bodyParamName":"key"}}}}}])"));
+  EXPECT_EQ(listed(check_connection_spec(spec)), "");
+}
+
+TEST(SpecCheck, AnExpressionMayAskForEverythingInsteadOfABackfillText) {
+  auto spec = with(parsed(kGood), "/sourceSpec/attributes/scheduleParams",
+                   parsed(R"({"type":"ADVANCE","incremental":"a > {START_TIME}"})"));
+  spec = with(std::move(spec), "/sourceSpec/attributes/urlParams/path",
+              json::Value("/x@{if(empty(pipeline()?.parameters?.ingestionStart),'?all=1','')}"));
+  EXPECT_EQ(listed(check_connection_spec(spec)), "");
+}
 
 TEST(SpecCheck, ReportsEverythingAtOnce) {
   auto spec = with(parsed(kGood), "/name", json::Value());

@@ -194,9 +194,25 @@ void PlaceholderCheck::check_schedule_use(const SourceSpec& source, const std::s
   bool used = uses(source.url.path) || uses(source.url.host) || uses(source.body.dump());
   for (const auto& [name, value] : source.url.query) used = used || uses(value);
   for (const auto& [name, value] : source.headers) used = used || uses(value);
-  if (!used)
+  if (!used) {
     problems_.warning(pointer, "Nothing uses {SCHEDULE_QUERY}: the window never reaches the source.",
                       "Put it into a query parameter.");
+    return;
+  }
+  const auto& schedule = source.schedule;
+  if (schedule.incremental.empty() && !schedule.backfill.empty())
+    problems_.warning(pointer + "/incremental",
+                      "There is no text for runs with a lower bound: {SCHEDULE_QUERY} is empty, and each of "
+                      "them reads everything.",
+                      "Write the query with {START_TIME} and {END_TIME}.");
+  // An expression may see to it itself.
+  bool asks_for_start = source.url.path.find("ingestionStart") != std::string::npos;
+  for (const auto& [name, value] : source.url.query)
+    asks_for_start = asks_for_start || value.find("ingestionStart") != std::string::npos;
+  if (schedule.backfill.empty() && !schedule.incremental.empty() && !asks_for_start)
+    problems_.warning(pointer + "/backfill",
+                      "There is no text for a run without a lower bound: {SCHEDULE_QUERY} is empty then.",
+                      "Write the query with {END_TIME} only.");
 }
 
 }  // namespace headwater::domain
