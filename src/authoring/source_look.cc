@@ -1,9 +1,9 @@
 #include "authoring/source_look.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
-#include "domain/expression.h"
 #include "engine/run/preview.h"
 
 namespace headwater::authoring {
@@ -15,30 +15,7 @@ using json::Value;
 constexpr std::size_t kShownMax = 64U << 10;
 // So that no part of a credential is left at the cut.
 constexpr std::size_t kBeyond = 8U << 10;
-
-void cut_at_a_character(std::string& text) {
-  if (text.size() <= kShownMax) return;
-  std::size_t end = kShownMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  text.resize(end);
-}
-
-// The params that the source asks for as passwords are no less secret than the account's.
-extract::AuthSettings with_secret_params(const extract::SourceInputs& inputs) {
-  auto settings = inputs.auth;
-  const Value* properties = inputs.spec.inputs.find("properties");
-  if (properties == nullptr || !properties->is_object()) return settings;
-  for (const auto& [name, property] : *properties->if_object()) {
-    const Value* given = inputs.params.find(name);
-    if (property.string_at("format") != "password" || given == nullptr) continue;
-    if (!settings.params.is_object()) settings.params = Object{};
-    // Beside the account's own of that name.
-    const std::string own = "param " + name;
-    settings.params.if_object()->set(own, domain::text_of(*given));
-    settings.secret_names.push_back(own);
-  }
-  return settings;
-}
+constexpr std::size_t kTypeShown = 200;
 
 void conceal(Value& value, const extract::AuthSettings& secrets) {
   if (const auto* text = value.if_string()) {
@@ -52,10 +29,11 @@ void conceal(Value& value, const extract::AuthSettings& secrets) {
 
 Object page_of(const extract::AnswerStart& answer, const extract::AuthSettings& secrets) {
   std::string text = extract::without_credentials(answer.text, secrets);
-  cut_at_a_character(text);
+  // What was not read on may have been the rest of a credential.
+  if (answer.bytes > answer.text.size()) text.resize(text.size() - std::min(text.size(), kBeyond));
   return Object{{"status", answer.status},
-                {"contentType", answer.content_type},
-                {"text", std::move(text)},
+                {"contentType", extract::shown_part(answer.content_type, kTypeShown, secrets)},
+                {"text", extract::shown_part(std::move(text), kShownMax, secrets)},
                 {"bytes", answer.bytes},
                 {"cut", answer.bytes > answer.text.size() || answer.text.size() > kShownMax}};
 }
@@ -65,9 +43,9 @@ Object page_of(const extract::AnswerStart& answer, const extract::AuthSettings& 
 Result<Value> look_at_source(run::SourceAccess& access, const run::SourceDocuments& draft,
                              std::stop_token stop) {
   const auto inputs = TRY(run::SourceAccess::read(draft, extract::Window{}));
-  const auto secrets = with_secret_params(inputs);
+  const auto secrets = extract::secrets_of(inputs);
   extract::AnswerStart answer;
-  answer.bytes_max = kShownMax + kBeyond;
+  answer.bytes_max = kShownMax + 2 * kBeyond;
   run::PreviewOptions options;
   options.answer = &answer;
   const auto preview = run::preview(access, draft, options, std::move(stop));

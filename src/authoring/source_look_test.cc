@@ -144,6 +144,24 @@ TEST_F(SourceLookTest, ALargePageIsCutWithoutHalves) {
   EXPECT_GT(std::stoul(at(*seen, "page.bytes")), 160'000U);
 }
 
+// Masked, they take less room, and the end of what was read comes into view.
+TEST_F(SourceLookTest, ManyCredentialsBeforeTheCutLeaveNoHalfAtTheEnd) {
+  const std::string password = "correct-horse-battery-staple";
+  std::string text = R"({"items":[],"text":")";
+  while (text.size() < 200'000) text += password;
+  PageSource source({.instead = [&](const http::Request&, std::size_t) {
+    return http::Response::text(200, text + "\"}", "application/" + std::string(190, 'j') + password);
+  }});
+  auto spec = source.spec(10);
+  spec.if_object()->set("authSpec", *json::parse(kBasic));
+  const Value auth = json::Object{{"specName", "Basic Authentication"},
+                                  {"params", json::Object{{"username", "ada"}, {"password", password}}}};
+  const auto seen = look(spec, auth);
+  ASSERT_TRUE(seen) << seen.error().message;
+  EXPECT_THAT(at(*seen, "page.text"), HasSubstr("***"));
+  EXPECT_THAT(seen->dump(), Not(HasSubstr("corr")));
+}
+
 TEST_F(SourceLookTest, BytesThatAreNoTextAreReplaced) {
   PageSource source({.instead = [](const http::Request&, std::size_t) {
     return http::Response::text(500, "caf\xE9 \xC3\xA9", "text/plain");

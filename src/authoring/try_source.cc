@@ -116,7 +116,7 @@ class Trying {
       tried.made = auth == "none" ? "the source asks for no account" : "the account is accepted: " + auth;
       return true;
     }
-    tried.problem = extract::without_credentials(probe.message, inputs_.auth);
+    tried.problem = extract::without_credentials(probe.message, extract::secrets_of(inputs_));
     if (probe.status == 401 || probe.status == 403)
       tried.hint = "The source refuses the account: check --auth, and where authSpec sends its values.";
     else if (probe.status == 404)
@@ -207,7 +207,7 @@ class Trying {
         std::string text;
         shape::append_without_nulls(text, record);
         // A source's links may repeat the key that they were asked with.
-        auto shown = json::parse(extract::without_credentials(text, inputs_.auth));
+        auto shown = json::parse(extract::without_credentials(text, extract::secrets_of(inputs_)));
         first.push_back(shown ? *std::move(shown) : TRY(json::parse(text)));
       }
     }

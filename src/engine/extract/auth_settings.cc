@@ -9,6 +9,7 @@
 #include "base/url.h"
 #include "domain/expression.h"
 #include "engine/extract/authenticator.h"
+#include "engine/extract/extractor.h"
 
 namespace headwater::extract {
 
@@ -263,6 +264,30 @@ std::string without_credentials(std::string text, const AuthSettings& settings) 
     conceal(text, crypto::base64(std::string(settings.params.string_at("username")) + ":" +
                                  std::string(settings.params.string_at("password"))));
   return text;
+}
+
+std::string shown_part(std::string text, std::size_t bytes_max, const AuthSettings& settings) {
+  text = without_credentials(std::move(text), settings);
+  if (text.size() <= bytes_max) return text;
+  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0U) == 0x80U) --bytes_max;
+  text.resize(bytes_max);
+  return text;
+}
+
+AuthSettings secrets_of(const SourceInputs& inputs) {
+  AuthSettings settings = inputs.auth;
+  if (!settings.params.is_object()) settings.params = json::Value(json::Object{});
+  const auto* properties = inputs.spec.inputs.find("properties");
+  if (properties == nullptr || !properties->is_object()) return settings;
+  for (const auto& [name, property] : *properties->if_object()) {
+    const auto* given = inputs.params.find(name);
+    if (property.string_at("format") != "password" || given == nullptr) continue;
+    // Beside the account's own of that name.
+    const std::string own = "param " + name;
+    settings.params.if_object()->set(own, json::Value(domain::text_of(*given)));
+    settings.secret_names.push_back(own);
+  }
+  return settings;
 }
 
 }  // namespace headwater::extract

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -70,6 +71,9 @@ http::ClientOptions with_certificate(http::ClientOptions options, const AuthSett
 /// The text for a reader, every credential of the account in it replaced by "***": a spec may put one into
 /// the path of its addresses, which messages name.
 std::string without_credentials(std::string text, const AuthSettings& settings);
+/// `without_credentials`, and then at most `bytes_max` bytes of it, cut before a character. A text that is
+/// cut first may end in a part of a credential that nothing recognizes any more.
+std::string shown_part(std::string text, std::size_t bytes_max, const AuthSettings& settings);
 
 /// What authentication adds to one request. Everything in it is secret.
 struct AuthMarks {

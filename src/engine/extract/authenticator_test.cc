@@ -61,6 +61,16 @@ TEST(AuthSettings, TextsForReadersHoldNoCredential) {
             "GET /bot-***/plain?k=***: ******");
 }
 
+TEST(AuthSettings, TextsAreCutBehindTheMask) {
+  const auto settings =
+      read_auth(parsed(kSpec), parsed(R"({"specName":"Keys","params":{"a":"0123456789"}})"));
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(shown_part("token=0123456789", 12, *settings), "token=***");
+  EXPECT_EQ(shown_part("token=0123456789&more", 12, *settings), "token=***&mo");
+  EXPECT_EQ(shown_part("a\u00e9", 2, *settings), "a") << "no half of a character";
+  EXPECT_EQ(shown_part("a\u00e9", 3, *settings), "a\u00e9");
+}
+
 AuthSettings oauth(std::string_view params) {
   auto settings =
       read_auth(parsed(kSpec),

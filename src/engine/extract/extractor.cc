@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kCursorVersion = 1;
 constexpr std::size_t kNotesMax = 50;
+constexpr std::size_t kKeyShown = 60;  // bytes
 
 Error cursor_error(std::string why) {
   return Error{ErrorKind::invalid_argument,
@@ -53,7 +54,8 @@ class SourceExtractor final : public Extractor {
         requests_(std::move(requests)),
         paginator_(std::move(paginator)),
         shape_(std::move(shape)),
-        fetcher_(services, inputs_.auth, requests_, shape_, options_, std::move(client)) {}
+        fetcher_(services, inputs_.auth, secrets_of(inputs_), requests_, shape_, options_,
+                 std::move(client)) {}
 
   Result<void> resume(std::string_view cursor);
   Result<std::optional<Page>> next_page(std::stop_token stop) override;
@@ -259,7 +261,8 @@ void SourceExtractor::name_overlap(const PageBuilder& answer, const Neighbours::
   const std::string page = "Page " + std::to_string(pages_ + 1);
   if (!overlap.repeated.empty())
     note(page + " repeats " + counted(overlap.repeated.size(), "record") +
-         " of the page before it (first recordKey " + std::string(answer.key_text(overlap.repeated.front())) +
+         " of the page before it (first recordKey " +
+         fetcher_.shown(std::string(answer.key_text(overlap.repeated.front())), kKeyShown) +
          "); they are taken once. The source changed while it was read, and records may be missing.");
   if (overlap.changed > 0)
     note(page + " holds " + counted(overlap.changed, "record") +
@@ -377,7 +380,7 @@ Result<std::optional<Page>> SourceExtractor::next_page(std::stop_token stop) {
     abandon_ahead();
     Error error = std::move(step).error();
     const std::string page = "Page " + std::to_string(pages_ + 1) + " of " + flight->url.redacted() + ": ";
-    error.message = without_credentials(page + error.message, inputs_.auth);
+    error.message = fetcher_.shown(page + error.message);
     return error;
   }
   TRY(clear_suspect(answer));

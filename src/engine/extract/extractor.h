@@ -43,6 +43,10 @@ struct SourceInputs {
   Window window;
 };
 
+/// The account, and as credentials of it also those params that the source asks for as passwords: what no
+/// text for a reader may hold.
+AuthSettings secrets_of(const SourceInputs& inputs);
+
 /// Reads spec, auth and params together. Errors: invalid_argument with every problem.
 Result<SourceInputs> read_inputs(const json::Value& connection_spec, const json::Value& auth,
                                  const json::Value& params, const Window& window);

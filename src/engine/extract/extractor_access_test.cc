@@ -66,6 +66,15 @@ TEST_F(ExtractorTest, GetsTokensWithClientCredentials) {
   EXPECT_EQ(outcome.ids, upto(45)) << "a token that dies in mid-run is replaced";
 }
 
+TEST_F(ExtractorTest, ErrorsHoldNoParamThatIsAPassword) {
+  const std::string spec =
+      R"({"authSpec":[],"sourceSpec":{"attributes":{"urlParams":{"host":")" + source().origin +
+      R"(","path":"/nowhere/${key}"},"paginationParams":)" + kNone +
+      R"(},"spec":{"type":"object","properties":{"key":{"type":"string","format":"password"}}}}})";
+  const auto outcome = run(read_inputs(parsed(spec), json::Value(), parsed(R"({"key":"p4ram/key"})"), {}));
+  EXPECT_NE(outcome.error.find("/nowhere/***: the source answered 404"), std::string::npos) << outcome.error;
+}
+
 TEST_F(ExtractorTest, ProbesCredentialsAndSources) {
   auth_spec = R"({"name":"B","type":"BasicAuthentication","spec":{}})";
   auth =

@@ -16,6 +16,8 @@ constexpr std::string_view kPathNoArray = "CONNECTOR-1315-400";
 constexpr std::size_t kMarksMax = 100'000;  // elements of one page that are compared with its neighbours
 constexpr std::size_t kGroupBytes = 480U << 10;
 constexpr std::size_t kKeyTextsMax = 4'096;
+constexpr std::size_t kKeyTextBytes = 1'024;
+constexpr std::size_t kContentTypeShown = 80;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -56,13 +58,16 @@ Result<PageShape> PageShape::make(const domain::SourceSpec& spec, const Extracto
   return shape;
 }
 
-PageBuilder::PageBuilder(const PageShape& shape, Clock& clock, std::uint64_t expected)
-    : shape_(shape), clock_(clock), expected_(expected) {}
+PageBuilder::PageBuilder(const PageShape& shape, Clock& clock, std::uint64_t expected,
+                         const AuthSettings* secrets)
+    : shape_(shape), clock_(clock), expected_(expected), secrets_(secrets) {}
 PageBuilder::~PageBuilder() = default;
 
 std::string PageBuilder::content_type() const {
   const auto type = http::find_header(head_.headers, "Content-Type");
-  return type ? std::string(type->substr(0, 80)) : std::string("none");
+  static const AuthSettings none;
+  return type ? shown_part(std::string(*type), kContentTypeShown, secrets_ ? *secrets_ : none)
+              : std::string("none");
 }
 
 Result<void> PageBuilder::head(const http::ResponseHead& head) {
@@ -170,7 +175,7 @@ std::uint64_t PageBuilder::key_of(std::string_view element) {
   const auto text = record->raw(*node);
   if (key_texts_.size() < kKeyTextsMax) {
     key_texts_.resize(marks_.size());
-    key_texts_.emplace_back(text.substr(0, 60));
+    key_texts_.emplace_back(text.substr(0, kKeyTextBytes));
   }
   return hash_bytes(text) | 1;
 }

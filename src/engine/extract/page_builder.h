@@ -51,7 +51,9 @@ struct ElementMark {
 class PageBuilder final : public http::ResponseSink {
  public:
   /// `expected` is the page's size as the spool counts it, when the page before tells; only for speed.
-  PageBuilder(const PageShape& shape, Clock& clock, std::uint64_t expected = 0);
+  /// `secrets`, which outlive it, stand in no message.
+  PageBuilder(const PageShape& shape, Clock& clock, std::uint64_t expected = 0,
+              const AuthSettings* secrets = nullptr);
   ~PageBuilder() override;
 
   Result<void> head(const http::ResponseHead& head) override;
@@ -82,7 +84,7 @@ class PageBuilder final : public http::ResponseSink {
   std::uint64_t elements_hash() const { return elements_hash_; }
   /// Leaves the elements at these places (ascending) out of the page.
   void leave_out(std::vector<std::uint64_t> places) { left_out_ = std::move(places); }
-  /// The key's text of the element at a place whose key repeats; for notes.
+  /// The key's text of the element at a place whose key repeats, as the source wrote it.
   std::string_view key_text(std::size_t place) const {
     return place < key_texts_.size() ? std::string_view(key_texts_[place]) : std::string_view();
   }
@@ -97,6 +99,7 @@ class PageBuilder final : public http::ResponseSink {
   const PageShape& shape_;
   Clock& clock_;
   std::uint64_t expected_;
+  const AuthSettings* secrets_;
   TimePoint begun_{};
   http::ResponseHead head_;
   std::unique_ptr<json::ArrayCutter> cutter_;

@@ -24,6 +24,23 @@ TEST(PageBuilderTest, FindsTheDocumentBehindAMarkInPiecesAndMuchWhiteSpace) {
   EXPECT_EQ(builder.element_count(), 1U);
 }
 
+TEST(PageBuilderTest, NoPartOfACredentialStandsInAMessage) {
+  const PageShape shape;
+  SystemClock clock;
+  AuthSettings secrets;
+  secrets.params = json::Value(json::Object{{"key", "0123456789abcdef"}});
+  secrets.secret_names = {"key"};
+  PageBuilder builder(shape, clock, 0, &secrets);
+  http::ResponseHead head;
+  head.status = 200;
+  head.headers.emplace_back("Content-Type", "text/html; " + std::string(53, 'x') + " token=0123456789abcdef");
+  ASSERT_TRUE(builder.head(head));
+  const auto fed = builder.body("<html>");
+  ASSERT_FALSE(fed);
+  EXPECT_EQ(fed.error().message, "The source answered HTML or XML instead of JSON (content type text/html; " +
+                                     std::string(53, 'x') + " token=***).");
+}
+
 // Records cut from the stream are left to the shaper; behind a filter they have been parsed already.
 TEST(PageBuilderTest, MendsHalfSurrogatePairsUnderAComplexPath) {
   PageShape shape;

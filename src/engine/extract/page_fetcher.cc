@@ -34,11 +34,12 @@ bool is_network_failure(const Error& error) {
 
 }  // namespace
 
-PageFetcher::PageFetcher(const Services& services, AuthSettings auth, const RequestBuilder& requests,
-                         const PageShape& shape, const ExtractorOptions& options,
-                         std::unique_ptr<http::Client> client)
+PageFetcher::PageFetcher(const Services& services, AuthSettings auth, AuthSettings secrets,
+                         const RequestBuilder& requests, const PageShape& shape,
+                         const ExtractorOptions& options, std::unique_ptr<http::Client> client)
     : services_(services),
       authenticator_(std::move(auth), services.credentials),
+      secrets_(std::move(secrets)),
       requests_(requests),
       shape_(shape),
       options_(options),
@@ -58,7 +59,7 @@ std::shared_ptr<RateBudget> PageFetcher::budget_for(const Url& url) {
 Error PageFetcher::told(Error error, const Flight& flight) const {
   if (error.kind == ErrorKind::cancelled) return error;
   const std::string page = "Page " + std::to_string(flight.page) + " of " + flight.url.redacted() + ": ";
-  error.message = without_credentials(page + error.message, authenticator_.settings());
+  error.message = shown(page + error.message);
   if (error.code.empty()) error.code = kCopyFailed;
   return error;
 }
@@ -88,6 +89,7 @@ Result<void> PageFetcher::send(Flight& flight, std::stop_token stop) {
     auto got = authenticator_.marks(*client_, stop);
     if (!got) return told(std::move(got).error(), flight);
     marks = *std::move(got);
+    keep_secret(marks);
   }
   flight.token_generation = marks.generation;
   auto request = requests_.build(flight.parameters, marks);
@@ -96,10 +98,22 @@ Result<void> PageFetcher::send(Flight& flight, std::stop_token stop) {
   flight.stats.throttled += TRY(budget_for(flight.url)->acquire(stop));
   ++flight.attempts;
   ++flight.stats.requests;
-  flight.builder = std::make_unique<PageBuilder>(shape_, services_.clock, expected_);
+  flight.builder = std::make_unique<PageBuilder>(shape_, services_.clock, expected_, &secrets_);
   flight.transfer = client_->start(*std::move(request), *flight.builder);
   flight.client = client_.get();
   return {};
+}
+
+// A token that came with a refresh is no param of the account yet.
+void PageFetcher::keep_secret(const AuthMarks& marks) {
+  constexpr std::string_view kBearer = "Bearer ";
+  if (marks.generation == secrets_generation_) return;
+  secrets_generation_ = marks.generation;
+  const std::string name = "accessToken " + std::to_string(marks.generation);
+  const auto header = http::find_header(marks.headers, "Authorization");
+  if (!header || !header->starts_with(kBearer)) return;
+  secrets_.params.if_object()->set(name, json::Value(header->substr(kBearer.size())));
+  secrets_.secret_names.push_back(name);
 }
 
 Flight::~Flight() {
@@ -121,9 +135,9 @@ std::optional<std::chrono::nanoseconds> PageFetcher::retry_after_of(const PageBu
 // In the source's own words, which may be more than any clock holds.
 std::string PageFetcher::asked_wait(const PageBuilder& answer) const {
   const auto value = http::find_header(answer.headers(), "Retry-After").value_or("");
-  const std::string shown(value.substr(0, kRetryAfterShown));
-  if (parse_http_date(value)) return "until " + shown;
-  return shown + (value.size() > kRetryAfterShown ? "..." : "") + " seconds";
+  const std::string asked = shown(std::string(value), kRetryAfterShown);
+  if (parse_http_date(value)) return "until " + asked;
+  return asked + (value.size() > kRetryAfterShown ? "..." : "") + " seconds";
 }
 
 PageFetcher::Outcome PageFetcher::judge(Flight& flight, Result<http::TransferStats> sent) {

@@ -37,8 +37,10 @@ struct Flight {
 /// Confined to one run's thread.
 class PageFetcher {
  public:
-  PageFetcher(const Services& services, AuthSettings auth, const RequestBuilder& requests,
-              const PageShape& shape, const ExtractorOptions& options, std::unique_ptr<http::Client> client);
+  /// `secrets` are those of the inputs (`secrets_of`).
+  PageFetcher(const Services& services, AuthSettings auth, AuthSettings secrets,
+              const RequestBuilder& requests, const PageShape& shape, const ExtractorOptions& options,
+              std::unique_ptr<http::Client> client);
 
   /// Starts a request (waits for the rate budget first).
   Result<std::unique_ptr<Flight>> start(PageParameters parameters, std::uint64_t page, std::stop_token stop);
@@ -48,6 +50,11 @@ class PageFetcher {
   /// Waits until the answer is complete, repeating what is worth repeating. On success the flight's builder
   /// holds a finished page, or the status of a refused request when `accept_refusal`.
   Result<void> complete(Flight& flight, std::stop_token stop, bool accept_refusal = false);
+
+  /// A text for a reader, without any secret of this run, and then at most so much of it.
+  std::string shown(std::string text, std::size_t bytes_max = std::string::npos) const {
+    return shown_part(std::move(text), bytes_max, secrets_);
+  }
 
  private:
   enum class Verdict : std::uint8_t { good, again, renew, refused };
@@ -61,16 +68,19 @@ class PageFetcher {
   Outcome judge(Flight& flight, Result<http::TransferStats> sent);
   std::optional<std::chrono::nanoseconds> retry_after_of(const PageBuilder& answer) const;
   Result<void> wait_before_retry(Flight& flight, const Outcome& outcome, std::stop_token stop);
+  void keep_secret(const AuthMarks& marks);
   Error told(Error error, const Flight& flight) const;
   std::shared_ptr<RateBudget> budget_for(const Url& url);
 
   Services services_;
   Authenticator authenticator_;
+  AuthSettings secrets_;  // also the tokens got on the way
   const RequestBuilder& requests_;
   const PageShape& shape_;
   const ExtractorOptions& options_;
   std::unique_ptr<http::Client> client_;
   std::uint64_t expected_ = 0;  // a page's size, by the largest one lately
+  std::uint64_t secrets_generation_ = 0;
   std::string credential_;
   std::string budget_host_;
   std::shared_ptr<RateBudget> budget_;  // Shared with all who call the same host with the same credential.

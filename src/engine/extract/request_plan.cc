@@ -215,9 +215,10 @@ Result<std::optional<PlannedRequest>> plan_next(const Services& services, const 
   const auto request = TRY(requests.build(paginator.request(), masked_marks(safe.auth)));
   auto planned = shown(request, "next page");
   // A link or a token is the source's own text, and may say again what it was asked with.
-  planned.url = without_credentials(std::move(planned.url), inputs.auth);
-  planned.body = without_credentials(std::move(planned.body), inputs.auth);
-  for (auto& [name, value] : planned.headers) value = without_credentials(std::move(value), inputs.auth);
+  const auto secrets = secrets_of(inputs);
+  planned.url = without_credentials(std::move(planned.url), secrets);
+  planned.body = without_credentials(std::move(planned.body), secrets);
+  for (auto& [name, value] : planned.headers) value = without_credentials(std::move(value), secrets);
   return std::optional<PlannedRequest>(std::move(planned));
 }
 
