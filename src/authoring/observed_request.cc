@@ -334,9 +334,18 @@ class OpenUrl {
     const auto query = std::min(url.find_first_of("?#", path), url.size());
     const auto login = url.substr(begin, path - begin).rfind('@');
     const auto host = login == std::string::npos ? begin : begin + login + 1;
-    url = url.substr(0, host) + marked(url.substr(host, path - host), TextPlace::host) +
-          marked(url.substr(path, query - path), TextPlace::path) + url.substr(query);
+    std::string authority = marked(url.substr(host, path - host), TextPlace::host);
+    // A port is a number, so one that is to be given is put back behind the host.
+    for (std::size_t i = 0; i < names_.size(); ++i)
+      if (authority.ends_with(":" + mark(i))) {
+        port_ = names_[i];
+        authority.resize(authority.rfind(':'));
+      }
+    url = url.substr(0, host) + authority + marked(url.substr(path, query - path), TextPlace::path) +
+          url.substr(query);
   }
+
+  const std::string& port() const { return port_; }
 
   const std::vector<std::string>& names() const { return names_; }
 
@@ -363,6 +372,7 @@ class OpenUrl {
   }
 
   std::vector<std::string> names_;
+  std::string port_;  // the name that stands in its place
 };
 
 // A token that belongs into the path is the account's, any other value a parameter of the source.
@@ -422,6 +432,7 @@ Result<ObservedRequest> observe(SentRequest sent) {
   request.host = url->origin();
   const auto reference = [&request](const std::string& name) { return reference_in_url(name, request); };
   open.fill(request.host, reference);
+  if (!open.port().empty()) request.host += ":" + reference(open.port());
   for (const auto& name : open.names()) reference(name);  // before ids get names of their own
   take_path(url->path, request);
   open.fill(request.path, reference);
@@ -438,7 +449,7 @@ Result<ObservedRequest> observe(SentRequest sent) {
   }
   for (auto& credential : request.credentials)
     if (sole_placeholder(credential.value.reveal())) {
-      credential.value = Secret();
+      credential.is_open = true;
       request.has_placeholders = true;
     }
   tell_placeholders(request);

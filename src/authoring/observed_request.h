@@ -43,6 +43,7 @@ struct ObservedCredential {
   std::string user;    // basic
   std::string description;
   std::string token_url;  // user_token, client_credentials
+  bool is_open = false;   // the value is a documentation's placeholder
   bool is_login = false;  // header, query, body: the user's name beside a password, no secret itself
   Secret value;           // without the scheme; empty when only its place is known
 };

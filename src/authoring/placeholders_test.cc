@@ -50,6 +50,7 @@ TEST(DocumentedUrl, PlaceholdersBecomeInputs) {
            {"curl https://YOUR_DOMAIN.okta.test/YOUR_APP_ID/users", "https://${domain}.okta.test",
             "/${app_id}/users"},
            {"curl '{{base_url}}/v1/%7BuserId%7D'", "https://${base_url}", "/v1/${userId}"},
+           {"curl 'http://{host}:{port}/x'", "http://${host}:${port}", "/x"},
            {"curl https://yourls.test/sap/API_BUSINESS_PARTNER/A_Partner/v1/items:batchGet",
             "https://yourls.test", "/sap/API_BUSINESS_PARTNER/A_Partner/v1/items:batchGet"}}) {
     const auto request = observed(command);
@@ -97,6 +98,12 @@ TEST(DocumentedValues, BecomeInputsUnlessPagingFillsThemIn) {
   EXPECT_EQ(spec.find_path("sourceSpec.spec.required")->dump(),
             R"(["fields","login","merchant","account_id"])");
   EXPECT_FALSE(draft_source(request).has_credentials) << "a placeholder is no credential";
+}
+
+TEST(DocumentedValues, APasswordThatIsOneStaysAPassword) {
+  const auto draft = draft_source(observed("curl -u {email}/token:{token} https://a.test/x"));
+  EXPECT_THAT(draft.rest.auth_specs[0].dump(), HasSubstr(R"("required":["username","password"])"));
+  EXPECT_THAT(draft.account.dump(), HasSubstr(R"({"username":"USER","password":"PASSWORD"})"));
 }
 
 TEST(DocumentedValues, TheSpecsOwnPlaceholdersStay) {

@@ -45,7 +45,8 @@ void set_basic(const ObservedCredential& credential, SourceDraft& draft) {
   if (!is_key) required.emplace_back("password");
   draft.rest.auth_specs = {
       auth_spec("Basic Authentication", "BasicAuthentication", std::move(properties), std::move(required))};
-  const bool shown = !credential.user.empty() && !is_key && find_secrets(credential.user).empty();
+  const bool shown = !credential.user.empty() && !is_key && find_secrets(credential.user).empty() &&
+                     credential.user.find_first_of("{<") == std::string::npos;
   Object params{{"username", shown ? credential.user.c_str() : is_key ? "KEY" : "USER"}};
   if (!is_key) params.set("password", "PASSWORD");
   draft.account = Object{{"specName", "Basic Authentication"}, {"params", std::move(params)}};
@@ -152,7 +153,7 @@ void set_auth(const ObservedRequest& request, SourceDraft& draft) {
   };
   if (all.empty()) return;
   draft.has_credentials = std::any_of(all.begin(), all.end(), [](const ObservedCredential& each) {
-    return !each.value.empty() || (each.place == Place::basic && !each.user.empty());
+    return (!each.value.empty() && !each.is_open) || (each.place == Place::basic && !each.user.empty());
   });
   if (const auto basic = of(Place::basic); basic != all.end())
     set_basic(*basic, draft);
