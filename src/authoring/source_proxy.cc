@@ -156,14 +156,33 @@ std::string SourceProxy::led_here(std::string body) const {
   return body;
 }
 
-Result<http::StringSink> SourceProxy::pass_on(const http::Request& request, const std::string& url) {
+http::Headers SourceProxy::led_here(http::Headers headers) const {
+  for (auto& [name, value] : headers)
+    if (equal_ignoring_case(name, "Location") && value.starts_with(cassette_.origin))
+      value.replace(0, cassette_.origin.size(), base_);
+  return headers;
+}
+
+// A redirect within the source is the caller's to follow: links of its pages are relative to where it leads.
+bool SourceProxy::stays_within(const http::ResponseHead& answer) const {
+  const auto location = http::find_header(answer.headers, "Location");
+  if (answer.status < 300 || answer.status > 399 || !location) return true;
+  const auto from = Url::parse(answer.final_url);
+  const auto to = from ? from->resolve(*location) : from;
+  return to && to->origin() == cassette_.origin;
+}
+
+Result<http::StringSink> SourceProxy::pass_on(const http::Request& request, const std::string& url,
+                                              bool follows) {
   http::ClientRequest out;
   out.method = request.method == http::Method::post ? "POST" : "GET";
   out.url = TRY(Url::parse(url));
   for (const auto& [name, value] : request.headers)
     if (!is_one_of(name, kHopHeaders)) out.headers.emplace_back(name, value);
   out.body = request.body;
-  const auto client = TRY(http::Client::make(client_));
+  auto options = client_;
+  if (!follows) options.redirects_max = 0;
+  const auto client = TRY(http::Client::make(std::move(options)));
   http::StringSink sink(kAnswerBytesMax);
   TRY(client->send(out, sink, {}));
   return sink;
@@ -175,8 +194,8 @@ http::Response SourceProxy::token(const http::Request& request) {
         200, Object{{answer_name(account_, "accessTokenField", "access_token"), "replayed"},
                     {answer_name(account_, "expireInField", "expires_in"), 3600}});
   const auto question = request.target.find('?');
-  const auto got =
-      pass_on(request, token_url_ + (question == std::string::npos ? "" : request.target.substr(question)));
+  const auto got = pass_on(
+      request, token_url_ + (question == std::string::npos ? "" : request.target.substr(question)), true);
   if (!got) return unreachable(got.error());
   // Tokens are credentials of the calls that follow.
   if (const auto document = json::parse(got->text))
@@ -197,6 +216,7 @@ http::Response SourceProxy::kept(const http::Request& request, const http::Strin
     answer.headers.emplace_back(name, scrubber_.scrub(value));
     response.headers.emplace_back(name, value);
   }
+  response.headers = led_here(std::move(response.headers));
   answer.body = scrubber_.scrub(got.text);
   const std::lock_guard lock(mutex_);
   cassette_.add(std::move(answer));
@@ -213,7 +233,7 @@ http::Response SourceProxy::played(const http::Request& request) {
     return http::Response::json(404, Object{{"error", "not in the cassette"}, {"message", key.text()}});
   }
   auto response = http::Response::text(answer->status, led_here(answer->body), "application/json");
-  response.headers = answer->headers;
+  response.headers = led_here(answer->headers);
   return response;
 }
 
@@ -221,12 +241,13 @@ http::Response SourceProxy::answer(const http::Request& request) {
   if (request.path == kMockTokenPath) return token(request);
   if (request.path == kMockTestPath) {
     if (!recording_) return http::Response::json(200, Object{{"ok", true}});
-    const auto got = pass_on(request, test_url_);
+    const auto got = pass_on(request, test_url_, true);
     return got ? http::Response::text(got->answer.status, got->text, "application/json")
                : unreachable(got.error());
   }
   if (!recording_) return played(request);
-  const auto got = pass_on(request, cassette_.origin + request.target);
+  auto got = pass_on(request, cassette_.origin + request.target, false);
+  if (got && !stays_within(got->answer)) got = pass_on(request, cassette_.origin + request.target, true);
   return got ? kept(request, *got) : unreachable(got.error());
 }
 

@@ -51,9 +51,11 @@ class SourceProxy {
   http::Response answer(const http::Request& request);
   http::Response token(const http::Request& request);
   http::Response played(const http::Request& request);
-  Result<http::StringSink> pass_on(const http::Request& request, const std::string& url);
+  Result<http::StringSink> pass_on(const http::Request& request, const std::string& url, bool follows);
+  bool stays_within(const http::ResponseHead& answer) const;
   http::Response kept(const http::Request& request, const http::StringSink& got);
   std::string led_here(std::string body) const;
+  http::Headers led_here(http::Headers headers) const;
   http::Response unreachable(const Error& error);
 
   domain::SourceSpec read_;

@@ -1,0 +1,79 @@
+#include "authoring/source_proxy.h"
+
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+#include "http/client.h"
+#include "http/server.h"
+
+namespace headwater::authoring {
+namespace {
+
+http::ClientOptions loopback() {
+  http::ClientOptions options;
+  options.egress.allowed.push_back(*http::Network::parse("127.0.0.0/8"));
+  return options;
+}
+
+// /items leads to /items/, at the same place or with the whole address.
+class Moved : public testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    router_.add(http::Method::get, "/{path...}", [this](const http::Request& request) {
+      if (request.path == "/items/")
+        return http::Response::text(200, R"({"items":[],"next":"page2"})", "application/json");
+      auto moved = http::Response::text(301, "", "text/plain");
+      moved.headers.emplace_back("Location", (GetParam() ? origin_ : std::string()) + "/items/");
+      return moved;
+    });
+    http::ServerOptions options;
+    options.port = 0;
+    server_ = *http::Server::make(options, router_);
+    origin_ = "http://127.0.0.1:" + std::to_string(server_->port());
+    server_->start();
+    auto spec = json::parse(
+        R"({"name":"moved","providerId":"p","type":"generic-rest","authSpec":[],"sourceSpec":{"attributes":{
+      "urlParams":{"host":")" +
+        origin_ + R"(","path":"/items"},"contentPath":"$.items",
+      "paginationParams":{"type":"POINTER","pointerPath":"$.next"}}}})");
+    ASSERT_TRUE(spec);
+    spec_ = *std::move(spec);
+  }
+  void TearDown() override { server_->stop(std::chrono::milliseconds(200)); }
+
+  // Where the first page of the proxy's source comes from.
+  static std::string came_from(const SourceProxy& proxy) {
+    const std::string host(proxy.spec().find_path("sourceSpec.attributes.urlParams")->string_at("host"));
+    const auto client = http::Client::make(loopback());
+    http::StringSink sink;
+    EXPECT_TRUE((*client)->send({"GET", *Url::parse(host + "/items"), {}, {}}, sink, {}));
+    EXPECT_EQ(sink.text, R"({"items":[],"next":"page2"})");
+    return sink.answer.final_url.substr(host.size());
+  }
+
+  http::Router router_;
+  std::unique_ptr<http::Server> server_;
+  std::string origin_;
+  json::Value spec_;
+};
+
+TEST_P(Moved, ARecordedRedirectIsTheCallersToFollowAndIsPlayedAgain) {
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("moved-" + std::to_string(server_->port()) + (GetParam() ? "-a" : "-r"));
+  const json::Value no_params{json::Object{}};
+  {
+    const auto recorder = SourceProxy::record({spec_, {}, no_params, {}, {}}, loopback());
+    ASSERT_TRUE(recorder) << recorder.error().message;
+    EXPECT_EQ(came_from(**recorder), "/items/");
+    ASSERT_TRUE((*recorder)->write(file));
+  }
+  const auto player = SourceProxy::replay(spec_, no_params, *Cassette::read(file));
+  ASSERT_TRUE(player) << player.error().message;
+  EXPECT_EQ(came_from(**player), "/items/");
+  std::filesystem::remove(file);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Moved, testing::Bool());
+
+}  // namespace
+}  // namespace headwater::authoring
