@@ -193,7 +193,7 @@ async function signedStream() {
   const secret = await page.getByLabel('The secret', { exact: true }).innerText();
   assert.match(secret, /^[0-9a-f]{32,}$/);
   await button('Require signatures').click();
-  await page.getByText('must sign').waitFor();
+  await page.getByText('must sign', { exact: true }).waitFor();
   await check('stream-signed');
   const address = await page.locator('code.address').first().innerText();
   const unsigned = await fetch(address, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"name":"x"}' });
