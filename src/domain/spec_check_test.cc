@@ -83,6 +83,11 @@ constexpr Case kCases[] = {
         "k/1":{"type":"string","format":"password","restAttributes":{"bodyParamName":"key"}}}}}])",
      "E /authSpec/0/spec/properties/k~11/restAttributes/bodyParamName: A GET request has no body: the key "
      "\"k/1\" is never sent."},
+    {"OneOfTwoKeysInTheBodyOfAGet", "/authSpec",
+     R"([{"name":"Key","type":"KeyBased","spec":{"type":"object","properties":{"domain":{"type":"string"},
+        "h":{"type":"string","format":"password","restAttributes":{"headerParamName":"X-K"}},
+        "b":{"type":"string","format":"password","restAttributes":{"bodyParamName":"key"}}}}}])",
+     "W /authSpec/0/spec/properties/b/restAttributes/bodyParamName: "},
     {"NoIncrementalText", "/sourceSpec/attributes/scheduleParams", R"({"type":"ADVANCE","backfill":"a"})",
      "W /sourceSpec/attributes/scheduleParams/incremental: "},
     {"NoBackfillText", "/sourceSpec/attributes/scheduleParams",

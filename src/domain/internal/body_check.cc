@@ -1,7 +1,9 @@
 #include "domain/internal/body_check.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include "domain/internal/plain_name.h"
 #include "json/pointer.h"
@@ -11,19 +13,30 @@ namespace {
 
 constexpr const char* kHint = "Set urlParams.method to POST, or send it elsewhere.";
 
+bool goes_beside_the_body(const json::Value& property) {
+  const auto* rest = property.find("restAttributes");
+  return rest && (!rest->string_at("headerParamName").empty() || !rest->string_at("queryParamName").empty());
+}
+
 void check_keys(const json::Value& auth_spec, const std::string& pointer, ProblemList& problems) {
   const auto* properties = auth_spec.find_path("spec.properties");
   if (plain_name(auth_spec.string_at("type")) != "keybased" || !properties || !properties->is_object())
     return;
-  for (const auto& [name, property] : *properties->if_object()) {
+  const auto& members = *properties->if_object();
+  // With a key that is sent elsewhere the source may do without the other.
+  const bool has_other = std::any_of(members.begin(), members.end(),
+                                     [](const auto& member) { return goes_beside_the_body(member.value); });
+  for (const auto& [name, property] : members) {
     const auto* rest = property.find("restAttributes");
-    if (!rest || rest->string_at("bodyParamName").empty()) continue;
-    // Where it is sent is decided in this order.
-    if (!rest->string_at("headerParamName").empty() || !rest->string_at("queryParamName").empty()) continue;
-    problems.error(
-        pointer + "/spec/properties/" + json::escape_pointer_token(name) + "/restAttributes/bodyParamName",
-        "A GET request has no body: the key \"" + name + "\" is never sent.",
-        "Set urlParams.method to POST, or name a headerParamName.");
+    if (!rest || rest->string_at("bodyParamName").empty() || goes_beside_the_body(property)) continue;
+    std::string place =
+        pointer + "/spec/properties/" + json::escape_pointer_token(name) + "/restAttributes/bodyParamName";
+    std::string reason = "A GET request has no body: the key \"" + name + "\" is never sent.";
+    std::string hint = "Set urlParams.method to POST, or name a headerParamName.";
+    if (has_other)
+      problems.warning(std::move(place), std::move(reason), std::move(hint));
+    else
+      problems.error(std::move(place), std::move(reason), std::move(hint));
   }
 }
 
