@@ -4,7 +4,7 @@
 
 #include "api/shipped_specs.h"
 #include "base/folded_name.h"
-#include "schema/validator.h"
+#include "domain/param_check.h"
 
 namespace headwater::api {
 namespace {
@@ -102,17 +102,8 @@ const Value* find_auth_spec(const Value& connection_spec, std::string_view spec_
 
 Result<void> check_against(const Value& schema, const Value& document, std::string_view prefix,
                            std::string_view what, std::string_view code) {
-  auto validator = schema::Validator::compile(schema);
-  if (!validator) {
-    Error error = std::move(validator).error();
-    error.message =
-        "The connection spec's schema of " + std::string(what) + " cannot be used: " + error.message;
-    error.code = "FLOW-1413-400";
-    return error;
-  }
-  auto problems = validator->validate(document);
+  auto problems = TRY(domain::param_problems(schema, document, prefix, what));
   if (problems.empty()) return {};
-  for (Problem& problem : problems) problem.pointer = std::string(prefix) + problem.pointer;
   Error error =
       bad_request(code, problems.front().pointer, "The " + std::string(what) + " do not match the spec.");
   error.problems = std::move(problems);

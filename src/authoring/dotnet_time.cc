@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "base/time_range.h"
 
 namespace headwater::authoring {
 namespace {
@@ -25,9 +26,9 @@ class Reading {
                                            std::chrono::day(static_cast<unsigned>(day_)));
     if (!date.ok() || hour_ > 23 || minute_ > 59 || second_ > 60) return std::nullopt;
     const std::int64_t half_day = afternoon_ && hour_ < 12 ? 12 : 0;
-    return std::chrono::sys_days(date) + std::chrono::hours(hour_ + half_day) +
-           std::chrono::minutes(minute_ - offset_minutes_) + std::chrono::seconds(second_) +
-           std::chrono::nanoseconds(nanoseconds_);
+    return time_point(std::chrono::sys_days(date) + std::chrono::hours(hour_ + half_day) +
+                          std::chrono::minutes(minute_ - offset_minutes_) + std::chrono::seconds(second_),
+                      std::chrono::nanoseconds(nanoseconds_));
   }
 
  private:

@@ -30,6 +30,15 @@ Result<run::SourceDocuments> read_draft(const DraftFiles& files);
 Result<run::SourceDocuments> make_draft(json::Value spec, const json::Value& auth, json::Value params,
                                         const std::vector<std::pair<std::string, std::string>>& param_texts);
 
+/// Puts what a refresh changed into an account's document, {specName, params} or the bare params: where the
+/// member came from. Null removes one.
+void put_tokens(json::Value& account, const json::Value& changed);
+
+/// Whether the params, and those of the account, are what the spec's schemas of them ask for: as the API
+/// looks at them before it takes them. Without an account nothing is asked of it. Errors: invalid_argument
+/// with every problem, pointers below /params and /auth/params.
+Result<void> check_params(const run::SourceDocuments& draft);
+
 /// Everything that lint says about a spec: errors where it cannot run, warnings where it merely looks wrong.
 std::vector<Problem> lint(const json::Value& spec);
 

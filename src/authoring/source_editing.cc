@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "authoring/draft.h"
 #include "authoring/source_lint.h"
 #include "base/crypto.h"
 #include "base/output_file.h"
@@ -174,7 +175,7 @@ Result<void> SourceEditing::keep_tokens(const Value& auth, const Value& changed)
     const Value* sent = used->find(name);
     if ((before == nullptr) != (sent == nullptr) || (before != nullptr && *before != *sent)) return {};
   }
-  for (const auto& [name, value] : *changed.if_object()) kept->if_object()->set(name, value);
+  put_tokens(document, changed);
   return write_output_file(account_, document.dump(2) + "\n", 0600);
 }
 

@@ -2,9 +2,12 @@
 
 #include <date/date.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <sstream>
+
+#include "base/time_range.h"
 
 namespace headwater {
 namespace {
@@ -58,6 +61,13 @@ bool take(std::string_view& text, char c) {
 Error not_a_time(std::string_view text) {
   return Error{ErrorKind::invalid_argument,
                "\"" + std::string(text) + "\" is not an RFC 3339 time; write it as 2024-03-05T09:07:03Z."};
+}
+
+Error out_of_range(std::string_view text) {
+  return Error{ErrorKind::invalid_argument, "\"" + std::string(text) +
+                                                "\" is outside of the times that can be told, " +
+                                                format_rfc3339(kTimeMin) + " to " +
+                                                format_rfc3339(floor<std::chrono::seconds>(kTimeMax)) + "."};
 }
 
 // ---- .NET formats ----
@@ -136,8 +146,19 @@ std::int64_t epoch_seconds(TimePoint time) {
 std::int64_t epoch_millis(TimePoint time) {
   return floor<std::chrono::milliseconds>(time).time_since_epoch().count();
 }
-TimePoint from_epoch_seconds(std::int64_t seconds) { return TimePoint(std::chrono::seconds(seconds)); }
-TimePoint from_epoch_millis(std::int64_t millis) { return TimePoint(std::chrono::milliseconds(millis)); }
+std::optional<TimePoint> time_point(std::chrono::sys_seconds seconds, std::chrono::nanoseconds more) {
+  if (seconds < floor<std::chrono::seconds>(kTimeMin) || seconds > floor<std::chrono::seconds>(kTimeMax))
+    return std::nullopt;
+  return TimePoint(seconds) + more;
+}
+TimePoint from_epoch_seconds(std::int64_t seconds) {
+  return TimePoint(
+      std::chrono::seconds(std::clamp(seconds, epoch_seconds(kTimeMin), epoch_seconds(kTimeMax))));
+}
+TimePoint from_epoch_millis(std::int64_t millis) {
+  return TimePoint(
+      std::chrono::milliseconds(std::clamp(millis, epoch_millis(kTimeMin), epoch_millis(kTimeMax))));
+}
 
 std::string format_rfc3339(TimePoint time) {
   const CivilTime t = civil(time);
@@ -163,8 +184,13 @@ Result<TimePoint> parse_rfc3339(std::string_view text) {
   if (!day) return wrong;
   const date::year_month_day ymd{date::year(static_cast<int>(*year)), date::month(*month), date::day(*day)};
   if (!ymd.ok()) return wrong;
-  TimePoint time = date::sys_days(ymd);
-  if (rest.empty()) return time;
+  std::chrono::sys_seconds time = date::sys_days(ymd);
+  std::chrono::nanoseconds fraction{0};
+  const auto told = [&]() -> Result<TimePoint> {
+    if (const auto point = time_point(time, fraction)) return *point;
+    return out_of_range(text);
+  };
+  if (rest.empty()) return told();
   if (!take(rest, 'T') && !take(rest, 't') && !take(rest, ' ')) return wrong;
   const auto hour = digits(rest, 2);
   if (!hour || *hour > 23 || !take(rest, ':')) return wrong;
@@ -181,9 +207,9 @@ Result<TimePoint> parse_rfc3339(std::string_view text) {
     std::int64_t unit = 100'000'000;
     if (rest.empty() || rest.front() < '0' || rest.front() > '9') return wrong;
     for (; !rest.empty() && rest.front() >= '0' && rest.front() <= '9'; rest.remove_prefix(1), unit /= 10)
-      time += std::chrono::nanoseconds((rest.front() - '0') * unit);
+      fraction += std::chrono::nanoseconds((rest.front() - '0') * unit);
   }
-  if (rest.empty() || rest == "Z" || rest == "z") return time;
+  if (rest.empty() || rest == "Z" || rest == "z") return told();
   const bool behind = rest.front() == '-';
   if (!behind && rest.front() != '+') return wrong;
   rest.remove_prefix(1);
@@ -193,7 +219,8 @@ Result<TimePoint> parse_rfc3339(std::string_view text) {
   const auto offset_minutes = digits(rest, 2);
   if (!offset_minutes || *offset_minutes > 59 || !rest.empty()) return wrong;
   const auto offset = std::chrono::hours(*offset_hours) + std::chrono::minutes(*offset_minutes);
-  return behind ? time + offset : time - offset;
+  time += behind ? offset : -offset;
+  return told();
 }
 
 std::string format_http_date(TimePoint time) { return *format_dotnet(time, "r"); }
@@ -203,7 +230,7 @@ std::optional<TimePoint> parse_http_date(std::string_view text) {
     std::istringstream in{std::string(text)};
     date::sys_seconds seconds;
     in >> date::parse(format, seconds);
-    if (!in.fail()) return TimePoint(seconds);
+    if (!in.fail()) return time_point(seconds);
   }
   return std::nullopt;
 }

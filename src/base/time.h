@@ -20,13 +20,13 @@ inline constexpr std::array<std::string_view, 7> kWeekdayNames{"Sunday",   "Mond
 
 std::int64_t epoch_seconds(TimePoint time);
 std::int64_t epoch_millis(TimePoint time);
-TimePoint from_epoch_seconds(std::int64_t seconds);
+TimePoint from_epoch_seconds(std::int64_t seconds);  // beyond kTimeMin or kTimeMax (time_range.h): that one
 TimePoint from_epoch_millis(std::int64_t millis);
 
 /// "2024-03-05T09:07:03Z"; the fraction appears only when it is not zero.
 std::string format_rfc3339(TimePoint time);
 /// Reads RFC 3339 ("Z" or an offset, any fraction). A date alone is midnight UTC; a time without an
-/// offset is UTC. Errors: invalid_argument.
+/// offset is UTC. Errors: invalid_argument, also for what lies outside of time_range.h.
 Result<TimePoint> parse_rfc3339(std::string_view text);
 /// "Tue, 05 Mar 2024 09:07:03 GMT", RFC 9110 5.6.7.
 std::string format_http_date(TimePoint time);

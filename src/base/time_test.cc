@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/time_range.h"
+
 namespace headwater {
 namespace {
 
@@ -53,6 +55,21 @@ TEST(Rfc3339, ReadsOffsetsFractionsAndDates) {
   for (const char* text : {"", "2024", "2024-02-30", "2024-03-05T25:00:00Z", "2024-03-05T09:07:03.Z",
                            "2024-03-05T09:07:03+1", "x"})
     EXPECT_FALSE(parse_rfc3339(text)) << text;
+}
+
+TEST(Rfc3339, RefusesWhatNanosecondsDoNotHold) {
+  for (const char* text : {"0001-01-01T00:00:00Z", "1677-12-31", "2262-01-01T00:00:00Z",
+                           "2261-12-31T23:30:00-01:00", "9999-12-31T23:59:59.999Z"}) {
+    const auto time = parse_rfc3339(text);
+    ASSERT_FALSE(time) << text;
+    EXPECT_NE(time.error().message.find("1678-01-01T00:00:00Z to 2261-12-31T23:59:59Z"), std::string::npos)
+        << time.error().message;
+  }
+  for (const char* text : {"1678-01-01T00:00:00Z", "2261-12-31T23:59:59.999999999Z"})
+    EXPECT_EQ(format_rfc3339(*parse_rfc3339(text)), text);
+  EXPECT_FALSE(parse_http_date("Fri, 31 Dec 9999 23:59:59 GMT"));
+  EXPECT_EQ(from_epoch_seconds(INT64_MAX), kTimeMax - std::chrono::nanoseconds(999'999'999));
+  EXPECT_EQ(from_epoch_millis(INT64_MIN), kTimeMin);
 }
 
 TEST(HttpDate, ReadsAllThreeForms) {

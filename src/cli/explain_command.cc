@@ -21,7 +21,7 @@ struct ExplainArguments {
 Result<int> execute(const ExplainArguments& arguments) {
   SystemClock clock;
   auto client = TRY(arguments.source.client_options());
-  const auto draft = TRY(arguments.source.read_draft());
+  const auto draft = TRY(arguments.source.read_checked_draft());
   run::SourceAccess access(std::move(client), clock);
   access.defaults().pages_max = arguments.pages_max;
   const auto window = TRY(arguments.window.window(clock));

@@ -22,7 +22,7 @@ Result<int> execute(const PreviewArguments& arguments) {
   const Interrupt interrupt;
   SystemClock clock;
   auto client = TRY(arguments.source.client_options());
-  const auto draft = TRY(arguments.source.read_draft());
+  const auto draft = TRY(arguments.source.read_checked_draft());
   run::SourceAccess access(std::move(client), clock);
   const run::PreviewOptions options{arguments.records};
   const auto preview = TRY(run::preview(access, draft, options, interrupt.token()));

@@ -50,7 +50,7 @@ Result<int> execute(const RunArguments& arguments) {
   const Interrupt interrupt;
   SystemClock clock;
   auto client = TRY(arguments.source.client_options());
-  const auto draft = TRY(arguments.source.read_draft());
+  const auto draft = TRY(arguments.source.read_checked_draft());
   run::SourceAccess access(std::move(client), clock);
   if (arguments.requests_per_second > 0)
     access.defaults().requests_per_second = arguments.requests_per_second;

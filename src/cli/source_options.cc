@@ -8,17 +8,13 @@
 namespace headwater::cli {
 namespace {
 
-// The file may be {specName, params} or the bare params; either way the changed members go where they came
-// from.
 Result<void> rewrite_auth_file(const std::string& path, const json::Value& changed) {
+  TRY(OutputFile::check(path, OutputForm::file));  // a pipe was read once, and is empty by now
   const std::string text = TRY(read_file(path));
   auto document = TRY(json::parse(text));
-  json::Value* params = document.find("params");
-  if (params == nullptr || !params->is_object()) params = &document;
-  auto* members = params->if_object();
-  if (members == nullptr || changed.if_object() == nullptr) return {};
-  for (const auto& [name, value] : *changed.if_object()) members->set(name, value);
-  return write_output_file(path, document.dump(2) + "\n", 0600);
+  authoring::put_tokens(document, changed);
+  constexpr unsigned kOwnerOnly = 0600;
+  return write_output_file(path, document.dump(2) + "\n", kOwnerOnly);
 }
 
 }  // namespace
@@ -75,6 +71,12 @@ Result<http::ClientOptions> SourceOptions::client_options() const {
   options.response_bytes_max = response_bytes_max;
   options.bytes_per_second_min = bytes_per_second_min;
   return options;
+}
+
+Result<run::SourceDocuments> SourceOptions::read_checked_draft() const {
+  auto draft = TRY(read_draft());
+  TRY(authoring::check_params(draft));
+  return draft;
 }
 
 Result<run::SourceDocuments> SourceOptions::read_draft() const {

@@ -34,6 +34,8 @@ struct SourceOptions {
   /// Reads the draft. Tokens that a refresh rotates are written back into the --auth file before they are
   /// used: the old refresh token is dead by then.
   Result<run::SourceDocuments> read_draft() const;
+  /// The same, and its params and those of its account are what the spec asks for.
+  Result<run::SourceDocuments> read_checked_draft() const;
 };
 
 /// --since and --until.

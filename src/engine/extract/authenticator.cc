@@ -95,7 +95,10 @@ json::Value changed_params(const Tokens& tokens, const Tokens& before) {
   json::Object changed;
   changed.set("accessToken", json::Value(tokens.access.reveal()));
   if (!(tokens.refresh == before.refresh)) changed.set("refreshToken", json::Value(tokens.refresh.reveal()));
-  if (tokens.expires_at) changed.set("expirationDate", json::Value(format_rfc3339(*tokens.expires_at)));
+  if (tokens.expires_at)
+    changed.set("expirationDate", json::Value(format_rfc3339(*tokens.expires_at)));
+  else if (before.expires_at)
+    changed.set("expirationDate", json::Value());  // the earlier token's: this one's is not known
   return json::Value(std::move(changed));
 }
 

@@ -36,7 +36,7 @@ struct KeyPlacement {
   Secret value;
 };
 
-/// Stores the members of auth.params that a refresh changed (accessToken, refreshToken, expirationDate)
+/// Stores what a refresh changed of auth.params (accessToken, refreshToken, expirationDate; null: none now)
 /// without a visible etag change. An error keeps the new tokens from being used.
 using PersistTokens = std::function<Result<void>(const json::Value& changed_params)>;
 

@@ -95,7 +95,8 @@ extract::PersistTokens keep_tokens_of(store::Credentials& credentials, std::stri
     if (const json::Object* members = changed.if_object())
       for (const auto& [name, value] : *members) {
         const std::string* text = value.if_string();
-        secrets.emplace("/" + name, Secret(text != nullptr ? *text : value.dump()));
+        const std::string written = value.is_null() ? std::string() : value.dump();
+        secrets.emplace("/" + name, Secret(text != nullptr ? *text : written));
       }
     return credentials.put(connection, secrets);
   };
