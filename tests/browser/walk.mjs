@@ -11,7 +11,8 @@ export const launch = () => chromium.launch({ executablePath: process.env.CHROMI
 export async function openWalk(browser, origin, folder) {
   if (folder) mkdirSync(folder, { recursive: true });
   const problems = [];
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   page.on('console', (line) => ['error', 'warning'].includes(line.type()) && problems.push(`${line.text()} (${line.location().url})`));
   page.on('pageerror', (error) => problems.push(String(error)));

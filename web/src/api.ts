@@ -1,4 +1,5 @@
 // The only way to the server: the public API, as any other client calls it, under the session of the browser.
+import { readExactly, written } from './exact';
 
 export interface Session {
   signedIn: boolean;
@@ -21,8 +22,24 @@ export class ApiError extends Error {
 
 /** Whose things are shown. Set by the session's page before anything is asked. */
 export const scope = { csrf: '', org: '', sandbox: '' };
-/** Called when the server no longer knows the session. */
-export const events = { signedOut: () => {} };
+/** `ended`: the server no longer knows the session; whatever only reads waits until there is one again. */
+export const events = { signedOut: () => {}, ended: () => {} };
+
+let back: Promise<void> | undefined;
+let goOn = () => {};
+
+export function sessionEnded() {
+  back ??= new Promise((resolve) => (goOn = resolve));
+  events.ended();
+}
+
+export function sessionIsBack() {
+  goOn();
+  back = undefined;
+}
+
+const tellsOfNoSession = ({ status, message }: ApiError) => (status === 401 && /session has ended/i.test(message)) || (status === 403 && /^Oauth token is missing/i.test(message));
+const tellsOfAnotherSession = ({ status, message }: ApiError) => status === 403 && /x-csrf-token/.test(message);
 
 export const flowservice = '/data/foundation/flowservice';
 export const catalog = '/data/foundation/catalog';
@@ -57,9 +74,12 @@ interface CallOptions {
   type?: string;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  exact?: boolean; // the answer has values of people's records or documents: their numbers are kept as they are written
 }
 
-async function send(method: string, path: string, { body, etag, type, headers, signal }: CallOptions = {}): Promise<Response> {
+async function send(method: string, path: string, options: CallOptions = {}, again = false): Promise<Response> {
+  const { body, etag, type, headers, signal } = options;
+  if (back && method === 'GET' && path !== '/session') await back;
   const sent: Record<string, string> = { ...headers };
   if (scope.org) sent['x-gw-ims-org-id'] ??= scope.org;
   if (scope.sandbox) sent['x-sandbox-name'] = scope.sandbox;
@@ -68,14 +88,23 @@ async function send(method: string, path: string, { body, etag, type, headers, s
   if (body !== undefined) sent['Content-Type'] = type ?? 'application/json';
   let answer: Response;
   try {
-    answer = await fetch(path, { method, headers: sent, body: body === undefined ? undefined : JSON.stringify(body), credentials: 'same-origin', signal });
+    answer = await fetch(path, { method, headers: sent, body: body === undefined ? undefined : written(body), credentials: 'same-origin', signal });
   } catch (error) {
-    if ((error as Error).name === 'AbortError') throw error;
-    throw new ApiError(0, 'The server does not answer. Is it running? This page tries again by itself.');
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, navigator.onLine ? 'Headwater does not answer. Is it running?' : 'There is no network connection.');
   }
   if (answer.ok) return answer;
   const error = errorOf(answer.status, await answer.text());
-  if (answer.status === 401 && /session/i.test(error.message)) events.signedOut();
+  if (tellsOfNoSession(error)) {
+    sessionEnded();
+    if (method === 'GET') return send(method, path, options);
+    throw new ApiError(error.status, 'Your session has ended. Nothing was changed: sign in again, and do it once more.');
+  }
+  if (!again && tellsOfAnotherSession(error)) {
+    // Another tab has signed in anew.
+    scope.csrf = (await call<Session>('GET', '/session')).csrfToken ?? '';
+    return send(method, path, options, true);
+  }
   throw error;
 }
 
@@ -83,7 +112,7 @@ async function send(method: string, path: string, { body, etag, type, headers, s
 export async function call<T = any>(method: string, path: string, options?: CallOptions): Promise<T> {
   const answer = await send(method, path, options);
   const text = await answer.text();
-  return (text ? JSON.parse(text) : undefined) as T;
+  return (text ? (options?.exact ? readExactly(text) : JSON.parse(text)) : undefined) as T;
 }
 
 export const get = <T = any>(path: string, signal?: AbortSignal) => call<T>('GET', path, { signal });
@@ -109,8 +138,8 @@ export async function pages<T = any>(path: string, most: number): Promise<T[]> {
   return items;
 }
 
-export async function one<T = any>(path: string): Promise<T> {
-  return (await get<{ items: T[] }>(`${flowservice}${path}`)).items[0];
+export async function one<T = any>(path: string, exact = false): Promise<T> {
+  return (await call<{ items: T[] }>('GET', `${flowservice}${path}`, { exact })).items[0];
 }
 
 function follow(href: string, name: string) {

@@ -7,6 +7,8 @@ import { Route, Router, Switch, useLocation } from 'wouter';
 import { ApiError } from './api';
 import { SignIn } from './pages/sign-in';
 import { Catalog } from './pages/catalog';
+import { Guarded } from './parts/guarded';
+import { LeaveQuestion, navigate, usePlace } from './parts/leaving';
 import { Loading } from './parts/parts';
 import { SchemeContext, SessionProvider, useScheme, useSession } from './session';
 import { Shell } from './shell';
@@ -29,6 +31,7 @@ const theme = { ...defaultTheme, dark: darkTheme.light };
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
+      networkMode: 'always', // a computer without a network is told so, and may have the server itself
       staleTime: 2000,
       retry: (count, error) => error instanceof ApiError && (error.status === 0 || error.status >= 500) && count < 3,
     },
@@ -36,13 +39,16 @@ const queries = new QueryClient({
 });
 
 function Pages() {
-  const { session, org, sandbox } = useSession();
+  const { session, ended, org, sandbox } = useSession();
   const [path] = useLocation();
   if (!session.signedIn || path === '/sign-in') return <SignIn />;
+  // A page whose session has ended keeps what was typed, and is not to be seen.
   return (
-    <Shell>
+    <>
+      {ended && <SignIn />}
+      <div hidden={ended}><Shell>
       <Suspense key={`${org}/${sandbox}`} fallback={<Loading />}>
-        <Switch>
+        <Guarded what="page" anew={[path]}><Switch>
           <Route path="/"><Catalog /></Route>
           <Route path="/sources"><Catalog /></Route>
           <Route path="/sources/:id">{({ id }) => <SetUp key={id} id={id} />}</Route>
@@ -57,23 +63,24 @@ function Pages() {
           <Route path="/builder/:id">{({ id }) => <Builder key={id} id={id} />}</Route>
           <Route path="/system"><System /></Route>
           <Route><Missing /></Route>
-        </Switch>
+        </Switch></Guarded>
       </Suspense>
-    </Shell>
+    </Shell></div>
+    </>
   );
 }
 
 // The design system's links go through the same router as the application's own.
 export function App() {
   const [scheme, setScheme] = useScheme();
-  const [, navigate] = useLocation();
   return (
     <Provider theme={theme} colorScheme={scheme} locale="en-GB" router={{ navigate }} minHeight="100vh" UNSAFE_className="app">
       <QueryClientProvider client={queries}>
         <SchemeContext.Provider value={[scheme, setScheme]}>
-          <Router>
+          <Router hook={usePlace}>
             <SessionProvider waiting={<Loading />}>
               <Pages />
+              <LeaveQuestion />
             </SessionProvider>
           </Router>
         </SchemeContext.Provider>

@@ -1,4 +1,5 @@
 // How numbers, times and states are shown.
+import { written } from './exact';
 
 const numbers = new Intl.NumberFormat('en');
 const times = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
@@ -46,7 +47,7 @@ export function ago(ms: unknown, now = Date.now()): string {
 /** A cell of a table of records. */
 export function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? written(value) : String(value);
 }
 
 const words: Record<string, string> = { inProgress: 'Running', partialSuccess: 'Partly', success: 'Success', failed: 'Failed', scheduled: 'Queued', enabled: 'Enabled', disabled: 'Disabled', draft: 'Draft', pending: 'Pending', active: 'Active', healthy: 'Healthy', silent: 'Does not answer', delivered: 'Delivered', retrying: 'Tries again' };

@@ -1,4 +1,5 @@
 // Schemas and records as fields: what a source gives, what a dataset takes, and the rows between them.
+import { isInteger, isNumber } from './exact';
 import { destinationText, every, isPath, sourceText, stepsOf, valueIn, type Step } from './paths';
 
 export interface Field {
@@ -52,10 +53,14 @@ export function schemaAt(schema: any, steps: Step[]): any {
 }
 
 const nullable = (schema: any) => (schema.type ? { ...schema, type: [schema.type, 'null'] } : schema);
-// Numbers that JavaScript would change may come as objects that know their text.
-const isNumber = (value: any) => typeof value === 'number' || value?.isLosslessNumber === true;
-const isWhole = (value: unknown) => /^-?\d+$/.test(String(value));
-const exceeds = (value: unknown, type: string) => isNumber(value) && Math.abs(Number(String(value))) >= (type === 'integer' ? 2 ** 63 : Infinity);
+/** Whether a number is too large for the column of its type. */
+function exceeds(value: unknown, type: string): boolean {
+  if (!isNumber(value)) return false;
+  const text = String(value);
+  if (type !== 'integer') return !Number.isFinite(Number(text));
+  return isInteger(text) ? BigInt.asIntN(64, BigInt(text)) !== BigInt(text) : Math.abs(Number(text)) >= 2 ** 63;
+}
+
 
 /**
  * The schema of a column that takes what stood at a place: `schema` says the kinds, `values` are those that were seen. What was
@@ -89,7 +94,7 @@ export function schemaOfValues(values: unknown[]): any {
     return { type: 'object', properties: Object.fromEntries([...names].map((name) => [name, schemaOfValues(seen.map((value) => valueIn(value, [name])))])) };
   }
   if (kinds.size > 1) return { type: 'string' };
-  if (kinds.has('number')) return { type: seen.every(isWhole) ? 'integer' : 'number' };
+  if (kinds.has('number')) return { type: seen.every(isInteger) ? 'integer' : 'number' };
   if (kinds.has('boolean')) return { type: 'boolean' };
   return seen.every((value) => isTime(value as string)) ? { type: 'string', format: 'date-time' } : { type: 'string' };
 }

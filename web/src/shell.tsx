@@ -1,5 +1,5 @@
 // What stands around every page: where one can go, whose things are shown, colours, signing out.
-import { useContext, useEffect, useRef, type ReactNode } from 'react';
+import { useContext, useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { ActionButton } from '@adobe/react-spectrum/ActionButton';
 import { Item, Picker } from '@adobe/react-spectrum/Picker';
 import { Menu, Section } from '@adobe/react-spectrum/Menu';
@@ -7,6 +7,7 @@ import { MenuTrigger } from '@adobe/react-spectrum/MenuTrigger';
 import { Text } from '@adobe/react-spectrum/Text';
 import { ToastContainer } from '@adobe/react-spectrum/Toast';
 import { Link, useLocation } from 'wouter';
+import { mayLeave } from './parts/leaving';
 import { SchemeContext, useSession, type Scheme } from './session';
 
 const places = [
@@ -34,7 +35,8 @@ function Scopes() {
   const { session, org, sandbox, sandboxes, choose, refresh } = useSession();
   const [path, navigate] = useLocation();
   // A thing of one sandbox is not there in another one: its list is.
-  const change = (nextOrg: string, nextSandbox: string) => {
+  const change = async (nextOrg: string, nextSandbox: string) => {
+    if ((nextOrg === org && nextSandbox === sandbox) || !(await mayLeave())) return;
     const place = places.find(([each]) => isAt(path, each))?.[0] ?? '/';
     if (path !== place) navigate(place);
     choose(nextOrg, nextSandbox);
@@ -43,11 +45,11 @@ function Scopes() {
   return (
     <div className="scopes">
       {orgs.length > 1 && (
-        <Picker aria-label="Organisation" isQuiet items={orgs} selectedKey={org} onSelectionChange={(key) => change(String(key), '')}>
+        <Picker aria-label="Organisation" isQuiet items={orgs} selectedKey={org} onSelectionChange={(key) => void change(String(key), '')}>
           {(one) => <Item key={one.id}>{one.name === one.id ? one.id.replace(/@.*/, '') : one.name}</Item>}
         </Picker>
       )}
-      <Picker aria-label="Sandbox" isQuiet items={sandboxes} onOpenChange={(open) => { if (open) void refresh(); }} selectedKey={sandbox} onSelectionChange={(key) => change(org, String(key))}>
+      <Picker aria-label="Sandbox" isQuiet items={sandboxes} onOpenChange={(open) => { if (open) void refresh(); }} selectedKey={sandbox} onSelectionChange={(key) => void change(org, String(key))}>
         {(one) => <Item key={one.name} textValue={one.name}>{one.name}</Item>}
       </Picker>
     </div>
@@ -84,6 +86,17 @@ function You() {
   );
 }
 
+/** A browser without a network says so itself: nothing that is asked then would be answered. */
+function Offline() {
+  const offline = useSyncExternalStore((told) => {
+    for (const event of ['online', 'offline']) window.addEventListener(event, told);
+    return () => {
+      for (const event of ['online', 'offline']) window.removeEventListener(event, told);
+    };
+  }, () => !navigator.onLine);
+  return <div role="status">{offline && <p className="offline">There is no network connection. What you see may be old; it is asked for again when there is one.</p>}</div>;
+}
+
 export function Shell({ children }: { children: ReactNode }) {
   const [path] = useLocation();
   const content = useRef<HTMLElement>(null);
@@ -103,6 +116,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Scopes />
         <You />
       </header>
+      <Offline />
       <main id="content" ref={content} tabIndex={-1}>{children}</main>
       <ToastContainer />
     </>

@@ -4,10 +4,12 @@ import { Button } from '@adobe/react-spectrum/Button';
 import { Item, Picker } from '@adobe/react-spectrum/Picker';
 import { Item as Tab, TabList, TabPanels, Tabs } from '@adobe/react-spectrum/Tabs';
 import { useQuery } from '@tanstack/react-query';
-import { post } from '../api';
+import { call } from '../api';
 import { jsonCompletions } from '../editor/json-schema';
+import { readExactly, written } from '../exact';
 import { SchemaForm } from '../forms/schema-form';
 import { useLater } from '../parts/later';
+import { Guarded } from '../parts/guarded';
 import { Failure, Loading, Panel } from '../parts/parts';
 import { ShownPreview } from '../set-up/preview';
 import { at, parts, put, schemaFor, specSchema } from './schema';
@@ -44,6 +46,8 @@ interface Tried extends Seen {
   plan?: { requests: Request[]; paging: string; auth: string; content: string; notes: string[] };
   refusal?: string;
 }
+
+const attempt = (body: unknown) => call<Tried>('POST', '/headwater/drafts/try', { body, exact: true });
 
 function Problems({ problems }: { problems: Problem[] }) {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
@@ -104,7 +108,7 @@ export interface Given {
 /** The document that a text is, when it is a JSON object. */
 function objectOf(text: string): any {
   try {
-    const parsed = JSON.parse(text);
+    const parsed = readExactly(text);
     return parsed && typeof parsed === 'object' && !Array.isArray(parsed) ? parsed : undefined;
   } catch {
     return undefined;
@@ -113,13 +117,13 @@ function objectOf(text: string): any {
 
 /** The value that comes from outside until it is changed here; then what comes from outside no longer counts. */
 function useGiven(given: any): [any, (value: any) => void] {
-  const text = JSON.stringify(given ?? {});
+  const text = written(given ?? {});
   const [value, setValue] = useState<any>(given ?? {});
   const before = useRef(text);
   useEffect(() => {
     const old = before.current;
     before.current = text;
-    if (old !== text) setValue((now: any) => (JSON.stringify(now) === old ? JSON.parse(text) : now));
+    if (old !== text) setValue((now: any) => (written(now) === old ? readExactly(text) : now));
   }, [text]);
   return [value, setValue];
 }
@@ -140,6 +144,7 @@ export function Workshop({ text, setText, actions, given, again = 0, children }:
   const [method, setMethod] = useState('');
   const [params, setParams] = useGiven(given?.params);
   const [seen, setSeen] = useState<Seen>();
+  const memory = useRef<unknown>();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const document = useMemo(() => objectOf(text), [text]);
@@ -148,15 +153,15 @@ export function Workshop({ text, setText, actions, given, again = 0, children }:
   useEffect(() => {
     if (document) setShown(document);
   }, [document]);
-  const methods: { name: string; spec?: any }[] = Array.isArray(shown.authSpec) ? shown.authSpec : [];
+  const methods: { name: string; spec?: any }[] = Array.isArray(shown.authSpec) ? shown.authSpec.filter((one: any) => typeof one?.name === 'string') : [];
   const wanted = method || given?.auth?.specName;
   const chosen = methods.find(({ name }) => name === wanted) ?? methods[0];
   const draft = { connectionSpec: document, auth: chosen ? { specName: chosen.name, params: auth } : null, params };
-  const now = JSON.stringify(draft);
+  const now = written(draft);
   const late = useLater(now, 350);
   const lint = useQuery({
     queryKey: ['draft', late], enabled: document !== undefined, placeholderData: (before) => before, gcTime: 0, retry: false,
-    queryFn: () => post<Tried>('/headwater/drafts/try', JSON.parse(late)),
+    queryFn: () => attempt(readExactly(late)),
   });
   const tried = document ? lint.data : undefined;
   const faulty = !tried || tried.problems.some(({ severity }) => severity === 'error');
@@ -165,7 +170,7 @@ export function Workshop({ text, setText, actions, given, again = 0, children }:
     setError(undefined);
     setSeen(undefined);
     try {
-      setSeen(await post<Tried>('/headwater/drafts/try', { ...draft, preview: true }));
+      setSeen(await attempt({ ...draft, preview: true }));
     } catch (refused) {
       setError(refused);
     } finally {
@@ -189,7 +194,7 @@ export function Workshop({ text, setText, actions, given, again = 0, children }:
           <Tabs aria-label="Views of the spec" isQuiet>
             <TabList><Tab key="code">Code</Tab><Tab key="form">Form</Tab></TabList>
             <TabPanels>
-              <Tab key="code"><div className="view"><Suspense fallback={<Loading />}><Code label="Connection spec" language="json" value={text} onChange={setText} completions={completions} problems={tried?.problems} lines={12} /></Suspense></div></Tab>
+              <Tab key="code"><div className="view"><Suspense fallback={<Loading />}><Code label="Connection spec" language="json" value={text} onChange={setText} completions={completions} problems={tried?.problems} memory={memory} lines={12} /></Suspense></div></Tab>
               <Tab key="form">
                 <div className="view stack">
                   {parts.map(({ title, path, only }) => {
@@ -199,7 +204,7 @@ export function Workshop({ text, setText, actions, given, again = 0, children }:
                     return (
                       <fieldset key={title} className="group">
                         <legend>{title}</legend>
-                        <SchemaForm schema={{ type: 'object', properties }} value={value} check={false} onChange={(next) => document && setText(JSON.stringify(put(document, path, next), null, 2))} />
+                        <SchemaForm schema={{ type: 'object', properties }} value={value} check={false} onChange={(next) => document && setText(written(put(document, path, next), 2))} />
                       </fieldset>
                     );
                   })}
@@ -210,7 +215,7 @@ export function Workshop({ text, setText, actions, given, again = 0, children }:
         </Panel>
         {children}
       </div>
-      <div className="stack">
+      <Guarded what="part of the page" anew={[text, tried, seen]}><div className="stack">
         <Panel title="Check">{document ? (lint.error ? <Failure error={lint.error} /> : tried ? <Problems problems={tried.problems} /> : <Loading />) : <p className="problem" role="status">This is no JSON object yet: the editor marks the place.</p>}</Panel>
         {(chosen || Object.keys(shown.sourceSpec?.spec?.properties ?? {}).length > 0) && (
           <Panel title="Try it with" about="Used for this page only; nothing is stored.">
@@ -224,7 +229,7 @@ export function Workshop({ text, setText, actions, given, again = 0, children }:
           {error !== undefined && <Failure error={error} />}
           {seen && <ShownSeen seen={seen} />}
         </Panel>
-      </div>
+      </div></Guarded>
     </div>
   );
 }

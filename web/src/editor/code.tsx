@@ -1,7 +1,7 @@
 // The code editor: expressions of mappings, SQL, JSON. Loaded only by the pages that have one.
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type MutableRefObject } from 'react';
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionSource } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { defaultKeymap, history, historyField, historyKeymap } from '@codemirror/commands';
 import { json, jsonParseLinter } from '@codemirror/lang-json';
 import { sql, StandardSQL } from '@codemirror/lang-sql';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
@@ -34,6 +34,8 @@ interface Props {
   tables?: Record<string, string[]>;
   placeholder?: string;
   onRun?: () => void;
+  /** What can be undone, kept while the editor is not shown: a change made elsewhere meanwhile can be undone, too. */
+  memory?: MutableRefObject<unknown>;
   lines?: number;
 }
 
@@ -50,6 +52,8 @@ function languageOf({ language, tables }: Props, problems: () => Props['problems
   if (language === 'sql') return sql({ dialect: StandardSQL, schema: tables ?? {}, upperCaseKeywords: true });
   return [];
 }
+
+const stateOf = ({ value, memory }: Props, extensions: Extension) => (memory?.current ? EditorState.fromJSON(memory.current, { extensions }, { history: historyField }) : EditorState.create({ doc: value, extensions }));
 
 /** Tab leaves it, as it leaves any field; Control+Enter runs. */
 export default function Code(props: Props) {
@@ -68,26 +72,26 @@ export default function Code(props: Props) {
     const own = current.current;
     const made = new EditorView({
       parent: place.current!,
-      state: EditorState.create({
-        doc: own.value,
-        extensions: [
-          EditorView.cspNonce.of(nonce),
-          Prec.highest(keymap.of([{ key: 'Mod-Enter', run }])),
-          history(), bracketMatching(), closeBrackets(),
-          own.language === 'expression' ? autocompletion({ override: [complete], activateOnTyping: true }) : autocompletion(),
-          keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
-          grammar.current.of(languageOf(own, () => current.current.problems)),
-          syntaxHighlighting(colours),
-          EditorView.lineWrapping,
-          tooltips({ position: 'fixed' }),
-          EditorView.contentAttributes.of({ 'aria-label': own.label, spellcheck: 'false', tabindex: '0' }),
-          own.placeholder ? hint(own.placeholder) : [],
-          EditorView.updateListener.of((update) => update.docChanged && current.current.onChange(update.state.doc.toString())),
-        ],
-      }),
+      state: stateOf(own, [
+        EditorView.cspNonce.of(nonce),
+        Prec.highest(keymap.of([{ key: 'Mod-Enter', run }])),
+        history(), bracketMatching(), closeBrackets(),
+        own.language === 'expression' ? autocompletion({ override: [complete], activateOnTyping: true }) : autocompletion(),
+        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
+        grammar.current.of(languageOf(own, () => current.current.problems)),
+        syntaxHighlighting(colours),
+        EditorView.lineWrapping,
+        tooltips({ position: 'fixed' }),
+        EditorView.contentAttributes.of({ 'aria-label': own.label, spellcheck: 'false', tabindex: '0' }),
+        own.placeholder ? hint(own.placeholder) : [],
+        EditorView.updateListener.of((update) => update.docChanged && current.current.onChange(update.state.doc.toString())),
+      ]),
     });
     view.current = made;
-    return () => made.destroy();
+    return () => {
+      if (own.memory) own.memory.current = made.state.toJSON({ history: historyField });
+      made.destroy();
+    };
   }, []);
 
   useEffect(() => {

@@ -1,45 +1,72 @@
 // rjsf in the design system: widgets and templates, nothing else.
+import { useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { Checkbox } from '@adobe/react-spectrum/Checkbox';
 import { Item, Picker } from '@adobe/react-spectrum/Picker';
-import { NumberField } from '@adobe/react-spectrum/NumberField';
 import { TextArea } from '@adobe/react-spectrum/TextArea';
 import { TextField } from '@adobe/react-spectrum/TextField';
-import type { ArrayFieldTemplateProps, FieldTemplateProps, ObjectFieldTemplateProps, TemplatesType, WidgetProps, RegistryWidgetsType } from '@rjsf/utils';
+import { getDefaultRegistry } from '@rjsf/core';
+import type { ArrayFieldTemplateProps, FieldProps, FieldTemplateProps, ObjectFieldTemplateProps, RegistryFieldsType, TemplatesType, WidgetProps, RegistryWidgetsType } from '@rjsf/utils';
+import { outOfForm } from './prepared';
 
 /** "clientSecret" as people write it. */
 export function worded(name: string): string {
-  const words = name.replace(/[_-]+/g, ' ').replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+  const words = outOfForm(name).replace(/[_-]+/g, ' ').replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-const labelOf = ({ label, schema, name }: WidgetProps) => schema.title || worded(name || label);
+// The choice between schemas is named after the field, or as its schema says.
+const choiceOf = /__(one|any)of_select$/;
+const labelOf = ({ label, schema, name }: WidgetProps) => (choiceOf.test(name) ? (label && !choiceOf.test(label) && label !== name.replace(choiceOf, '') ? label : worded(name.replace(choiceOf, ''))) : schema.title || worded(/-\d+$/.test(name) ? label || name : name || label));
 const problemOf = ({ rawErrors }: WidgetProps) => (rawErrors?.length ? [...new Set(rawErrors)].join(' ') : undefined);
+
+// What a format looks like, where the schema gives no example of its own.
+const examples: Record<string, string> = {
+  'date-time': '2024-03-05T09:07:03Z', date: '2024-03-05', time: '09:07:03Z', email: 'ada@example.test', uri: 'https://example.test/orders', uuid: '01a227d9-ce33-4341-8406-9e14f18228bf',
+};
 
 function about(props: WidgetProps) {
   const problem = problemOf(props);
-  const example = (props.schema as any).example ?? props.schema.examples?.toString();
+  const example = (props.schema as any).example ?? props.schema.examples?.toString() ?? examples[props.schema.format ?? ''];
   const text = [props.schema.description, example ? `For example ${example}` : ''].filter(Boolean).join(' ');
   return { label: labelOf(props), isRequired: props.required, isDisabled: props.disabled, isReadOnly: props.readonly, description: text || undefined, errorMessage: problem, validationState: problem ? ('invalid' as const) : undefined, width: '100%', id: props.id };
 }
 
+const textOf = (value: unknown) => (value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value));
+
 function Text(props: WidgetProps) {
   const secret = props.schema.format === 'password' || props.options.inputType === 'password';
   return (
-    <TextField {...about(props)} value={props.value ?? ''} type={secret ? 'password' : 'text'} autoComplete={secret ? 'new-password' : 'off'}
+    <TextField {...about(props)} value={textOf(props.value)} type={secret ? 'password' : 'text'} autoComplete={secret ? 'new-password' : 'off'}
       onChange={(value) => props.onChange(value === '' ? props.options.emptyValue : value)} />
   );
 }
 
 function Long(props: WidgetProps) {
-  return <TextArea {...about(props)} value={props.value ?? ''} onChange={(value) => props.onChange(value === '' ? props.options.emptyValue : value)} />;
+  return <TextArea {...about(props)} value={textOf(props.value)} onChange={(value) => props.onChange(value === '' ? props.options.emptyValue : value)} />;
 }
 
+/** What a typed number means: an integer of any size, JavaScript's nearest number, or the text when it is none. */
+function amountOf(typed: string): number | bigint | string | undefined {
+  const text = typed.trim();
+  if (text === '') return undefined;
+  if (/^[-+]?\d+$/.test(text) && !Number.isSafeInteger(Number(text))) return BigInt(text.replace('+', ''));
+  return Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+// A field of text, for a number field of the design system rounds large integers. What is typed stays as long as it means the value.
 function Amount(props: WidgetProps) {
-  const { minimum, maximum, multipleOf, type } = props.schema;
+  const [typed, setTyped] = useState('');
+  const { minimum, maximum } = props.schema;
+  const bounds = [minimum !== undefined && `at least ${minimum}`, maximum !== undefined && `at most ${maximum}`].filter(Boolean).join(', ');
+  const own = about(props);
   return (
-    <NumberField {...about(props)} value={typeof props.value === 'number' ? props.value : NaN} minValue={minimum} maxValue={maximum} step={multipleOf ?? (type === 'integer' ? 1 : undefined)}
-      formatOptions={{ useGrouping: false, maximumFractionDigits: 12 }} onChange={(value) => props.onChange(Number.isNaN(value) ? undefined : value)} />
+    <TextField {...own} description={[own.description, bounds && `A number, ${bounds}.`].filter(Boolean).join(' ') || undefined} inputMode="decimal" autoComplete="off"
+      value={amountOf(typed) === props.value ? typed : textOf(props.value)}
+      onChange={(text) => {
+        setTyped(text);
+        props.onChange(amountOf(text) ?? props.options.emptyValue);
+      }} />
   );
 }
 
@@ -72,6 +99,11 @@ export const widgets: RegistryWidgetsType<any, any, any> = {
   DateWidget: Text, DateTimeWidget: Text, TimeWidget: Text,
 };
 
+// rjsf's own turns what is typed into JavaScript's numbers.
+const { StringField } = getDefaultRegistry().fields;
+const AsGiven = (props: FieldProps) => <StringField {...props} />;
+export const fields: RegistryFieldsType<any, any, any> = { NumberField: AsGiven };
+
 function FieldTemplate({ children, hidden }: FieldTemplateProps) {
   return hidden ? <div hidden>{children}</div> : <div className="field">{children}</div>;
 }
@@ -88,7 +120,7 @@ function ObjectFieldTemplate({ properties, title, description, idSchema }: Objec
   );
 }
 
-function ArrayFieldTemplate({ items, title, canAdd, onAddClick }: ArrayFieldTemplateProps) {
+function ArrayFieldTemplate({ items, title, canAdd, onAddClick, rawErrors }: ArrayFieldTemplateProps) {
   return (
     <fieldset className="group">
       <legend>{worded(title)}</legend>
@@ -99,6 +131,7 @@ function ArrayFieldTemplate({ items, title, canAdd, onAddClick }: ArrayFieldTemp
             {hasRemove && <Button variant="secondary" aria-label={`Remove ${worded(title)} ${index + 1}`} onPress={() => onDropIndexClick(index)()}>Remove</Button>}
           </div>
         ))}
+        {rawErrors?.length ? <p className="refusal" role="alert">{[...new Set(rawErrors)].join(' ')}</p> : null}
         {canAdd && <div><Button variant="secondary" onPress={() => onAddClick()}>Add</Button></div>}
       </div>
     </fieldset>

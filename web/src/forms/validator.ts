@@ -12,8 +12,27 @@ const plain: Record<string, (schema: any) => string> = {
   minLength: (schema) => `This needs ${schema?.minLength} characters or more.`,
   maxLength: (schema) => `This may have ${schema?.maxLength} characters.`,
   minimum: (schema) => `The least is ${schema?.minimum}.`,
+  minItems: (schema) => `This needs ${schema?.minItems} or more.`,
+  maxItems: (schema) => `This may have ${schema?.maxItems}.`,
   maximum: (schema) => `The most is ${schema?.maximum}.`,
 };
+
+/** As the interpreter knows values: without what is not there, and with numbers of JavaScript. */
+function plainValue(value: any): any {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map((each) => plainValue(each) ?? null);
+  if (value === null || typeof value !== 'object') return ['function', 'symbol'].includes(typeof value) ? undefined : value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plainValue(each)]).filter(([, each]) => each !== undefined));
+}
+
+/** A schema that cannot be followed refuses nothing: the server judges. */
+function validated(schema: any, value: unknown, shortCircuit: boolean): ReturnType<Validator['validate']> {
+  try {
+    return new Validator(schema, '7', shortCircuit).validate(plainValue(value) ?? null);
+  } catch {
+    return { valid: true, errors: [] };
+  }
+}
 
 function schemaAt(schema: any, keywordLocation: string): any {
   const steps = keywordLocation.replace(/^#\/?/, '').split('/').slice(0, -1);
@@ -21,12 +40,13 @@ function schemaAt(schema: any, keywordLocation: string): any {
 }
 
 function errorsOf(schema: any, data: unknown): RJSFValidationError[] {
-  const { errors } = new Validator(schema, '7', false).validate(data);
+  const { errors } = validated(schema, data, false);
   return errors.filter(({ keyword }) => keyword in plain).map(({ keyword, keywordLocation, instanceLocation, error }) => {
     const path = instanceLocation.replace(/^#\/?/, '').split('/').filter(Boolean).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
     const missing = keyword === 'required' ? /"([^"]+)"/.exec(error)?.[1] : undefined;
     const property = `.${[...path, ...(missing ? [missing] : [])].join('.')}`;
-    const message = plain[keyword](schemaAt(schema, keywordLocation));
+    const nothing = keyword === 'type' && path.length > 0 && path.reduce((at: any, step) => at?.[step], data) === undefined;
+    const message = nothing ? plain.required(undefined) : plain[keyword](schemaAt(schema, keywordLocation));
     return { name: keyword, property, message, stack: `${property} ${message}`, schemaPath: keywordLocation };
   });
 }
@@ -45,7 +65,7 @@ class InterpretedValidator implements ValidatorType {
     return toErrorList(errorSchema, fieldPath);
   }
   isValid(schema: RJSFSchema, formData: any) {
-    return new Validator(schema as any, '7', true).validate(formData ?? null).valid;
+    return validated(schema, formData, true).valid;
   }
   rawValidation<Result>(schema: RJSFSchema, formData?: any) {
     return { errors: errorsOf(schema, formData ?? null) as Result[] };

@@ -3,7 +3,8 @@ import { Button } from '@adobe/react-spectrum/Button';
 import { SearchField } from '@adobe/react-spectrum/SearchField';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { call, flowservice, get, list } from '../api';
+import { testAccount } from '../accounts';
+import { call, flowservice, list } from '../api';
 import { ago, exactTime } from '../format';
 import { Confirmed, said } from '../parts/confirm';
 import { Empty, Failure, Loading, Page, State, Table } from '../parts/parts';
@@ -22,7 +23,7 @@ export default function Accounts() {
   const shown = all.filter((account) => `${account.name} ${specOf(account)?.name ?? ''}`.toLowerCase().includes(search.toLowerCase().trim()));
   const test = async (account: any) => {
     setTesting(account.id);
-    await said(() => get(`${flowservice}/connections/${account.id}/test`), `${account.name}: the source accepts it.`);
+    await said(() => testAccount(account.id), `${account.name}: the source accepts it.`);
     setTesting('');
   };
   return (

@@ -6,7 +6,8 @@ import { call, catalog, download, get, list } from '../api';
 import { datasetName, schemaOf, type Dataset as Stored } from '../datasets';
 import { ago, bytes, exactTime, number, time } from '../format';
 import { Confirmed, said } from '../parts/confirm';
-import { Empty, Facts, Failure, Loading, Page, Panel, Records, State, Table } from '../parts/parts';
+import { Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
+import { Records } from '../parts/records';
 import { Sql } from '../parts/sql';
 import { fieldsOf, tableOf } from '../records';
 import { SchemaTree } from '../set-up/preview';
@@ -87,7 +88,7 @@ export default function Dataset({ id = '' }: { id?: string }) {
   });
   const schemaId = dataset.data?.schemaRef?.id;
   const schema = useQuery({ queryKey: ['schema', schemaId], queryFn: () => schemaOf(schemaId!), enabled: Boolean(schemaId) });
-  const rows = useQuery({ queryKey: ['rows', id], queryFn: async () => (await get<{ data: any[] }>(`/data/foundation/export/datasets/${id}/preview`)).data, refetchInterval: 10_000 });
+  const rows = useQuery({ queryKey: ['rows', id], queryFn: async () => (await call<{ data: any[] }>('GET', `/data/foundation/export/datasets/${id}/preview`, { exact: true })).data, refetchInterval: 10_000 });
   const batches = useQuery({
     queryKey: ['batches', id], refetchInterval: 10_000,
     queryFn: async () => {

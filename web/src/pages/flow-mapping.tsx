@@ -3,7 +3,8 @@ import { useEffect, useState } from 'react';
 import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { ApiError, base64, call, catalog, conversion, flowservice, get, list, one, post } from '../api';
+import { explore } from '../accounts';
+import { ApiError, call, catalog, conversion, flowservice, get, list, one, post } from '../api';
 import { schemaOf } from '../datasets';
 import { isStream, mappingOf } from '../flows';
 import { Failure, Loading, Page, Panel } from '../parts/parts';
@@ -28,7 +29,7 @@ async function load(id: string): Promise<Known> {
   const mapping = mappingOf(flow);
   const [set, source, target] = await Promise.all([
     mapping && get(`${conversion}/mappingSets/${mapping.id}${mapping.version === undefined ? '' : `?version=${mapping.version}`}`),
-    one(`/sourceConnections/${flow.sourceConnectionIds[0]}`),
+    one(`/sourceConnections/${flow.sourceConnectionIds[0]}`, true),
     one(`/targetConnections/${flow.targetConnectionIds[0]}`),
   ]);
   const datasetId = target.params?.dataSetId;
@@ -38,8 +39,7 @@ async function load(id: string): Promise<Known> {
 
 async function previewOf(source: any): Promise<Preview> {
   if (!source.baseConnectionId) throw new Error('The source connection names no account to ask with.');
-  const params = encodeURIComponent(base64(JSON.stringify(source.params ?? {})));
-  const { schema, data } = await get(`${flowservice}/connections/${source.baseConnectionId}/explore?objectType=rest&object=json&fileType=json&preview=true&sourceParams=${params}`);
+  const { schema, data } = await explore(source.baseConnectionId, source.params);
   return { schema, data: data ?? [] };
 }
 

@@ -2,17 +2,21 @@ import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'rea
 import { Button } from '@adobe/react-spectrum/Button';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { base64, conversion, flowservice, get, one, post } from '../api';
+import { conversion, get, one, post } from '../api';
 import { schemaOf } from '../datasets';
+import { readExactly, written } from '../exact';
 import { isComplete, SchemaForm } from '../forms/schema-form';
+import { Guarded } from '../parts/guarded';
+import { nothingLost, useUnsaved } from '../parts/leaving';
 import { Empty, Facts, Failure, Loading, Page } from '../parts/parts';
 import { SourceIcon } from '../parts/icon';
 import { fieldsOf, identityRows, proposedRows } from '../records';
 import { AccountStep } from '../set-up/account';
 import { DatasetStep } from '../set-up/dataset';
-import { create, firstDraft, flowSpecFor, asking, type Draft } from '../set-up/draft';
+import { create, firstDraft, flowSpecFor, type Draft } from '../set-up/draft';
 import { MappingStep } from '../set-up/mapping';
 import { PreviewStep, SampleStep } from '../set-up/preview';
+import { hasNoForm, hasParams, usePreview } from '../set-up/use-preview';
 import { ScheduleStep } from '../set-up/schedule';
 import { aboutOf, asksForChanges, documentationOf, isBeta, isStreaming, labelOf, type ConnectionSpec } from '../specs';
 
@@ -27,14 +31,14 @@ function stepsOf(spec: ConnectionSpec): StepName[] {
 
 function SourceStep({ spec, draft, change, next }: { spec: ConnectionSpec; draft: Draft; change(some: Partial<Draft>): void; next(): void }) {
   const schema = spec.sourceSpec?.spec;
-  const bare = !schema?.properties || Object.keys(schema.properties).length === 0;
+  const bare = hasNoForm(spec);
   const [check, setCheck] = useState(false);
-  const [text, setText] = useState(() => JSON.stringify(draft.params ?? {}, null, 2));
+  const [text, setText] = useState(() => written(draft.params ?? {}, 2));
   const [problem, setProblem] = useState('');
   const go = () => {
     if (bare) {
       try {
-        change({ params: JSON.parse(text), preview: undefined });
+        change({ params: readExactly(text) });
         next();
       } catch (error) {
         setProblem((error as Error).message);
@@ -53,7 +57,7 @@ function SourceStep({ spec, draft, change, next }: { spec: ConnectionSpec; draft
           {problem && <p className="refusal" role="alert">{problem}</p>}
         </>
       ) : (
-        <SchemaForm schema={schema} value={draft.params} onChange={(params) => change({ params, preview: undefined })} check={check} />
+        <SchemaForm schema={schema} value={draft.params} onChange={(params) => change({ params })} check={check} />
       )}
       <div><Button variant="accent" onPress={go}>Next</Button></div>
     </div>
@@ -72,6 +76,7 @@ function Review({ spec, draft, flowSpec }: { spec: ConnectionSpec; draft: Draft;
     try {
       const id = await create(spec, draft, flowSpec);
       await queries.invalidateQueries();
+      nothingLost();
       navigate(`/flows/${id}`);
     } catch (refused) {
       setError(refused);
@@ -104,8 +109,6 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
   const [at, setAt] = useState(0);
   const [reached, setReached] = useState(0);
   const [draft, setDraft] = useState<Draft>(() => firstDraft(spec));
-  const [previewError, setPreviewError] = useState<unknown>();
-  const [asked, setAsked] = useState(0);
   const heading = useRef<HTMLHeadingElement>(null);
   const step = steps[at];
   const change = (some: Partial<Draft>) => setDraft((before) => ({ ...before, ...some }));
@@ -115,6 +118,17 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
     requestAnimationFrame(() => heading.current?.focus());
   };
   const next = () => go(at + 1);
+
+  // What was walked for other settings has to be walked again.
+  const preview = usePreview(spec, draft, setDraft, step === 'Preview');
+  const lacking: StepName | undefined = steps.includes('Account') && !draft.account ? 'Account' : !hasParams(spec, draft) ? 'Source' : preview.fits ? undefined : isStreaming(spec) ? 'Sample' : 'Preview';
+  const most = lacking ? steps.indexOf(lacking) : steps.length - 1;
+  useEffect(() => {
+    setAt((before) => Math.min(before, most));
+    setReached((before) => Math.min(before, most));
+  }, [most]);
+  const [typed, setTyped] = useState(false);
+  useUnsaved(typed || reached > 0 ? 'The dataflow is not created yet: its steps would have to be taken again.' : undefined);
 
   const flowSpec = useQuery({ queryKey: ['flowSpecFor', spec.id], queryFn: async () => (await flowSpecFor(spec)) ?? null });
   const target = useQuery({
@@ -126,28 +140,6 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
     },
   });
   const record = draft.preview?.data[0];
-
-  // The preview calls the source: once for each account and set of parameters.
-  useEffect(() => {
-    if (step !== 'Preview' || (draft.preview && asked === 0)) return;
-    let left = false;
-    setPreviewError(undefined);
-    setDraft((before) => ({ ...before, preview: undefined }));
-    void (async () => {
-      try {
-        const params = encodeURIComponent(base64(JSON.stringify(draft.params ?? {})));
-        const preview = await asking(spec, draft.account, (account) => get(`${flowservice}/connections/${account}/explore?objectType=rest&object=json&fileType=json&preview=true&sourceParams=${params}`));
-        if (!left) setDraft((before) => ({ ...before, preview: { schema: preview.schema, data: preview.data ?? [] } }));
-      } catch (error) {
-        if (!left) setPreviewError(error);
-      }
-      if (!left) setAsked(0);
-    })();
-    return () => {
-      left = true;
-    };
-    // Asked when the step is entered, and when the user asks again.
-  }, [step, asked > 0]); // eslint-disable-line
 
   // Rows are proposed once for what was previewed and where it goes; later edits are the user's.
   useEffect(() => {
@@ -163,28 +155,29 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
       .catch(() => change({ rowsFor: purpose, rows: [] }));
   }, [step, draft.preview, draft.dataset.kind, draft.dataset.id, draft.rowsFor]);
 
-  const retry = () => setAsked((count) => count + 1);
   return (
     <div className="wizard">
       <ol className="steps" aria-label="Steps">
         {steps.map((name, index) => (
-          <li key={name} className={index === at ? 'now' : index < reached ? 'done' : undefined}>
-            {index <= reached && index !== at
+          <li key={name} className={index === at ? 'now' : index < Math.min(reached, most) ? 'done' : undefined}>
+            {index <= Math.min(reached, most) && index !== at
               ? <button type="button" className="step" onClick={() => go(index)}><span className="dot" aria-hidden="true">{index < at ? '✓' : index + 1}</span>{name}</button>
               : <span className="step" aria-current={index === at ? 'step' : undefined}><span className="dot" aria-hidden="true">{index + 1}</span>{name}</span>}
           </li>
         ))}
       </ol>
-      <section className="panel" aria-labelledby="step-title">
+      <section className="panel" aria-labelledby="step-title" onInput={() => setTyped(true)}>
         <h2 id="step-title" ref={heading} tabIndex={-1}>{titles[step]}</h2>
-        {step === 'Account' && <AccountStep spec={spec} account={draft.account} choose={(account) => change({ account, preview: undefined })} next={next} />}
+        <Guarded what="step" anew={[step, draft]}>
+        {step === 'Account' && <AccountStep spec={spec} account={draft.account} choose={(account) => change({ account })} next={next} />}
         {step === 'Source' && <SourceStep spec={spec} draft={draft} change={change} next={next} />}
-        {step === 'Preview' && <PreviewStep preview={draft.preview} error={previewError} retry={retry} next={next} />}
+        {step === 'Preview' && <PreviewStep preview={preview.fits ? draft.preview : undefined} error={preview.error} retry={preview.retry} cancel={preview.cancel} next={next} />}
         {step === 'Sample' && <SampleStep preview={draft.preview} choose={(preview) => change({ preview })} next={next} />}
         {step === 'Dataset' && <DatasetStep draft={draft} change={change} next={next} />}
         {step === 'Mapping' && (draft.dataset.kind === 'existing' && target.isLoading ? <Loading /> : <MappingStep rows={draft.rows} schema={draft.preview?.schema} record={record ?? {}} targets={draft.dataset.kind === 'existing' ? target.data : undefined} change={(rows) => change({ rows })} next={next} />)}
         {step === 'Schedule' && <ScheduleStep changes={asksForChanges(spec, draft.params)} schedule={draft.schedule} change={(schedule) => change({ schedule })} next={next} />}
         {step === 'Review' && (flowSpec.isLoading ? <Loading /> : <Review spec={spec} draft={draft} flowSpec={flowSpec.data} />)}
+        </Guarded>
       </section>
     </div>
   );
@@ -202,8 +195,8 @@ const titles: Record<StepName, string> = {
 };
 
 export default function SetUp({ id = '' }: { id?: string }) {
-  const { data: spec, error, refetch } = useQuery({ queryKey: ['connectionSpec', id], queryFn: () => one<ConnectionSpec>(`/connectionSpecs/${id}`) });
-  if (error) return <Page title="Set up a source"><Failure error={error} retry={refetch} /></Page>;
+  const { data: spec, error, refetch } = useQuery({ queryKey: ['connectionSpec', id], queryFn: () => one<ConnectionSpec>(`/connectionSpecs/${id}`, true) });
+  if (error && !spec) return <Page title="Set up a source"><Failure error={error} retry={refetch} /></Page>;
   if (!spec) return <Loading />;
   const documentation = documentationOf(spec);
   return (

@@ -7,9 +7,11 @@ import { TextField } from '@adobe/react-spectrum/TextField';
 import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { ApiError, call, get } from '../api';
+import { ApiError, call } from '../api';
 import { categories } from '../builder/schema';
 import { Workshop } from '../builder/workshop';
+import { written } from '../exact';
+import { useUnsaved } from '../parts/leaving';
 import { Failure, Loading, Page, Panel } from '../parts/parts';
 
 const address = '/headwater/source-folder';
@@ -40,6 +42,8 @@ interface Edited {
   text: string;
 }
 
+const askFolder = () => call<Folder>('GET', address, { exact: true });
+
 const loaded = ({ text = '', etag }: OnDisk): Edited => ({ base: text, etag, text });
 
 // Fields of a page know no other end of a line; the file keeps its own.
@@ -64,9 +68,9 @@ function Editor({ first }: { first: Folder }) {
   const [saving, setSaving] = useState(false);
   const [again, setAgain] = useState(0);
   const { data: disk = first, error } = useQuery({
-    queryKey: [address], queryFn: () => get<Folder>(address), enabled: !saving, initialData: first, staleTime: 0, refetchInterval: lookEvery, retry: false,
+    queryKey: [address], queryFn: askFolder, enabled: !saving, initialData: first, staleTime: 0, refetchInterval: lookEvery, retry: false,
   });
-  const given = JSON.stringify([disk.auth, disk.params]);
+  const given = written([disk.auth, disk.params]);
   const givenBefore = useRef(given);
 
   // What another editor has saved is taken over where nothing was edited here.
@@ -90,7 +94,7 @@ function Editor({ first }: { first: Folder }) {
     const sent = Object.fromEntries(changed.map((part) => [part, { text: files[part].text, etag: gone(part) ? '' : files[part].etag }]));
     try {
       await queries.cancelQueries({ queryKey: [address] });
-      const stored = await call<Folder>('PUT', address, { body: { files: sent } });
+      const stored = await call<Folder>('PUT', address, { body: { files: sent }, exact: true });
       queries.setQueryData([address], stored);
       setFiles((now) => ({ ...now, ...Object.fromEntries(changed.map((part) => [part, { ...now[part], base: sent[part].text, etag: stored.files[part].etag }])) }));
       setAgain((count) => count + 1);
@@ -113,11 +117,7 @@ function Editor({ first }: { first: Folder }) {
     return () => window.removeEventListener('keydown', onKey);
   }, []);
   const unsaved = changed.length > 0;
-  useEffect(() => {
-    const onLeave = (event: BeforeUnloadEvent) => event.preventDefault();
-    if (unsaved) window.addEventListener('beforeunload', onLeave);
-    return () => window.removeEventListener('beforeunload', onLeave);
-  }, [unsaved]);
+  useUnsaved(unsaved ? 'What you have changed in the files is not saved yet.' : undefined);
 
   const write = (part: string, text: string) => setFiles((now) => ({ ...now, [part]: { ...now[part], text: asInFile(text, now[part]) } }));
   const writeBare = (part: string, text: string) => write(part, `${text}\n`);
@@ -159,7 +159,7 @@ function Editor({ first }: { first: Folder }) {
 }
 
 export default function SourceFolderPage() {
-  const { data, error, refetch } = useQuery({ queryKey: [address], queryFn: () => get<Folder>(address), retry: false });
+  const { data, error, refetch } = useQuery({ queryKey: [address], queryFn: askFolder, retry: false });
   const none = error instanceof ApiError && error.status === 404;
   return (
     <Page title={data ? `Source ${data.name}` : 'A source’s folder'} back={<Link href="/">← Sources catalog</Link>} about="The files of the folder; another editor may have them open, too. Saved with Control+S.">

@@ -98,28 +98,6 @@ export function Table<T>({ label, columns, rows, keyOf }: { label: string; colum
   );
 }
 
-/** Records as they are: columns of whatever names. */
-export function Records({ label, columns, rows }: { label: string; columns: string[]; rows: unknown[][] }) {
-  return (
-    <div className="table records" tabIndex={0} role="region" aria-label={label}>
-      <table>
-        <thead><tr>{columns.map((name, index) => <th key={index} scope="col" className={typeof rows[0]?.[index] === 'number' ? 'number' : undefined}>{name}</th>)}</tr></thead>
-        <tbody>
-          {rows.map((row, index) => (
-            <tr key={index}>
-              {row.map((value, at) => (
-                <td key={at} className={typeof value === 'number' ? 'number' : undefined}>
-                  {value === null || value === undefined ? <span className="null">null</span> : typeof value === 'object' ? <code>{JSON.stringify(value)}</code> : String(value)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
 /** Names and values. */
 export function Facts({ facts }: { facts: [string, ReactNode][] }) {
   return <dl className="facts">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;

@@ -4,7 +4,8 @@ import { Item, Picker } from '@adobe/react-spectrum/Picker';
 import { Radio, RadioGroup } from '@adobe/react-spectrum/RadioGroup';
 import { TextField } from '@adobe/react-spectrum/TextField';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { call, flowservice, get, list, post } from '../api';
+import { testAccount } from '../accounts';
+import { call, flowservice, list, post } from '../api';
 import { isComplete, SchemaForm } from '../forms/schema-form';
 import { Failure, Loading } from '../parts/parts';
 import { isStreaming, labelOf, type ConnectionSpec } from '../specs';
@@ -14,7 +15,7 @@ export async function createAccount(spec: ConnectionSpec, name: string, method: 
   const { id } = await post(`${flowservice}/connections`, { name, auth: { specName: method, params }, connectionSpec: { id: spec.id, version: '1.0' } });
   if (isStreaming(spec)) return id;
   try {
-    await get(`${flowservice}/connections/${id}/test`);
+    await testAccount(id);
   } catch (error) {
     await call('DELETE', `${flowservice}/connections/${id}`).catch(() => undefined);
     throw error;

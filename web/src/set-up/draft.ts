@@ -1,6 +1,7 @@
 // What a set-up has gathered so far, and how it becomes a running flow.
 import { call, catalog, conversion, flowservice, list, post, registry } from '../api';
 import { rememberSample } from '../flow/sample';
+import { written } from '../exact';
 import { isPath } from '../paths';
 import { isFilled, schemaOfRows, wireRow, type Row } from '../records';
 import { asksForChanges, isStreaming, labelOf, lake, type ConnectionSpec } from '../specs';
@@ -14,6 +15,7 @@ export interface Draft {
   account: string; // a base connection's id; empty: none yet
   params: any;
   preview?: Preview;
+  previewFor: string; // what it was asked for
   dataset: { kind: 'new' | 'existing'; name: string; id: string };
   name: string;
   description: string;
@@ -27,7 +29,7 @@ export interface Draft {
 export function firstDraft(spec: ConnectionSpec): Draft {
   const label = labelOf(spec);
   return {
-    account: '', params: {}, name: `${label}`, description: '', diagnostics: true, partial: 5, rows: [], rowsFor: '',
+    account: '', params: {}, previewFor: '', name: `${label}`, description: '', diagnostics: true, partial: 5, rows: [], rowsFor: '',
     dataset: { kind: 'new', name: label.toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '') || 'records', id: '' },
     schedule: { frequency: asksForChanges(spec) ? 'hour' : 'once', interval: 1, backfill: true },
   };
@@ -113,7 +115,7 @@ export async function create(spec: ConnectionSpec, draft: Draft, flowSpec: any):
       ...(!isStreaming(spec) && { scheduleParams: frequency === 'once' ? { startTime, frequency } : { startTime, frequency, interval, backfill } }),
       options: { errorDiagnosticsEnabled: draft.diagnostics, ...(draft.partial > 0 && { partialIngestionPercent: draft.partial }) },
     });
-    if (isStreaming(spec) && draft.preview?.data[0]) rememberSample(flow.id, JSON.stringify(draft.preview.data[0]));
+    if (isStreaming(spec) && draft.preview?.data[0]) rememberSample(flow.id, written(draft.preview.data[0]));
     return flow.id;
   } catch (error) {
     for (const { method, path } of made) await call(method, path).catch(() => undefined);

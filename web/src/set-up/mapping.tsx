@@ -4,8 +4,9 @@ import { ActionButton } from '@adobe/react-spectrum/ActionButton';
 import { Item, Picker } from '@adobe/react-spectrum/Picker';
 import { TextField } from '@adobe/react-spectrum/TextField';
 import { useQuery } from '@tanstack/react-query';
-import { ApiError, conversion, post } from '../api';
+import { ApiError, call, conversion } from '../api';
 import { completionsOf, useFunctions } from '../editor/expressions';
+import { written } from '../exact';
 import { cell, plural } from '../format';
 import { rowProblems } from '../mapping-check';
 import { fieldsOf, isFilled, hasNameless, valueAt, wireRow, type Field, type Row } from '../records';
@@ -25,7 +26,7 @@ export async function tryRows(rows: Row[], record: any, signal?: AbortSignal): P
   let sent = rows.filter(isFilled);
   for (let attempt = 0; attempt < 5 && sent.length; attempt++) {
     try {
-      const answer = await post<{ data: any; errors: { destination: string; exception: string }[] | null }>(`${conversion}/mappingSets/preview`, { mappingSet: { mappings: sent.map(wireRow) }, data: record });
+      const answer = await call<{ data: any; errors: { destination: string; exception: string }[] | null }>('POST', `${conversion}/mappingSets/preview`, { body: { mappingSet: { mappings: sent.map(wireRow) }, data: record }, exact: true });
       signal?.throwIfAborted();
       for (const { destination, exception } of answer.errors ?? []) {
         const row = sent.find((one) => one.destination.trim() === destination);
@@ -77,7 +78,7 @@ function RowEditor({ row, fields, targets, record, change, close }: { row: Row; 
           <Code label="Source field or expression" language="expression" value={row.source} completions={completions} placeholder='upper(name), or "a constant"' onChange={(text) => change({ ...row, source: text })} onRun={close} lines={3} />
         </Suspense>
         <p className={problem ? 'result problem' : 'result'} role="status">
-          {problem ? problem : data ? <>Result: <code>{JSON.stringify(valueAt(data.data, 'result') ?? null)}</code></> : 'Control and space shows fields and functions.'}
+          {problem ? problem : data ? <>Result: <code>{written(valueAt(data.data, 'result') ?? null)}</code></> : 'Control and space shows fields and functions.'}
         </p>
       </div>
       <TextField label="Field of the dataset" value={row.destination} onChange={(text) => change({ ...row, destination: text })} width="100%"

@@ -1,7 +1,10 @@
-import { useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { TextArea } from '@adobe/react-spectrum/TextArea';
-import { Failure, Loading, Records } from '../parts/parts';
+import { ApiError } from '../api';
+import { readExactly, written } from '../exact';
+import { Failure, Loading } from '../parts/parts';
+import { Records } from '../parts/records';
 import { schemaOfValues, tableOf, typeOf } from '../records';
 import type { Preview } from './draft';
 
@@ -25,7 +28,7 @@ export function SchemaTree({ schema }: { schema: any }) {
 }
 
 export function ShownPreview({ preview }: { preview: Preview }) {
-  const { columns, rows } = tableOf(preview.data.slice(0, 100), preview.schema);
+  const { columns, rows } = useMemo(() => tableOf(preview.data.slice(0, 100), preview.schema), [preview]);
   return (
     <div className="beside">
       <div className="stack">
@@ -40,16 +43,41 @@ export function ShownPreview({ preview }: { preview: Preview }) {
   );
 }
 
-export function PreviewStep({ preview, error, retry, next }: { preview?: Preview; error: unknown; retry(): void; next(): void }) {
+// What a refusal of these kinds is about: the settings, or the source, which was called then.
+const hints: Record<number, string> = {
+  400: 'Look at the settings of the last step, or at the account.',
+  502: 'The source was called. Look at the settings of the last step, at the account, or at the source itself.',
+  504: 'The source was called, and did not answer in time.',
+};
+
+function Waiting({ cancel }: { cancel(): void }) {
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), 2000);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div className="stack">
+      <Loading what="Asking the source for its first page" />
+      <div className="row">
+        <Button variant="secondary" onPress={cancel}>Cancel</Button>
+        <span className="quiet" role="status">{long && 'The source takes its time. One that does not answer is asked again, several times.'}</span>
+      </div>
+    </div>
+  );
+}
+
+export function PreviewStep({ preview, error, retry, cancel, next }: { preview?: Preview; error: unknown; retry(): void; cancel(): void; next(): void }) {
   if (error) {
+    const hint = error instanceof ApiError && hints[error.status];
     return (
       <div className="stack">
         <Failure error={error} retry={retry} />
-        <p className="quiet">The source was really called. Look at the settings of the last step, or at the account.</p>
+        {hint && <p className="quiet">{hint}</p>}
       </div>
     );
   }
-  if (!preview) return <Loading what="Asking the source for its first page" />;
+  if (!preview) return <Waiting cancel={cancel} />;
   return (
     <div className="stack">
       <ShownPreview preview={preview} />
@@ -60,11 +88,11 @@ export function PreviewStep({ preview, error, retry, next }: { preview?: Preview
 
 /** Streams cannot be asked: a sample tells what their events look like. */
 export function SampleStep({ preview, choose, next }: { preview?: Preview; choose(preview: Preview): void; next(): void }) {
-  const [text, setText] = useState(preview ? JSON.stringify(preview.data[0], null, 2) : '{\n  "email": "ada@example.test",\n  "name": "Ada",\n  "signedUpAt": "2024-03-05T09:07:03Z"\n}');
+  const [text, setText] = useState(preview ? written(preview.data[0], 2) : '{\n  "email": "ada@example.test",\n  "name": "Ada",\n  "signedUpAt": "2024-03-05T09:07:03Z"\n}');
   const [problem, setProblem] = useState('');
   const take = () => {
     try {
-      const parsed = JSON.parse(text);
+      const parsed = readExactly(text);
       const data = (Array.isArray(parsed) ? parsed : [parsed]).filter((one) => one && typeof one === 'object' && !Array.isArray(one));
       if (!data.length) throw new Error('An event must be a JSON object.');
       choose({ data, schema: schemaOfValues(data) });

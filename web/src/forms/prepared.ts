@@ -1,0 +1,92 @@
+// Anybody's schema and values as the form's library can take them, and back: it fails on subschemas that are none and on
+// references to nowhere, takes members named like those of every object for there when they are not, and knows no exact numbers.
+import { exact, isExact, simple } from '../exact';
+
+// An invisible letter at the end makes "constructor" a name like any other.
+const mark = '\u2060';
+const inherited = (name: string) => name in Object.prototype;
+const inForm = (name: string) => (inherited(name) ? name + mark : name);
+export const outOfForm = (name: string) => (name.endsWith(mark) && inherited(name.slice(0, -1)) ? name.slice(0, -1) : name);
+
+const isObject = (value: unknown): value is Record<string, any> => value !== null && typeof value === 'object' && !Array.isArray(value) && !isExact(value);
+const mapped = (value: object, each: (member: any, name: string) => any, named: (name: string) => string) => Object.fromEntries(Object.entries(value).map(([name, member]) => [named(name), each(member, name)]));
+
+/** A value for the form. */
+export function valueInForm(value: any): any {
+  if (isExact(value)) return simple(value);
+  if (Array.isArray(value)) return value.map(valueInForm);
+  return isObject(value) ? mapped(value, valueInForm, inForm) : value;
+}
+
+/** What the form holds, as it is sent. */
+export function valueOutOfForm(value: any): any {
+  if (typeof value === 'bigint') return exact(value);
+  if (Array.isArray(value)) return value.map(valueOutOfForm);
+  return isObject(value) ? mapped(value, valueOutOfForm, outOfForm) : value;
+}
+
+const values = new Set(['default', 'const', 'examples', 'example']);
+const maps = new Set(['properties', 'patternProperties', 'definitions', '$defs', 'dependentSchemas']);
+const lists = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems']);
+const single = new Set(['additionalProperties', 'additionalItems', 'contains', 'propertyNames', 'not', 'if', 'then', 'else']);
+
+/** The schema that a reference leads to. */
+function target(root: any, reference: unknown): any {
+  if (typeof reference !== 'string' || !/^#(\/|$)/.test(reference)) return undefined;
+  let at = root;
+  for (const step of reference.split('/').slice(1).map((one) => one.replaceAll('~1', '/').replaceAll('~0', '~'))) {
+    if (at === null || typeof at !== 'object' || !Object.hasOwn(at, step)) return undefined;
+    at = at[step];
+  }
+  return isObject(at) ? at : undefined;
+}
+
+/** The references of what a form shows at once: elements of arrays come one by one. */
+function referencesIn(schema: any): string[] {
+  if (!isObject(schema)) return [];
+  return Object.entries(schema).flatMap(([keyword, value]) => {
+    if (keyword === '$ref') return typeof value === 'string' ? [value] : [];
+    if (keyword === 'definitions' || keyword === '$defs') return [];
+    if (maps.has(keyword) && isObject(value)) return Object.values(value).flatMap(referencesIn);
+    if (lists.has(keyword) && Array.isArray(value)) return value.flatMap(referencesIn);
+    return single.has(keyword) ? referencesIn(value) : [];
+  });
+}
+
+/** A form of a schema that contains itself would have no end. */
+function isEndless(root: any, reference: string): boolean {
+  const seen = new Set<string>();
+  const next = [reference];
+  for (let at = next.pop(); at !== undefined; at = next.pop()) {
+    for (const found of referencesIn(target(root, at))) {
+      if (found === reference) return true;
+      if (seen.has(found)) continue;
+      seen.add(found);
+      next.push(found);
+    }
+  }
+  return false;
+}
+
+function member(root: any, keyword: string, value: any): any {
+  if (values.has(keyword)) return valueInForm(value);
+  if (keyword === 'enum') return Array.isArray(value) && value.length ? value.map(valueInForm) : undefined;
+  if (maps.has(keyword)) return isObject(value) ? mapped(value, (each) => sound(root, each), inForm) : undefined;
+  if (lists.has(keyword)) return Array.isArray(value) && value.length ? value.map((each) => sound(root, each)) : undefined;
+  if (single.has(keyword)) return typeof value === 'boolean' ? value : sound(root, value);
+  if (keyword === 'items') return Array.isArray(value) ? value.map((each) => sound(root, each)) : typeof value === 'boolean' ? value : sound(root, value);
+  if (keyword === 'required') return Array.isArray(value) ? value.filter((name) => typeof name === 'string').map(inForm) : undefined;
+  if (keyword === 'dependencies') return isObject(value) ? mapped(value, (each) => (Array.isArray(each) ? each.map((name) => inForm(String(name))) : sound(root, each)), inForm) : undefined;
+  if (keyword === 'type') return typeof value === 'string' || (Array.isArray(value) && value.length && value.every((each) => typeof each === 'string')) ? value : undefined;
+  if (keyword === 'title' || keyword === 'description') return typeof value === 'string' ? value : undefined;
+  if (keyword === '$ref') return target(root, value) && !isEndless(root, value) ? value : undefined;
+  return isExact(value) ? Number(value.toString()) : value ?? undefined;
+}
+
+function sound(root: any, schema: any): any {
+  if (!isObject(schema)) return schema === false ? false : {};
+  return Object.fromEntries(Object.entries(schema).map(([keyword, value]) => [keyword, member(root, keyword, value)]).filter(([, value]) => value !== undefined));
+}
+
+/** A schema for the form and its validator: what is no schema in it says nothing. */
+export const schemaInForm = (schema: any): any => sound(schema, schema ?? {});
