@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "authoring/secret_scan.h"
 #include "base/crypto.h"
 #include "base/output_file.h"
 #include "base/url.h"
@@ -16,10 +17,16 @@ using json::Value;
 
 constexpr std::string_view kMask = "***";
 constexpr std::size_t kSecretLeast = 3;  // less than that is in every text
-constexpr std::size_t kPublicLeast = 6;  // a user's name is scrubbed when it is no common word
-constexpr std::int64_t kVersion = 1;
+constexpr std::size_t kDigitsLeast = 8;  // shorter numbers are those of records and pages, too
+constexpr std::int64_t kVersion = 2;
 
-bool is_address(std::string_view text) { return text.find("://") != std::string_view::npos; }
+bool contains(const std::vector<std::string>& all, std::string_view one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+bool is_number(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
 
 // The text of an ADVANCE template up to its first time.
 std::string_view first_literal(std::string_view written) { return written.substr(0, written.find('{')); }
@@ -40,6 +47,31 @@ std::string without_times(std::string_view name, std::string value, const domain
   return value;
 }
 
+bool is_credential(const extract::AuthSettings& account, std::string_view name) {
+  return contains(account.secret_names, name) || sounds_secret(name);
+}
+
+// A body whose members that hold a key are left out.
+std::string without_credentials(const http::Request& request, const Scrubber& scrubber) {
+  auto body = json::parse(request.body);
+  if (body && body->is_object()) {
+    Object kept;
+    bool changed = false;
+    for (const auto& [name, value] : *body->if_object()) {
+      if (scrubber.is_sent_in(name))
+        changed = true;
+      else
+        kept.set(name, value);
+    }
+    return changed ? Value(std::move(kept)).dump() : request.body;
+  }
+  const auto type = request.header("Content-Type");
+  if (!type || type->find("x-www-form-urlencoded") == std::string_view::npos) return request.body;
+  auto fields = parse_query(request.body);
+  std::erase_if(fields, [&scrubber](const auto& field) { return scrubber.is_sent_in(field.first); });
+  return format_query(fields);
+}
+
 Object encode(const std::vector<std::pair<std::string, std::string>>& pairs) {
   Object out;
   for (const auto& [name, value] : pairs) out.set(name, value);
@@ -48,21 +80,28 @@ Object encode(const std::vector<std::pair<std::string, std::string>>& pairs) {
 
 }  // namespace
 
-Scrubber::Scrubber(const extract::AuthSettings& account) {
+Scrubber::Scrubber(const extract::AuthSettings& account, std::string_view spec_text) {
+  for (const auto& key : account.keys)
+    if (key.place != extract::KeyPlacement::Place::header) places_.push_back(key.name);
   const auto* params = account.params.if_object();
   if (params == nullptr) return;
-  std::string user;
-  std::string password;
   for (const auto& [name, value] : *params) {
+    if (!is_credential(account, name)) continue;
+    names_.push_back(name);
     const std::string text = value.is_object() || value.is_array() ? std::string() : domain::text_of(value);
-    const auto& names = account.secret_names;
-    const bool is_secret = std::find(names.begin(), names.end(), name) != names.end();
-    if (text.size() >= kPublicLeast && !is_address(text)) add(text);
-    if (is_secret && text.size() >= kSecretLeast) add(text);
-    if (name == "username") user = text;
-    if (name == "password") password = text;
+    const bool is_common = text.size() < kSecretLeast || (is_number(text) && text.size() < kDigitsLeast) ||
+                           spec_text.find(text) != std::string_view::npos;
+    if (!is_common)
+      add(text);
+    else if (!text.empty())
+      short_.push_back(json::quoted(text));
   }
-  if (!password.empty()) add(crypto::base64(user + ":" + password));
+  const auto text_at = [params](std::string_view name) {
+    const auto* value = params->find(name);
+    return value == nullptr ? std::string() : domain::text_of(*value);
+  };
+  if (const auto password = text_at("password"); !password.empty())
+    add(crypto::base64(text_at("username") + ":" + password));
 }
 
 void Scrubber::add(std::string_view secret) {
@@ -83,6 +122,24 @@ std::string Scrubber::scrub(std::string text) const {
   return text;
 }
 
+std::string Scrubber::scrub_answer(std::string text) const {
+  text = scrub(std::move(text));
+  const std::string mask = json::quoted(kMask);
+  for (const auto& whole : short_)
+    for (auto at = text.find(whole); at != std::string::npos; at = text.find(whole, at + mask.size()))
+      text.replace(at, whole.size(), mask);
+  return text;
+}
+
+bool Scrubber::is_sent_in(std::string_view name) const { return contains(places_, name); }
+
+bool Scrubber::is_taken_by(std::string_view written) const {
+  if (written.find_first_of("{$") == std::string_view::npos) return false;
+  return std::any_of(names_.begin(), names_.end(), [written](const std::string& name) {
+    return written.find(name) != std::string_view::npos;
+  });
+}
+
 bool Scrubber::finds(std::string_view text) const {
   const std::lock_guard lock(mutex_);
   return std::any_of(needles_.begin(), needles_.end(), [text](const std::string& needle) {
@@ -99,17 +156,24 @@ std::string CassetteKey::text() const {
 
 CassetteKey cassette_key(const http::Request& request, const domain::SourceSpec& spec,
                          const Scrubber& scrubber) {
+  const auto holds_credential = [&](const std::string& name) {
+    return scrubber.is_sent_in(name) ||
+           std::any_of(spec.url.query.begin(), spec.url.query.end(), [&](const auto& written) {
+             return written.first == name && scrubber.is_taken_by(written.second);
+           });
+  };
   CassetteKey key;
   key.method = request.method == http::Method::post ? "POST" : "GET";
   key.path = scrubber.scrub(percent_decode(request.path));
   QueryParams query;
   for (const auto& [name, value] : request.query)
-    query.emplace_back(name, scrubber.scrub(without_times(name, value, spec.schedule)));
+    if (!holds_credential(name))
+      query.emplace_back(name, scrubber.scrub(without_times(name, value, spec.schedule)));
   std::sort(query.begin(), query.end());
   key.query = format_query(query);
   if (!request.body.empty())
-    key.body_hash =
-        crypto::hex(crypto::sha256(scrubber.scrub(without_times({}, request.body, spec.schedule))));
+    key.body_hash = crypto::hex(crypto::sha256(
+        scrubber.scrub(without_times({}, without_credentials(request, scrubber), spec.schedule))));
   return key;
 }
 
@@ -139,6 +203,8 @@ Result<Cassette> Cassette::read(const std::filesystem::path& file) {
   out.source = document->string_at("source");
   out.origin = document->string_at("origin");
   out.host_path = document->string_at("hostPath");
+  if (const auto* account = document->find("account"); account != nullptr && account->is_object())
+    out.account = *account->if_object();
   for (const auto& each : *answers->if_array()) {
     RecordedAnswer answer;
     answer.key = CassetteKey{std::string(each.string_at("method")), std::string(each.string_at("path")),
@@ -169,6 +235,7 @@ Result<void> Cassette::write(const std::filesystem::path& file, const Scrubber& 
   }
   Object document{{"headwaterCassette", kVersion}, {"source", source}, {"origin", origin}};
   if (!host_path.empty()) document.set("hostPath", scrubber.scrub(host_path));
+  if (!account.empty()) document.set("account", account);
   document.set("answers", std::move(answers));
   const std::string text = Value(std::move(document)).dump(1) + "\n";
   if (scrubber.finds(text))

@@ -17,23 +17,35 @@
 
 namespace headwater::authoring {
 
-/// Takes the values of credentials out of texts: as they are, percent-encoded, in JSON, as Basic's base64.
+/// Takes the values of an account's credentials out of texts: as they are, percent-encoded, in JSON, as
+/// Basic's base64. Its other members (a region, a domain) are none. A credential that is too short, or that
+/// stands in the spec's own text, would take other things with it: it is left out where it is sent instead.
 /// Thread-safe.
 class Scrubber {
  public:
-  explicit Scrubber(const extract::AuthSettings& account);
+  /// `spec_text`: what the source's spec says, whatever the account.
+  explicit Scrubber(const extract::AuthSettings& account, std::string_view spec_text = {});
   /// One more, such as a token that was got.
   void add(std::string_view secret);
   std::string scrub(std::string text) const;
+  /// The same, and the short ones where they are the whole text of a member.
+  std::string scrub_answer(std::string text) const;
   /// Whether any of them stands in the text.
   bool finds(std::string_view text) const;
+  /// Whether a credential is sent in that parameter, or in that member of a body.
+  bool is_sent_in(std::string_view name) const;
+  /// `{name}`: a text of the spec with placeholders; whether it takes a credential.
+  bool is_taken_by(std::string_view written) const;
 
  private:
   mutable std::mutex mutex_;
   std::vector<std::string> needles_;  // longest first
+  std::vector<std::string> short_;    // as JSON writes them, with their quotes
+  std::vector<std::string> places_;   // parameters and members of a body
+  std::vector<std::string> names_;    // of the account's members that are credentials
 };
 
-/// What a request is known by in a cassette: its credentials scrubbed, the times of its window replaced, its
+/// What a request is known by in a cassette: without its credentials, the times of its window replaced, its
 /// query in order.
 struct CassetteKey {
   std::string method, path, query, body_hash;
@@ -52,8 +64,10 @@ struct RecordedAnswer {
 /// The answers of a source, in the order in which they came. Not thread-safe.
 class Cassette {
  public:
-  std::string source;     // the spec's name
-  std::string origin;     // of the real API
+  std::string source;  // the spec's name
+  std::string origin;  // of the real API
+  /// Members of the account that are no credentials and that the spec's requests hold.
+  json::Object account;
   std::string host_path;  // what stood in its host's text behind that, "/api/v2", where a placeholder held it
 
   /// Errors: not_found, invalid_argument (no cassette, or of another version).

@@ -11,7 +11,7 @@ extract::AuthSettings account() {
   extract::AuthSettings settings;
   settings.params = json::Object{{"username", "ada"},
                                  {"password", "p\"w/1"},
-                                 {"account", "tenant-42"},
+                                 {"accountToken", "tenant-42"},
                                  {"host", "https://api.example.test"}};
   settings.secret_names = {"password"};
   return settings;
@@ -46,6 +46,31 @@ TEST(CassetteKey, LeavesOutTheOrderTheWindowAndCredentials) {
   const auto first = cassette_key(asked({{"until", "2"}, {"key", "p\"w/1"}}), spec, scrubber);
   EXPECT_NE(one.text(), first.text()) << "with a lower bound and without";
   EXPECT_FALSE(scrubber.finds(one.text()));
+}
+
+TEST(Scrubber, LeavesAnAccountsOtherMembers) {
+  extract::AuthSettings settings;
+  settings.params =
+      json::Object{{"region", "europe-1"}, {"domain", "shop.example.test"}, {"username", "somebody"}};
+  const Scrubber scrubber(settings);
+  EXPECT_EQ(scrubber.scrub("https://shop.example.test/europe-1 somebody"),
+            "https://shop.example.test/europe-1 somebody");
+}
+
+// "100" is a limit, an id and half of another, too.
+TEST(Scrubber, ACommonSecretIsLeftOutWhereItIsSent) {
+  extract::AuthSettings settings;
+  settings.params = json::Object{{"key", "100"}, {"other", "orders"}};
+  settings.secret_names = {"key", "other"};
+  settings.keys.push_back({extract::KeyPlacement::Place::query, "k", Secret("100")});
+  const Scrubber scrubber(settings, R"({"path":"/orders","queryParams":{"o":"${other}"}})");
+  domain::SourceSpec spec;
+  spec.url.query = {{"o", "${other}"}};
+  const auto key = cassette_key(asked({{"k", "100"}, {"o", "orders"}, {"limit", "100"}}), spec, scrubber);
+  EXPECT_EQ(key.text(), "GET /orders?limit=100");
+  EXPECT_EQ(scrubber.scrub_answer(R"({"id":1004,"key":"100","of":"orders","n":"100s"})"),
+            R"({"id":1004,"key":"***","of":"***","n":"100s"})");
+  EXPECT_FALSE(scrubber.finds("limit=100"));
 }
 
 TEST(CassetteKey, LeavesOutTheTimesOfAnAdvancedSchedule) {

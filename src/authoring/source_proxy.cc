@@ -4,6 +4,7 @@
 #include <array>
 
 #include "authoring/mock_plan.h"
+#include "authoring/secret_scan.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -63,7 +64,50 @@ std::string answer_name(const Value& account, std::string_view overridden, std::
   return std::string(name.empty() ? usual : name);
 }
 
+// What the spec's requests say, whatever the account.
+std::string text_of_requests(const Value& connection_spec) {
+  const auto* source = connection_spec.find("sourceSpec");
+  return source == nullptr ? std::string() : source->dump();
+}
+
+// A member that the spec puts where a credential is sent is one, whatever it is called.
+extract::AuthSettings with_sent_secrets(extract::AuthSettings account, const domain::SourceSpec& spec) {
+  const auto* params = account.params.if_object();
+  if (params == nullptr) return account;
+  const auto add_from = [&](const std::vector<std::pair<std::string, std::string>>& sent) {
+    for (const auto& [place, written] : sent)
+      for (const auto& [name, value] : *params)
+        if (sounds_secret(place) && written.find('{') != std::string::npos &&
+            written.find(name) != std::string::npos)
+          account.secret_names.push_back(name);
+  };
+  add_from(spec.headers);
+  add_from(spec.url.query);
+  return account;
+}
+
+// The members that its requests take and that are no credentials. Addresses lead elsewhere in a replay.
+Object shown_members(const Value& connection_spec, const extract::AuthSettings& account) {
+  constexpr std::array<std::string_view, 4> kAddresses{"host", "accessTokenUrl", "tokenEndpoint",
+                                                       "authorizationTestUrl"};
+  const auto requests = text_of_requests(connection_spec);
+  const auto& secrets = account.secret_names;
+  Object out;
+  if (const auto* params = account.params.if_object())
+    for (const auto& [name, value] : *params)
+      if (!is_one_of(name, kAddresses) && !sounds_secret(name) && requests.find(name) != std::string::npos &&
+          std::find(secrets.begin(), secrets.end(), name) == secrets.end())
+        out.set(name, value);
+  return out;
+}
+
 }  // namespace
+
+SourceProxy::SourceProxy(const Value& connection_spec, domain::SourceSpec spec,
+                         const extract::AuthSettings& account, Cassette cassette)
+    : read_(std::move(spec)),
+      scrubber_(account, text_of_requests(connection_spec)),
+      cassette_(std::move(cassette)) {}
 
 Result<Value> named_account(const Value& connection_spec, const Value& auth) {
   const auto account = TRY(extract::read_auth(connection_spec, auth));
@@ -73,11 +117,13 @@ Result<Value> named_account(const Value& connection_spec, const Value& auth) {
 
 Result<std::unique_ptr<SourceProxy>> SourceProxy::record(const run::SourceDocuments& source,
                                                          http::ClientOptions client) {
-  const auto account = TRY(extract::read_auth(source.connection_spec, source.auth));
   auto read = TRY(domain::read_source_spec(source.connection_spec, source.params));
+  const auto account = with_sent_secrets(TRY(extract::read_auth(source.connection_spec, source.auth)), read);
   Cassette cassette;
   cassette.source = source.connection_spec.string_at("name");
-  std::unique_ptr<SourceProxy> proxy(new SourceProxy(std::move(read), account, std::move(cassette)));
+  cassette.account = shown_members(source.connection_spec, account);
+  std::unique_ptr<SourceProxy> proxy(
+      new SourceProxy(source.connection_spec, std::move(read), account, std::move(cassette)));
   proxy->recording_ = true;
   proxy->client_ = extract::with_certificate(std::move(client), account);
   const auto real = TRY(first_url(source.connection_spec, source.auth, source.params));
@@ -110,9 +156,12 @@ Result<std::unique_ptr<SourceProxy>> SourceProxy::replay(const Value& connection
   MockOptions options;
   options.params = params;
   const auto plan = TRY(MockPlan::make(connection_spec, options));
-  const auto made_up = plan.accounts("http://127.0.0.1").front();
-  const auto account = TRY(extract::read_auth(connection_spec, made_up));
-  std::unique_ptr<SourceProxy> proxy(new SourceProxy(plan.spec, account, std::move(cassette)));
+  auto made_up = plan.accounts("http://127.0.0.1").front();
+  if (auto* given = made_up.find("params"); given != nullptr && given->is_object())
+    for (const auto& [name, value] : cassette.account) given->if_object()->set(name, value);
+  const auto account = with_sent_secrets(TRY(extract::read_auth(connection_spec, made_up)), plan.spec);
+  std::unique_ptr<SourceProxy> proxy(
+      new SourceProxy(connection_spec, plan.spec, account, std::move(cassette)));
   TRY(proxy->listen());
   proxy->token_url_ = "none";
   proxy->test_url_ = text_param(made_up, "authorizationTestUrl").is_null() ? "" : "none";
@@ -217,7 +266,7 @@ http::Response SourceProxy::kept(const http::Request& request, const http::Strin
     response.headers.emplace_back(name, value);
   }
   response.headers = led_here(std::move(response.headers));
-  answer.body = scrubber_.scrub(got.text);
+  answer.body = scrubber_.scrub_answer(got.text);
   const std::lock_guard lock(mutex_);
   cassette_.add(std::move(answer));
   return response;

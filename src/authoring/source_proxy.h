@@ -44,8 +44,8 @@ class SourceProxy {
   std::vector<std::string> missing() const;
 
  private:
-  SourceProxy(domain::SourceSpec spec, const extract::AuthSettings& account, Cassette cassette)
-      : read_(std::move(spec)), scrubber_(account), cassette_(std::move(cassette)) {}
+  SourceProxy(const json::Value& connection_spec, domain::SourceSpec spec,
+              const extract::AuthSettings& account, Cassette cassette);
   Result<void> listen();
   void lead_here(const json::Value& connection_spec, const json::Value& account, const json::Value& params);
   http::Response answer(const http::Request& request);
