@@ -31,6 +31,9 @@ inline constexpr std::array<std::pair<std::string_view, MockFault>, 6> kMockFaul
 /// Errors: invalid_argument, naming those that there are.
 Result<MockFault> read_mock_fault(std::string_view name);
 
+/// More than that is no test of a spec.
+inline constexpr std::int64_t kMockRecordsMax = 10'000'000;
+
 struct MockCounts {
   std::uint64_t requests = 0, pages = 0, records = 0, tokens = 0;
   std::uint64_t unauthorized = 0;  // 401

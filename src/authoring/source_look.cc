@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "authoring/secret_scan.h"
 #include "engine/run/preview.h"
 
 namespace headwater::authoring {
@@ -27,12 +28,25 @@ void conceal(Value& value, const extract::AuthSettings& secrets) {
   }
 }
 
+// The headers in which sources tell of pages; the others are nobody's business.
+Object paging_headers(const http::Headers& headers, const extract::AuthSettings& secrets) {
+  Object out;
+  for (const auto& [name, value] : headers) {
+    const auto plain = plain_name(name);
+    const bool tells = plain == "link" || plain.find("page") != std::string::npos ||
+                       plain.find("total") != std::string::npos || plain.find("next") != std::string::npos;
+    if (tells && !sounds_secret(name)) out.set(name, extract::without_credentials(value, secrets));
+  }
+  return out;
+}
+
 Object page_of(const extract::AnswerStart& answer, const extract::AuthSettings& secrets) {
   std::string text = extract::without_credentials(answer.text, secrets);
   // What was not read on may have been the rest of a credential.
   if (answer.bytes > answer.text.size()) text.resize(text.size() - std::min(text.size(), kBeyond));
   return Object{{"status", answer.status},
                 {"contentType", extract::shown_part(answer.content_type, kTypeShown, secrets)},
+                {"headers", paging_headers(answer.headers, secrets)},
                 {"text", extract::shown_part(std::move(text), kShownMax, secrets)},
                 {"bytes", answer.bytes},
                 {"cut", answer.bytes > answer.text.size() || answer.text.size() > kShownMax}};

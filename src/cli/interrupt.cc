@@ -4,6 +4,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 namespace headwater::cli {
 
@@ -28,13 +30,33 @@ sigset_t watched() {
   return set;
 }
 
+struct LastWork {
+  const AtAbruptEnd* owner;
+  std::function<void()> work;
+};
+
+// Signals are the process's, and so is what is done about them.
+std::mutex last_works_mutex;
+std::vector<LastWork>& last_works() {
+  static std::vector<LastWork> works;
+  return works;
+}
+
+void end_abruptly() {
+  const std::lock_guard lock(last_works_mutex);
+  for (auto each = last_works().rbegin(); each != last_works().rend(); ++each) each->work();
+}
+
 void watch(const std::stop_source& source, const sigset_t& set) {
   while (true) {
     int signal = 0;
     sigwait(&set, &signal);
     if (signal == kEnd) return;
     // A terminal that closes sends its hangup, and its shell another one: that is no second wish.
-    if (source.stop_requested() && signal != SIGHUP) std::_Exit(130);
+    if (source.stop_requested() && signal != SIGHUP) {
+      end_abruptly();
+      std::_Exit(130);
+    }
     source.request_stop();
   }
 }
@@ -59,6 +81,16 @@ void Interrupt::wait() const {
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex);
   stopped.wait(lock, source_.get_token(), [] { return false; });
+}
+
+AtAbruptEnd::AtAbruptEnd(std::function<void()> work) {
+  const std::lock_guard lock(last_works_mutex);
+  last_works().push_back({this, std::move(work)});
+}
+
+AtAbruptEnd::~AtAbruptEnd() {
+  const std::lock_guard lock(last_works_mutex);
+  std::erase_if(last_works(), [this](const LastWork& each) { return each.owner == this; });
 }
 
 }  // namespace headwater::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <stop_token>
 #include <thread>
 
@@ -20,6 +21,17 @@ class Interrupt {
  private:
   std::stop_source source_;
   std::thread watcher_;
+};
+
+/// What is done when a second signal ends the process, right before it: on another thread, while everything
+/// else goes on. The newest comes first. Taken back with this object, which waits for it when it is being
+/// done.
+class AtAbruptEnd {
+ public:
+  explicit AtAbruptEnd(std::function<void()> work);
+  ~AtAbruptEnd();
+  AtAbruptEnd(const AtAbruptEnd&) = delete;
+  AtAbruptEnd& operator=(const AtAbruptEnd&) = delete;
 };
 
 }  // namespace headwater::cli

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -38,6 +40,22 @@ Result<Address> read_address(const std::string& text) {
   return Address{text.substr(0, colon), static_cast<std::uint16_t>(*port)};
 }
 
+// Each name once. Errors: invalid_argument, for a place between commas that holds none.
+Result<std::vector<std::string>> read_faults(const std::vector<std::string>& lists) {
+  std::vector<std::string> out;
+  for (const auto& list : lists)
+    for (std::size_t begin = 0; begin <= list.size();) {
+      const auto end = std::min(list.find(',', begin), list.size());
+      auto name = list.substr(begin, end - begin);
+      begin = end + 1;
+      if (name.empty())
+        return Error{ErrorKind::invalid_argument,
+                     "--faults \"" + list + "\" has an empty place; write names with a comma between two."};
+      if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(std::move(name));
+    }
+  return out;
+}
+
 // What `run` and `preview` need to read the mock.
 Result<void> write_documents(const authoring::MockServer& mock, const std::filesystem::path& folder) {
   TRY(make_folders(folder));
@@ -67,15 +85,16 @@ Result<int> execute(const MockArguments& arguments) {
     const auto text = TRY(read_file(arguments.params));
     options.params = TRY(json::parse(text));
   }
+  const auto names = TRY(read_faults(arguments.faults));
   std::vector<authoring::MockFault> faults;
-  faults.reserve(arguments.faults.size());
-  for (const auto& name : arguments.faults) faults.push_back(TRY(authoring::read_mock_fault(name)));
+  faults.reserve(names.size());
+  for (const auto& name : names) faults.push_back(TRY(authoring::read_mock_fault(name)));
   const Interrupt interrupt;
   const auto mock = TRY(authoring::MockServer::make(file.spec, options, address.host, address.port));
   mock->set_faults(faults);
   if (!arguments.write.empty()) TRY(write_documents(*mock, arguments.write));
   fmt::print("mock listening on {}\n{}", mock->base(), authoring::describe(*mock));
-  if (!arguments.faults.empty()) fmt::print("  faults       {}\n", fmt::join(arguments.faults, ", "));
+  if (!names.empty()) fmt::print("  faults       {}\n", fmt::join(names, ", "));
   if (!arguments.write.empty())
     fmt::print(
         "  try          headwater run {0}/connectionSpec.json --auth {0}/account.json --params "
@@ -98,12 +117,11 @@ void add_mock_command(CLI::App& program, int& exit_code) {
       ->type_name("SPEC|FOLDER");
   command->add_option("--records", arguments->records, "How many; default: two and a half pages")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(std::int64_t{1}, authoring::kMockRecordsMax));
   command
       ->add_option("--faults", arguments->faults,
                    "How it misbehaves: 429, 5xx, truncate, slow, repeat-cursor, drift")
-      ->type_name("FAULT,...")
-      ->delimiter(',');
+      ->type_name("FAULT,...");
   command->add_option("--listen", arguments->listen, "Address and port; port 0 picks a free one")
       ->type_name("ADDRESS:PORT")
       ->capture_default_str();

@@ -107,6 +107,7 @@ Result<std::unique_ptr<OwnServer>> OwnServer::start(const std::vector<std::strin
   auto made = TRY(make_folder());
   remove_abandoned(made.folder.path().parent_path());
   std::unique_ptr<OwnServer> server(new OwnServer(std::move(made.folder), std::move(made.held)));
+  server->at_abrupt_end_.emplace([leaving = server.get()] { leaving->abandon(); });
   TRY(server->spawn(allowed_networks, more));
   TRY(server->read_address());
   return server;
@@ -173,12 +174,26 @@ Error OwnServer::ended(std::string what) const {
   return Error{ErrorKind::unavailable, std::move(what) + (log && !log->empty() ? *log : "it said nothing.")};
 }
 
-OwnServer::~OwnServer() {
-  if (pid_ <= 0) return;
-  ::kill(pid_, SIGTERM);
-  int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+void OwnServer::abandon() {
+  const pid_t child = pid_;
+  if (child > 0) {
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
   }
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_.path(), ignored);
+}
+
+OwnServer::~OwnServer() {
+  if (pid_ > 0) {
+    ::kill(pid_, SIGTERM);
+    int status = 0;
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = -1;
+  }
+  // Its folder, removed after this, needs none any more.
+  at_abrupt_end_.reset();
 }
 
 }  // namespace headwater::cli

@@ -2,8 +2,10 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -11,12 +13,13 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "cli/interrupt.h"
 
 namespace headwater::cli {
 
 /// A server of this program's own: `headwater serve` as a child process on a temporary folder and a free
 /// port. It ends, and its folder goes, with this object; it also ends with this process. The folder that a
-/// killed process has left goes when another server is started.
+/// killed process has left goes when another server is started; a second Ctrl-C removes it itself.
 class OwnServer {
  public:
   /// Waits until it listens; `more` are further arguments of `serve`. Errors: unavailable, with the last that
@@ -41,13 +44,16 @@ class OwnServer {
   Result<void> spawn(const std::vector<std::string>& allowed_networks, const std::vector<std::string>& more);
   Result<void> read_address();
   Error ended(std::string what) const;
+  /// Ends the server and removes its folder, in a process that ends at once.
+  void abandon();
 
   TemporaryFolder folder_;
   UniqueFd held_;  // the folder, locked for as long as this process or the server lives
-  pid_t pid_ = -1;
+  std::atomic<pid_t> pid_{-1};
   UniqueFd output_;
   std::string url_;
   Secret sign_in_code_;
+  std::optional<AtAbruptEnd> at_abrupt_end_;
 };
 
 }  // namespace headwater::cli

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
@@ -19,6 +20,8 @@
 #include "cli/spec_file.h"
 #include "cli/verification.h"
 #include "cli/verify_report.h"
+#include "domain/source_spec.h"
+#include "domain/spec_check.h"
 
 namespace headwater::cli {
 namespace {
@@ -163,6 +166,14 @@ Result<Server> find_server(const VerifyArguments& arguments, const LocalLogin& l
   return out;
 }
 
+// A second Ctrl-C does not wait for the deletion; what a server of its own holds goes with it.
+void tell_left(const Verification& verification, const Server& server) {
+  const auto left = verification.left();
+  if (server.own || left.empty()) return;
+  fmt::print(stderr, "Left on {}, to be deleted by hand, the last first:\n  {}\n", server.shown,
+             fmt::join(left, "\n  "));
+}
+
 Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
   const auto reports = TRY(read_reports(arguments.reports));
   // A run may take an hour: that its report has no place is told before.
@@ -171,6 +182,16 @@ Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
   const auto file = TRY(read_spec_file(arguments.place));
   if (arguments.against == "mock" && !(arguments.record + arguments.replay).empty())
     return Error{ErrorKind::invalid_argument, "A cassette is of a real API; leave out --against mock."};
+  // One with errors may merely lack them.
+  if (domain::needs_no_requests(file.spec) && domain::can_run(domain::check_connection_spec(file.spec)))
+    return Error{
+        ErrorKind::invalid_argument,
+        "This source calls nobody, so there are no requests to verify: its events are posted to the inlet of "
+        "a flow. Check it with \"headwater source lint\", publish it, make a flow, and post its example with "
+        "\"headwater inlet send\"."};
+  if (arguments.against != "mock" && arguments.records > 0)
+    return Error{ErrorKind::invalid_argument,
+                 "--records says how many records a mock has; add --against mock, or leave it out."};
   const Interrupt interrupt;
   Standin standin;
   auto subject = TRY(read_subject(arguments, file, standin));
@@ -188,6 +209,7 @@ Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
     std::fflush(stdout);
   };
   Verification verification(*server.client, std::move(subject), watch, interrupt.token());
+  const AtAbruptEnd told([&] { tell_left(verification, server); });
   report.steps = verification.run();
   if (auto step = cassette_step(arguments, standin)) {
     watch(*step);
@@ -230,11 +252,12 @@ void add_source_verify(CLI::App& family, int& exit_code, const LocalLogin& login
       ->expected(-1);
   command->add_option("--records", arguments->records, "Of the mock; default: two and a half pages")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(std::int64_t{1}, authoring::kMockRecordsMax));
+  constexpr std::int64_t kRunSecondsMax = 604'800;
   command->add_option("--timeout", arguments->timeout, "How long one run may take, in seconds")
       ->type_name("SECONDS")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::int64_t{1}, kRunSecondsMax))
+      ->capture_default_str();
   command
       ->add_option("--record", arguments->record,
                    "Keeps the source's answers in a cassette, credentials scrubbed")

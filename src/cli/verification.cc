@@ -46,9 +46,22 @@ constexpr std::string_view kAccountHelp =
     "Check --auth FILE against authSpec: its specName, the required params, and that the credentials are "
     "right.";
 
-bool refuses_account(std::string_view message) {
-  return message.find("answered 401") != std::string_view::npos ||
-         message.find("answered 403") != std::string_view::npos;
+constexpr std::string_view kTroubleHelp =
+    "The source is in trouble, not the account: see whether its address and parameters are right, and try it "
+    "again later.";
+
+// What to do about an answer of the source; `usual` where it says nothing special.
+std::string help_for(std::string_view message, std::string usual) {
+  constexpr std::string_view kAnswered = "answered ";
+  for (auto at = message.find(kAnswered); at != std::string_view::npos;
+       at = message.find(kAnswered, at + 1)) {
+    if (message.substr(0, at).ends_with("server ")) continue;  // the one that is verified on
+    const auto status = message.substr(at + kAnswered.size(), 3);
+    if (status == "401" || status == "403") return std::string(kAccountHelp);
+    if (status.size() == 3 && status.starts_with('5') && status[1] >= '0' && status[1] <= '9')
+      return std::string(kTroubleHelp);
+  }
+  return usual;
 }
 
 bool is_final(std::string_view status) {
@@ -102,7 +115,7 @@ bool Verification::step(std::string name, std::string done, std::string help, co
                  : stop_.stop_requested() ? std::string("interrupted")
                                           : told(result.error());
     if (out.outcome == StepOutcome::failed)
-      out.help = refuses_account(out.result) ? std::string(kAccountHelp) : std::move(help);
+      out.help = help_for(out.result, help_.empty() ? std::move(help) : std::exchange(help_, {}));
   }
   const bool passed = out.outcome == StepOutcome::passed;
   add(std::move(out));
@@ -128,11 +141,23 @@ Result<Value> Verification::call(std::string_view method, const std::string& pat
   return client_.call(method, path, body.is_null() ? std::string() : body.dump(), {}, stop_);
 }
 
+void Verification::made(std::string what, std::string path) {
+  const std::lock_guard lock(made_mutex_);
+  made_.emplace_back(std::move(what), std::move(path));
+}
+
+std::vector<std::string> Verification::left() const {
+  const std::lock_guard lock(made_mutex_);
+  std::vector<std::string> out;
+  for (const auto& [what, path] : made_) out.push_back(what + " " + path);
+  return out;
+}
+
 Result<std::string> Verification::create(const std::string& path, const Value& body) {
   const auto answer = TRY(call("POST", path, body));
   const std::string id(answer.string_at("id"));
   if (id.empty()) return failed("The answer to POST " + path + " has no id.");
-  made_.emplace_back(path.substr(path.rfind('/') + 1), path + "/" + id);
+  made(path.substr(path.rfind('/') + 1), path + "/" + id);
   return id;
 }
 
@@ -167,7 +192,9 @@ std::vector<VerifyStep> Verification::run() {
       step("Records", "count of the dataset by SQL, against the run's own count",
            "Records are lost or doubled between source and dataset.", [this] { return count_records(); });
   need(counted_right);
-  step("Pagination", "pages of the run, and what stands behind the last",
+  step("Pagination",
+       subject_.mock != nullptr ? "the run's records and pages, against the mock's"
+                                : "the run's records and pages, against what the source's answers say",
        "Compare paginationParams with the API: names, limitValue (what it really gives), the end condition.",
        [this] { return check_pages(); });
   if (filters_by_time()) {
@@ -228,7 +255,7 @@ Result<std::string> Verification::connect() {
   const auto answer = TRY(call("GET", kService + "connections/" + connection_ + "/test"));
   const auto* result = answer.find("result");
   if (result == nullptr || result->if_boolean() == nullptr || !*result->if_boolean())
-    return failed("The account was not accepted: " + answer.dump());
+    return account_refused();
   const auto* required = subject_.spec.find_path("sourceSpec.spec.required");
   const bool needs_params = required != nullptr && required->is_array() && !required->if_array()->empty();
   const auto* params = subject_.account.find("params");
@@ -237,6 +264,26 @@ Result<std::string> Verification::connect() {
   if (needs_params && !has_test)
     return std::string("stored; without the source's parameters it cannot be tried, so Explore does");
   return std::string("the account was accepted");
+}
+
+Error Verification::account_refused() {
+  const std::string refused = "The account was not accepted";
+  const auto* params = subject_.account.find("params");
+  const auto test_url = params == nullptr ? std::string_view() : params->string_at("authorizationTestUrl");
+  const auto answer = ask_source(client_, subject_.spec, subject_.account, subject_.params, {}, stop_);
+  if (!answer) {
+    help_ =
+        "The source was not reached: check its host, and give --allow-network for one in a private network.";
+    return failed(refused + ": " + answer.error().message);
+  }
+  const auto page = fmt::format("{} answered {}", answer->asked, answer->status);
+  if (!test_url.empty() && answer->status < 400) {
+    help_ = "See what the account's authorizationTestUrl answers to its credentials.";
+    return failed(
+        fmt::format("{}: its authorizationTestUrl gave no good answer, although {}.", refused, page));
+  }
+  if (answer->status == 404) help_ = "There is nothing at this address: check urlParams and the parameters.";
+  return failed(refused + ": " + page + ".");
 }
 
 Result<std::string> Verification::explore() {
@@ -252,8 +299,7 @@ Result<std::string> Verification::explore() {
   const auto* members = schema_.find("properties");
   if (members == nullptr || !members->is_object() || members->if_object()->empty())
     return failed("The records have no members with values.");
-  if (subject_.mock == nullptr)
-    total_ = told_total(client_, subject_.spec, subject_.account, subject_.params, stop_);
+  if (subject_.mock == nullptr) first_answer_ = ask();
   return fmt::format("{} shown, {}", counted(explored_, "record"),
                      counted(members->if_object()->size(), "member"));
 }
@@ -275,7 +321,7 @@ Result<void> Verification::make_landing(const std::string& name, Landing& landin
       answer.is_array() && !answer.if_array()->empty() ? answer.if_array()->front().if_string() : nullptr;
   if (first == nullptr) return failed("The answer to POST dataSets names no dataset.");
   landing.dataset = first->substr(first->rfind('/') + 1);
-  made_.emplace_back("dataset", kDatasets + "/" + landing.dataset);
+  made("dataset", kDatasets + "/" + landing.dataset);
   return {};
 }
 
@@ -286,7 +332,7 @@ Result<std::string> Verification::make_target() {
   schema_id_ = stored.string_at("$id");
   if (schema_id_.empty()) return failed("The answer to POST schemas has no $id.");
   // Its other name, which holds no slashes.
-  made_.emplace_back("schema", kSchemas + "/" + percent_encode(stored.string_at("meta:altId")));
+  made("schema", kSchemas + "/" + percent_encode(stored.string_at("meta:altId")));
   TRY(make_landing(name_, main_));
   return "dataset " + main_.dataset;
 }

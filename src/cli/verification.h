@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -12,7 +13,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "cli/api_client.h"
-#include "cli/source_total.h"
+#include "cli/source_answer.h"
 #include "cli/verify_report.h"
 #include "json/value.h"
 
@@ -41,6 +42,8 @@ class Verification {
       : client_(client), subject_(std::move(subject)), watch_(std::move(watch)), stop_(std::move(stop)) {}
 
   std::vector<VerifyStep> run();
+  /// What it has made and not yet deleted: "flow /data/foundation/flowservice/flows/...". From any thread.
+  std::vector<std::string> left() const;
 
  private:
   struct Landing {
@@ -64,11 +67,14 @@ class Verification {
   void add(VerifyStep step);
 
   Result<json::Value> call(std::string_view method, const std::string& path, const json::Value& body = {});
+  void made(std::string what, std::string path);
   Result<std::string> create(const std::string& path, const json::Value& body);
 
   Result<std::string> check_spec();
   Result<std::string> register_spec();
   Result<std::string> connect();
+  /// Why the account's test failed, as far as the first page's request tells; sets help_.
+  Error account_refused();
   Result<std::string> explore();
   Result<std::string> choose_source();
   Result<std::string> make_target();
@@ -77,6 +83,15 @@ class Verification {
   Result<std::string> first_run();
   Result<std::string> count_records();
   Result<std::string> check_pages();
+  Result<std::string> check_mock_pages();
+  std::optional<SourceAnswer> ask(const std::optional<PageAsked>& page = std::nullopt);
+  /// What the source itself says of the number of its records; empty when it says nothing.
+  Result<std::string> check_total(const domain::SourceSpec& spec);
+  Result<std::string> check_end(const domain::SourceSpec& spec);
+  /// Asks for the pages behind the last. Errors: records stand there that the run has not fetched.
+  Result<std::string> check_behind(const domain::SourceSpec& spec);
+  /// nullopt when it cannot be told.
+  std::optional<bool> is_landed(const json::Value& record);
   Result<std::string> incremental_run();
   Result<std::string> idle_run();
   void certify();
@@ -102,15 +117,17 @@ class Verification {
   std::vector<VerifyStep> steps_, warnings_;  // warnings: of the step that is being done
   bool reachable_ = true;                     // no step that the next ones need has failed
 
+  std::string help_;  // what to do about the step that fails, where that is known better
   std::string name_;  // of all that is made
   std::string spec_id_, connection_, source_;
   std::string schema_id_;
   json::Value schema_;  // of the explored records
   std::size_t explored_ = 0;
-  std::optional<SourceTotal> total_;  // of a real source that tells it
+  std::optional<SourceAnswer> first_answer_;  // of a real source, with what stands beside its records
   Landing main_;
   RunResult first_;
   std::int64_t landed_ = 0, covered_ = 0;
+  mutable std::mutex made_mutex_;                          // written by this thread alone
   std::vector<std::pair<std::string, std::string>> made_;  // what it is, its path; deleted from the back
   bool in_flow_spec_ = false;
 };

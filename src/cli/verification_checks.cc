@@ -7,7 +7,6 @@
 #include "base/time.h"
 #include "cli/report.h"
 #include "cli/verification.h"
-#include "domain/source_spec.h"
 
 namespace headwater::cli {
 namespace {
@@ -63,35 +62,6 @@ Result<std::string> Verification::count_records() {
   return fmt::format("{} in the dataset, as many as the source gave{}",
                      counted(static_cast<std::uint64_t>(landed_), "record"),
                      distinct == landed_ ? ", all different" : "");
-}
-
-Result<std::string> Verification::check_pages() {
-  if (subject_.mock != nullptr) {
-    const auto expected = static_cast<std::int64_t>(subject_.mock->records());
-    if (landed_ != expected)
-      return failed(fmt::format("The mock has {} records, and {} were fetched in {} pages.", expected,
-                                landed_, first_.pages));
-    return fmt::format("all {} of the mock's records in {}", expected,
-                       counted(static_cast<std::uint64_t>(first_.pages), "page"));
-  }
-  std::vector<Problem> ignored;
-  const auto read = domain::read_source_spec(subject_.spec, &subject_.params, ignored);
-  const auto& paging = read.paging;
-  const bool counts = total_ && !read.explode;
-  // Records that came up since it was told.
-  if (counts && first_.records_in > total_->records)
-    if (auto now = told_total(client_, subject_.spec, subject_.account, subject_.params, stop_)) total_ = now;
-  if (counts && first_.records_in != total_->records)
-    return failed(fmt::format("The source says that it has {} ({} of its answer), and the run fetched {}.",
-                              counted(static_cast<std::uint64_t>(total_->records), "record"), total_->place,
-                              first_.records_in));
-  const std::string witness = counts ? "; as many records as the source's " + total_->place : "";
-  if (paging.type == domain::PagingType::none) return "one answer; the spec does not page" + witness;
-  if (first_.pages == 1 && paging.limit > 0 && first_.records_in == paging.limit)
-    return failed(fmt::format(
-        "One page of exactly {} records, the limit: what is behind it was not asked for.", paging.limit));
-  return fmt::format("{}, then the end{}", counted(static_cast<std::uint64_t>(first_.pages), "page"),
-                     witness);
 }
 
 Result<std::string> Verification::incremental_run() {

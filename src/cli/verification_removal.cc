@@ -42,7 +42,10 @@ Result<std::string> Verification::remove_made() {
       left += (left.empty() ? "" : "; ") + each->first + ": " + removed.error().message;
       kept.insert(kept.begin(), *each);
     }
-    made_ = std::move(kept);
+    {
+      const std::lock_guard lock(made_mutex_);
+      made_ = std::move(kept);
+    }
     if (!may_pass || !clock_.wait_for(kPause, {})) break;
   }
   if (in_flow_spec_) {

@@ -76,7 +76,7 @@ TEST_P(EveryStyle, GivesARunExactlyItsRecords) {
 
 TEST_P(EveryStyle, GivesThemUnderFaultsThatPass) {
   start(mock_spec(GetParam().spec_paging, GetParam().spec_auth, kSimpleSchedule),
-        {"--faults", "429,5xx,truncate,slow,drift"});
+        {"--faults", "429,5xx,429,truncate,slow,drift"});
   const auto done = run();
   ASSERT_EQ(done.exit_code, 0) << done.errors << mock_->output();
   EXPECT_EQ(lines(done.output), GetParam().records);
@@ -189,6 +189,16 @@ TEST_F(MockCommand, SaysWhatItCannotPlay) {
   const auto broken = run_program({kBinary, "mock", path("spec.json")});
   EXPECT_EQ(broken.exit_code, 2) << broken.errors;
   std::ofstream(path("good.json")) << mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule);
+  for (const char* faults : {"429,429,", ",429", "429,,5xx", ""}) {
+    const auto empty = run_program({kBinary, "mock", path("good.json"), "--faults", faults});
+    EXPECT_EQ(empty.exit_code, 2) << faults;
+    EXPECT_EQ(empty.output, "") << faults;
+  }
+  for (const char* records : {"-1", "0", "99999999999"}) {
+    const auto refused = run_program({kBinary, "mock", path("good.json"), "--records", records});
+    EXPECT_EQ(refused.exit_code, 2) << records;
+    EXPECT_THAT(refused.errors, HasSubstr("--records"));
+  }
   const auto fault = run_program({kBinary, "mock", path("good.json"), "--faults", "429,fire"});
   EXPECT_EQ(fault.exit_code, 2);
   EXPECT_THAT(fault.errors, HasSubstr("no fault \"fire\"; there are 429, 5xx"));

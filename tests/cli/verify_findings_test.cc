@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/file.h"
 #include "json/value.h"
@@ -116,6 +119,209 @@ TEST_F(VerifyFindings, AnInterruptedWalkIsNotGreen) {
   EXPECT_THAT(*read_file(path("report.xml")), HasSubstr("<error message=\"interrupted: not verified\"/>"));
   EXPECT_THAT(*read_file(path("report.html")),
               HasSubstr("<p class=\"failed\"><strong>interrupted: not verified"));
+}
+
+constexpr const char* kPageUntil2 =
+    R"({"type":"PAGE","limitName":"limit","limitValue":"20","pageParamName":"page","initialPageIndex":1,"endPageIndex":2})";
+
+http::Response page_of(const http::Request& request, std::size_t records, const std::string& around = {}) {
+  const auto page = std::stoul(std::string(request.query_param("page").value_or("1")));
+  return items(std::min(page * 20 - 20, records), std::min(page * 20, records), around);
+}
+
+TEST_F(VerifyFindings, ALastAnswerThatSaysThereIsMoreIsRed) {
+  const auto stripe = verify(R"({"type":"NONE"})",
+                             [](const auto&, std::size_t) { return items(0, 20, R"(,"has_more":true)"); });
+  EXPECT_EQ(stripe.exit_code, 1) << stripe.output;
+  EXPECT_THAT(stripe.output,
+              HasSubstr("The run ended after 1 page, and the source says there that more follows: "
+                        "has_more is true."));
+  const auto link = verify(R"({"type":"NONE"})", [](const auto&, std::size_t) {
+    return items(0, 20).with_header("Link", "</items?page=2>; rel=\"next\"");
+  });
+  EXPECT_EQ(link.exit_code, 1) << link.output;
+  EXPECT_THAT(link.output, HasSubstr("its Link header names a next page"));
+  const auto token = verify(R"({"type":"NONE"})",
+                            [](const auto&, std::size_t) { return items(0, 20, R"(,"next_cursor":"abc")"); });
+  EXPECT_EQ(token.exit_code, 0) << token.output;
+  EXPECT_THAT(token.output, HasSubstr("\nwarning The source's last answer"));
+  const auto whole = verify(R"({"type":"NONE"})",
+                            [](const auto&, std::size_t) { return items(0, 20, R"(,"has_more":false)"); });
+  EXPECT_EQ(whole.exit_code, 0) << whole.output;
+  EXPECT_THAT(whole.output, HasSubstr("one answer, which does not say that more follows"));
+}
+
+TEST_F(VerifyFindings, AnEndPageBeforeTheSourcesEndIsRed) {
+  const auto done =
+      verify(kPageUntil2, [](const auto& request, std::size_t) { return page_of(request, 50); });
+  EXPECT_EQ(done.exit_code, 1) << done.output;
+  EXPECT_THAT(done.output,
+              HasSubstr("The run ended after 2 pages with 40 records, and at page=3 stand records "
+                        "that it has not."));
+  // The pages that it counts are no more than those that hold records.
+  const auto right = verify(kPageUntil2, [](const auto& request, std::size_t) {
+    return page_of(request, 40, R"(,"pages":2)").with_header("x-pagecount", "2");
+  });
+  EXPECT_EQ(right.exit_code, 0) << right.output;
+  EXPECT_THAT(right.output, HasSubstr("2 pages, then the end: nothing else at page=3 and page=4"));
+}
+
+TEST_F(VerifyFindings, AnEmptyPageInTheMiddleIsRed) {
+  const auto lost = [](const auto&, std::size_t offset) {
+    return offset == 20 ? items(0, 0)
+                        : items(std::min<std::size_t>(offset, 50), std::min<std::size_t>(offset + 20, 50));
+  };
+  const auto done = verify(kOffset, lost);
+  EXPECT_EQ(done.exit_code, 1) << done.output;
+  EXPECT_THAT(done.output, HasSubstr("and at offset=40 stand records that it has not."));
+}
+
+TEST_F(VerifyFindings, WhatComesAgainBehindTheEndIsNoMore) {
+  // Pages behind the last one are the last one again.
+  const auto done = verify(kPageUntil2, [](const auto& request, std::size_t) {
+    const auto page = request.query_param("page").value_or("1");
+    return page == "1" ? items(0, 20, R"(,"next":"/items?page=2")")
+                       : items(20, 40, R"(,"next":"/items?page=2")");
+  });
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_THAT(done.output, HasSubstr("warning The source's last answer"));
+  const auto offset = verify(kOffset, [](const auto&, std::size_t at) {
+    return items(std::min<std::size_t>(at, 50), std::min<std::size_t>(at + 20, 50));
+  });
+  EXPECT_EQ(offset.exit_code, 0) << offset.output;
+  EXPECT_THAT(offset.output, HasSubstr("3 pages, then the end: nothing else at offset=60 and offset=80"));
+}
+
+TEST_F(VerifyFindings, ARefusedAccountIsToldWithItsStatus) {
+  const auto refused = [](int status) {
+    return [status](const auto&, std::size_t) {
+      return http::Response::text(status, R"({"error":"no"})", "application/json");
+    };
+  };
+  const auto forbidden = verify(kOffset, refused(403));
+  EXPECT_EQ(forbidden.exit_code, 1) << forbidden.output;
+  EXPECT_THAT(forbidden.output, HasSubstr("The account was not accepted: GET http://127.0.0.1:"));
+  EXPECT_THAT(forbidden.output, HasSubstr("/items?limit=20&offset=0 answered 403."));
+  EXPECT_THAT(forbidden.output, HasSubstr("to do: Check --auth FILE"));
+  const auto missing = verify(kOffset, refused(404));
+  EXPECT_THAT(missing.output, HasSubstr("answered 404."));
+  EXPECT_THAT(missing.output, HasSubstr("to do: There is nothing at this address"));
+  const auto broken = verify(kOffset, refused(501));
+  EXPECT_THAT(broken.output, HasSubstr("answered 501."));
+  EXPECT_THAT(broken.output, HasSubstr("to do: The source is in trouble, not the account"));
+  EXPECT_THAT(broken.output, Not(HasSubstr("--auth")));
+}
+
+TEST_F(VerifyFindings, AMockOfOnePageHasNothingToRepeat) {
+  const auto spec = write("spec.json", mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule));
+  const auto done = run_program({kBinary, "source", "verify", spec, "--against", "mock", "--records", "10"});
+  EXPECT_EQ(done.exit_code, 0) << done.output << done.errors;
+  EXPECT_THAT(done.output,
+              HasSubstr("skipped Under fault repeat-cursor   the mock's 10 records make one page"));
+}
+
+TEST_F(VerifyFindings, NumbersThatCannotBeAreRefused) {
+  const auto spec = write("spec.json", mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule));
+  const std::vector<std::string> verify{kBinary, "source", "verify", spec};
+  const std::vector<std::vector<std::string>> wrong{{"--against", "mock", "--records", "-5"},
+                                                    {"--against", "mock", "--records", "0"},
+                                                    {"--records", "50"},
+                                                    {"--against", "mock", "--timeout", "0"},
+                                                    {"--against", "mock", "--timeout", "-1"}};
+  for (const auto& words : wrong) {
+    auto command = verify;
+    command.insert(command.end(), words.begin(), words.end());
+    const auto done = run_program(command);
+    EXPECT_EQ(done.exit_code, 2) << words.back() << done.output;
+    EXPECT_EQ(done.output, "") << words.back();
+    EXPECT_THAT(done.errors, HasSubstr(words[words.size() - 2])) << words.back();
+  }
+}
+
+TEST_F(VerifyFindings, AStreamingSourceIsToldToBePostedTo) {
+  ASSERT_EQ(
+      run_program({kBinary, "source", "init", "events", "--template", "streaming", "--dir", path("repo")})
+          .exit_code,
+      0);
+  for (const auto& more : {std::vector<std::string>{}, {"--against", "mock"}}) {
+    std::vector<std::string> command{kBinary, "source", "verify", path("repo/Sources/events")};
+    command.insert(command.end(), more.begin(), more.end());
+    const auto done = run_program(command);
+    EXPECT_EQ(done.exit_code, 2) << done.errors;
+    EXPECT_EQ(done.output, "");
+    EXPECT_THAT(done.errors, HasSubstr("headwater inlet send"));
+  }
+}
+
+// A region in a parameter, a domain in the host, a key that is also the limit, and one that the answers
+// repeat.
+TEST_F(VerifyFindings, ACassetteOfAnAccountWithPlainMembersPlaysAgain) {
+  auto api = std::make_unique<PageSource>(PageSource::Options{
+      .records = 0, .record = {}, .instead = [](const http::Request& request, std::size_t offset) {
+        const bool known = request.query_param("r") == "at" && request.query_param("k") == "100" &&
+                           request.header("X-Key") == "SECRETzq9x7" &&
+                           request.header("Authorization") == "Code CODEzq9x7";
+        if (!known) return std::optional(http::Response::text(401, "{}", "application/json"));
+        return std::optional(items(std::min<std::size_t>(offset, 250),
+                                   std::min<std::size_t>(offset + 100, 250),
+                                   R"(,"you":"SECRETzq9x7","and":"CODEzq9x7","with":"100")"));
+      }});
+  const auto port = api->origin().substr(api->origin().rfind(':'));
+  const auto spec = write(
+      "spec.json",
+      R"({"name":"plain","type":"generic-rest","providerId":"0ed90a81-07f4-4586-8190-b40eccef1c5a","version":"1.0","authSpec":[{"name":"Key","type":"KeyBased","spec":{"type":"object","properties":{"authKey1":{"type":"string","format":"password","restAttributes":{"headerParamName":"X-Key"}},"authKey2":{"type":"string","restAttributes":{"queryParamName":"k"}},"region":{"type":"string"},"code":{"type":"string"},"domain":{"type":"string"}},"required":["authKey1","region"]}}],"sourceSpec":{"attributes":{"urlParams":{"host":"http://${domain})" +
+          port +
+          R"(","path":"/items","method":"GET","queryParams":{"r":"${region}"}},"headerParams":{"Authorization":"Code ${code}"},"contentPath":{"path":"$.items","keepAttributes":[],"overrideWrapperAttribute":"item"},"paginationParams":{"type":"OFFSET","limitName":"limit","limitValue":"100","offSetName":"offset"}},"spec":{"type":"object","properties":{}}},"exploreSpec":{"name":"Resource","type":"Resource"}})");
+  const auto account = write(
+      "account.json",
+      R"({"authKey1":"SECRETzq9x7","authKey2":"100","region":"at","code":"CODEzq9x7","domain":"127.0.0.1"})");
+  const auto recorded = run_program({kBinary, "source", "verify", spec, "--auth", account, "--allow-network",
+                                     "127.0.0.0/8", "--record", path("c.json")});
+  ASSERT_EQ(recorded.exit_code, 0) << recorded.output << recorded.errors;
+  api.reset();
+  const auto cassette = *read_file(path("c.json"));
+  EXPECT_THAT(cassette, Not(HasSubstr("zq9x7")));
+  EXPECT_THAT(cassette, Not(HasSubstr("k=100")));
+  EXPECT_THAT(cassette, Not(HasSubstr(R"("with\":\"100)")));
+  const auto played = run_program({kBinary, "source", "verify", spec, "--replay", path("c.json")});
+  EXPECT_EQ(played.exit_code, 0) << played.output << played.errors;
+  EXPECT_THAT(played.output, HasSubstr("every request was answered from it"));
+}
+
+TEST_F(VerifyFindings, ASecondCtrlCLeavesNoFolder) {
+  namespace fs = std::filesystem;
+  const auto temporary = folder_.path() / "tmp";
+  fs::create_directories(temporary);
+  ChildProcess walk(
+      {kBinary, "source", "verify", write("spec.json", mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule)),
+       "--against", "mock"},
+      {.folder = {}, .error_file = {}, .environment = {"TMPDIR=" + temporary.string()}});
+  ASSERT_NE(walk.wait_for_line("ok      Registration"), "") << walk.output();
+  walk.signal(SIGINT);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  walk.signal(SIGINT);
+  EXPECT_EQ(walk.wait(), 130) << walk.output();
+  EXPECT_TRUE(fs::is_empty(temporary));
+}
+
+TEST_F(VerifyFindings, ASecondCtrlCTellsWhatIsLeftOnANamedServer) {
+  ChildProcess server({kBinary, "serve", "--data-dir", path("data"), "--listen", "127.0.0.1:0", "--log-level",
+                       "error", "--allow-network", "127.0.0.0/8"});
+  const auto url = server.wait_for_line("listening on ").substr(std::string("listening on ").size());
+  ChildProcess walk(
+      {kBinary, "source", "verify", write("spec.json", mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule)),
+       "--against", "mock", "--server", url, "--data-dir", path("data")},
+      {.folder = {}, .error_file = path("errors"), .environment = {}});
+  ASSERT_NE(walk.wait_for_line("ok      Under fault truncate"), "") << walk.output();
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));  // the slow page is on its way, and goes on
+  walk.signal(SIGINT);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  walk.signal(SIGINT);
+  EXPECT_EQ(walk.wait(), 130) << walk.output();
+  if (walk.output().find("ok      Deletion") != std::string::npos) GTEST_SKIP() << "it was deleted by then";
+  const auto told = *read_file(path("errors"));
+  EXPECT_THAT(told, HasSubstr("Left on " + url));
+  EXPECT_THAT(told, HasSubstr("connections /data/foundation/flowservice/connections/"));
 }
 
 }  // namespace

@@ -64,6 +64,7 @@ struct AnswerStart {
   std::size_t bytes_max = 64U << 10;  // of `text`
   int status = 0;                     // 0: none has come
   std::string content_type;
+  http::Headers headers;
   std::string text;
   std::uint64_t bytes = 0;  // of the whole answer, as far as it was read
 };

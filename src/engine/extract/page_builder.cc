@@ -76,6 +76,7 @@ Result<void> PageBuilder::head(const http::ResponseHead& head) {
   if (AnswerStart* start = shape_.answer) {
     start->status = head.status;
     start->content_type = http::find_header(head.headers, "Content-Type").value_or("");
+    start->headers = head.headers;
     start->text.clear();
     start->bytes = 0;
   }
