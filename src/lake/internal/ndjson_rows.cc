@@ -1,6 +1,7 @@
 #include "lake/internal/ndjson_rows.h"
 
-#include <string_view>
+#include <algorithm>
+#include <utility>
 
 #include "json/pointer.h"
 #include "json/value.h"
@@ -21,77 +22,111 @@ json::Value transform_of(const ColumnType& type) {
   return members;
 }
 
-std::string pointer_to(const std::string& name) { return sql_string("/" + json::escape_pointer_token(name)); }
-
-std::string names_of(const std::vector<Column>& columns) {
+std::string list_of(const std::vector<std::string>& texts) {
   std::string list;
-  for (const auto& column : columns) list += (list.empty() ? "" : ", ") + sql_string(column.name);
+  for (const auto& text : texts) list += (list.empty() ? "" : ", ") + sql_string(text);
   return "[" + list + "]";
 }
 
-std::string fits(const std::string& raw, const ColumnType& type, int depth);
-
-std::string fits_structure(const std::string& raw, const ColumnType& type, int depth) {
-  const auto key = "k" + std::to_string(depth);
-  std::string text = "json_type(" + raw + ") = 'OBJECT' AND len([" + key + " FOR " + key + " IN json_keys(" +
-                     raw + ") IF NOT list_contains(" + names_of(type.children) + ", " + key + ")]) = 0";
-  for (const auto& child : type.children)
-    text +=
-        " AND " + fits("json_extract(" + raw + ", " + pointer_to(child.name) + ")", child.type, depth + 1);
-  return text;
+std::string names_of(const std::vector<Column>& columns) {
+  std::vector<std::string> names;
+  names.reserve(columns.size());
+  for (const auto& column : columns) names.push_back(column.name);
+  return list_of(names);
 }
 
-std::string fits_list(const std::string& raw, const ColumnType& type, int depth) {
-  const auto element = "x" + std::to_string(depth);
-  return "json_type(" + raw + ") = 'ARRAY' AND len([" + element + " FOR " + element + " IN json_extract(" +
-         raw + ", '$[*]') IF NOT " + fits(element, type.children.front().type, depth + 1) + "]) = 0";
-}
+/// What is asked of an object: each JSON function parses it anew, so one call asks for all of it. In SQL it
+/// is a structure of lists: `t` types, `v` values, `k` member names, each as long as the paths here.
+class Look {
+ public:
+  /// `name` is the structure's, `depth` tells apart those of elements within elements.
+  Look(std::string name, int depth) : name_(std::move(name)), depth_(depth) {}
 
-/// True when the column has the whole of a value: no fraction cut off, no text read as a number, no member
-/// left out.
-std::string fits_value(const std::string& raw, const ColumnType& type, int depth) {
-  const std::string kind = "json_type(" + raw + ")";
-  const std::string whole = kind + " IN ('BIGINT', 'UBIGINT')";
-  switch (type.kind) {
-    case Kind::boolean:
-      return kind + " = 'BOOLEAN'";
-    case Kind::integer:
-      return whole + " AND TRY_CAST(" + raw + " AS BIGINT) IS NOT NULL";
-    case Kind::number:
-      return "CASE WHEN " + whole + " THEN CAST(CAST(" + raw + " AS DOUBLE) AS HUGEINT) = CAST(" + raw +
-             " AS HUGEINT) ELSE " + kind + " = 'DOUBLE' AND isfinite(TRY_CAST(" + raw + " AS DOUBLE)) END";
-    case Kind::decimal:
-      return kind + " IN ('BIGINT', 'UBIGINT', 'DOUBLE') AND coalesce(CAST(TRY_CAST(" + raw + " AS " +
-             sql_type(type) + ") AS DOUBLE) = TRY_CAST(" + raw + " AS DOUBLE), false)";
-    case Kind::text:
-      return kind + " = 'VARCHAR'";
-    case Kind::structure:
-      return fits_structure(raw, type, depth);
-    case Kind::list:
-      return fits_list(raw, type, depth);
-    case Kind::json:
-    case Kind::date:  // of schemas only
-    case Kind::timestamp:
-      break;
+  /// True in SQL when the column has the whole of a value: no fraction cut off, no text read as a number, no
+  /// member left out.
+  std::string fits(const std::string& path, const ColumnType& type) {
+    if (type.kind == Kind::json) return "true";
+    const auto kind = type_at(path);
+    return "(" + kind + " IS NULL OR " + kind + " = 'NULL' OR (" + fits_value(path, kind, type) + "))";
   }
-  return "true";
-}
 
-std::string fits(const std::string& raw, const ColumnType& type, int depth) {
-  if (type.kind == Kind::json) return "true";
-  return "(" + raw + " IS NULL OR json_type(" + raw + ") = 'NULL' OR (" + fits_value(raw, type, depth) + "))";
-}
+  std::string value(const std::string& path) { return name_ + ".v" + index(values_, path); }
 
-std::string raw_of(std::size_t index) { return "raw[" + std::to_string(index + 1) + "]"; }
+  /// The structure of `object`, once all has been asked for.
+  std::string of(const std::string& object) const {
+    return "{'t': json_type(" + object + ", " + list_of(types_) + "), 'v': json_extract(" + object + ", " +
+           list_of(values_) + "), 'k': json_keys(" + object + ", " + list_of(keys_) + ")}";
+  }
+
+  static std::string pointer(const std::string& parent, const std::string& name) {
+    return parent + "/" + json::escape_pointer_token(name);
+  }
+
+ private:
+  static std::string index(std::vector<std::string>& paths, const std::string& path) {
+    auto found = std::find(paths.begin(), paths.end(), path);
+    if (found == paths.end()) found = paths.insert(found, path);
+    return "[" + std::to_string(found - paths.begin() + 1) + "]";
+  }
+  std::string type_at(const std::string& path) { return name_ + ".t" + index(types_, path); }
+  std::string keys(const std::string& path) { return name_ + ".k" + index(keys_, path); }
+
+  std::string fits_value(const std::string& path, const std::string& kind, const ColumnType& type) {
+    const std::string whole = kind + " IN ('BIGINT', 'UBIGINT')";
+    switch (type.kind) {
+      case Kind::boolean:
+        return kind + " = 'BOOLEAN'";
+      case Kind::text:
+        return kind + " = 'VARCHAR'";
+      case Kind::integer:
+        return whole + " AND TRY_CAST(" + value(path) + " AS BIGINT) IS NOT NULL";
+      case Kind::number:
+        return "CASE WHEN " + whole + " THEN CAST(CAST(" + value(path) + " AS DOUBLE) AS HUGEINT) = CAST(" +
+               value(path) + " AS HUGEINT) ELSE " + kind + " = 'DOUBLE' AND isfinite(TRY_CAST(" +
+               value(path) + " AS DOUBLE)) END";
+      case Kind::decimal:
+        return "(" + whole + " OR " + kind + " = 'DOUBLE') AND coalesce(CAST(TRY_CAST(" + value(path) +
+               " AS " + sql_type(type) + ") AS DOUBLE) = TRY_CAST(" + value(path) + " AS DOUBLE), false)";
+      case Kind::structure: {
+        std::string text =
+            kind + " = 'OBJECT' AND list_has_all(" + names_of(type.children) + ", " + keys(path) + ")";
+        for (const auto& child : type.children) text += " AND " + fits(pointer(path, child.name), child.type);
+        return text;
+      }
+      case Kind::list:
+        return kind + " = 'ARRAY' AND " + fits_elements(value(path), type.children.front().type);
+      case Kind::json:
+      case Kind::date:  // of schemas only
+      case Kind::timestamp:
+        break;
+    }
+    return "true";
+  }
+
+  // The empty pointer is the element itself.
+  std::string fits_elements(const std::string& array, const ColumnType& type) const {
+    const auto element = "x" + std::to_string(depth_);
+    Look look("y" + std::to_string(depth_), depth_ + 1);
+    const auto fitting = look.fits("", type);
+    if (fitting == "true") return fitting;
+    return "len([" + look.name_ + " FOR " + look.name_ + " IN [" + look.of(element) + " FOR " + element +
+           " IN json_extract(" + array + ", '$[*]')] IF NOT " + fitting + "]) = 0";
+  }
+
+  std::string name_;
+  int depth_;
+  std::vector<std::string> types_{"$"}, values_{"$"}, keys_{"$"};
+};
 
 /// What no column has of a record: names and values.
-std::string others_of(const std::vector<Column>& columns) {
+std::string others_of(const std::vector<Column>& columns, Look& look) {
   std::string misfits;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].type.kind == Kind::json) continue;
+  for (const auto& column : columns) {
+    if (column.type.kind == Kind::json) continue;
+    const auto path = Look::pointer("", column.name);
     misfits += (misfits.empty() ? "" : ", ") +
-               ("{'k': " + sql_string(columns[i].name) + ", 'v': CASE WHEN NOT ") +
-               fits(raw_of(i), columns[i].type, 0) + " THEN " + raw_of(i) + " END}";
+               ("{'k': " + sql_string(column.name) + ", 'v': CASE WHEN NOT ") + look.fits(path, column.type) +
+               " THEN " + look.value(path) + " END}";
   }
   const std::string unknown =
       "[{'k': k, 'v': json_extract(json, '/' || replace(replace(k, '~', '~0'), '/', '~1'))} FOR k IN "
@@ -105,18 +140,6 @@ std::string records_of(const std::string& files) {
   return "read_ndjson_objects(" + files + ", maximum_object_size = 33554432)";
 }
 
-std::string pointers_to(const std::vector<Column>& columns) {
-  std::string list;
-  for (const auto& column : columns) list += (list.empty() ? "" : ", ") + pointer_to(column.name);
-  return "[" + list + "]";
-}
-
-/// Each record with its members of the layout as they were written: `raw`.
-std::string with_raw(const std::string& files, const std::vector<Column>& columns, const std::string& more) {
-  return "SELECT json, json_extract(json, " + pointers_to(columns) + ") AS raw" + more + " FROM " +
-         records_of(files);
-}
-
 }  // namespace
 
 std::string NdjsonRows::select(bool with_other) const {
@@ -126,24 +149,27 @@ std::string NdjsonRows::select(bool with_other) const {
       "json_transform(json, " + sql_string(json::Value(std::move(members)).dump()) + ")";
   // A schema's records were checked when they landed.
   if (layout.strict) return "SELECT unnest(" + typed + ") FROM " + records_of(files);
+  Look look("look", 0);
   std::string columns;
-  for (std::size_t i = 0; i < layout.columns.size(); ++i) {
-    const auto name = sql_name(layout.columns[i].name);
+  for (const auto& column : layout.columns) {
+    const auto name = sql_name(column.name);
     columns += (columns.empty() ? "CASE WHEN " : ", CASE WHEN ") +
-               fits(raw_of(i), layout.columns[i].type, 0) + " THEN val." + name + " END AS " + name;
+               look.fits(Look::pointer("", column.name), column.type) + " THEN val." + name + " END AS " +
+               name;
   }
-  std::string rows = "SELECT " + columns;
+  std::string others = with_other ? ", " + others_of(layout.columns, look) + " AS others" : "";
   if (with_other)
-    rows += ", CASE WHEN len(others) > 0 THEN to_json(map_from_entries(others)) END AS " +
-            sql_name(std::string(kOtherColumn));
-  rows += " FROM (SELECT *" + (with_other ? ", " + others_of(layout.columns) + " AS others" : std::string()) +
-          " FROM (" + with_raw(files, layout.columns, ", " + typed + " AS val") + "))";
-  return rows;
+    columns += ", CASE WHEN len(others) > 0 THEN to_json(map_from_entries(others)) END AS " +
+               sql_name(std::string(kOtherColumn));
+  return "SELECT " + columns + " FROM (SELECT *" + others + " FROM (SELECT json, " + look.of("json") +
+         " AS look, " + typed + " AS val FROM " + records_of(files) + "))";
 }
 
 std::string NdjsonRows::any_other() const {
-  return "SELECT 1 FROM (" + with_raw(files, layout.columns, "") + ") WHERE len(" +
-         others_of(layout.columns) + ") > 0 LIMIT 1";
+  Look look("look", 0);
+  const auto others = others_of(layout.columns, look);
+  return "SELECT 1 FROM (SELECT json, " + look.of("json") + " AS look FROM " + records_of(files) +
+         ") WHERE len(" + others + ") > 0 LIMIT 1";
 }
 
 }  // namespace headwater::lake
