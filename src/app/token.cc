@@ -50,14 +50,15 @@ std::optional<OrgId> org_of(const TokenArguments& arguments) {
   return arguments.org.empty() ? std::nullopt : std::optional(OrgId(arguments.org));
 }
 
-Result<identity::MintedToken> mint(const TokenArguments& arguments) {
+using identity::Unknown;
+
+Result<identity::MintedToken> mint(const TokenArguments& arguments, Unknown what) {
   const auto opened = TRY(open(arguments));
-  using identity::Unknown;
   const auto minted = [&](Unknown unknown) {
     return opened->identity->mint(org_of(arguments), given(arguments.sandbox), unknown);
   };
   auto found = minted(Unknown::refused);
-  if (found || found.error().kind != ErrorKind::not_found) return found;
+  if (found || what == Unknown::refused || found.error().kind != ErrorKind::not_found) return found;
   auto made = TRY(minted(Unknown::made));
   // Scripts count on it; whoever has mistyped a name reads here what there is now.
   fmt::print(stderr, "headwater: {} It was made.\n", found.error().message);
@@ -118,7 +119,7 @@ void add_token_command(CLI::App& program, int& exit_code) {
       exit_code = print_revoked(*arguments);
       return;
     }
-    const auto token = mint(*arguments);
+    const auto token = mint(*arguments, Unknown::made);
     if (!token) {
       exit_code = cli::report(token.error());
       return;
@@ -142,7 +143,7 @@ cli::LocalLogin local_login() {
     TRY(arguments.server.check_is_a_servers("name it with --data-dir, or give --token."));
     arguments.org = org.value_or("");
     // A token is good for every sandbox: one that is not there is the server's to refuse, not ours to make.
-    const auto token = TRY(mint(arguments));
+    const auto token = TRY(mint(arguments, Unknown::refused));
     return cli::Credentials{token.access_token.reveal(), token.client.value, token.org.value,
                             sandbox.value_or(token.sandbox_name)};
   };

@@ -180,8 +180,15 @@ void OwnServer::abandon() {
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_.path(), ignored);
+  remove_folder();
+}
+
+// Perhaps on two threads at once, each of which finds that something has just gone.
+void OwnServer::remove_folder() const {
+  constexpr int kTries = 5;
+  std::error_code failed;
+  for (int i = 0; i < kTries && std::filesystem::exists(folder_.path(), failed); ++i)
+    std::filesystem::remove_all(folder_.path(), failed);
 }
 
 OwnServer::~OwnServer() {
@@ -192,7 +199,7 @@ OwnServer::~OwnServer() {
     }
     pid_ = -1;
   }
-  // Its folder, removed after this, needs none any more.
+  remove_folder();  // before nobody looks after it any more
   at_abrupt_end_.reset();
 }
 

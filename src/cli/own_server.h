@@ -46,6 +46,7 @@ class OwnServer {
   Error ended(std::string what) const;
   /// Ends the server and removes its folder, in a process that ends at once.
   void abandon();
+  void remove_folder() const;
 
   TemporaryFolder folder_;
   UniqueFd held_;  // the folder, locked for as long as this process or the server lives

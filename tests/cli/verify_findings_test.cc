@@ -301,7 +301,7 @@ TEST_F(VerifyFindings, ASecondCtrlCLeavesNoFolder) {
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   walk.signal(SIGINT);
   EXPECT_EQ(walk.wait(), 130) << walk.output();
-  EXPECT_TRUE(fs::is_empty(temporary));
+  EXPECT_TRUE(fs::is_empty(temporary)) << run_program({"/usr/bin/find", temporary.string()}).output;
 }
 
 TEST_F(VerifyFindings, ASecondCtrlCTellsWhatIsLeftOnANamedServer) {
@@ -318,10 +318,11 @@ TEST_F(VerifyFindings, ASecondCtrlCTellsWhatIsLeftOnANamedServer) {
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   walk.signal(SIGINT);
   EXPECT_EQ(walk.wait(), 130) << walk.output();
-  if (walk.output().find("ok      Deletion") != std::string::npos) GTEST_SKIP() << "it was deleted by then";
+  // How much of it has gone by the second one is a matter of luck.
+  const bool all_gone = walk.output().find("ok      Deletion") != std::string::npos;
   const auto told = *read_file(path("errors"));
-  EXPECT_THAT(told, HasSubstr("Left on " + url));
-  EXPECT_THAT(told, HasSubstr("connections /data/foundation/flowservice/connections/"));
+  EXPECT_EQ(told.find("Left on " + url) == std::string::npos, all_gone) << told;
+  EXPECT_EQ(told.find(" /data/foundation/") == std::string::npos, all_gone) << told;
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ export async function asking<T>(spec: ConnectionSpec, account: string, ask: (acc
 async function resultsOf(rows: Row[], records: any[]): Promise<any[]> {
   const calculated = rows.filter((row) => isFilled(row) && !isPath(row.source.trim()));
   if (!calculated.length || !records.length) return [];
-  const answers = await post<{ data: any }[]>(`${conversion}/mappingSets/preview`, { mappingSet: { mappings: calculated.map(wireRow) }, data: records });
+  const answers = await call<{ data: any }[]>('POST', `${conversion}/mappingSets/preview`, { body: { mappingSet: { mappings: calculated.map(wireRow) }, data: records }, exact: true });
   return answers.map(({ data }) => data);
 }
 
