@@ -49,9 +49,9 @@ Result<http::Response> run(const Call& call) {
   const QueryTask task{call.services.lake.options().root, lake_tenant(call.caller.tenant), std::string(sql),
                        static_cast<std::uint64_t>(limit)};
   const auto left = [&call] { return call.request.caller != nullptr && call.request.caller->has_left(); };
-  auto text = TRY(call.services.query_program.empty()
-                      ? answer_query(call.services.lake, task, {})
-                      : answer_query_apart(call.services.query_program, task, left));
+  auto text =
+      TRY(call.services.query_program.empty() ? answer_query(call.services.lake, task, {})
+                                              : answer_query_apart(call.services.query_program, task, left));
   return http::Response::text(200, std::move(text), "application/json");
 }
 

@@ -44,7 +44,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> path_params;  // decoded: {"id", "..."}
   std::string remote;                                            // peer address
   std::string id;                                                // x-request-id: the client's, or a new one
-  std::shared_ptr<const Caller> caller;  // null: nobody who could leave
+  std::shared_ptr<const Caller> caller;                          // null: nobody who could leave
 
   std::optional<std::string_view> header(std::string_view name) const;
   std::optional<std::string_view> query_param(std::string_view name) const;
