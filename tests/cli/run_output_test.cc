@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -57,8 +58,8 @@ class RunOutput : public ::testing::Test {
   }
   static std::ptrdiff_t lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
   void wait_for_pages(std::size_t count) const {
-    for (int i = 0; i < 600; ++i)
-      if (lines_of_log() >= count) return;
+    for (int i = 0; i < 600 && lines_of_log() < count; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   std::size_t lines_of_log() const {
     const auto log = json::parse(ask_plainly(url_ + "/_log"));
