@@ -50,7 +50,7 @@ Result<http::Response> run(const Call& call) {
                        static_cast<std::uint64_t>(limit)};
   const auto left = [&call] { return call.request.caller != nullptr && call.request.caller->has_left(); };
   auto text =
-      TRY(call.services.query_program.empty() ? answer_query(call.services.lake, task, {})
+      TRY(call.services.query_program.empty() ? answer_query(call.services.lake, task)
                                               : answer_query_apart(call.services.query_program, task, left));
   return http::Response::text(200, std::move(text), "application/json");
 }

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -48,7 +49,7 @@ Result<std::string> answer_from_input() {
   const auto task = TRY(QueryTask::from_json(document));
   SystemClock clock;
   const auto lake = TRY(lake::Lake::open(lake::Lake::Options::of_a_reader(task.lake), clock));
-  return answer_query(*lake, task, {});
+  return answer_query(*lake, task);
 }
 
 }  // namespace
@@ -69,12 +70,11 @@ Result<QueryTask> QueryTask::from_json(const Value& document) {
                    std::string(document.string_at("sql")), static_cast<std::uint64_t>(*rows_max)};
 }
 
-Result<std::string> answer_query(const lake::Lake& lake, const QueryTask& task, std::stop_token stop) {
+Result<std::string> answer_query(const lake::Lake& lake, const QueryTask& task) {
   lake::QueryOptions options;
   options.tenant = task.tenant;
   options.rows_max = task.rows_max;
   options.time_max = kTimeMax;
-  options.stop = std::move(stop);
   RowText rows(RowText::Form::arrays);
   const auto report = TRY(lake::run_query(lake, task.sql, options, rows.sink()));
   std::string text = "{\"columns\":" + rows.columns_text() + ",\"rows\":";

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <stop_token>
 #include <string>
 
 #include "base/result.h"
@@ -27,7 +25,7 @@ struct QueryTask {
 
 /// Runs it here. Gives the answer's text: {"columns", "rows", "rowCount", "truncated"}. Errors: those of
 /// lake::run_query; too_large for an answer of more than 64 MB.
-Result<std::string> answer_query(const lake::Lake& lake, const QueryTask& task, std::stop_token stop);
+Result<std::string> answer_query(const lake::Lake& lake, const QueryTask& task);
 
 /// Runs it in a process of its own: no statement takes more than a gigabyte, whatever it computes, none goes
 /// on when `stopped`, and what would end a process ends that one. `program` is this program, as
