@@ -179,6 +179,14 @@ class Trying {
     return out;
   }
 
+  // A source's links may repeat the key that they were asked with.
+  Result<json::Value> shown(const json::Record& record) const {
+    std::string text;
+    shape::append_without_nulls(text, record);
+    auto masked = json::parse(extract::without_credentials(text, extract::secrets_of(inputs_)));
+    return masked ? std::move(masked) : json::parse(text);
+  }
+
   Result<void> records(extract::Page& page, const domain::SourceSpec& spec) {
     TriedStep& shaped_step = step(2);
     auto shaper = TRY(shape::Shaper::make(spec.content, spec.explode, shape::Mode::ingest));
@@ -194,21 +202,27 @@ class Trying {
     std::uint64_t count = 0;
     std::uint64_t rejected = 0;
     std::string reason;
-    while (TRY(page.read(elements))) {
-      shape::Shaped shaped;
-      shaper.shape(elements, shaped);
+    shape::Shaped shaped;
+    const auto take = [&]() -> Result<void> {
       rejected += shaped.rejects.size();
       if (reason.empty() && !shaped.rejects.empty()) reason = shaped.rejects[0].reason;
       for (std::size_t i = 0; i < shaped.records.size(); ++i) {
         const auto record = TRY(parser.parse(shaped.records[i]));
         inference.add(record);
         ++count;
-        if (first.size() >= kRecordsShown) continue;
-        std::string text;
-        shape::append_without_nulls(text, record);
-        // A source's links may repeat the key that they were asked with.
-        auto shown = json::parse(extract::without_credentials(text, extract::secrets_of(inputs_)));
-        first.push_back(shown ? *std::move(shown) : TRY(json::parse(text)));
+        if (first.size() < kRecordsShown) first.push_back(TRY(shown(record)));
+      }
+      shaped.clear();
+      return {};
+    };
+    while (TRY(page.read(elements))) {
+      for (std::size_t i = 0; i < elements.size(); ++i) {
+        shaper.shape(elements[i], i, shaped);
+        TRY(take());
+        while (shaper.has_more()) {
+          shaper.more(shaped);
+          TRY(take());
+        }
       }
     }
     shaped_step.got = number_of(page.record_count, "element");

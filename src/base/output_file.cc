@@ -56,7 +56,8 @@ Result<Place> find_place(const fs::path& named) {
   if (failed || named.empty() || named.filename().empty())
     return wrong(named, "is no name of a file to write");
   for (int links = 0; links <= kLinksMax; ++links) {
-    if ((place.descriptor = own_descriptor(place.path))) return place;
+    place.descriptor = own_descriptor(place.path);
+    if (place.descriptor) return place;
     struct stat status{};
     if (::lstat(place.path.c_str(), &status) != 0) {
       if (errno == ENOENT || errno == ENOTDIR) return place;

@@ -149,7 +149,8 @@ void Verification::made(std::string what, std::string path) {
 std::vector<std::string> Verification::left() const {
   const std::lock_guard lock(made_mutex_);
   std::vector<std::string> out;
-  for (const auto& [what, path] : made_) out.push_back(what + " " + path);
+  out.reserve(made_.size());
+  for (const auto& [what, path] : made_) out.push_back(std::string(what).append(" ").append(path));
   return out;
 }
 

@@ -50,14 +50,16 @@ struct ArrayCutter::State {
   /// What becomes of the value that is being read.
   enum class Fate : std::uint8_t { drop, hold, element };
 
-  State(Options given, ElementSink given_sink)
+  State(Options given, ElementSink given_sink, PartSink given_part_sink)
       : options(std::move(given)),
         sink(std::move(given_sink)),
+        part_sink(std::move(given_part_sink)),
         probes(options.probes),
         frame_builder(options.path.size()) {}
 
   Options options;
   ElementSink sink;
+  PartSink part_sink;
   internal::ProbeSet probes;
   internal::FrameBuilder frame_builder;
 
@@ -71,7 +73,8 @@ struct ArrayCutter::State {
 
   std::size_t mark_seen = 0;  // bytes of the byte order mark
   bool in_array = false;
-  bool whole = false;  // the root object is the one element
+  bool whole = false;     // the root object is the one element
+  bool in_parts = false;  // the element being read is large: its begin was given out
   std::vector<OpenObject> open;
 
   std::string name_text;  // with its quotes
@@ -102,6 +105,9 @@ struct ArrayCutter::State {
   Result<void> end_held(std::string_view text);
   Result<void> end_object(std::size_t at);
   Result<void> give(std::string_view text);
+  Result<void> end_element(std::string& buffer, std::string_view rest);
+  Result<void> give_part(std::string_view text, bool last);
+  bool goes_in_parts(std::size_t bytes) const { return part_sink && bytes > options.whole_bytes_max; }
   Result<void> hold_value(std::string_view bytes);
   Result<void> hold_element(std::string& buffer, std::string_view bytes);
   Result<void> count_frame(std::size_t bytes);
@@ -111,8 +117,8 @@ struct ArrayCutter::State {
   Error frame_too_large() const;
 };
 
-ArrayCutter::ArrayCutter(Options options, ElementSink sink)
-    : state_(std::make_unique<State>(std::move(options), std::move(sink))) {}
+ArrayCutter::ArrayCutter(Options options, ElementSink sink, PartSink part_sink)
+    : state_(std::make_unique<State>(std::move(options), std::move(sink), std::move(part_sink))) {}
 ArrayCutter::~ArrayCutter() = default;
 
 Result<void> ArrayCutter::feed(std::string_view bytes) {
@@ -343,13 +349,15 @@ Result<void> ArrayCutter::State::end_value(std::size_t at) {
     return {};
   }
   std::string_view text = chunk.substr(value_at, at - value_at);
-  if (!held.empty()) {
-    TRY(hold_value(text));
-    text = held;
-  } else if (was == Fate::element && text.size() > options.element_bytes_max) {
-    return element_too_large();
+  if (was == Fate::element) {
+    TRY(end_element(held, text));
+  } else {
+    if (!held.empty()) {
+      TRY(hold_value(text));
+      text = held;
+    }
+    TRY(end_held(text));
   }
-  TRY(was == Fate::element ? give(text) : end_held(text));
   if (held.capacity() > kHeldCapacityMax) held = std::string();
   after_value();
   return {};
@@ -384,13 +392,8 @@ Result<void> ArrayCutter::State::end_held(std::string_view text) {
 Result<void> ArrayCutter::State::end_object(std::size_t at) {
   open.pop_back();
   if (whole && open.empty()) {
-    std::string_view text = chunk.substr(whole_at, at + 1 - whole_at);
-    if (!whole_text.empty() || text.size() > options.element_bytes_max) {
-      TRY(hold_element(whole_text, text));
-      text = whole_text;
-    }
     step = Step::end;
-    return give(text);
+    return end_element(whole_text, chunk.substr(whole_at, at + 1 - whole_at));
   }
   after_value();
   return {};
@@ -401,6 +404,23 @@ Result<void> ArrayCutter::State::give(std::string_view text) {
   return sink(text);
 }
 
+/// `buffer` holds what earlier chunks had of the element.
+Result<void> ArrayCutter::State::end_element(std::string& buffer, std::string_view rest) {
+  const bool held_some = !buffer.empty();
+  if (in_parts || held_some || goes_in_parts(rest.size())) TRY(hold_element(buffer, rest));
+  if (in_parts) {
+    ++element_count;
+    return give_part({}, true);
+  }
+  if (!held_some && rest.size() > options.element_bytes_max) return element_too_large();
+  return give(held_some ? std::string_view(buffer) : rest);
+}
+
+Result<void> ArrayCutter::State::give_part(std::string_view text, bool last) {
+  in_parts = !last;
+  return part_sink(text, last);
+}
+
 Result<void> ArrayCutter::State::hold_value(std::string_view bytes) {
   if (fate == Fate::element) return hold_element(held, bytes);
   if (held.size() + bytes.size() > options.frame_bytes_max - frame_bytes) return frame_too_large();
@@ -409,6 +429,10 @@ Result<void> ArrayCutter::State::hold_value(std::string_view bytes) {
 }
 
 Result<void> ArrayCutter::State::hold_element(std::string& buffer, std::string_view bytes) {
+  if (in_parts || goes_in_parts(buffer.size() + bytes.size())) {
+    if (!buffer.empty()) TRY(give_part(std::exchange(buffer, {}), false));
+    return give_part(bytes, false);
+  }
   if (buffer.size() + bytes.size() > options.element_bytes_max) return element_too_large();
   buffer.append(bytes);
   return {};

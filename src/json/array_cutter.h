@@ -39,13 +39,18 @@ class ArrayCutter {
     std::vector<std::vector<std::string>> probes;
     bool probes_only = false;  // no array is cut and no member kept: `path` is not looked at
     std::size_t element_bytes_max = 64U << 20;
+    /// With a part sink: an element of more bytes than this is given in parts as it arrives, held nowhere and
+    /// without a limit.
+    std::size_t whole_bytes_max = 1U << 20;
     std::size_t frame_bytes_max = 16U << 20;  // all kept siblings together
   };
 
   /// Receives each element's text, in order; the view is valid during the call.
   using ElementSink = std::function<Result<void>(std::string_view element)>;
+  /// Receives a large element's text part by part; the last one may be empty.
+  using PartSink = std::function<Result<void>(std::string_view part, bool last)>;
 
-  ArrayCutter(Options options, ElementSink sink);
+  ArrayCutter(Options options, ElementSink sink, PartSink part_sink = {});
   ~ArrayCutter();
 
   /// Takes the next bytes of the document.

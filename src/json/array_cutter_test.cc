@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "json/record.h"
@@ -360,6 +361,67 @@ TEST(ArrayCutterTest, JoinsBackToTheDocumentHoweverItArrives) {
     ASSERT_TRUE(again) << joined;
     EXPECT_EQ(*again, *whole);
     EXPECT_EQ(again->dump(), whole->dump());
+  }
+}
+
+/// Large elements arrive in parts; the others as ever.
+TEST(ArrayCutterTest, GivesLargeElementsInPartsAndHoldsNoneOfThem) {
+  const std::string large = R"({"id":2,"text":")" + std::string(500, 'x') + R"("})";
+  const std::string longest = "\"" + std::string(300, ']') + "\"";
+  const std::string document = R"({"a":[{"id":1},)" + large + ",3," + longest + R"(,{"id":4}],"n":5})";
+  for (std::size_t size = 1; size <= document.size(); ++size) {
+    auto options = with_path({"a"});
+    options.whole_bytes_max = 100;
+    options.element_bytes_max = 200;
+    std::vector<std::string> elements;
+    std::string open;
+    std::size_t parts = 0;
+    ArrayCutter cutter(
+        std::move(options),
+        [&](std::string_view element) -> Result<void> {
+          elements.emplace_back(element);
+          return {};
+        },
+        [&](std::string_view part, bool last) -> Result<void> {
+          open += part;
+          ++parts;
+          if (last) elements.push_back(std::exchange(open, {}));
+          return {};
+        });
+    for (std::size_t at = 0; at < document.size(); at += size)
+      ASSERT_TRUE(cutter.feed(std::string_view(document).substr(at, size)));
+    const auto frame = cutter.finish();
+    ASSERT_TRUE(frame) << frame.error().message;
+    EXPECT_EQ(frame->element_count, 5U);
+    EXPECT_EQ(elements, (std::vector<std::string>{R"({"id":1})", large, "3", longest, R"({"id":4})"}));
+    EXPECT_GE(parts, 4U);
+  }
+}
+
+TEST(ArrayCutterTest, GivesALargeDocumentThatIsOneElementInParts) {
+  const std::string document = R"({"id":2,"deep":{"text":")" + std::string(500, 'x') + R"("},"next":"p2"})";
+  for (const std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{130}, document.size()}) {
+    auto options = with_path({});
+    options.whole_bytes_max = 100;
+    options.probes = {{"next"}};
+    std::string text;
+    bool ended = false;
+    ArrayCutter cutter(
+        std::move(options),
+        [](std::string_view) -> Result<void> { return Error{ErrorKind::storage, "given whole"}; },
+        [&](std::string_view part, bool last) -> Result<void> {
+          text += part;
+          ended = last;
+          return {};
+        });
+    for (std::size_t at = 0; at < document.size(); at += size)
+      ASSERT_TRUE(cutter.feed(std::string_view(document).substr(at, size)));
+    const auto frame = cutter.finish();
+    ASSERT_TRUE(frame) << frame.error().message;
+    EXPECT_EQ(frame->found, Found::whole_document);
+    EXPECT_EQ(frame->probes[0], Value("p2"));
+    EXPECT_TRUE(ended);
+    EXPECT_EQ(text, document);
   }
 }
 

@@ -75,8 +75,8 @@ struct ExtractorOptions {
   std::size_t fetch_ahead = 4;             // pages in flight; 1: none ahead
   std::size_t page_memory_max = 4U << 20;  // elements of one page kept in memory; more is spooled
   std::filesystem::path spool_folder = "/tmp";
-  std::size_t element_bytes_max = 64U << 20;
-  std::uint64_t pages_max = 0;  // --max-pages; 0: no limit. Ends without a note.
+  std::size_t element_bytes_max = 64U << 20;  // of one element; unbounded where a nested array is exploded
+  std::uint64_t pages_max = 0;                // --max-pages; 0: no limit. Ends without a note.
   std::optional<double> requests_per_second;
   std::chrono::minutes page_time_max{60};  // one answer that takes longer never ends
   bool schedule_parameters = true;         // explore sends none (section 10)
@@ -95,7 +95,9 @@ struct ExtractStats {
   std::chrono::nanoseconds throttled{0};  // waited for Retry-After, back-off or the rate budget
 };
 
+class LargeElement;
 class PageSpool;
+struct ExplodedArray;
 
 /// One complete page: nothing of it is handed on before its last byte arrived. Confined to one thread.
 class Page {
@@ -114,13 +116,22 @@ class Page {
   ExtractStats stats;
 
   /// Clears `group` and fills it with the next elements' texts, up to about 512 KB. False when none is left.
+  /// A large element whose nested array is exploded comes in parts, one a group, that are exploded each.
   Result<bool> read(json::RecordGroup& group);
+  /// The group read last is a part of an element of which more follows.
+  bool is_within_element() const { return large_ != nullptr; }
   /// Starts over.
   void rewind();
 
  private:
   friend class PageBuilder;
+  Result<bool> read_part(json::RecordGroup& group);
+  Result<bool> read_large(json::RecordGroup& group);
+  bool passes_over(std::uint64_t place);
+
   std::unique_ptr<PageSpool> spool_;
+  std::shared_ptr<const ExplodedArray> exploded_;
+  std::unique_ptr<LargeElement> large_;  // being read in parts
   std::vector<std::uint64_t> left_out_;  // places of elements that `read` passes over, ascending
   std::uint64_t place_ = 0;
   std::size_t next_left_out_ = 0;

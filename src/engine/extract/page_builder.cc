@@ -26,6 +26,16 @@ Error upstream(std::string message, std::string_view code) {
   return Error{ErrorKind::upstream, std::move(message), {}, code};
 }
 
+// The names that lead from a shaped record to the element in it.
+std::vector<std::string> names_around(const domain::SourceSpec& spec) {
+  std::vector<std::string> around;
+  if (!spec.content || (spec.content->names.empty() && spec.content->dotted)) return around;
+  if (spec.content->names.size() > 1)
+    around.assign(spec.content->names.begin(), spec.content->names.end() - 1);
+  around.push_back(spec.content->wrapper);
+  return around;
+}
+
 }  // namespace
 
 Result<PageShape> PageShape::make(const domain::SourceSpec& spec, const ExtractorOptions& options,
@@ -42,19 +52,19 @@ Result<PageShape> PageShape::make(const domain::SourceSpec& spec, const Extracto
   shape.answer = options.answer;
   if (spec.content && !spec.content->dotted)
     shape.complex_path = TRY(json::JsonPath::compile(spec.content->path));
+  const auto around = names_around(spec);
+  const auto stands_within = [&around](const std::vector<std::string>& names) {
+    return names.size() > around.size() && std::equal(around.begin(), around.end(), names.begin());
+  };
+  const auto within = [&around](const std::vector<std::string>& names) {
+    return std::vector<std::string>(names.begin() + static_cast<std::ptrdiff_t>(around.size()), names.end());
+  };
+  if (spec.explode && spec.explode->dotted && !shape.complex_path && stands_within(spec.explode->names))
+    shape.exploded = std::make_shared<const ExplodedArray>(ExplodedArray{
+        within(spec.explode->names), domain::keep_sibling_rule(*spec.explode), options.element_bytes_max});
   // recordKey is written against the shaped record; a nested explode gives records that no element knows.
   if (spec.record_key.empty() || spec.explode) return shape;
-  std::vector<std::string> around;
-  if (spec.content && (!spec.content->names.empty() || !spec.content->dotted)) {
-    if (spec.content->names.size() > 1)
-      around.assign(spec.content->names.begin(), spec.content->names.end() - 1);
-    around.push_back(spec.content->wrapper);
-  }
-  const bool wrapped = spec.record_key.size() > around.size() &&
-                       std::equal(around.begin(), around.end(), spec.record_key.begin());
-  shape.element_key.assign(
-      spec.record_key.begin() + (wrapped ? static_cast<std::ptrdiff_t>(around.size()) : 0),
-      spec.record_key.end());
+  shape.element_key = stands_within(spec.record_key) ? within(spec.record_key) : spec.record_key;
   return shape;
 }
 
@@ -96,7 +106,12 @@ Result<void> PageBuilder::head(const http::ResponseHead& head) {
   }
   options.probes = shape_.probes;
   options.element_bytes_max = shape_.element_bytes_max;
-  cutter_ = std::make_unique<json::ArrayCutter>(std::move(options), take);
+  json::ArrayCutter::PartSink take_part;
+  if (shape_.exploded) {
+    options.whole_bytes_max = shape_.whole_bytes_max;
+    take_part = [this](std::string_view part, bool last) { return this->take_part(part, last); };
+  }
+  cutter_ = std::make_unique<json::ArrayCutter>(std::move(options), take, std::move(take_part));
   return {};
 }
 
@@ -182,14 +197,21 @@ std::uint64_t PageBuilder::key_of(std::string_view element) {
 }
 
 Result<void> PageBuilder::take_element(std::string_view element) {
-  ++element_count_;
-  const std::uint64_t hash = hash_bytes(element);
-  elements_hash_ = hash ^ (elements_hash_ * 0x9E3779B97F4A7C15ULL + element_count_);
-  if (marks_.size() < kMarksMax) {
-    const std::uint64_t key = parser_ ? key_of(element) : 0;
-    marks_.push_back({hash, key});
-  }
   TRY(spool_->append(element));
+  return count_element(hash_bytes(element), parser_ && marks_.size() < kMarksMax ? key_of(element) : 0);
+}
+
+Result<void> PageBuilder::take_part(std::string_view part, bool last) {
+  part_hash_.add(part);
+  TRY(spool_->append(part, !last));
+  if (!last) return {};
+  return count_element(std::exchange(part_hash_, StreamHash()).value(), 0);
+}
+
+Result<void> PageBuilder::count_element(std::uint64_t hash, std::uint64_t key) {
+  ++element_count_;
+  elements_hash_ = hash ^ (elements_hash_ * 0x9E3779B97F4A7C15ULL + element_count_);
+  if (marks_.size() < kMarksMax) marks_.push_back({hash, key});
   cut_ = shape_.preview_bytes_max > 0 && body_bytes_ > shape_.preview_bytes_max &&
          element_count_ >= shape_.preview_records;
   // Ends the transfer; whoever started it knows by is_cut that this is no failure.
@@ -246,6 +268,7 @@ Page PageBuilder::take_page() {
   page.repeated_count = left_out_.size();
   page.record_count = element_count_ - left_out_.size();
   page.spool_ = std::move(spool_);
+  page.exploded_ = shape_.exploded;
   page.left_out_ = std::move(left_out_);
   return page;
 }
@@ -259,26 +282,63 @@ Page& Page::operator=(Page&&) noexcept = default;
 
 void Page::rewind() {
   if (spool_) spool_->rewind();
+  large_.reset();
   place_ = 0;
   next_left_out_ = 0;
+}
+
+bool Page::passes_over(std::uint64_t place) {
+  if (next_left_out_ == left_out_.size() || left_out_[next_left_out_] != place) return false;
+  ++next_left_out_;
+  return true;
 }
 
 Result<bool> Page::read(json::RecordGroup& group) {
   group.clear();
   if (!spool_) return false;
-  while (true) {
+  if (large_) return read_part(group);
+  while (group.bytes() < kGroupBytes) {
+    const std::uint64_t begin = spool_->place();
     std::string_view text;
     const bool more = TRY(spool_->next(text));
     if (!more) break;
-    const std::uint64_t place = place_++;
-    if (next_left_out_ < left_out_.size() && left_out_[next_left_out_] == place) {
-      ++next_left_out_;
+    const bool is_large = spool_->is_continued();
+    if (is_large && !group.empty()) {
+      spool_->go_to(begin);
+      break;
+    }
+    if (passes_over(place_++)) {
+      while (spool_->is_continued()) TRY(spool_->next(text));
       continue;
     }
+    if (is_large) {
+      spool_->go_to(begin);
+      return read_large(group);
+    }
     group.append(text);
-    if (group.bytes() >= kGroupBytes) break;
   }
   return !group.empty();
+}
+
+Result<bool> Page::read_large(json::RecordGroup& group) {
+  auto large = std::make_unique<LargeElement>(*spool_, *exploded_);
+  const bool splits = TRY(large->survey());
+  if (!splits) {
+    auto whole = large->read_whole(group);
+    if (whole) return true;
+    Error error = std::move(whole).error();
+    error.message =
+        "Page " + std::to_string(number) + ", record " + std::to_string(place_) + ": " + error.message;
+    return error;
+  }
+  large_ = std::move(large);
+  return read_part(group);
+}
+
+Result<bool> Page::read_part(json::RecordGroup& group) {
+  TRY(large_->next(group));
+  if (large_->is_done()) large_.reset();
+  return true;
 }
 
 }  // namespace headwater::extract

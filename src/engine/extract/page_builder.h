@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "domain/source_spec.h"
 #include "engine/extract/extractor.h"
+#include "engine/extract/large_element.h"
 #include "engine/extract/page_hash.h"
 #include "engine/extract/page_spool.h"
 #include "http/client.h"
@@ -27,7 +28,9 @@ struct PageShape {
   std::optional<domain::EntityPath> content;
   std::optional<json::JsonPath> complex_path;  // when the content path is more than dotted
   std::vector<std::vector<std::string>> probes;
-  std::vector<std::string> element_key;  // recordKey within an element; empty: none
+  std::vector<std::string> element_key;           // recordKey within an element; empty: none
+  std::shared_ptr<const ExplodedArray> exploded;  // absent: elements are read whole
+  std::size_t whole_bytes_max = 1U << 20;         // a larger element that is exploded is held nowhere
   std::size_t page_memory_max = 4U << 20;
   std::size_t element_bytes_max = 64U << 20;
   std::filesystem::path spool_folder;
@@ -92,6 +95,8 @@ class PageBuilder final : public http::ResponseSink {
  private:
   Result<void> start_document(std::string_view bytes);
   Result<void> take_element(std::string_view element);
+  Result<void> take_part(std::string_view part, bool last);
+  Result<void> count_element(std::uint64_t hash, std::uint64_t key);
   std::uint64_t key_of(std::string_view element);
   Result<void> finish_complex();
   std::string content_type() const;
@@ -114,6 +119,7 @@ class PageBuilder final : public http::ResponseSink {
   std::uint64_t body_bytes_ = 0;
   std::uint64_t element_count_ = 0;
   StreamHash body_hash_;
+  StreamHash part_hash_;  // of the large element that is arriving
   std::uint64_t elements_hash_ = 0;
   std::vector<ElementMark> marks_;
   std::vector<std::string> key_texts_;

@@ -11,12 +11,15 @@ namespace headwater::extract {
 namespace {
 constexpr std::size_t kWindow = 512U << 10;
 using Length = std::uint32_t;
+constexpr Length kContinued = Length{1} << 31;  // in a length: more of the text follows
 }  // namespace
 
-Result<void> PageSpool::append(std::string_view text) {
+Result<void> PageSpool::append(std::string_view text, bool to_be_continued) {
+  if (text.size() >= kContinued)
+    return Error{ErrorKind::too_large, "A record is larger than 2 GB, the most that a page may hold."};
   if (!file_ && bytes_.size() + text.size() + sizeof(Length) > memory_max_ && !bytes_.empty())
     TRY(open_file());
-  const auto length = static_cast<Length>(text.size());
+  const auto length = static_cast<Length>(text.size()) | (to_be_continued ? kContinued : 0);
   char prefix[sizeof(Length)];
   std::memcpy(prefix, &length, sizeof(Length));
   bytes_.append(prefix, sizeof(Length));
@@ -53,10 +56,14 @@ Result<void> PageSpool::seal() {
   return {};
 }
 
-void PageSpool::rewind() {
+void PageSpool::go_to(std::uint64_t place) {
   at_ = 0;
-  read_from_ = 0;
-  if (file_) bytes_.clear();
+  if (file_) {
+    bytes_.clear();
+    read_from_ = place;
+  } else {
+    at_ = static_cast<std::size_t>(place);
+  }
 }
 
 // Makes `bytes` readable at at_; false when the texts end before.
@@ -86,6 +93,8 @@ Result<bool> PageSpool::next(std::string_view& text) {
   if (!more) return false;
   Length length = 0;
   std::memcpy(&length, bytes_.data() + at_, sizeof(Length));
+  continued_ = (length & kContinued) != 0;
+  length &= ~kContinued;
   const bool whole = TRY(have(sizeof(Length) + length));
   if (!whole) return Error{ErrorKind::storage, "The page spool in " + folder_.string() + " was cut short."};
   text = std::string_view(bytes_).substr(at_ + sizeof(Length), length);

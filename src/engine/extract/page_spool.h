@@ -21,14 +21,20 @@ class PageSpool {
     bytes_.reserve(std::min(expected, memory_max));
   }
 
-  /// Errors: storage.
-  Result<void> append(std::string_view text);
+  /// `to_be_continued`: the next call brings more of the same text. Errors: storage.
+  Result<void> append(std::string_view text, bool to_be_continued = false);
   /// Ends writing; reading starts.
   Result<void> seal();
 
-  /// The next text, valid until the next call. False at the end. Errors: storage.
+  /// The next text, or the next piece of one that was appended in pieces; valid until the next call. False at
+  /// the end. Errors: storage.
   Result<bool> next(std::string_view& text);
-  void rewind();
+  /// More of the text that `next` gave follows.
+  bool is_continued() const { return continued_; }
+  /// Where `next` goes on, and a return there.
+  std::uint64_t place() const { return file_ ? read_from_ - (bytes_.size() - at_) : at_; }
+  void go_to(std::uint64_t place);
+  void rewind() { go_to(0); }
   std::uint64_t size() const { return file_bytes_ + bytes_.size(); }  // while it is written
   bool is_on_disk() const { return static_cast<bool>(file_); }
 
@@ -44,6 +50,7 @@ class PageSpool {
   std::uint64_t file_bytes_ = 0;
   std::uint64_t read_from_ = 0;  // file offset behind the window
   std::size_t at_ = 0;           // in bytes_
+  bool continued_ = false;
 };
 
 }  // namespace headwater::extract

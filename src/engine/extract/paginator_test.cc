@@ -338,7 +338,11 @@ std::pair<std::string, std::size_t> told_of_circle(const std::string& paging, st
   for (std::size_t i = 0; i < pages; ++i) {
     const auto number = std::to_string(i);
     answers.push_back({10,
-                       R"({"next":"/)" + number + R"(","m":{"t":")" + number + R"("}})",
+                       std::string(R"({"next":"/)")
+                           .append(number)
+                           .append(R"(","m":{"t":")")
+                           .append(number)
+                           .append(R"("}})"),
                        {},
                        0,
                        false,
@@ -357,10 +361,12 @@ TEST(Paginator, PagesThatRunInACircleFailHoweverTheyAreAskedFor) {
       for (const bool restart_between : {false, true}) {
         const auto [told, pages] = told_of_circle(paging, length, 2600, restart_between);
         const auto turn = std::to_string(length);
-        EXPECT_NE(
-            told.find("of " + turn + " pages before. The source runs in a circle of " + turn + " pages."),
-            std::string::npos)
-            << paging << length << told;
+        const auto sentence = std::string("of ")
+                                  .append(turn)
+                                  .append(" pages before. The source runs in a circle of ")
+                                  .append(turn)
+                                  .append(" pages.");
+        EXPECT_NE(told.find(sentence), std::string::npos) << paging << length << told;
         EXPECT_GE(pages, 5 + 2 * length) << "a whole turn has come again";
         EXPECT_LE(pages, 4 * length + 30) << paging << length;
         if (length < 10 && !restart_between) {

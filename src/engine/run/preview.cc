@@ -21,17 +21,26 @@ Result<void> take_records(extract::Page& page, shape::Shaper& shaper, std::size_
   shape::Shaped shaped;
   json::RecordParser parser;
   std::string without_nulls;
-  while (preview.records.size() < records_max) {
+  const auto is_full = [&] { return preview.records.size() >= records_max; };
+  const auto take = [&]() -> Result<void> {
+    for (std::size_t k = 0; k < shaped.records.size() && !is_full(); ++k) {
+      const auto record = TRY(parser.parse(shaped.records[k]));
+      inference.add(record);
+      without_nulls.clear();
+      shape::append_without_nulls(without_nulls, record);
+      preview.records.push_back(TRY(json::parse(without_nulls)));
+    }
+    shaped.clear();
+    return {};
+  };
+  while (!is_full()) {
     if (!TRY(page.read(elements))) break;
-    for (std::size_t i = 0; i < elements.size() && preview.records.size() < records_max; ++i) {
-      shaped.clear();
+    for (std::size_t i = 0; i < elements.size() && !is_full(); ++i) {
       shaper.shape(elements[i], i, shaped);
-      for (std::size_t k = 0; k < shaped.records.size() && preview.records.size() < records_max; ++k) {
-        const auto record = TRY(parser.parse(shaped.records[k]));
-        inference.add(record);
-        without_nulls.clear();
-        shape::append_without_nulls(without_nulls, record);
-        preview.records.push_back(TRY(json::parse(without_nulls)));
+      TRY(take());
+      while (shaper.has_more() && !is_full()) {
+        shaper.more(shaped);
+        TRY(take());
       }
     }
   }

@@ -181,10 +181,13 @@ std::optional<Pipeline::Failure> Pipeline::take(const Steps& steps, extract::Pag
     elements_before_ = state_.counts.records_read;
     for (std::size_t i = 0; i < elements_.size(); ++i) {
       steps.shaper.shape(elements_[i], i, shaped_);
-      if (shaped_.records.bytes() < kGroupBytes) continue;
-      if (auto failure = flush(steps.mapper, elements_)) return failure;
+      while (shaped_.records.bytes() >= kGroupBytes || steps.shaper.has_more()) {
+        if (auto failure = flush(steps.mapper, elements_)) return failure;
+        steps.shaper.more(shaped_);
+      }
     }
     if (auto failure = flush(steps.mapper, elements_)) return failure;
+    if (page.is_within_element()) continue;
     state_.counts.records_read += elements_.size();
     on_page_before_ += elements_.size();
   }

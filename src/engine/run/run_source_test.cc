@@ -308,6 +308,35 @@ TEST_F(RunSourceTest, BrokenElementsAreRejectedWithPageAndRecord) {
   EXPECT_EQ(outcome.counts.records_written, 19U);
 }
 
+// The second record has 1.5 MB of lines, the last one is broken: what is read counts records, not their
+// parts.
+TEST_F(RunSourceTest, ALargeRecordIsExplodedInPartsAndCountsAsOne) {
+  PageSource source({.records = 12, .record = [](std::size_t index) {
+                       std::string lines = "0";
+                       for (int i = 1; index == 1 && i < 250'000; ++i) lines += "," + std::to_string(i);
+                       if (index == 11) lines = "01";
+                       return R"({"id":)" + std::to_string(index) + R"(,"lines":[)" + lines + "]}";
+                     }});
+  auto spec = source.spec(10);
+  spec.find("sourceSpec")
+      ->find("attributes")
+      ->if_object()
+      ->set("explodeEntityPath",
+            json::Object{{"path", "$.item.lines"}, {"overrideWrapperAttribute", "line"}});
+  auto run = attempt(spec);
+  run.options.partial_ingestion_percent = 10;
+  const auto outcome = run.run();
+  EXPECT_EQ(outcome.status, RunStatus::success) << (outcome.errors.empty() ? "" : outcome.errors[0].message);
+  EXPECT_EQ(outcome.counts.records_read, 12U);
+  EXPECT_EQ(outcome.counts.records_written, 250'010U);
+  ASSERT_EQ(outcome.failed.size(), 1U);
+  EXPECT_THAT(outcome.failed[0].message, HasSubstr("Page 2, record 2 (12 of the run)"));
+  const auto lines = landed_lines(*lake_, BatchId{"b1"});
+  ASSERT_EQ(lines.size(), 250'010U);
+  for (std::size_t i = 0; i < 250'000; ++i)
+    ASSERT_EQ(lines[i + 1], R"({"item":{"id":1,"line":)" + std::to_string(i) + "}}");
+}
+
 TEST_F(RunSourceTest, AMappingRowThatFailsIsAWarningWithItsPlace) {
   PageSource source({.records = 20, .record = [](std::size_t index) {
                        return R"({"id":)" + std::to_string(index) + R"(,"amount":)" +

@@ -10,6 +10,7 @@ namespace headwater::shape {
 namespace {
 
 constexpr std::string_view kUnreadable = "INGEST-1401-400";
+constexpr std::size_t kStepBytes = 512U << 10;
 
 // In a valid JSON text a line end stands only outside strings.
 bool has_line_end(std::string_view text) {
@@ -34,14 +35,25 @@ struct Shaper::State {
   std::string before;  // up to and with the wrapper's name and colon; empty: records are bare elements
   std::string after;
 
-  json::RecordParser parser;
-  json::RecordGroup wrapped, exploded, frame;
+  // The array being exploded: `wrapped` and `parser` hold its record.
+  struct Exploding {
+    json::Record record;
+    std::uint32_t at = 0;
+    std::uint32_t end = 0;
+    std::size_t index = 0;
+    bool is_done() const { return at == end; }
+  };
+
+  json::RecordParser parser, finisher;
+  json::RecordGroup wrapped, piece, frame;
+  Exploding exploding;
   std::string compact, before_array, after_array, scratch;
 
   void add(std::string_view element, std::size_t index, Shaped& shaped);
   void add_whole(std::string_view element, std::size_t index, Shaped& shaped);
   void finish_record(std::string_view padded_text, std::size_t index, Shaped& shaped);
   void explode_record(const json::Record& record, std::size_t index, Shaped& shaped);
+  void explode_some(Shaped& shaped);
   void explode_selected(const json::Record& record, std::size_t index, Shaped& shaped);
   void split_around(const json::Record& record, const json::Node& parent);
   void reject(std::size_t index, std::string reason, Shaped& shaped) const {
@@ -96,12 +108,20 @@ Result<void> Shaper::begin_page(const json::ArrayCutter::Frame& frame) {
 void Shaper::keep_nodes() { state_->keep_nodes = true; }
 
 void Shaper::shape(const json::RecordGroup& elements, Shaped& shaped) {
-  for (std::size_t i = 0; i < elements.size(); ++i) state_->add(elements[i], i, shaped);
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    shape(elements[i], i, shaped);
+    while (has_more()) more(shaped);
+  }
 }
 
 void Shaper::shape(std::string_view padded_element, std::size_t index, Shaped& shaped) {
+  state_->exploding = {};
   state_->add(padded_element, index, shaped);
 }
+
+bool Shaper::has_more() const { return !state_->exploding.is_done(); }
+
+void Shaper::more(Shaped& shaped) { state_->explode_some(shaped); }
 
 // The element's brackets are balanced, so it is valid alone when it is valid in its frame: one parse.
 void Shaper::State::add_whole(std::string_view element, std::size_t index, Shaped& shaped) {
@@ -151,7 +171,7 @@ void Shaper::State::finish_record(std::string_view padded_text, std::size_t inde
   if (mode == Mode::ingest) {
     shaped.records.append(padded_text);
   } else {
-    const auto record = parser.parse(padded_text);
+    const auto record = finisher.parse(padded_text);
     if (!record) return reject(index, record.error().message, shaped);
     append_without_nulls(shaped.records.buffer(), *record);
     shaped.records.close_text();
@@ -185,11 +205,24 @@ void Shaper::State::explode_record(const json::Record& record, std::size_t index
                       ", not an array.",
                   shaped);
   split_around(record, *parent);
-  exploded.clear();
-  const auto first = static_cast<std::uint32_t>(array - record.nodes) + 1;
-  for (auto at = first; at < array->next; at = record.nodes[at].next)
-    exploded.append({before_array, record.raw(record.nodes[at]), after_array});
-  for (std::size_t i = 0; i < exploded.size(); ++i) finish_record(exploded[i], index, shaped);
+  exploding = {record, static_cast<std::uint32_t>(array - record.nodes) + 1, array->next, index};
+  explode_some(shaped);
+}
+
+// Each record repeats all members around the array: together they may be far larger than their element.
+void Shaper::State::explode_some(Shaped& shaped) {
+  const std::size_t begun = shaped.records.bytes();
+  auto& [record, at, end, index] = exploding;
+  for (; at < end && shaped.records.bytes() - begun < kStepBytes; at = record.nodes[at].next) {
+    if (mode == Mode::ingest) {
+      shaped.records.append({before_array, record.raw(record.nodes[at]), after_array});
+      shaped.element_of.push_back(index);
+      continue;
+    }
+    piece.clear();
+    piece.append({before_array, record.raw(record.nodes[at]), after_array});
+    finish_record(piece[0], index, shaped);
+  }
 }
 
 // Writes what goes before and behind each element of the array in `parent`.
@@ -221,20 +254,21 @@ void Shaper::State::split_around(const json::Record& record, const json::Node& p
 // Any other JSONPath: each element of each selected array is a record of its own, without siblings.
 void Shaper::State::explode_selected(const json::Record& record, std::size_t index, Shaped& shaped) {
   const auto document = json::to_value(record, record.root());
-  exploded.clear();
-  for (const auto* selected : explode_path->values(document)) {
-    if (selected->is_null()) continue;
-    const auto* elements = selected->if_array();
-    if (elements == nullptr)
+  const auto selection = explode_path->values(document);
+  for (const auto* selected : selection)
+    if (!selected->is_null() && selected->if_array() == nullptr)
       return reject(index, "explodeEntityPath " + explode->path + ": selects something that is not an array.",
                     shaped);
-    for (const auto& element : *elements) {
+  for (const auto* selected : selection) {
+    if (selected->is_null()) continue;
+    for (const auto& element : *selected->if_array()) {
       json::Object object;
       object.set(explode->wrapper, element);
-      exploded.append(json::Value(std::move(object)).dump());
+      piece.clear();
+      piece.append(json::Value(std::move(object)).dump());
+      finish_record(piece[0], index, shaped);
     }
   }
-  for (std::size_t i = 0; i < exploded.size(); ++i) finish_record(exploded[i], index, shaped);
 }
 
 namespace {

@@ -52,10 +52,15 @@ class Shaper {
   /// something is exploded or left out.
   void keep_nodes();
 
-  /// Appends the records of these elements to `shaped`. The group's elements are parsed where they stand.
+  /// Appends all records of these elements to `shaped`. The group's elements are parsed where they stand.
   void shape(const json::RecordGroup& elements, Shaped& shaped);
   /// One element; kPadding readable bytes must follow it. `index` is reported in `element_of` and rejects.
+  /// One that explodes into more than about 512 KB gives its first records: `has_more`.
   void shape(std::string_view padded_element, std::size_t index, Shaped& shaped);
+  /// The element shaped last has further records.
+  bool has_more() const;
+  /// Appends the next of them, as much as `shape` does.
+  void more(Shaped& shaped);
 
  private:
   struct State;

@@ -324,5 +324,31 @@ TEST(Shaper, KeepsTheNodesOfRecordsThatAreWhole) {
   }
 }
 
+// Each of the records repeats what stands around the array: 40 KB make 80 MB.
+TEST(Shaper, AnElementThatExplodesIntoMuchIsGivenInSteps) {
+  auto shaper = *Shaper::make(std::nullopt, path({"lines"}, "line"));
+  ASSERT_TRUE(shaper.begin_page({}).has_value());
+  std::string element = R"({"text":")" + std::string(20'000, 'x') + R"(","lines":[0)";
+  for (int i = 1; i < 4'000; ++i) element += "," + std::to_string(i);
+  json::RecordGroup group;
+  group.append(element + "]}");
+  Shaped shaped;
+  shaper.shape(group[0], 5, shaped);
+  std::size_t records = 0;
+  while (true) {
+    EXPECT_LT(shaped.records.bytes(), 600U << 10);
+    for (std::size_t i = 0; i < shaped.records.size(); ++i, ++records)
+      EXPECT_TRUE(shaped.records[i].ends_with("\"line\":" + std::to_string(records) + "}"));
+    EXPECT_EQ(shaped.element_of.back(), 5U);
+    if (!shaper.has_more()) break;
+    shaped.clear();
+    shaper.more(shaped);
+  }
+  EXPECT_EQ(records, 4'000U);
+  group.append(R"({"lines":[]})");
+  shaper.shape(group[1], 0, shaped);
+  EXPECT_FALSE(shaper.has_more());
+}
+
 }  // namespace
 }  // namespace headwater::shape
