@@ -146,13 +146,14 @@ std::string Url::origin() const {
   return out;
 }
 
-std::string Url::redacted() const {
+std::string Url::redacted(const std::vector<std::string>& open) const {
   std::string out = origin() + path;
   if (!has_query) return out;
   char joint = '?';
   for (const auto& [name, value] : parse_query(query)) {
     out += joint;
-    out += percent_encode(name) + "=***";
+    const bool shows = std::find(open.begin(), open.end(), name) != open.end();
+    out.append(percent_encode(name)).append("=").append(shows ? percent_encode(value) : "***");
     joint = '&';
   }
   return out;

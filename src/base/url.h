@@ -28,8 +28,9 @@ struct Url {
   std::string text() const;
   /// scheme://host:port, the port only when it is not the default: what credentials belong to.
   std::string origin() const;
-  /// The text with userinfo and query values replaced by "***": what may be logged.
-  std::string redacted() const;
+  /// The text with userinfo and query values replaced by "***": what may be logged. The values of `open`
+  /// parameters stand.
+  std::string redacted(const std::vector<std::string>& open = {}) const;
 };
 
 /// Percent-encodes all but RFC 3986 unreserved characters.

@@ -13,6 +13,7 @@ TEST(Url, SplitsAndJoins) {
   EXPECT_EQ(url->query, "x=1&y=a%20b");
   EXPECT_EQ(url->origin(), "https://example.com:8443");
   EXPECT_EQ(url->redacted(), "https://example.com:8443/a/b?x=***&y=***");
+  EXPECT_EQ(url->redacted({"y", "z"}), "https://example.com:8443/a/b?x=***&y=a%20b");
   EXPECT_EQ(Url::parse("http://h")->text(), "http://h/");
   EXPECT_EQ(Url::parse("http://[::1]:81/")->host, "[::1]");
 }

@@ -36,7 +36,16 @@ struct VerifyArguments {
   std::int64_t timeout = 300;
   bool keep = false;
   std::string record, replay;  // a cassette's file
+  std::string events;          // a file; empty: those of kEvents
 };
+
+// What a streaming source of unknown shape is verified with.
+constexpr std::string_view kEvents =
+    R"({"id":"verify-1","email":"ada@example.test","at":"2024-03-05T09:07:03Z"}
+{"id":"verify-2","email":"alan@example.test","at":"2024-03-05T09:07:04Z"}
+{"id":"verify-3","email":"emmy@example.test","at":"2024-03-05T09:07:05Z"})";
+constexpr std::size_t kEventsMax = 1'000;
+constexpr std::size_t kEventBytesMax = 1'000'000;  // of all: they are posted in one request
 
 struct ReportFile {
   ReportForm form;
@@ -98,10 +107,68 @@ Result<VerifySubject> subject_of_source(VerifyArguments& arguments, const SpecFi
   return subject;
 }
 
-Result<VerifySubject> read_subject(VerifyArguments& arguments, const SpecFile& file, Standin& standin) {
+// An array of objects, one object, or an object a line.
+Result<json::Array> parse_events(std::string_view text) {
+  json::Array events;
+  if (auto whole = json::parse(text)) {
+    if (auto* several = whole->if_array())
+      events = std::move(*several);
+    else
+      events.push_back(*std::move(whole));
+  } else {
+    for (std::size_t at = 0, line = 1; at < text.size(); ++line) {
+      const auto end = std::min(text.find('\n', at), text.size());
+      const auto part = text.substr(at, end - at);
+      at = end + 1;
+      if (part.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      auto event = json::parse(part);
+      if (!event)
+        return Error{ErrorKind::invalid_argument, fmt::format("line {}: {}", line, event.error().message)};
+      events.push_back(*std::move(event));
+    }
+  }
+  for (std::size_t i = 0; i < events.size(); ++i)
+    if (!events[i].is_object())
+      return Error{ErrorKind::invalid_argument, fmt::format("event {} is no JSON object", i + 1)};
+  if (events.empty() || events.size() > kEventsMax)
+    return Error{ErrorKind::invalid_argument, fmt::format("from 1 to {} events are wanted", kEventsMax)};
+  return events;
+}
+
+Result<json::Array> read_events(const std::string& path) {
+  if (path.empty()) return parse_events(kEvents);
+  const auto text = TRY(read_file(path));
+  auto events = text.size() > kEventBytesMax
+                    ? Error{ErrorKind::too_large, fmt::format("more than {} bytes", kEventBytesMax)}
+                    : parse_events(text);
+  if (events) return events;
+  Error error = std::move(events).error();
+  error.message = "--events " + path + ": " + error.message + ".";
+  return error;
+}
+
+Result<VerifySubject> subject_of_stream(VerifyArguments& arguments, const SpecFile& file) {
+  if (arguments.against == "mock" || !(arguments.record + arguments.replay).empty())
+    return Error{
+        ErrorKind::invalid_argument,
+        "A streaming source calls nobody: there is nothing to mock or to record. Leave out --against, "
+        "--record and --replay; --events FILE gives the events that are posted."};
+  arguments.source.spec = file.path.string();
+  const auto draft = TRY(arguments.source.read_draft());
+  VerifySubject subject;
+  subject.spec = draft.connection_spec;
+  subject.params = draft.params;
+  subject.events = TRY(read_events(arguments.events));
+  subject.may_be_published = true;
+  return subject;
+}
+
+Result<VerifySubject> read_subject(VerifyArguments& arguments, const SpecFile& file, bool streams,
+                                   Standin& standin) {
   const bool with_mock = arguments.against == "mock";
-  auto subject = with_mock ? TRY(subject_of_mock(arguments, file, standin))
-                           : TRY(subject_of_source(arguments, file, standin));
+  auto subject = streams     ? TRY(subject_of_stream(arguments, file))
+                 : with_mock ? TRY(subject_of_mock(arguments, file, standin))
+                             : TRY(subject_of_source(arguments, file, standin));
   if (!subject.params.is_object()) subject.params = json::Object{};
   subject.keep = arguments.keep;
   subject.run_time_max = std::chrono::seconds(arguments.timeout);
@@ -136,8 +203,10 @@ std::optional<VerifyStep> cassette_step(const VerifyArguments& arguments, const 
   return step;
 }
 
-std::string against_what(const VerifyArguments& arguments) {
+std::string against_what(const VerifyArguments& arguments, bool streams) {
   if (arguments.against == "mock") return "a mock of its spec";
+  if (streams)
+    return arguments.events.empty() ? "events made up for it" : "the events of " + arguments.events;
   return arguments.replay.empty() ? "its API" : "the cassette " + arguments.replay;
 }
 
@@ -154,7 +223,7 @@ Result<Server> find_server(const VerifyArguments& arguments, const LocalLogin& l
   if (options.server.empty()) {
     auto networks = arguments.source.allow_network;
     networks.emplace_back("127.0.0.0/8");  // where a mock is
-    out.own = TRY(OwnServer::start(networks));
+    out.own = TRY(OwnServer::start(networks, {"--commit-every", "1s"}));
     options = ServerOptions();
     options.server = out.own->url();
     options.data_dir = out.own->data_dir();
@@ -182,25 +251,24 @@ Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
   const auto file = TRY(read_spec_file(arguments.place));
   if (arguments.against == "mock" && !(arguments.record + arguments.replay).empty())
     return Error{ErrorKind::invalid_argument, "A cassette is of a real API; leave out --against mock."};
-  // One with errors may merely lack them.
-  if (domain::needs_no_requests(file.spec) && domain::can_run(domain::check_connection_spec(file.spec)))
-    return Error{
-        ErrorKind::invalid_argument,
-        "This source calls nobody, so there are no requests to verify: its events are posted to the inlet of "
-        "a flow. Check it with \"headwater source lint\", publish it, make a flow, and post its example with "
-        "\"headwater inlet send\"."};
+  // One with errors may merely lack its requests.
+  const bool streams =
+      domain::needs_no_requests(file.spec) && domain::can_run(domain::check_connection_spec(file.spec));
+  if (!streams && !arguments.events.empty())
+    return Error{ErrorKind::invalid_argument,
+                 "--events are posted to the inlet of a streaming source; this one is asked. Leave it out."};
   if (arguments.against != "mock" && arguments.records > 0)
     return Error{ErrorKind::invalid_argument,
                  "--records says how many records a mock has; add --against mock, or leave it out."};
   const Interrupt interrupt;
   Standin standin;
-  auto subject = TRY(read_subject(arguments, file, standin));
+  auto subject = TRY(read_subject(arguments, file, streams, standin));
   auto server = TRY(find_server(arguments, login));
   SystemClock clock;
   VerifyReport report;
   constexpr std::size_t kNameMax = 200;
   report.source = printable(file.spec.string_at("name"), kNameMax);
-  report.against = against_what(arguments);
+  report.against = against_what(arguments, streams);
   report.server = server.shown;
   report.at = format_rfc3339(std::chrono::floor<std::chrono::seconds>(clock.now()));
   fmt::print("Verifying {} against {}, on {}\n", report.source, report.against, report.server);
@@ -265,6 +333,11 @@ void add_source_verify(CLI::App& family, int& exit_code, const LocalLogin& login
   command->add_option("--replay", arguments->replay, "Answers from a cassette: no network, no credentials")
       ->type_name("FILE")
       ->excludes("--record");
+  command
+      ->add_option("--events", arguments->events,
+                   "Events of a streaming source: JSON objects, one a line, or an array; default: made up")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
   command->add_flag("--keep", arguments->keep, "Leave all that was made on the server");
   command->footer(
       "Without --server (or HEADWATER_URL) it starts a server of its own on a temporary folder. All that it "

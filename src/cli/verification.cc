@@ -68,19 +68,6 @@ bool is_final(std::string_view status) {
   return status == "success" || status == "failed" || status == "partialSuccess";
 }
 
-// Explored members of which nothing but null was seen have no type to store them as.
-Value typed_only(const Value& schema) {
-  const auto* members = schema.find("properties");
-  if (members == nullptr || !members->is_object()) return schema;
-  Object kept;
-  for (const auto& [name, member] : *members->if_object())
-    if (member.find("type") != nullptr) kept.set(name, typed_only(member));
-  Object out = *schema.if_object();
-  out.set("properties", std::move(kept));
-  out.erase("required");
-  return out;
-}
-
 // What the source's side says of a run that failed nothing.
 std::vector<std::string> notes_of(const Value& run) {
   std::vector<std::string> out;
@@ -168,9 +155,25 @@ std::vector<VerifyStep> Verification::run() {
   need(step("Spec", "headwater lint", "Mend what lint says; headwater lint tells all of it.",
             [this] { return check_spec(); }));
   need(
-      step("Registration", "POST connectionSpecs, and the spec into the flow spec RestStorageToAEP",
+      step("Registration",
+           std::string("POST connectionSpecs, and the spec into the flow spec ") +
+               (subject_.events.empty() ? "RestStorageToAEP" : "GenericStreamingAEP"),
            "Is the server there, and does the token's owner own the spec's id? Give --server, or another id.",
            [this] { return register_spec(); }));
+  if (subject_.events.empty())
+    walk_requests();
+  else
+    walk_inlet();
+  remove_all();
+  return std::move(steps_);
+}
+
+std::string Verification::flow_spec() const {
+  return std::string(subject_.events.empty() ? authoring::kRestFlowSpec : authoring::kStreamingFlowSpec);
+}
+
+void Verification::walk_requests() {
+  const auto need = [this](bool passed) { reachable_ = reachable_ && passed; };
   need(step("Account", "POST connections, GET connections/{id}/test", std::string(kAccountHelp),
             [this] { return connect(); }));
   need(step("Explore", "GET connections/{id}/explore",
@@ -213,8 +216,18 @@ std::vector<VerifyStep> Verification::run() {
     skip("Run again", why);
   }
   if (subject_.mock != nullptr) certify();
-  remove_all();
-  return std::move(steps_);
+}
+
+Value Verification::typed_only(const Value& schema) {
+  const auto* members = schema.find("properties");
+  if (members == nullptr || !members->is_object()) return schema;
+  Object kept;
+  for (const auto& [name, member] : *members->if_object())
+    if (member.find("type") != nullptr) kept.set(name, typed_only(member));
+  Object out = *schema.if_object();
+  out.set("properties", std::move(kept));
+  out.erase("required");
+  return out;
 }
 
 bool Verification::filters_by_time() const {
@@ -244,7 +257,7 @@ Result<std::string> Verification::register_spec() {
     if (!subject_.may_be_published) spec.if_object()->erase("id");
     spec_id_ = TRY(create(kService + "connectionSpecs", spec));
   }
-  in_flow_spec_ = TRY(add_to_flow_spec(client_, authoring::kRestFlowSpec, spec_id_));
+  in_flow_spec_ = TRY(add_to_flow_spec(client_, flow_spec(), spec_id_));
   return made_.empty() ? "published already as " + spec_id_ : "registered as " + spec_id_;
 }
 
@@ -306,12 +319,12 @@ Result<std::string> Verification::explore() {
 }
 
 Result<std::string> Verification::choose_source() {
-  source_ = TRY(create(kService + "sourceConnections",
-                       Object{{"name", name_},
-                              {"baseConnectionId", connection_},
-                              {"connectionSpec", Object{{"id", spec_id_}, {"version", "1.0"}}},
-                              {"data", Object{{"format", "json"}}},
-                              {"params", subject_.params}}));
+  Object source{{"name", name_},
+                {"connectionSpec", Object{{"id", spec_id_}, {"version", "1.0"}}},
+                {"data", Object{{"format", "json"}}},
+                {"params", subject_.params}};
+  if (!connection_.empty()) source.set("baseConnectionId", connection_);
+  source_ = TRY(create(kService + "sourceConnections", source));
   return "created as " + source_;
 }
 
@@ -361,19 +374,19 @@ Result<void> Verification::make_flow(const std::string& name, Landing& landing) 
                                         {"schema", Object{{"id", schema_id_}, {"version", kSchemaType}}}}},
                         {"params", Object{{"dataSetId", landing.dataset}}}}));
   const Object mapping{{"mappingId", landing.mapping}, {"mappingVersion", 0}};
+  Object flow{{"name", name},
+              {"flowSpec", Object{{"id", flow_spec()}, {"version", "1.0"}}},
+              {"sourceConnectionIds", Array{source_}},
+              {"targetConnectionIds", Array{target}},
+              {"transformations", Array{Object{{"name", "Mapping"}, {"params", mapping}}}},
+              {"options", Object{{"errorDiagnosticsEnabled", true}, {"partialIngestionPercent", 0}}}};
   // The first run begins at once and has no lower bound; the next one is hours away.
-  landing.flow = TRY(
-      create(kService + "flows",
-             Object{{"name", name},
-                    {"flowSpec", Object{{"id", authoring::kRestFlowSpec}, {"version", "1.0"}}},
-                    {"sourceConnectionIds", Array{source_}},
-                    {"targetConnectionIds", Array{target}},
-                    {"transformations", Array{Object{{"name", "Mapping"}, {"params", mapping}}}},
-                    {"scheduleParams", Object{{"startTime", epoch_seconds(clock_.now()) - 1},
-                                              {"frequency", "day"},
-                                              {"interval", 1},
-                                              {"backfill", true}}},
-                    {"options", Object{{"errorDiagnosticsEnabled", true}, {"partialIngestionPercent", 0}}}}));
+  if (subject_.events.empty())
+    flow.set("scheduleParams", Object{{"startTime", epoch_seconds(clock_.now()) - 1},
+                                      {"frequency", "day"},
+                                      {"interval", 1},
+                                      {"backfill", true}});
+  landing.flow = TRY(create(kService + "flows", flow));
   return {};
 }
 

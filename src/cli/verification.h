@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -13,8 +14,10 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "cli/api_client.h"
+#include "cli/inlet_send.h"
 #include "cli/source_answer.h"
 #include "cli/verify_report.h"
+#include "http/client.h"
 #include "json/value.h"
 
 namespace headwater::cli {
@@ -24,6 +27,7 @@ struct VerifySubject {
   json::Value spec;
   json::Value account;  // {specName, params}, or null
   json::Value params;   // an object
+  json::Array events;   // of a streaming source: what is posted, at least one
   /// Plays the source; nullptr: a real one.
   authoring::MockServer* mock = nullptr;
   /// The spec as it is may be the server's already: then that one is used.
@@ -33,8 +37,8 @@ struct VerifySubject {
 };
 
 /// Walks a source through a server's public API as a user would, from the spec to the records and a second
-/// run; deletes all that it made, also after a failure. Source: REST-source reference, section 13. Confined
-/// to one thread, once.
+/// run, a streaming one to the events that were posted to its inlet; deletes all that it made, also after a
+/// failure. Source: REST-source reference, section 13. Confined to one thread, once.
 class Verification {
  public:
   using Watch = std::function<void(const VerifyStep&)>;  // each step as it ends
@@ -70,6 +74,9 @@ class Verification {
   void made(std::string what, std::string path);
   Result<std::string> create(const std::string& path, const json::Value& body);
 
+  void walk_requests();
+  void walk_inlet();
+
   Result<std::string> check_spec();
   Result<std::string> register_spec();
   Result<std::string> connect();
@@ -94,6 +101,16 @@ class Verification {
   std::optional<bool> is_landed(const json::Value& record);
   Result<std::string> incremental_run();
   Result<std::string> idle_run();
+  Result<std::string> read_events();
+  Result<std::string> open_inlet();
+  Result<std::string> post_events();
+  Result<std::string> events_landed();
+  Result<std::string> post_broken();
+  Result<std::string> post_signed();
+  Result<http::StringSink> post(const Url& url, const std::string& body, std::string_view type,
+                                const http::Headers& more);
+  Result<void> wait_for_rows();
+  Result<void> check_none_rejected();
   void certify();
   Result<std::string> certify_fault(authoring::MockFault fault);
   void remove_all();
@@ -102,6 +119,9 @@ class Verification {
   Result<void> make_landing(const std::string& name, Landing& landing);
   Result<std::string> make_rows(Landing& landing);
   Result<void> make_flow(const std::string& name, Landing& landing);
+  /// An explored schema without the members of which nothing but null was seen: they have no type.
+  static json::Value typed_only(const json::Value& schema);
+  std::string flow_spec() const;
   static RunResult run_result(const json::Value& run);
   /// The latest run of the flow that is none of those known, once it is over.
   Result<RunResult> wait_for_run(const std::string& flow, const std::string& run);
@@ -127,6 +147,9 @@ class Verification {
   Landing main_;
   RunResult first_;
   std::int64_t landed_ = 0, covered_ = 0;
+  std::unique_ptr<http::Client> sender_;  // of events
+  SendTarget inlet_;
+  std::int64_t posted_ = 0;
   mutable std::mutex made_mutex_;                          // written by this thread alone
   std::vector<std::pair<std::string, std::string>> made_;  // what it is, its path; deleted from the back
   bool in_flow_spec_ = false;

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "authoring/source_template.h"
 #include "cli/published_specs.h"
 #include "cli/report.h"
 #include "cli/verification.h"
@@ -49,7 +48,7 @@ Result<std::string> Verification::remove_made() {
     if (!may_pass || !clock_.wait_for(kPause, {})) break;
   }
   if (in_flow_spec_) {
-    const auto removed = remove_from_flow_spec(client_, authoring::kRestFlowSpec, spec_id_);
+    const auto removed = remove_from_flow_spec(client_, flow_spec(), spec_id_);
     if (!removed) left += (left.empty() ? "" : "; ") + std::string("flow spec: ") + removed.error().message;
   }
   if (!left.empty()) return failed(left);

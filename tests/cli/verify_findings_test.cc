@@ -238,18 +238,45 @@ TEST_F(VerifyFindings, NumbersThatCannotBeAreRefused) {
   }
 }
 
-TEST_F(VerifyFindings, AStreamingSourceIsToldToBePostedTo) {
+TEST_F(VerifyFindings, AStreamingSourceIsPostedTo) {
   ASSERT_EQ(
       run_program({kBinary, "source", "init", "events", "--template", "streaming", "--dir", path("repo")})
           .exit_code,
       0);
-  for (const auto& more : {std::vector<std::string>{}, {"--against", "mock"}}) {
+  const auto verify = [this](const std::vector<std::string>& more) {
     std::vector<std::string> command{kBinary, "source", "verify", path("repo/Sources/events")};
     command.insert(command.end(), more.begin(), more.end());
-    const auto done = run_program(command);
-    EXPECT_EQ(done.exit_code, 2) << done.errors;
-    EXPECT_EQ(done.output, "");
-    EXPECT_THAT(done.errors, HasSubstr("headwater inlet send"));
+    return run_program(command);
+  };
+  const auto green = verify({"--report", "json", path("report.json")});
+  EXPECT_EQ(green.exit_code, 0) << green.output << green.errors;
+  for (const std::string said :
+       {"3 events taken", "3 records in the dataset, as many as were posted", "refused with 400",
+        "taken and landed with a signature, refused with 401 without", "7 resources deleted"})
+    EXPECT_THAT(green.output, HasSubstr(said));
+  EXPECT_EQ(report().find("steps")->if_array()->size(), 12U);
+
+  const auto own = write("own.json", R"([{"order":{"id":"a","sum":1.5}},
+      {"order":{"id":"b","sum":2}, "gift":true}, {"order":{"id":"c","sum":3}}, {"order":{"id":"d","sum":4}}])");
+  const auto with_own = verify({"--events", own});
+  EXPECT_EQ(with_own.exit_code, 0) << with_own.output << with_own.errors;
+  EXPECT_THAT(with_own.output, HasSubstr("4 records in the dataset"));
+  const auto one = verify({"--events", write("one.json", "{\n  \"id\": \"a\"\n}\n")});
+  EXPECT_EQ(one.exit_code, 0) << one.output << one.errors;
+
+  for (const auto& [text, said] :
+       std::vector<std::pair<std::string, std::string>>{{"{\"a\":1}\n{\"a\":\n", "line 2: "},
+                                                        {"[{\"a\":1},7]", "event 2 is no JSON object"},
+                                                        {"", "from 1 to 1000"}}) {
+    const auto wrong = verify({"--events", write("wrong.json", text)});
+    EXPECT_EQ(wrong.exit_code, 2) << wrong.output;
+    EXPECT_THAT(wrong.errors, HasSubstr(said));
+  }
+  for (const auto& words : {std::vector<std::string>{"--against", "mock"}, {"--record", path("c.json")}}) {
+    const auto refused = verify(words);
+    EXPECT_EQ(refused.exit_code, 2) << refused.errors;
+    EXPECT_EQ(refused.output, "");
+    EXPECT_THAT(refused.errors, HasSubstr("--events FILE"));
   }
 }
 

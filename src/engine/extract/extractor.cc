@@ -379,7 +379,8 @@ Result<std::optional<Page>> SourceExtractor::next_page(std::stop_token stop) {
   if (!step) {
     abandon_ahead();
     Error error = std::move(step).error();
-    const std::string page = "Page " + std::to_string(pages_ + 1) + " of " + flight->url.redacted() + ": ";
+    const std::string page =
+        "Page " + std::to_string(pages_ + 1) + " of " + requests_.shown(flight->url) + ": ";
     error.message = fetcher_.shown(page + error.message);
     return error;
   }

@@ -37,6 +37,7 @@ TEST_F(ExtractorTest, NamesWhatCannotBeRead) {
       {R"({"kind":"text","page":1})", "no JSON", "CONNECTOR-2001-500"},
       {R"({"kind":"truncate","size":3000,"page":1})", "4 attempts", ""},
       {R"({"kind":"redirect_other","to":"127.0.0.2","page":1})", "Page 2 of ", "CONNECTOR-1001-500"},
+      {R"({"kind":"status","status":404,"page":1})", "secret=***&limit=10&offset=10: ", "CONNECTOR-1001-500"},
       {R"({"kind":"repeat_page","page":2})", "repeats the page before it", "CONNECTOR-1001-500"},
       {R"({"kind":"401","page":1})", "asks for credentials, and this account has none",
        "CONNECTOR-1001-500"}};

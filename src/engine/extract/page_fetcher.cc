@@ -58,7 +58,8 @@ std::shared_ptr<RateBudget> PageFetcher::budget_for(const Url& url) {
 
 Error PageFetcher::told(Error error, const Flight& flight) const {
   if (error.kind == ErrorKind::cancelled) return error;
-  const std::string page = "Page " + std::to_string(flight.page) + " of " + flight.url.redacted() + ": ";
+  const std::string page =
+      "Page " + std::to_string(flight.page) + " of " + requests_.shown(flight.url) + ": ";
   error.message = shown(page + error.message);
   if (error.code.empty()) error.code = kCopyFailed;
   return error;

@@ -51,6 +51,11 @@ Result<RequestBuilder> RequestBuilder::make(const SourceInputs& inputs, TimePoin
   const auto limit = TRY(builder.variables_.resolve(inputs.spec.paging.limit_value, TextPlace::body,
                                                     "/sourceSpec/attributes/paginationParams/limitValue"));
   builder.limit_text_ = limit.text;
+  const domain::Paging& paging = inputs.spec.paging;
+  const domain::ScheduleParams& schedule = inputs.spec.schedule;
+  for (const auto& name :
+       {paging.limit_name, paging.offset_name, paging.page_name, schedule.start_name, schedule.end_name})
+    if (!name.empty()) builder.open_names_.push_back(name);
   return builder;
 }
 

@@ -37,6 +37,8 @@ class RequestBuilder {
   /// limitValue with its placeholders resolved; empty when the spec has none.
   const std::string& limit_text() const { return limit_text_; }
   const Variables& variables() const { return variables_; }
+  /// An address for a message: of the query only what limit, offset, page and schedule give is shown.
+  std::string shown(const Url& url) const { return url.redacted(open_names_); }
 
  private:
   explicit RequestBuilder(Variables variables) : variables_(std::move(variables)) {}
@@ -55,6 +57,7 @@ class RequestBuilder {
   json::Value body_;  // an object, a text, or null
   bool form_ = false;
   std::string limit_text_;
+  std::vector<std::string> open_names_;
 };
 
 /// Sets a parameter: replaces the first of its name and removes the others.

@@ -107,7 +107,7 @@ class Look {
   std::string fits_elements(const std::string& array, const ColumnType& type) const {
     const auto element = "x" + std::to_string(depth_);
     Look look("y" + std::to_string(depth_), depth_ + 1);
-    const auto fitting = look.fits("", type);
+    auto fitting = look.fits("", type);
     if (fitting == "true") return fitting;
     return "len([" + look.name_ + " FOR " + look.name_ + " IN [" + look.of(element) + " FOR " + element +
            " IN json_extract(" + array + ", '$[*]')] IF NOT " + fitting + "]) = 0";
@@ -124,11 +124,16 @@ std::string others_of(const std::vector<Column>& columns, Look& look) {
   for (const auto& column : columns) {
     if (column.type.kind == Kind::json) continue;
     const auto path = Look::pointer("", column.name);
-    misfits += (misfits.empty() ? "" : ", ") +
-               ("{'k': " + sql_string(column.name) + ", 'v': CASE WHEN NOT ") + look.fits(path, column.type) +
-               " THEN " + look.value(path) + " END}";
+    misfits.append(misfits.empty() ? "" : ", ")
+        .append("{'k': ")
+        .append(sql_string(column.name))
+        .append(", 'v': CASE WHEN NOT ")
+        .append(look.fits(path, column.type))
+        .append(" THEN ")
+        .append(look.value(path))
+        .append(" END}");
   }
-  const std::string unknown =
+  std::string unknown =
       "[{'k': k, 'v': json_extract(json, '/' || replace(replace(k, '~', '~0'), '/', '~1'))} FOR k IN "
       "list_distinct(json_keys(json)) IF NOT list_contains(" +
       names_of(columns) + ", k)]";
@@ -153,9 +158,12 @@ std::string NdjsonRows::select(bool with_other) const {
   std::string columns;
   for (const auto& column : layout.columns) {
     const auto name = sql_name(column.name);
-    columns += (columns.empty() ? "CASE WHEN " : ", CASE WHEN ") +
-               look.fits(Look::pointer("", column.name), column.type) + " THEN val." + name + " END AS " +
-               name;
+    columns.append(columns.empty() ? "CASE WHEN " : ", CASE WHEN ")
+        .append(look.fits(Look::pointer("", column.name), column.type))
+        .append(" THEN val.")
+        .append(name)
+        .append(" END AS ")
+        .append(name);
   }
   std::string others = with_other ? ", " + others_of(layout.columns, look) + " AS others" : "";
   if (with_other)
