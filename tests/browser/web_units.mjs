@@ -19,6 +19,8 @@ const records = await load('records.ts');
 const { rowProblems } = await load('mapping-check.ts');
 const { nextRuns, bounded } = await load('set-up/times.ts');
 const { asksForChanges } = await load('specs.ts');
+const exact = await load('exact.ts');
+const forms = await load('forms/prepared.ts');
 const { curlOf } = await load('flow/sample.ts');
 const plain = (value) => JSON.parse(JSON.stringify(value));
 const row = (source, destination, key = 1) => ({ key, source, destination });
@@ -31,6 +33,15 @@ test('names that are no words of the language are written so that they are read 
   }
   assert.deepEqual([['a', 'b'], ['2024'], ['a', 'First Name'], ['Größe']].map(sourceText), ['a.b', '${2024}', '${a.First Name}', 'Größe']);
   assert.deepEqual([['2024'], ['a', 'First Name'], ['a.b'], ['a[0]']].map(destinationText), ['2024', 'a.First Name', 'a\\.b', 'a\\[0\\]']);
+});
+
+test('numbers go through a form as they are written', () => {
+  const text = '{"a":1.10,"b":0.12345678901234567890,"c":9007199254740993,"d":1e400,"e":2.5,"f":[-0.0,1E+2],"g":"1.10","h":"\u2063x"}';
+  const held = forms.valueInForm(exact.readExactly(text));
+  assert.equal(exact.written(forms.valueOutOfForm(structuredClone(held))), text);
+  assert.deepEqual([held.a, held.e, held.g].map(exact.amountText), ['1.10', '2.5', '1.10']);
+  const taken = (typed) => exact.written(forms.valueOutOfForm(exact.amount(typed)));
+  assert.deepEqual(['1.10', '.5', '+3', '+9007199254740993', '1e400', 'abc', '007', '1.0'].map(taken), ['1.10', '0.5', '3', '9007199254740993', '1e400', '"abc"', '7', '1.0']);
 });
 
 test('calculations are no paths', () => {

@@ -16,11 +16,24 @@ export const isExact = isLosslessNumber;
 export const isNumber = (value: unknown) => typeof value === 'number' || isLosslessNumber(value);
 export const isInteger = (value: unknown) => /^-?\d+$/.test(String(value));
 
-/** As forms can hold it: an integer of any size, or JavaScript's nearest number. */
-export function simple(value: LosslessNumber): number | bigint {
-  const text = value.toString();
-  return isInteger(text) && !Number.isSafeInteger(Number(text)) ? BigInt(text) : Number(text);
+// Forms take objects apart, so a decimal that JavaScript would round is a text in them, told from others by its invisible begin.
+const decimalMark = '\u2063';
+const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/;
+export const isDecimal = (value: unknown): value is string => typeof value === 'string' && value.startsWith(decimalMark) && jsonNumber.test(value.slice(1));
+
+/** What a text means where a number is wanted, as forms hold it: an integer of any size, a decimal as it is written, or JavaScript's
+ * number where that is the same. A text that is no number stays itself. */
+export function amount(text: string): number | bigint | string {
+  if (/^[-+]?\d+$/.test(text) && !Number.isSafeInteger(Number(text))) return BigInt(text.replace('+', ''));
+  if (!Number.isFinite(Number(text))) return jsonNumber.test(text) ? decimalMark + text : text;
+  return jsonNumber.test(text) && !isInteger(text) && String(Number(text)) !== text ? decimalMark + text : Number(text);
 }
 
+/** A value as forms can hold it. */
+export const simple = (value: LosslessNumber) => amount(value.toString());
+
+/** How a number of a form is shown. */
+export const amountText = (value: unknown) => (isDecimal(value) ? value.slice(1) : String(value));
+
 /** The way back. */
-export const exact = (value: number | bigint) => asWritten(String(value));
+export const exact = (value: bigint | string) => asWritten(amountText(value));

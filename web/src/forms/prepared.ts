@@ -1,6 +1,6 @@
 // Anybody's schema and values as the form's library can take them, and back: it fails on subschemas that are none and on
 // references to nowhere, takes members named like those of every object for there when they are not, and knows no exact numbers.
-import { exact, isExact, simple } from '../exact';
+import { exact, isDecimal, isExact, simple } from '../exact';
 
 // An invisible letter at the end makes "constructor" a name like any other.
 const mark = '\u2060';
@@ -20,7 +20,7 @@ export function valueInForm(value: any): any {
 
 /** What the form holds, as it is sent. */
 export function valueOutOfForm(value: any): any {
-  if (typeof value === 'bigint') return exact(value);
+  if (typeof value === 'bigint' || isDecimal(value)) return exact(value);
   if (Array.isArray(value)) return value.map(valueOutOfForm);
   return isObject(value) ? mapped(value, valueOutOfForm, outOfForm) : value;
 }

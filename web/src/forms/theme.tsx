@@ -7,6 +7,7 @@ import { TextArea } from '@adobe/react-spectrum/TextArea';
 import { TextField } from '@adobe/react-spectrum/TextField';
 import { getDefaultRegistry } from '@rjsf/core';
 import type { ArrayFieldTemplateProps, FieldProps, FieldTemplateProps, ObjectFieldTemplateProps, RegistryFieldsType, TemplatesType, WidgetProps, RegistryWidgetsType } from '@rjsf/utils';
+import { amount, amountText } from '../exact';
 import { outOfForm } from './prepared';
 
 /** "clientSecret" as people write it. */
@@ -32,7 +33,7 @@ function about(props: WidgetProps) {
   return { label: labelOf(props), isRequired: props.required, isDisabled: props.disabled, isReadOnly: props.readonly, description: text || undefined, errorMessage: problem, validationState: problem ? ('invalid' as const) : undefined, width: '100%', id: props.id };
 }
 
-const textOf = (value: unknown) => (value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value));
+const textOf = (value: unknown) => (value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : amountText(value));
 
 function Text(props: WidgetProps) {
   const secret = props.schema.format === 'password' || props.options.inputType === 'password';
@@ -46,13 +47,7 @@ function Long(props: WidgetProps) {
   return <TextArea {...about(props)} value={textOf(props.value)} onChange={(value) => props.onChange(value === '' ? props.options.emptyValue : value)} />;
 }
 
-/** What a typed number means: an integer of any size, JavaScript's nearest number, or the text when it is none. */
-function amountOf(typed: string): number | bigint | string | undefined {
-  const text = typed.trim();
-  if (text === '') return undefined;
-  if (/^[-+]?\d+$/.test(text) && !Number.isSafeInteger(Number(text))) return BigInt(text.replace('+', ''));
-  return Number.isFinite(Number(text)) ? Number(text) : text;
-}
+const amountOf = (typed: string) => (typed.trim() === '' ? undefined : amount(typed.trim()));
 
 // A field of text, for a number field of the design system rounds large integers. What is typed stays as long as it means the value.
 function Amount(props: WidgetProps) {

@@ -1,6 +1,7 @@
 // What rjsf asks of a validator, answered by an interpreter of JSON Schema: compiling schemas to JavaScript, as ajv does, is
 // what a strict content security policy forbids.
 import { Validator } from '@cfworker/json-schema';
+import { amountText, isDecimal } from '../exact';
 import { createErrorHandler, getDefaultFormState, toErrorList, toErrorSchema, unwrapErrorHandler, validationDataMerge, type ErrorSchema, type RJSFSchema, type RJSFValidationError, type ValidatorType } from '@rjsf/utils';
 
 const plain: Record<string, (schema: any) => string> = {
@@ -19,7 +20,7 @@ const plain: Record<string, (schema: any) => string> = {
 
 /** As the interpreter knows values: without what is not there, and with numbers of JavaScript. */
 function plainValue(value: any): any {
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint' || isDecimal(value)) return Number(amountText(value));
   if (Array.isArray(value)) return value.map((each) => plainValue(each) ?? null);
   if (value === null || typeof value !== 'object') return ['function', 'symbol'].includes(typeof value) ? undefined : value;
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plainValue(each)]).filter(([, each]) => each !== undefined));
