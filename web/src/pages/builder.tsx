@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
+import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { call, flowservice, one, post } from '../api';
+import { ApiError, call, flowservice, one, post } from '../api';
 import { template } from '../builder/schema';
 import { Workshop } from '../builder/workshop';
 import { written } from '../exact';
@@ -19,39 +20,105 @@ function authored(spec: any): any {
   return rest;
 }
 
-/** Registers the spec, or replaces it, and has the REST flow spec take it. */
-async function publish(document: any, id: string): Promise<string> {
-  const stored = id ? await call('PUT', `${flowservice}/connectionSpecs/${id}`, { body: document }) : await post(`${flowservice}/connectionSpecs`, document);
-  const specId = id || (stored.id ?? stored.items?.[0]?.id);
-  const flowSpec = await one(`/flowSpecs/${batchFlowSpec}`, true);
-  if (!isStreaming(document) && !flowSpec.sourceConnectionSpecIds.includes(specId)) {
+const attempts = 5;
+
+/** Flows of REST sources may have sources of this spec; others may change that list at the same time. */
+async function admit(specId: string): Promise<void> {
+  for (let left = attempts; ; --left) {
+    const flowSpec = await one(`/flowSpecs/${batchFlowSpec}`, true);
+    if (flowSpec.sourceConnectionSpecIds.includes(specId)) return;
     flowSpec.sourceConnectionSpecIds.push(specId);
-    await call('PUT', `${flowservice}/flowSpecs/${batchFlowSpec}`, { body: flowSpec });
+    try {
+      return await call('PUT', `${flowservice}/flowSpecs/${batchFlowSpec}`, { body: flowSpec, etag: flowSpec.etag });
+    } catch (error) {
+      if (!isStale(error) || left === 1) throw error;
+    }
   }
-  return specId;
+}
+
+interface Stored {
+  id: string;
+  etag: string;
+}
+
+/** Registers the spec, or replaces the one that has this etag, and has the REST flow spec take it. */
+async function publish(document: any, id: string, etag: string): Promise<Stored> {
+  const answer = id ? await call('PUT', `${flowservice}/connectionSpecs/${id}`, { body: document, etag }) : await post(`${flowservice}/connectionSpecs`, document);
+  const stored: Stored = answer.items?.[0] ?? answer;
+  if (!isStreaming(document)) await admit(stored.id);
+  return stored;
+}
+
+const isStale = (error: unknown) => error instanceof ApiError && error.status === 412;
+
+/** Somebody else has stored another version of what is edited here: nothing of either is lost without being asked. */
+function Conflict({ theirs, take, keep }: { theirs: any; take(): void; keep(): void }) {
+  const [shown, setShown] = useState(false);
+  return (
+    <div className="failure" role="alert">
+      <strong>Somebody else has changed this source since it was opened here.</strong>
+      <p>Nothing was published; what you have written is kept.</p>
+      <div className="row">
+        <Button variant="secondary" aria-expanded={shown} onPress={() => setShown(!shown)}>{shown ? 'Hide theirs' : 'Look at theirs'}</Button>
+        <Button variant="secondary" onPress={take}>Take theirs</Button>
+        <Button variant="secondary" onPress={keep}>Keep mine</Button>
+      </div>
+      {shown && <pre tabIndex={0} className="raw" role="region" aria-label="Their version">{written(authored(theirs), 2)}</pre>}
+    </div>
+  );
 }
 
 function Builder({ start, id }: { start: any; id: string }) {
   const queries = useQueryClient();
   const [, navigate] = useLocation();
-  const [text, setText] = useState(() => written(start, 2));
+  const [text, setText] = useState(() => written(id ? authored(start) : start, 2));
   const [published, setPublished] = useState(text);
+  const [etag, setEtag] = useState<string>(id ? start.etag : '');
+  const [theirs, setTheirs] = useState<any>();
   useUnsaved(text === published ? undefined : 'The spec is not published; what you have changed in it will be lost.');
-  const save = (document: any) => said(async () => {
-    const stored = await publish(document, id);
-    await queries.invalidateQueries();
+  const store = async (document: any) => {
+    const stored = await publish(document, id, etag);
+    setEtag(stored.etag);
     setPublished(text);
+    await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'connectionSpec' });
     nothingLost();
-    navigate(`/builder/${stored}`);
-  }, 'Published: it stands in the catalog.');
-  return <Workshop text={text} setText={setText} actions={(faulty, document) => <Button variant="accent" isDisabled={faulty} onPress={() => void save(document)}>{id ? 'Publish the change' : 'Publish'}</Button>} />;
+    navigate(`/builder/${stored.id}`);
+    ToastQueue.positive('Published: it stands in the catalog.', { timeout: 5000 });
+  };
+  const save = (document: any) => said(async () => {
+    try {
+      await store(document);
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      setTheirs(await askSpec(id));
+    }
+  });
+  const take = () => {
+    const their = written(authored(theirs), 2);
+    setText(their);
+    setPublished(their);
+    setEtag(theirs.etag);
+    setTheirs(undefined);
+  };
+  const keep = () => {
+    setEtag(theirs.etag);
+    setTheirs(undefined);
+  };
+  return (
+    <>
+      {theirs && <Conflict theirs={theirs} take={take} keep={keep} />}
+      <Workshop text={text} setText={setText} actions={(faulty, document) => <Button variant="accent" isDisabled={faulty || theirs !== undefined} onPress={() => void save(document)}>{id ? 'Publish the change' : 'Publish'}</Button>} />
+    </>
+  );
 }
 
+const askSpec = (id: string) => one<ConnectionSpec>(`/connectionSpecs/${id}`, true);
+
 export default function BuilderPage({ id = '' }: { id?: string }) {
-  const stored = useQuery({ queryKey: ['connectionSpec', id], queryFn: () => one<ConnectionSpec>(`/connectionSpecs/${id}`, true), enabled: id !== '', staleTime: Infinity });
+  const stored = useQuery({ queryKey: ['connectionSpec', id], queryFn: () => askSpec(id), enabled: id !== '', staleTime: Infinity, gcTime: 0 });
   return (
     <Page title={id ? `Change ${stored.data?.name ?? 'a source'}` : 'Build a source'} back={<Link href="/">← Sources catalog</Link>} about="One connection spec, as code and as a form; what is wrong with it is told while you type.">
-      {stored.error ? <Failure error={stored.error} retry={stored.refetch} /> : id && !stored.data ? <Loading /> : <Builder key={id} id={id} start={id ? authored(stored.data) : template} />}
+      {stored.error ? <Failure error={stored.error} retry={stored.refetch} /> : id && !stored.data ? <Loading /> : <Builder key={id} id={id} start={id ? stored.data : template} />}
     </Page>
   );
 }
