@@ -129,6 +129,23 @@ TEST_F(AuthoringTest, APreviewReadsOnlyTheBeginningOfALargePage) {
   EXPECT_LT(preview->input_bytes, 25U << 20);
 }
 
+TEST_F(AuthoringTest, APreviewTellsWhatItCouldNotRead) {
+  const auto previewed = [this](std::size_t broken_from) {
+    PageSource source({.records = 4, .record = [broken_from](std::size_t index) {
+                         return index >= broken_from ? std::string("{\"id\":\"\xE9\"}") : R"({"id":"a"})";
+                       }});
+    return run::preview(access_, *make_draft(source.spec(10), {}, {}, {}), {}, {});
+  };
+  const auto some = previewed(2);
+  ASSERT_TRUE(some) << some.error().message;
+  EXPECT_EQ(some->records.size(), 2U);
+  EXPECT_EQ(some->rejected, 2U);
+  EXPECT_THAT(some->first_rejected, HasSubstr("record 3: "));
+  const auto none = previewed(0);
+  ASSERT_FALSE(none);
+  EXPECT_THAT(none.error().message, HasSubstr("no readable record; record 1: "));
+}
+
 TEST_F(AuthoringTest, PagesMaxEndsARunEarly) {
   PageSource source({.records = 100});
   RunDraftOptions options;

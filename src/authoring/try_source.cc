@@ -110,8 +110,14 @@ class Trying {
       probe = TRY(extract::probe_source(access_.services(), inputs_, options_.client, stop_));
       tried.sent = first_;
     }
+    if (!probe.sent) {
+      tried.sent.reset();
+      tried.hint = "No token could be got: check the token address and what authSpec and --auth send to it.";
+    }
     tried.good = probe.accepted;
-    tried.got = probe.status == 0 ? "no answer" : "status " + std::to_string(probe.status);
+    tried.got = !probe.sent         ? "no token"
+                : probe.status == 0 ? "no answer"
+                                    : "status " + std::to_string(probe.status);
     if (probe.accepted) {
       tried.made = auth == "none" ? "the source asks for no account" : "the account is accepted: " + auth;
       return true;

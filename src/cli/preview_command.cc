@@ -26,6 +26,10 @@ Result<int> execute(const PreviewArguments& arguments) {
   run::SourceAccess access(std::move(client), clock);
   const run::PreviewOptions options{arguments.records};
   const auto preview = TRY(run::preview(access, draft, options, interrupt.token()));
+  if (preview.rejected > 0)
+    fmt::print(stderr, "note: {} of the page cannot be read and {} missing here; {}\n",
+               counted(preview.rejected, "record"), preview.rejected == 1 ? "is" : "are",
+               preview.first_rejected);
   if (preview.cut)
     fmt::print(stderr,
                "note: the page is large and was read only in part; members behind its records are missing\n");

@@ -246,6 +246,21 @@ Result<bool> holds_other(const DuckDbSession& session, const std::string& files,
   return bytes > kReadBytesMax || TRY(has_rows(session, NdjsonRows{files, manifest.layout}.any_other()));
 }
 
+/// Names in SQL know no case, so one may stand for several datasets: then it stands for none.
+std::string select_by_name(const DatasetInfo& dataset, const std::vector<DatasetInfo>& all) {
+  std::string ids;
+  std::size_t count = 0;
+  for (const auto& other : all) {
+    if (folded(other.name) != folded(dataset.name)) continue;
+    ids.append(++count == 1 ? "" : ", ").append(other.id.value);
+  }
+  if (count == 1) return "SELECT * FROM " + sql_name(dataset.id.value);
+  return "SELECT 1 AS ambiguous WHERE error(" +
+         sql_string("The name \"" + dataset.name + "\" stands for " + std::to_string(count) +
+                    " datasets, as names in SQL know no case; name them by their ids: " + ids + ".") +
+         ")::VARCHAR = ''";
+}
+
 /// Makes the views; gives their folded names.
 Result<Names> make_views(const Lake& lake, const DuckDbSession& session, std::string_view sql,
                          const QueryOptions& options) {
@@ -256,7 +271,9 @@ Result<Names> make_views(const Lake& lake, const DuckDbSession& session, std::st
   // Only what the statement can mean: opening every file of a large lake would take longer than it.
   auto wanted = datasets;
   std::erase_if(wanted, [&folded_sql](const DatasetInfo& item) {
-    return !mentions(folded_sql, item.id.value) && !mentions(folded_sql, item.name);
+    // A quotation mark in a name stands twice in the statement.
+    return !mentions(folded_sql, item.id.value) && !mentions(folded_sql, item.name) &&
+           !mentions(folded_sql, sql_name(item.name));
   });
   if (wanted.empty() && (mentions(folded_sql, "show") || mentions(folded_sql, "information_schema")))
     wanted = datasets;
@@ -278,7 +295,8 @@ Result<Names> make_views(const Lake& lake, const DuckDbSession& session, std::st
       return folded(other.id.value) == folded(dataset.name);
     });
     if (!dataset.name.empty() && !is_an_id)
-      TRY(session.run("CREATE OR REPLACE VIEW " + sql_name(dataset.name) + " AS SELECT * FROM " + id));
+      TRY(session.run("CREATE OR REPLACE VIEW " + sql_name(dataset.name) + " AS " +
+                      select_by_name(dataset, wanted)));
     names.insert(folded(dataset.id.value));
     names.insert(folded(dataset.name));
     folders += (folders.empty() ? "" : ", ") + sql_string(data.string() + "/");

@@ -155,6 +155,24 @@ TEST_F(QueryTest, ADatasetMayBearTheNameOfASystemView) {
   EXPECT_EQ(test::one_of(*lake_, "SELECT count(*) FROM pg_views"), "0");
 }
 
+TEST_F(QueryTest, ANameThatStandsForTwoDatasetsIsRefused) {
+  for (const char* name : {"dbl", "DBL"})
+    ASSERT_TRUE(
+        lake_->put_dataset(DatasetInfo{DatasetId{std::string("of-") + name}, name, "", Format::ndjson}));
+  for (const std::string_view sql : {"SELECT count(*) FROM dbl", "SELECT * FROM \"DBL\""}) {
+    const auto shown = shown_by(sql);
+    EXPECT_EQ(failed_, ErrorKind::invalid_argument) << shown;
+    EXPECT_THAT(shown, HasSubstr("stands for 2 datasets")) << sql;
+    EXPECT_THAT(shown, HasSubstr("of-dbl"));
+  }
+  EXPECT_EQ(shown_by("SELECT count(*) FROM \"of-DBL\""), "0\n");
+}
+
+TEST_F(QueryTest, ANameMayHoldQuotationMarks) {
+  ASSERT_TRUE(lake_->put_dataset(DatasetInfo{DatasetId{"odd"}, "Odd \"ds\" = x", "", Format::ndjson}));
+  EXPECT_EQ(shown_by(R"(SELECT count(*) FROM "Odd ""ds"" = x")"), "0\n");
+}
+
 TEST_F(QueryTest, AViewsErrorNamesNoFolder) {
   for (const auto& file : std::filesystem::directory_iterator(folder_.path() / "lake/ds1/data"))
     std::filesystem::resize_file(file.path(), 20);

@@ -170,6 +170,7 @@ class Extractor {
 /// The outcome of asking a source whether credentials work.
 struct Probe {
   bool called = false;  // false: there was nothing to call
+  bool sent = true;     // false: there was no token to send the request with; `message` says why
   bool accepted = true;
   int status = 0;
   std::string message;  // why not accepted; holds no secret

@@ -18,6 +18,7 @@ constexpr std::size_t kGroupBytes = 480U << 10;
 constexpr std::size_t kKeyTextsMax = 4'096;
 constexpr std::size_t kKeyTextBytes = 1'024;
 constexpr std::size_t kContentTypeShown = 80;
+constexpr std::size_t kRefusalBytes = 1'024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -144,7 +145,10 @@ Result<void> PageBuilder::body(std::string_view bytes) {
     start->bytes += bytes.size();
     start->text += bytes.substr(0, start->bytes_max - std::min(start->bytes_max, start->text.size()));
   }
-  if (!is_success()) return {};
+  if (!is_success()) {
+    refusal_ += bytes.substr(0, kRefusalBytes - refusal_.size());
+    return {};
+  }
   if (clock_.now() - begun_ > shape_.page_time_max)
     return upstream("The answer does not end: it took longer than " +
                         std::to_string(shape_.page_time_max.count()) + " minutes.",

@@ -70,6 +70,8 @@ class PageBuilder final : public http::ResponseSink {
   const http::Headers& headers() const { return head_.headers; }
   /// Where the answer came from: redirects may have led elsewhere.
   const std::string& final_url() const { return head_.final_url; }
+  /// The first kilobyte of an answer that is no success: what the source says about it.
+  std::string_view refusal() const { return refusal_; }
   bool is_success() const { return head_.status >= 200 && head_.status < 300; }
   bool no_content() const { return no_content_; }
   bool is_truncated() const { return truncated_; }
@@ -111,6 +113,7 @@ class PageBuilder final : public http::ResponseSink {
   std::unique_ptr<json::PathCutter> path_cutter_;  // for a complex path; the other cutter only probes then
   std::unique_ptr<PageSpool> spool_;
   json::ArrayCutter::Frame frame_;
+  std::string refusal_;
   std::string start_;  // what came before the document's first character of a byte order mark
   bool started_ = false;
   bool no_content_ = false;

@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/time.h"
+#include "json/utf8.h"
 
 namespace headwater::extract {
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::string_view kCopyFailed = "CONNECTOR-1001-500";
 constexpr std::size_t kRetryAfterShown = 40;
+constexpr std::size_t kRefusalShown = 300;
 
 std::uint32_t random_seed() {
   const std::string bytes = crypto::random_bytes(4);
@@ -63,6 +65,18 @@ Error PageFetcher::told(Error error, const Flight& flight) const {
   error.message = shown(page + error.message);
   if (error.code.empty()) error.code = kCopyFailed;
   return error;
+}
+
+Error PageFetcher::told_by_source(Error error, const Flight& flight) const {
+  // Pages for people tell nothing that the status does not.
+  std::string text(flight.builder->refusal());
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string::npos || text[begin] == '<') return told(std::move(error), flight);
+  std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  const std::string said = shown(std::move(text), kRefusalShown);
+  if (json::is_utf8(said))
+    error.message += " It said: " + said + (flight.builder->refusal().size() > kRefusalShown ? "..." : "");
+  return told(std::move(error), flight);
 }
 
 Result<std::unique_ptr<Flight>> PageFetcher::start(PageParameters parameters, std::uint64_t page,
@@ -218,7 +232,7 @@ Result<void> PageFetcher::complete(Flight& flight, std::stop_token stop, bool ac
           outcome.error->message += authenticator_.settings().type == AuthType::none
                                         ? " The source asks for credentials, and this account has none."
                                         : " The credentials are not accepted.";
-          return told(*std::move(outcome.error), flight);
+          return told_by_source(*std::move(outcome.error), flight);
         }
         break;
       }
@@ -226,7 +240,7 @@ Result<void> PageFetcher::complete(Flight& flight, std::stop_token stop, bool ac
         const int status = flight.builder->status();
         const bool is_answer = status >= 400 && status < 500 && status != 401 && status != 403;
         if (accept_refusal && is_answer) return {};
-        return told(*std::move(outcome.error), flight);
+        return told_by_source(*std::move(outcome.error), flight);
       }
       case Verdict::again: {
         auto& error = *outcome.error;
@@ -234,11 +248,11 @@ Result<void> PageFetcher::complete(Flight& flight, std::stop_token stop, bool ac
         if (too_long) {
           error.retry_after = std::chrono::duration_cast<std::chrono::seconds>(*outcome.retry_after);
           error.message += " It asks to wait " + asked_wait(*flight.builder) + ", longer than is allowed.";
-          return told(std::move(error), flight);
+          return told_by_source(std::move(error), flight);
         }
         if (flight.attempts >= options_.retry.attempts_max) {
           error.message += " " + std::to_string(flight.attempts) + " attempts were made.";
-          return told(std::move(error), flight);
+          return told_by_source(std::move(error), flight);
         }
         TRY(wait_before_retry(flight, outcome, stop));
         break;

@@ -70,6 +70,8 @@ class PageFetcher {
   Result<void> wait_before_retry(Flight& flight, const Outcome& outcome, std::stop_token stop);
   void keep_secret(const AuthMarks& marks);
   Error told(Error error, const Flight& flight) const;
+  /// As `told`, with what the source said in its last answer.
+  Error told_by_source(Error error, const Flight& flight) const;
   std::shared_ptr<RateBudget> budget_for(const Url& url);
 
   Services services_;

@@ -39,7 +39,7 @@ Result<Probe> probe_with(const Services& services, Authenticator& authenticator,
     auto marks = authenticator.marks(client, stop);
     if (!marks) {
       if (marks.error().kind == ErrorKind::cancelled) return std::move(marks).error();
-      probe.accepted = false;
+      probe.accepted = probe.sent = false;
       probe.message = marks.error().message;
       return probe;
     }

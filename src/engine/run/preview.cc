@@ -22,7 +22,12 @@ Result<void> take_records(extract::Page& page, shape::Shaper& shaper, std::size_
   json::RecordParser parser;
   std::string without_nulls;
   const auto is_full = [&] { return preview.records.size() >= records_max; };
+  std::uint64_t before = 0;  // elements of earlier groups
   const auto take = [&]() -> Result<void> {
+    for (const auto& reject : shaped.rejects)
+      if (++preview.rejected == 1)
+        preview.first_rejected =
+            "record " + std::to_string(before + reject.element + 1) + ": " + reject.reason;
     for (std::size_t k = 0; k < shaped.records.size() && !is_full(); ++k) {
       const auto record = TRY(parser.parse(shaped.records[k]));
       inference.add(record);
@@ -43,7 +48,13 @@ Result<void> take_records(extract::Page& page, shape::Shaper& shaper, std::size_
         TRY(take());
       }
     }
+    if (!page.is_within_element()) before += elements.size();
   }
+  if (preview.records.empty() && preview.rejected > 0)
+    return Error{ErrorKind::upstream,
+                 "The first page holds no readable record; " + preview.first_rejected + ".",
+                 {},
+                 "CONNECTOR-2001-500"};
   return {};
 }
 
