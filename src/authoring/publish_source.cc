@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "authoring/secret_scan.h"
+#include "authoring/sent_credentials.h"
 #include "authoring/source_template.h"
 #include "authoring/svg_check.h"
 #include "base/text.h"
@@ -103,6 +104,7 @@ class Breaking {
     request();
     inputs();
     accounts();
+    for (auto& change : broken_credentials(before_, after_)) out_.push_back(std::move(change));
     return std::move(out_);
   }
 
@@ -210,6 +212,17 @@ Value without_server_members(Value spec) {
   return spec;
 }
 
+std::string published_folder(const Value& stored) {
+  const auto folder_in = [&stored](std::string_view member) {
+    const Value* entry = stored.find_path("sourceSpec.attributes.uiAttributes." + std::string(member));
+    const auto key = entry == nullptr ? std::string_view() : entry->string_at("key");
+    const std::string ending = "-" + std::string(member);
+    return key.ends_with(ending) ? std::string(key.substr(0, key.size() - ending.size())) : std::string();
+  };
+  const std::string folder = folder_in("label");
+  return folder == folder_in("icon") ? folder : "";
+}
+
 Result<Value> catalog_spec(const SourceArtifacts& artifacts) {
   auto spec = TRY(json::parse(artifacts.spec));
   auto* members = spec.if_object();
@@ -295,6 +308,9 @@ std::vector<FetchChange> fetch_changes(const Value& before, const Value& after) 
     std::replace(pointer.begin(), pointer.end(), '.', '/');
     out.push_back({std::move(pointer), std::string(message)});
   }
+  if (other_headers_differ(before, after))
+    out.push_back(
+        {"/sourceSpec/attributes/headerParams", "The headers change: the source may answer otherwise."});
   return out;
 }
 

@@ -20,6 +20,10 @@ Result<json::Value> catalog_spec(const SourceArtifacts& artifacts);
 /// server added is left out, its id is kept. `name` is the folder's.
 SourceArtifacts artifacts_of(const json::Value& stored, std::string_view name);
 
+/// The folder that a server's spec was published from, as its entry in the catalog says; "" when it says
+/// nothing of one.
+std::string published_folder(const json::Value& stored);
+
 /// What a server added to a spec is left out: who, when, etag.
 json::Value without_server_members(json::Value spec);
 
@@ -46,7 +50,8 @@ struct BreakingChange {
 };
 std::vector<BreakingChange> breaking_changes(const json::Value& before, const json::Value& after);
 
-/// A change that flows survive, and behind which they fetch otherwise: paging, the window, parameters.
+/// A change that flows survive, and behind which they fetch otherwise: paging, the window, parameters,
+/// headers.
 struct FetchChange {
   std::string pointer, message;
 };

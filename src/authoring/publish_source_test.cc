@@ -151,6 +151,64 @@ TEST(FetchChanges, WhatIsFetchedOtherwiseIsTold) {
   EXPECT_THAT(breaking_changes(before, slower), IsEmpty());
 }
 
+Value with_attribute(const char* member, const char* value) {
+  auto spec = rest_spec(kTexts, rest_template());
+  spec.if_object()->set("authSpec", *json::parse(R"([{"name":"Token","type":"KeyBased","spec":{"properties":
+      {"accessToken":{"type":"string","format":"password"}}}}])"));
+  spec.find("sourceSpec")->find("attributes")->if_object()->set(member, *json::parse(value));
+  return spec;
+}
+
+// They were told as changes that keep every flow, and the next run was refused by the source.
+TEST(BreakingChanges, WhatCarriesACredentialBreaksTheFlowsOfItsAccount) {
+  const FlowUse flow{"1", "f", Object{}, "Token", "prod"};
+  const FlowUse other{"2", "g", Object{}, "Other", "prod"};
+  struct Case {
+    const char *member, *before, *after, *pointer;
+    bool of_all;
+  };
+  for (const auto& [member, before, after, pointer, of_all] :
+       std::vector<Case>{{"headerParams", R"({"Authorization":"Bearer ${accessToken}"})", "{}",
+                          "/sourceSpec/attributes/headerParams/authorization", false},
+                         {"headerParams", R"({"Authorization":"Bearer ${accessToken}"})",
+                          R"({"authorization":"Token ${accessToken}"})",
+                          "/sourceSpec/attributes/headerParams/authorization", false},
+                         {"headerParams", R"({"Authorization":"Basic x"})", "{}",
+                          "/sourceSpec/attributes/headerParams/authorization", true},
+                         {"headerParams", "{}", R"({"Authorization":"Basic x"})",
+                          "/sourceSpec/attributes/headerParams/authorization", true},
+                         {"headerParams", R"({"X-Key":"${accessToken}"})", R"({"X-Key":"k ${accessToken}"})",
+                          "/sourceSpec/attributes/headerParams/x-key", false},
+                         {"urlParams", R"({"host":"https://a.test","queryParams":{"k":"${accessToken}"}})",
+                          R"({"host":"https://a.test","queryParams":{}})",
+                          "/sourceSpec/attributes/urlParams/queryParams/k", false},
+                         {"bodyParams", R"({"a":{"k":"${accessToken}"}})", R"({"a":{}})",
+                          "/sourceSpec/attributes/bodyParams/a/k", false}}) {
+    const auto breaking = breaking_changes(with_attribute(member, before), with_attribute(member, after));
+    ASSERT_EQ(breaking.size(), 1U) << member << before;
+    EXPECT_EQ(breaking[0].pointer, pointer);
+    EXPECT_TRUE(breaks(breaking[0], flow)) << pointer;
+    EXPECT_EQ(breaks(breaking[0], other), of_all) << pointer;
+  }
+  const char* same = R"({"Authorization":"Bearer ${accessToken}"})";
+  EXPECT_THAT(
+      breaking_changes(with_attribute("headerParams", same),
+                       with_attribute("headerParams", R"({"authorization":"Bearer ${accessToken}"})")),
+      IsEmpty())
+      << "two spellings are one header";
+}
+
+TEST(FetchChanges, AnotherHeaderIsTold) {
+  const auto before = with_attribute("headerParams", R"({"X-GitHub-Api-Version":"2022-11-28"})");
+  for (const char* after : {"{}", R"({"X-GitHub-Api-Version":"2026-01-01"})"}) {
+    const auto changes = fetch_changes(before, with_attribute("headerParams", after));
+    ASSERT_EQ(changes.size(), 1U) << after;
+    EXPECT_THAT(changes[0].message, HasSubstr("headers change"));
+    EXPECT_THAT(breaking_changes(before, with_attribute("headerParams", after)), IsEmpty());
+  }
+  EXPECT_THAT(fetch_changes(before, before), IsEmpty());
+}
+
 TEST(BreakingChanges, TextsAndOptionalInputsBreakNothing) {
   const auto before = rest_spec(kTexts, rest_template());
   auto rest = rest_template();

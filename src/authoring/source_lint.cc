@@ -12,9 +12,9 @@
 #include "authoring/request_lint.h"
 #include "authoring/secret_scan.h"
 #include "authoring/svg_check.h"
+#include "authoring/template_names.h"
 #include "base/url.h"
 #include "domain/source_spec.h"
-#include "domain/text_template.h"
 #include "json/pointer.h"
 
 namespace headwater::authoring {
@@ -63,6 +63,7 @@ constexpr LintRule kLintRules[] = {
     {"spec/open-placeholder", "The path has no placeholder of a documentation."},
     {"spec/pagination", "The pagination is complete."},
     {"spec/request", "The request can be built: placeholders are declared inputs."},
+    {"spec/same-name", "No other folder has a spec of the same name and version."},
     {"spec/schedule", "The schedule's parameters and formats can be used."},
     {"spec/schema", "The answer's schema can be used."},
     {"spec/secret-format", "Inputs that are credentials have the format password."},
@@ -129,7 +130,7 @@ std::string_view rule_of(std::string_view pointer) {
 
 class SourceLint {
  public:
-  explicit SourceLint(const SourcePlace& place) : place_(place) {}
+  SourceLint(const SourcePlace& place, const SpecNames& names) : place_(place), names_(names) {}
 
   std::vector<Finding> run() {
     FilesLint files(place_, findings_);
@@ -221,6 +222,7 @@ class SourceLint {
              "The spec is called \"" + std::string(spec.string_at("name")) + "\", its folder \"" +
                  place_.name + "\".",
              "Use one name, so that both are found.");
+    check_same_name(spec);
     check_texts(spec);
     check_unused_inputs(spec);
     check_literals(spec);
@@ -228,6 +230,14 @@ class SourceLint {
     for (auto& remark : review_request(spec))
       add_at(remark.rule, remark.severity, remark.pointer, std::move(remark.message), std::move(remark.hint));
     scan_value(spec, "", 0);
+  }
+
+  void check_same_name(const Value& spec) {
+    const auto name = spec_name_of(spec);
+    const auto owner = names_.owner(name);
+    if (owner.empty() || owner == place_.name) return;
+    findings_.push_back(
+        same_name_finding(place_, name, owner, lines_ == nullptr ? 1 : lines_->line_of("/name")));
   }
 
   // An input that is a credential and has no format password would be stored and shown in clear.
@@ -272,34 +282,13 @@ class SourceLint {
     check("category", "key", "category.txt", category_, "category/differs");
   }
 
-  static void collect_names(const Value& value, std::set<std::string>& names, int depth) {
-    constexpr int kDepthMax = 100;
-    if (depth > kDepthMax) return;
-    if (const auto* text = value.if_string()) {
-      const auto parsed = domain::TextTemplate::parse(*text, domain::TextTemplate::Braces::may_be_names);
-      if (!parsed) return;
-      for (const auto* part : parsed->placeholders()) {
-        if (part->kind == domain::TextTemplate::PartKind::name ||
-            part->kind == domain::TextTemplate::PartKind::brace_name)
-          names.insert(part->text.substr(0, part->text.find('.'))), names.insert(part->text);
-        if (part->expression)
-          for (const auto& use : part->expression->parameters()) names.insert(use.name);
-      }
-    }
-    if (const auto* list = value.if_array())
-      for (const Value& each : *list) collect_names(each, names, depth + 1);
-    if (const auto* members = value.if_object())
-      for (const auto& [name, member] : *members) collect_names(member, names, depth + 1);
-  }
-
   void check_unused_inputs(const Value& spec) {
     if (domain::needs_no_requests(spec)) return;
     const Value* properties = spec.find_path("sourceSpec.spec.properties");
     const Value* attributes = spec.find_path("sourceSpec.attributes");
     if (properties == nullptr || !properties->is_object() || attributes == nullptr) return;
-    std::set<std::string> used;
-    collect_names(*attributes, used, 0);
-    collect_names(*properties, used, 0);  // one generation of documents keeps the attributes there
+    auto used = names_asked_for(*attributes);
+    used.merge(names_asked_for(*properties));  // one generation of documents keeps the attributes there
     for (const auto& [name, property] : *properties->if_object())
       if (!used.contains(name) && !domain::is_execution_attribute(name))
         add_at("spec/unused-input", Severity::warning,
@@ -340,9 +329,7 @@ class SourceLint {
     const bool sounds = sounds_secret(name);
     // What its value alone gives away is told with the value.
     if (!sounds && (secrecy_of(name, *text) == Secrecy::none || !find_secrets(*text).empty())) return;
-    std::set<std::string> names;
-    collect_names(value, names, 0);
-    if (!names.empty()) return;
+    if (!names_asked_for(value).empty()) return;
     told_.insert(place);
     const std::string quoted = "\"" + std::string(name) + "\"";
     if (sounds)
@@ -394,6 +381,7 @@ class SourceLint {
   }
 
   const SourcePlace& place_;
+  const SpecNames& names_;
   std::vector<Finding> findings_;
   std::optional<std::string> category_, label_, description_;  // of the files
   const JsonLines* lines_ = nullptr;                           // of the spec, while it is checked
@@ -405,7 +393,24 @@ class SourceLint {
 std::span<const LintRule> lint_rules() { return kLintRules; }
 std::span<const std::string_view> source_categories() { return kCategories; }
 
-std::vector<Finding> lint_source(const SourcePlace& place) { return SourceLint(place).run(); }
+std::vector<Finding> lint_source(const SourcePlace& place) {
+  return lint_source(place, SpecNames::beside(place));
+}
+
+std::vector<Finding> lint_source(const SourcePlace& place, const SpecNames& names) {
+  return SourceLint(place, names).run();
+}
+
+Finding same_name_finding(const SourcePlace& place, const SpecName& name, std::string_view owner,
+                          std::size_t line) {
+  return {"spec/same-name",
+          Severity::error,
+          place.file("connectionSpec.json").string(),
+          "/name",
+          line,
+          same_name_message(name, owner),
+          std::string(kSameNameHint)};
+}
 
 std::size_t count(const std::vector<Finding>& findings, Severity severity) {
   return static_cast<std::size_t>(

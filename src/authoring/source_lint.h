@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "authoring/source_folder.h"
+#include "authoring/spec_names.h"
 #include "base/error.h"
 #include "json/value.h"
 
@@ -34,6 +35,12 @@ std::span<const std::string_view> source_categories();
 /// Everything that is wrong with a source's folder: what a connection spec's lint says, and what a reviewer
 /// of its five files would. In the order of files and lines. Files that cannot be read are findings too.
 std::vector<Finding> lint_source(const SourcePlace& place);
+/// The same of many in one folder: `names` are those of all of them, read once (SpecNames::beside).
+std::vector<Finding> lint_source(const SourcePlace& place, const SpecNames& names);
+
+/// What a reviewer says of a folder whose spec belongs to the folder `owner`; `line` is the name's.
+Finding same_name_finding(const SourcePlace& place, const SpecName& name, std::string_view owner,
+                          std::size_t line);
 
 std::size_t count(const std::vector<Finding>& findings, Severity severity);
 

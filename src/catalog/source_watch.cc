@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -28,6 +29,33 @@ Value* entry_called(Array& entries, std::string_view name) {
   const auto found = std::find_if(entries.begin(), entries.end(),
                                   [name](const Value& entry) { return entry.string_at("name") == name; });
   return found == entries.end() ? nullptr : &*found;
+}
+
+const Value* entry_called(const Array& entries, std::string_view name) {
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [name](const Value& entry) { return entry.string_at("name") == name; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+// The folders whose spec is another folder's, and which: the one that has published it keeps it.
+std::map<std::string, std::string, std::less<>> owners_of(
+    const std::map<std::string, authoring::SpecName, std::less<>>& names, const Array& entries) {
+  authoring::SpecNames all;
+  std::map<authoring::SpecName, std::string> published;
+  for (const auto& [folder, name] : names) {
+    all.add(name, folder);
+    const Value* entry = entry_called(entries, folder);
+    const Value* spec = entry == nullptr ? nullptr : entry->find("spec");
+    if (spec != nullptr && entry->find("specId") != nullptr && entry->find("sameAs") == nullptr &&
+        spec->string_at("name") == name.first && spec->string_at("version") == name.second)
+      published.emplace(name, folder);
+  }
+  std::map<std::string, std::string, std::less<>> out;
+  for (const auto& [folder, name] : names) {
+    const auto owner = all.owner(name, published[name]);
+    if (owner != folder) out.emplace(folder, owner);
+  }
+  return out;
 }
 
 // Paths as the repository has them, not those of the folder that they were looked at in.
@@ -156,9 +184,50 @@ Result<void> SourceWatch::write_state(const Value& state) const {
 
 Result<Value> SourceWatch::status() const {
   Value state = read_state();
-  // An id of git's for what was looked at: of use to the next look only.
-  for (Value& entry : *state.find("sources")->if_array()) entry.if_object()->erase("tree");
+  // What was looked at, as git and the spec name it: of use to the next look only.
+  for (Value& entry : *state.find("sources")->if_array())
+    for (const char* member : {"tree", "spec", "sameAs"}) entry.if_object()->erase(member);
   return state;
+}
+
+// What the specs of all folders are called; of those that have not changed it is known.
+SourceWatch::SpecNamesByFolder SourceWatch::spec_names(const std::vector<GitRepository::Source>& sources,
+                                                       const Array& entries, const std::stop_token& stop) {
+  SpecNamesByFolder names;
+  for (const auto& source : sources) {
+    if (!source.problem.empty() || stop.stop_requested()) continue;
+    const Value* before = entry_called(entries, source.name);
+    const Value* known =
+        before != nullptr && before->string_at("tree") == source.tree ? before->find("spec") : nullptr;
+    if (known != nullptr) {
+      if (!known->string_at("name").empty())
+        names.emplace(source.name,
+                      authoring::SpecName(known->string_at("name"), known->string_at("version")));
+      continue;
+    }
+    const auto folder = TemporaryFolder::make("headwater-source-");
+    if (!folder) continue;
+    const auto place = repository_.write(source, folder->path(), stop);
+    if (!place) continue;  // told when it is reviewed
+    const auto text = authoring::read_artifact(*place, "connectionSpec.json");
+    const auto spec = text ? json::parse(*text) : Result<Value>(Value());
+    if (spec && !spec->string_at("name").empty()) names.emplace(source.name, authoring::spec_name_of(*spec));
+  }
+  return names;
+}
+
+Object SourceWatch::duplicate_of(const std::string& owner, const authoring::SpecName& name,
+                                 const GitRepository::Source& source, const std::string& commit) const {
+  const auto place = authoring::place_in("", source.name);
+  return Object{{"name", source.name},
+                {"outcome", "refused"},
+                {"message", authoring::same_name_message(name, owner)},
+                {"commit", commit},
+                {"at", epoch_millis(clock_.now())},
+                {"findings", findings_of({authoring::same_name_finding(place, name, owner, 1)}, "",
+                                         repository_.sources_path())},
+                {"tree", source.tree},
+                {"sameAs", owner}};
 }
 
 // What has become of a source by now, after it was reviewed and, if it may be, published.
@@ -259,14 +328,24 @@ Result<void> SourceWatch::look_locked(bool all, const std::stop_token& stop,
 
   Array& entries = *members.find("sources")->if_array();
   std::set<std::string, std::less<>> there;
+  const auto names = spec_names(*found, entries, stop);
+  const auto owners = owners_of(names, entries);
   for (const auto& source : *found) {
     if (stop.stop_requested()) return Error{ErrorKind::cancelled, "Stopped."};
     there.insert(source.name);
     Value* before = entry_called(entries, source.name);
-    if (before != nullptr && !all && before->string_at("tree") == source.tree &&
-        before->string_at("outcome") != "failed")
+    const auto owner = owners.find(source.name);
+    const bool same = before != nullptr &&
+                      before->string_at("sameAs") == (owner == owners.end() ? std::string() : owner->second);
+    if (same && !all && before->string_at("tree") == source.tree && before->string_at("outcome") != "failed")
       continue;
-    auto entry = entry_of(source, *commit, is_approved(source, before, approvals), stop);
+    auto entry = owner != owners.end()
+                     ? duplicate_of(owner->second, names.find(source.name)->second, source, *commit)
+                     : entry_of(source, *commit, is_approved(source, before, approvals), stop);
+    if (const auto name = names.find(source.name); name != names.end())
+      entry.set("spec", Object{{"name", name->second.first}, {"version", name->second.second}});
+    else
+      entry.set("spec", Object{});
     if (stop.stop_requested()) return Error{ErrorKind::cancelled, "Stopped."};
     // What stands in the catalog stays there, whatever the repository says now.
     if (before != nullptr && entry.find("specId") == nullptr)

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "authoring/source_folder.h"
+#include "authoring/spec_names.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "catalog/git_repository.h"
@@ -21,7 +23,7 @@ namespace headwater::catalog {
 
 /// What publishing a source came to.
 struct Published {
-  bool refused = false;  // nothing was changed: flows would break
+  bool refused = false;  // nothing was changed: flows would break, or it is another folder's
   std::string id;        // of the connection spec; empty when it was refused
   std::string told;      // what a person would be told
 };
@@ -33,9 +35,9 @@ struct Approval {
 
 /// Publishes the sources of a branch of a git repository: at the start, then in intervals, and whenever it is
 /// told to. A source whose folder differs from the one that was looked at last is reviewed; without errors it
-/// is published, else it stays as it is published, and what is wrong is logged and kept for whoever asks.
-/// What was done stands in a file that all servers on one data directory share, and one of them at a time
-/// does it. Thread-safe.
+/// is published, else it stays as it is published, and what is wrong is logged and kept for whoever asks. Of
+/// two folders with a spec of one name and version the second is refused. What was done stands in a file that
+/// all servers on one data directory share, and one of them at a time does it. Thread-safe.
 class SourceWatch {
  public:
   struct Options {
@@ -75,8 +77,13 @@ class SourceWatch {
   void loop(const std::stop_token& stop);
   bool looked_lately() const;
   Result<void> look_locked(bool all, const std::stop_token& stop, const std::vector<Approval>& approvals);
+  using SpecNamesByFolder = std::map<std::string, authoring::SpecName, std::less<>>;
+  SpecNamesByFolder spec_names(const std::vector<GitRepository::Source>& sources, const json::Array& entries,
+                               const std::stop_token& stop);
   json::Object entry_of(const GitRepository::Source& source, const std::string& commit, bool yes,
                         const std::stop_token& stop);
+  json::Object duplicate_of(const std::string& owner, const authoring::SpecName& name,
+                            const GitRepository::Source& source, const std::string& commit) const;
   json::Value read_state() const;
   Result<void> write_state(const json::Value& state) const;
   void tell(const json::Object& entry, const json::Value* before) const;

@@ -158,6 +158,35 @@ TEST_F(SourceWatchTest, APersonsWordPublishesWhatWasRefusedForTheSakeOfFlows) {
   EXPECT_EQ(said("acme", later), "refused");
 }
 
+// A copy whose spec was not renamed: both were published over each other, entry by entry.
+TEST_F(SourceWatchTest, TheSecondFolderWithASpecOfOneNameIsRefused) {
+  look();
+  const auto spec = *read_file(origin_.copy() / file("beta", "connectionSpec.json"));
+  for (const char* name : {"aaa-copy", "copy-of-beta"}) {
+    add(name);
+    origin_.write(file(name, "connectionSpec.json"), spec);
+  }
+  origin_.push();
+  EXPECT_THAT(look(), IsEmpty());
+  for (const char* name : {"aaa-copy", "copy-of-beta"}) {
+    const auto refused = entry(name);
+    EXPECT_EQ(refused.string_at("outcome"), "refused") << name;
+    EXPECT_THAT(std::string(refused.string_at("message")),
+                HasSubstr("The folder \"beta\" has a spec of this"));
+    const auto& finding = refused.find("findings")->if_array()->front();
+    EXPECT_EQ(finding.string_at("rule"), "spec/same-name");
+    EXPECT_EQ(finding.string_at("file"), file(name, "connectionSpec.json"));
+  }
+  EXPECT_EQ(entry("beta").string_at("outcome"), "published");
+  EXPECT_THAT(look(), IsEmpty());
+  EXPECT_THAT(look(true), ElementsAre("acme: Source acme", "beta: Source beta"));
+  // The next one by its path has it when the owner gives the name up.
+  std::filesystem::remove_all(origin_.copy() / "Sources/beta");
+  origin_.push();
+  EXPECT_THAT(look(), ElementsAre("aaa-copy: Source aaa-copy"));
+  EXPECT_THAT(std::string(entry("copy-of-beta").string_at("message")), HasSubstr("\"aaa-copy\""));
+}
+
 TEST_F(SourceWatchTest, ADeletedSourceStaysPublishedAndMayComeBack) {
   look();
   fs::remove_all(origin_.copy() / "Sources/acme");

@@ -125,6 +125,19 @@ Result<bool> update(ApiClient& client, const Value& stored, Value spec, const Pu
   return true;
 }
 
+// Whether the catalog's entry is another folder's: a copy whose spec was not renamed would take it over, and
+// both would be published over each other from then on. The folder that is called as the spec has it back.
+bool belongs_to_another(const Value& stored, const authoring::SourcePlace& place, const Tell& tell) {
+  const auto folder = authoring::published_folder(stored);
+  const auto name = stored.string_at("name");
+  if (folder.empty() || folder == place.name || name == place.name) return false;
+  tell_line(tell,
+            "Nothing was changed: \"{}\" {}, {}, was published from the folder \"{}\", and this one is "
+            "\"{}\". Give this one's spec a name of its own; if the folder was renamed, say so with --yes.",
+            name, stored.string_at("version"), stored.string_at("id"), folder, place.name);
+  return true;
+}
+
 }  // namespace
 
 Result<Publication> publish_source(const authoring::SourcePlace& place, ApiClient& client,
@@ -134,6 +147,8 @@ Result<Publication> publish_source(const authoring::SourcePlace& place, ApiClien
   const auto stored = TRY(published(client, spec, tell));
   Publication done;
   if (stored) {
+    done.refused = !options.yes && belongs_to_another(*stored, place, tell);
+    if (done.refused) return done;
     done.refused = !TRY(update(client, *stored, spec, options, tell));
     if (done.refused) return done;
     done.id = stored->string_at("id");

@@ -12,11 +12,11 @@ namespace headwater::cli {
 
 struct PublicationOptions {
   bool dry_run = false;
-  bool yes = false;  // also what breaks flows
+  bool yes = false;  // also what breaks flows, and what was published from a folder of another name
 };
 
 struct Publication {
-  bool refused = false;  // flows would break: nothing was changed
+  bool refused = false;  // flows would break, or it is another folder's: nothing was changed
   std::string id;        // of the connection spec; empty when refused, and in a dry run of a new one
 };
 

@@ -55,9 +55,10 @@ Result<int> execute(const LintArguments& arguments) {
   }
   auto places = TRY(authoring::find_sources(arguments.folder));
   std::vector<authoring::Finding> findings;
+  const auto names = authoring::SpecNames::beside(places.front());
   for (auto& place : places) {
     shorten(place);
-    auto found = authoring::lint_source(place);
+    auto found = authoring::lint_source(place, names);
     std::move(found.begin(), found.end(), std::back_inserter(findings));
   }
   if (arguments.strict)

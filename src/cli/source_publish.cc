@@ -24,8 +24,9 @@ struct PublishArguments {
 Result<int> execute(const PublishArguments& arguments, const LocalLogin& login) {
   const auto places = TRY(authoring::find_sources(arguments.folder));
   bool red = false;
+  const auto names = authoring::SpecNames::beside(places.front());
   for (const auto& place : places) {
-    const auto findings = authoring::lint_source(place);
+    const auto findings = authoring::lint_source(place, names);
     fmt::print(stderr, "{}", authoring::findings_text(findings));
     red = red || authoring::count(findings, Severity::error) > 0;
   }
@@ -58,7 +59,8 @@ void add_source_publish(CLI::App& family, int& exit_code, const LocalLogin& logi
       ->type_name("FOLDER")
       ->capture_default_str();
   command->add_flag("--dry-run", arguments->dry_run, "Show what would change, and change nothing");
-  command->add_flag("--yes", arguments->yes, "Publish even what breaks flows");
+  command->add_flag("--yes", arguments->yes,
+                    "Publish even what breaks flows, or was published from a folder of another name");
   arguments->server.add_to(*command);
   command->footer(
       "Lints first: errors refuse. A spec is found again by its id, or by name and version; another version "
@@ -66,7 +68,7 @@ void add_source_publish(CLI::App& family, int& exit_code, const LocalLogin& logi
       "registered beside the earlier ones. Prints the spec's id.\n"
       "Exit codes: 0 published, or --dry-run would; 1 refused, or --dry-run would be (lint, flows that would "
       "break,\n"
-      "the server); 2 wrong usage.");
+      "another folder's spec, the server); 2 wrong usage.");
   command->callback([arguments, login, &exit_code] {
     const auto done = execute(*arguments, login);
     exit_code = done ? *done : report(done.error());

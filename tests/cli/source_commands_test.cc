@@ -364,6 +364,37 @@ TEST_F(Publishing, LintErrorsRefuse) {
   EXPECT_THAT(ask({"connection-specs", "list"}).output, Not(HasSubstr("\"keyed\"")));
 }
 
+// A copied folder whose spec kept its name was published over the original, and back again.
+TEST_F(Publishing, ACopyIsNotPublishedOverTheOriginal) {
+  const std::string id = publish().output.substr(0, 36);
+  const auto copied = path("elsewhere/Sources/copied/Artifacts/");
+  fs::create_directories(copied);
+  for (const char* part : {"category.txt", "description.txt", "label.txt", "icon.svg", "connectionSpec.json"})
+    fs::copy_file(artifact(part), copied + "copied-" + part);
+  const auto refused = ask({"source", "publish", path("elsewhere")});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_EQ(refused.output, "");
+  EXPECT_THAT(refused.errors,
+              HasSubstr("was published from the folder \"keyed\", and this one is \"copied\""));
+  EXPECT_THAT(publish().errors, HasSubstr("nothing changes"));
+  // A person's word, and the folder that is called as the spec has it back.
+  EXPECT_EQ(ask({"source", "publish", path("elsewhere"), "--yes"}).output, id + "\n");
+  EXPECT_EQ(publish().output, id + "\n");
+  EXPECT_EQ(ask({"source", "publish", path("elsewhere")}).exit_code, 1);
+}
+
+// It kept the flow, and the next run was refused by the source.
+TEST_F(Publishing, AHeaderThatCarriesTheTokenWaitsForYes) {
+  edit("\"paginationParams\"",
+       "\"headerParams\": {\"Authorization\": \"Bearer ${authKey1}\"}, \"paginationParams\"");
+  const std::string id = publish().output.substr(0, 36);
+  const auto flow = create_keyed_flow(id);
+  edit("Bearer ${authKey1}", "Token ${authKey1}");
+  const auto refused = publish();
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.errors, HasSubstr("breaks " + flow));
+}
+
 TEST_F(Publishing, APulledSourceIsGreenAndUnchanged) {
   const std::string id = publish().output.substr(0, 36);
   for (const auto& which : {id, std::string("keyed")}) {
