@@ -77,7 +77,8 @@ class Guesser {
   std::string more_pages_at() {
     guess_.records = find_records(request_.answer);
     for (const auto& member : members_)
-      if (says_more(member) && member.value->as_bool_lenient() == true) return member_path_text(member.names);
+      if (says_more(member) ? *member.value->if_boolean() : says_not_last(member) || is_offset_token(member))
+        return member_path_text(member.names);
     for (const auto* member : {next_link(), token_member()})
       if (member != nullptr && member->value->is_string() && !member->value->if_string()->empty())
         return member_path_text(member->names);
@@ -86,9 +87,21 @@ class Guesser {
 
  private:
   bool says_more(const MemberFound& member) const {
-    constexpr std::array<std::string_view, 5> kNames{"hasmore", "hasnext", "hasnextpage", "hasmoreresults",
-                                                     "moreavailable"};
+    constexpr std::array<std::string_view, 7> kNames{
+        "hasmore", "hasnext", "hasnextpage", "hasmoreresults", "moreavailable", "more", "istruncated"};
     return member.value->is_boolean() && !is_within_records(member) && is_one_of(member.plain, kNames);
+  }
+
+  bool says_not_last(const MemberFound& member) const {
+    constexpr std::array<std::string_view, 3> kNames{"islast", "islastpage", "endofstream"};
+    const auto* said = member.value->if_boolean();
+    return said != nullptr && !*said && !is_within_records(member) && is_one_of(member.plain, kNames);
+  }
+
+  // A number is the request's own, said again.
+  bool is_offset_token(const MemberFound& member) const {
+    return member.plain == "offset" && member.names.size() == 1 && member.value->is_string() &&
+           !member.value->if_string()->empty() && !member.value->as_int64_lenient();
   }
 
   // In the body, too, when paging goes there.

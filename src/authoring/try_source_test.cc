@@ -50,6 +50,10 @@ TEST_F(TrySourceTest, ASourceThatPagesAndASpecThatDoesNotIsTold) {
            {R"({"items":[{"id":1}],"page":{"hasNextPage":true}})", "$.page.hasNextPage"},
            {R"({"items":[{"id":1}],"paging":{"next":"https://a.test/x"}})", "$.paging.next"},
            {R"({"items":[{"id":1}],"next_cursor":"abc"})", "$.next_cursor"},
+           {R"({"items":[{"id":1}],"IsTruncated":true})", "$.IsTruncated"},
+           {R"({"items":[{"id":1}],"end_of_stream":false})", "$.end_of_stream"},
+           {R"({"items":[{"id":1}],"offset":"itr/20"})", "$.offset"},
+           {R"({"items":[{"id":1}],"offset":0,"end_of_stream":true,"IsTruncated":false})", ""},
            {R"({"items":[{"id":1,"next":"https://a.test"}],"has_more":false,"next_cursor":null})", ""}}) {
     auto source = answering(answer);
     auto spec = source.spec(10);

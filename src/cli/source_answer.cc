@@ -16,6 +16,8 @@ using json::Value;
 using Names = std::initializer_list<std::string_view>;
 
 constexpr int kDepthMax = 3;
+constexpr std::array<std::string_view, 6> kTotalHeaders = {"xtotalcount", "xwptotal",      "xtotal",
+                                                           "totalcount",  "xtotalrecords", "xtotalresults"};
 
 bool is_named(std::string_view name, Names names) {
   const auto plain = authoring::plain_name(name);
@@ -32,11 +34,12 @@ bool counts_all(std::string_view name) {
 bool tells_more(std::string_view name) {
   return is_named(name, {"more", "hasmore", "hasnext", "hasnextpage", "hasmorepages", "hasmoreitems",
                          "hasmoredata", "hasmoreresults", "hasmorerecords", "morerecords", "moreresults",
-                         "moreavailable", "moreresultsavailable", "morepages"});
+                         "moreavailable", "moreresultsavailable", "morepages", "truncated", "istruncated"});
 }
 
 bool tells_last(std::string_view name) {
-  return is_named(name, {"last", "islast", "lastpage", "islastpage"});
+  return is_named(name, {"last", "islast", "lastpage", "islastpage", "endofstream", "endofdata",
+                         "endofresults", "endofrecords", "eof"});
 }
 
 bool counts_pages(std::string_view name) {
@@ -47,24 +50,78 @@ bool counts_pages(std::string_view name) {
 bool leads_on(std::string_view name) {
   return is_named(name, {"next", "nextpage", "nextpageurl", "nextlink", "nexturl", "nexthref", "nextpagelink",
                          "odatanextlink", "nextrecordsurl", "nextcursor", "nexttoken", "nextpagetoken",
-                         "nextpagecursor", "nextoffset", "continuationtoken"});
+                         "nextpagecursor", "nextoffset", "continuationtoken", "nextmarker", "nextpageid"});
 }
 
-std::optional<SourceTotal> find_total(const Value& holder, const std::string& place, int depth) {
+// Tokens without "next" in their names; a number in one is a request's own offset, said again.
+bool may_lead_on(std::string_view name) {
+  return is_named(name, {"cursor", "offset", "scrollid", "marker", "bookmark", "continuation", "pagetoken",
+                         "pagingtoken", "paginationtoken"});
+}
+
+// A sum of money is called "total" as well.
+bool is_invoice(const Object& members) {
+  return std::any_of(members.begin(), members.end(), [](const auto& member) {
+    return is_named(member.name, {"currency", "currencycode", "subtotal", "tax", "taxes", "vat", "amount",
+                                  "discount", "shipping"});
+  });
+}
+
+// What tells of pages, and not of quotas, shards or sums.
+bool holds_paging(std::string_view name) {
+  return is_named(name, {"meta", "metadata", "responsemetadata", "pagination", "paginationinfo", "paging",
+                         "pagingmetadata", "page", "pageinfo", "pager", "paginator", "links", "info",
+                         "resultinfo", "hits"});
+}
+
+bool leads_to_records(std::string_view name) {
+  return is_named(name, {"data", "result", "results", "response", "payload"});
+}
+
+std::optional<SourceTotal> find_total(const Value& holder, const std::string& place, int depth,
+                                      bool path_known) {
   const auto* members = holder.if_object();
   if (members == nullptr || depth > kDepthMax) return std::nullopt;
   for (const auto& [name, member] : *members) {
     const auto number = member.as_int64_lenient();
-    if (number && *number >= 0 && counts_all(name)) return SourceTotal{*number, place + name};
+    if (number && *number >= 0 && counts_all(name) && !(is_named(name, {"total"}) && is_invoice(*members)))
+      return SourceTotal{*number, place + name};
   }
-  for (const auto& [name, member] : *members)
-    if (auto found = find_total(member, place + name + ".", depth + 1)) return found;
+  for (const auto& [name, member] : *members) {
+    if (!holds_paging(name) && (path_known || !leads_to_records(name))) continue;
+    if (auto found = find_total(member, place + name + ".", depth + 1, path_known)) return found;
+  }
+  return std::nullopt;
+}
+
+// Beside the records, or around them: the nearest first.
+std::optional<SourceTotal> find_total_on(const std::vector<std::string>& path, const Value& beside) {
+  std::vector<std::pair<const Value*, std::string>> holders{{&beside, ""}};
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+    const auto* inner = holders.back().first->find(path[i]);
+    if (inner == nullptr || !inner->is_object()) break;
+    holders.emplace_back(inner, holders.back().second + path[i] + ".");
+  }
+  for (auto each = holders.rbegin(); each != holders.rend(); ++each)
+    if (auto found = find_total(*each->first, each->second, 0, true)) return found;
+  return std::nullopt;
+}
+
+std::optional<SourceTotal> total_in_headers(const SourceAnswer& answer) {
+  for (const auto& [name, value] : answer.headers) {
+    const auto number = Value(value).as_int64_lenient();
+    const auto plain = authoring::plain_name(name);
+    if (number && *number >= 0 &&
+        std::find(kTotalHeaders.begin(), kTotalHeaders.end(), plain) != kTotalHeaders.end())
+      return SourceTotal{*number, "header " + name, true};
+  }
   return std::nullopt;
 }
 
 struct Signs {
   bool denied = false;  // it says that there is no more
   std::string more, link, token;
+  std::string link_place, token_place;
 };
 
 bool is_link(std::string_view text) {
@@ -75,13 +132,25 @@ void read_next(const Value& member, const std::string& place, Signs& signs) {
   const auto* text = member.if_string();
   if (text == nullptr && member.is_object() && member.find("href") != nullptr)
     text = member.find("href")->if_string();
-  if (text != nullptr && is_link(*text))
+  if (text != nullptr && is_link(*text)) {
     signs.link = place + " is a link";
-  else if ((text != nullptr && !text->empty()) || member.as_int64().value_or(0) > 0)
+    signs.link_place = place;
+  } else if ((text != nullptr && !text->empty()) || member.as_int64().value_or(0) > 0) {
     signs.token = place + " is given";
+    signs.token_place = place;
+  }
 }
 
-void find_signs(const Value& holder, const std::string& place, int depth, std::int64_t pages, Signs& signs) {
+void read_token(const Value& member, const std::string& place, Signs& signs) {
+  const auto* text = member.if_string();
+  if (text == nullptr || text->empty() || member.as_int64_lenient() || !signs.token.empty()) return;
+  signs.token = place + " is given";
+  signs.token_place = place;
+}
+
+// `near`: the holder is the answer itself, or what tells of its pages.
+void find_signs(const Value& holder, const std::string& place, int depth, bool near, std::int64_t pages,
+                Signs& signs) {
   const auto* members = holder.if_object();
   if (members == nullptr || depth > kDepthMax) return;
   for (const auto& [name, member] : *members) {
@@ -96,8 +165,11 @@ void find_signs(const Value& holder, const std::string& place, int depth, std::i
       signs.more = fmt::format("{}{} is {}", place, name, *number);
     } else if (leads_on(name)) {
       read_next(member, place + name, signs);
+    } else if (near && may_lead_on(name)) {
+      read_token(member, place + name, signs);
     }
-    find_signs(member, place + name + ".", depth + 1, pages, signs);
+    find_signs(member, place + name + ".", depth + 1, near && (holds_paging(name) || leads_to_records(name)),
+               pages, signs);
   }
 }
 
@@ -118,6 +190,11 @@ void read_headers(const SourceAnswer& answer, std::int64_t pages, Signs& signs) 
 void begin_at(Object& attributes, const PageAsked& page) {
   const auto* given = attributes.find("paginationParams");
   Object paging = given != nullptr && given->is_object() ? *given->if_object() : Object{};
+  if (page.limit > 0) paging.set("limitValue", std::to_string(page.limit));
+  if (page.parameter.empty()) {
+    attributes.set("paginationParams", std::move(paging));
+    return;
+  }
   for (const char* name : {"offSetName", "offsetName", "endPageIndex", "endConditionName",
                            "endConditionValue", "paginationType", "totalPath"})
     paging.erase(name);
@@ -127,48 +204,87 @@ void begin_at(Object& attributes, const PageAsked& page) {
   attributes.set("paginationParams", std::move(paging));
 }
 
-void read_records(const Value& data, std::string_view wrapper, SourceAnswer& answer) {
+// The record at `place`, and what stands beside it: the same objects without it.
+std::optional<Value> take_at(Value& shaped, const std::vector<std::string>& place, std::size_t from = 0) {
+  auto* members = shaped.if_object();
+  auto* inner = members == nullptr ? nullptr : shaped.find(place[from]);
+  if (inner == nullptr) return std::nullopt;
+  std::optional<Value> taken;
+  if (from + 1 < place.size()) {
+    taken = take_at(*inner, place, from + 1);
+  } else {
+    taken = std::move(*inner);
+    members->erase(place[from]);
+  }
+  if (taken) taken = Value(Object{{place[from], *std::move(taken)}});
+  return taken;
+}
+
+void read_records(const Value& data, const std::vector<std::string>& place, SourceAnswer& answer) {
   const auto* shown = data.if_array();
   if (shown == nullptr) return;
   for (const auto& each : *shown) {
-    const auto* members = each.if_object();
-    const auto* record = wrapper.empty() ? nullptr : each.find(wrapper);
-    if (record == nullptr || members == nullptr) {
+    Value beside = each;
+    auto record = place.empty() ? std::nullopt : take_at(beside, place);
+    if (!record) {
       answer.records.push_back(each);
       continue;
     }
-    answer.records.emplace_back(Object{{std::string(wrapper), *record}});
-    Object beside = *members;
-    beside.erase(wrapper);
+    answer.records.push_back(*std::move(record));
     answer.beside = std::move(beside);
   }
 }
 
 }  // namespace
 
-std::optional<SourceTotal> total_in(const SourceAnswer& answer) {
-  return answer.is_record ? std::nullopt : find_total(answer.beside, {}, 0);
+std::optional<SourceTotal> total_in(const SourceAnswer& answer, const std::vector<std::string>& declared) {
+  if (!declared.empty()) {
+    const Value* found = &answer.beside;
+    std::string place;
+    for (const auto& name : declared) {
+      found = found == nullptr ? nullptr : found->find(name);
+      place += (place.empty() ? "" : ".") + name;
+    }
+    const auto number = found == nullptr ? std::nullopt : found->as_int64_lenient();
+    return number && *number >= 0 ? std::optional(SourceTotal{*number, place}) : std::nullopt;
+  }
+  if (answer.is_record) return std::nullopt;
+  auto found =
+      answer.path ? find_total_on(*answer.path, answer.beside) : find_total(answer.beside, {}, 0, false);
+  return found ? found : total_in_headers(answer);
 }
 
 MoreSaid more_in(const SourceAnswer& answer, std::int64_t pages) {
   Signs signs;
-  find_signs(answer.beside, {}, 0, pages, signs);
+  find_signs(answer.beside, {}, 0, true, pages, signs);
   // A record's own next and pages are what they are.
   if (answer.is_record)
-    signs = Signs{signs.denied, signs.more.ends_with("is true") ? signs.more : "", {}, {}};
+    signs = Signs{signs.denied, signs.more.ends_with("is true") ? signs.more : "", {}, {}, {}, {}};
   read_headers(answer, pages, signs);
   MoreSaid said;
-  if (!signs.more.empty())
+  said.denied = signs.denied && signs.more.empty();
+  if (!signs.more.empty()) {
     said.surely = signs.more;
-  else if (!signs.denied && !signs.link.empty())
+  } else if (!signs.denied && !signs.link.empty()) {
     said.surely = signs.link;
-  else if (!signs.denied)
+    said.by_link = true;
+    said.place = signs.link_place;
+  } else if (!signs.denied) {
     said.maybe = signs.token;
+    said.place = signs.token_place;
+  }
   return said;
 }
 
+std::vector<std::string> record_place(const domain::SourceSpec& spec) {
+  if (!spec.content || !spec.content->dotted || spec.content->names.empty()) return {};
+  auto place = spec.content->names;
+  place.back() = spec.content->wrapper;
+  return place;
+}
+
 Result<SourceAnswer> ask_source(ApiClient& client, Value spec, const Value& account, const Value& params,
-                                const std::optional<PageAsked>& page, std::stop_token stop) {
+                                const PageAsked& page, std::stop_token stop) {
   auto* attributes =
       spec.find("sourceSpec") == nullptr ? nullptr : spec.find("sourceSpec")->find("attributes");
   if (attributes == nullptr || !attributes->is_object())
@@ -176,7 +292,7 @@ Result<SourceAnswer> ask_source(ApiClient& client, Value spec, const Value& acco
   attributes->if_object()->erase("explodeEntityPath");
   if (auto* content = attributes->find("contentPath"); content != nullptr && content->is_object())
     for (const char* name : {"keepAttributes", "skipAttributes"}) content->if_object()->erase(name);
-  if (page) begin_at(*attributes->if_object(), *page);
+  if (!page.parameter.empty() || page.limit > 0) begin_at(*attributes->if_object(), page);
   std::vector<Problem> ignored;
   const auto read = domain::read_source_spec(spec, &params, ignored);
   const Object draft{
@@ -197,12 +313,12 @@ Result<SourceAnswer> ask_source(ApiClient& client, Value spec, const Value& acco
   if (const auto* headers = came->find("headers"); headers != nullptr && headers->is_object())
     for (const auto& [name, value] : *headers->if_object())
       if (const auto* text = value.if_string()) answer.headers.emplace_back(name, *text);
-  const bool wrapped = read.content && read.content->dotted;
-  if (const auto* data = said.find_path("preview.data"))
-    read_records(*data, wrapped ? std::string_view(read.content->wrapper) : std::string_view(), answer);
-  if (answer.beside.is_null())
-    if (auto whole = json::parse(came->string_at("text")); whole && whole->is_object())
-      answer.beside = *std::move(whole);
+  if (const auto* count = said.find_path("content.count")) answer.count = count->as_int64().value_or(0);
+  answer.has_next = said.find("next") != nullptr;
+  if (read.content && read.content->dotted) answer.path = read.content->names;
+  if (const auto* data = said.find_path("preview.data")) read_records(*data, record_place(read), answer);
+  if (auto whole = json::parse(came->string_at("text"))) answer.whole = *std::move(whole);
+  if (answer.beside.is_null() && answer.whole.is_object()) answer.beside = answer.whole;
   return answer;
 }
 

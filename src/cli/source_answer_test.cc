@@ -32,6 +32,38 @@ struct MoreCase {
   const char* maybe = "";
 };
 
+// Quotas, shards and sums of money were taken for the number of records.
+TEST(SourceAnswer, WhatStandsElsewhereIsNoTotal) {
+  const auto place_of = [](const char* beside, std::vector<std::string> path,
+                           const std::vector<std::string>& declared = {}) {
+    SourceAnswer answer;
+    answer.beside = *json::parse(beside);
+    answer.path = std::move(path);
+    const auto found = total_in(answer, declared);
+    return found ? found->place : std::string();
+  };
+  EXPECT_EQ(place_of(R"({"_shards":{"total":1},"hits":{"total":{"value":9}}})", {"hits", "hits"}), "");
+  EXPECT_EQ(place_of(R"({"rate_limit":{"total":5000},"usage":{"total":12}})", {"items"}), "");
+  EXPECT_EQ(place_of(R"({"summary":{"total":4321}})", {"items"}), "");
+  EXPECT_EQ(place_of(R"({"total":4321,"currency":"EUR"})", {"items"}), "");
+  EXPECT_EQ(place_of(R"({"data":{"total":5}})", {"items"}), "");
+  EXPECT_EQ(place_of(R"({"total":7,"data":{"total":5}})", {"data", "items"}), "data.total");
+  EXPECT_EQ(place_of(R"({"data":{"pageInfo":{"total":5}}})", {"data", "items"}), "data.pageInfo.total");
+  EXPECT_EQ(place_of(R"({"_meta":{"pagination":{"total":5}}})", {"items"}), "_meta.pagination.total");
+  EXPECT_EQ(place_of(R"({"total":7,"found":{"n":5}})", {"items"}, {"found", "n"}), "found.n");
+  EXPECT_EQ(place_of(R"({"total":7})", {"items"}, {"found", "n"}), "");
+}
+
+TEST(SourceAnswer, AHeaderCountsWhereTheBodyDoesNot) {
+  SourceAnswer answer;
+  answer.headers = {{"X-Total-Pages", "3"}, {"X-Total-Count", "57"}};
+  EXPECT_EQ(total_in(answer)->place, "header X-Total-Count");
+  EXPECT_EQ(total_in(answer)->records, 57);
+  EXPECT_FALSE(total_in(answer, {"total"}));
+  answer.beside = *json::parse(R"({"total":56})");
+  EXPECT_EQ(total_in(answer)->records, 56);
+}
+
 TEST(SourceAnswer, SaysThatThereIsMore) {
   for (const auto& [beside, surely, maybe] :
        {MoreCase{R"({"has_more":true})", "has_more is true"}, MoreCase{R"({"has_more":false})", ""},
@@ -44,6 +76,11 @@ TEST(SourceAnswer, SaysThatThereIsMore) {
         MoreCase{R"({"@odata.nextLink":"https://api.example.test/x"})", "@odata.nextLink is a link"},
         MoreCase{R"({"has_more":false,"next_cursor":"abc","next":"/x"})", ""},
         MoreCase{R"({"next_cursor":"abc"})", "", "next_cursor is given"},
+        MoreCase{R"({"IsTruncated":true})", "IsTruncated is true"},
+        MoreCase{R"({"end_of_stream":false})", "end_of_stream is false"},
+        MoreCase{R"({"offset":"itr/20"})", "", "offset is given"}, MoreCase{R"({"offset":20})", ""},
+        MoreCase{R"({"data":{"cursor":"abc"}})", "", "data.cursor is given"},
+        MoreCase{R"({"user":{"zone":{"offset":"+02:00"}}})", ""},
         MoreCase{R"({"next":null,"next_cursor":""})", ""}, MoreCase{R"({"more":["a"],"next":[]})", ""}}) {
     SourceAnswer answer;
     answer.beside = *json::parse(beside);

@@ -91,10 +91,15 @@ class Verification {
   Result<std::string> count_records();
   Result<std::string> check_pages();
   Result<std::string> check_mock_pages();
-  std::optional<SourceAnswer> ask(const std::optional<PageAsked>& page = std::nullopt);
+  std::optional<SourceAnswer> ask(const PageAsked& page = {});
   /// What the source itself says of the number of its records; empty when it says nothing.
   Result<std::string> check_total(const domain::SourceSpec& spec);
+  /// The first page's count of its own records, on every page.
+  bool is_count_of_page(const SourceTotal& total, const domain::SourceSpec& spec);
+  std::optional<SourceAnswer> last_answer(const domain::SourceSpec& spec);
   Result<std::string> check_end(const domain::SourceSpec& spec);
+  /// Where the source names no next page, although the only one is full: whether it would name one.
+  bool would_name_next(const domain::SourceSpec& spec);
   /// Asks for the pages behind the last. Errors: records stand there that the run has not fetched.
   Result<std::string> check_behind(const domain::SourceSpec& spec);
   /// nullopt when it cannot be told.

@@ -3,6 +3,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <deque>
+#include <utility>
 
 #include "authoring/secret_scan.h"
 #include "cli/report.h"
@@ -22,7 +24,7 @@ std::string pages_of(std::int64_t pages) { return counted(static_cast<std::uint6
 
 struct Condition {
   std::string text;
-  bool is_id = false;
+  bool is_id = false;  // of the record itself, not of what it refers to
 };
 
 std::string sql_quoted(std::string_view text, char quote) {
@@ -42,39 +44,72 @@ bool is_plain_text(std::string_view text) {
            std::all_of(text.begin(), text.begin() + 4, [](char c) { return c >= '0' && c <= '9'; }));
 }
 
-// What a row must be to be this record, by members that are stored as they came.
-void collect(const Value& record, const Value& schema, const std::string& column,
-             std::vector<Condition>& out) {
+// What a row must be to be this record, by members that are stored as they came: the least deep first.
+std::vector<Condition> conditions_of(const Value& record, const Value& schema, std::size_t record_depth) {
   constexpr std::size_t kConditionsMax = 8;
-  const auto* members = schema.find("properties");
-  if (members == nullptr || !members->is_object()) return;
-  for (const auto& [name, member] : *members->if_object()) {
-    const auto* value = record.find(name);
-    if (value == nullptr || out.size() >= kConditionsMax) continue;
-    const auto path = column + (column.empty() ? "" : ".") + sql_quoted(name, '"');
-    const auto type = member.string_at("type");
-    const auto plain = authoring::plain_name(name);
-    const bool is_id = plain == "id" || plain == "uuid" || plain == "guid" || plain == "key";
-    if (type == "object")
-      collect(*value, member, path, out);
-    else if (const auto number = value->as_int64(); type == "integer" && number)
-      out.push_back({fmt::format("{} = {}", path, *number), is_id});
-    else if (const auto* text = value->if_string();
-             type == "string" && text != nullptr && member.find("format") == nullptr && is_plain_text(*text))
-      out.push_back({fmt::format("CAST({} AS VARCHAR) = {}", path, sql_quoted(*text, '\'')), is_id});
+  struct Level {
+    const Value* record;
+    const Value* schema;
+    std::string column;
+    std::size_t depth;
+  };
+  std::vector<Condition> out;
+  std::deque<Level> levels{{&record, &schema, "", 0}};
+  for (; !levels.empty(); levels.pop_front()) {
+    const auto level = levels.front();
+    const auto* members = level.schema->find("properties");
+    if (members == nullptr || !members->is_object()) continue;
+    for (const auto& [name, member] : *members->if_object()) {
+      const auto* value = level.record->find(name);
+      if (value == nullptr) continue;
+      const auto path = level.column + (level.column.empty() ? "" : ".") + sql_quoted(name, '"');
+      const auto type = member.string_at("type");
+      const auto plain = authoring::plain_name(name);
+      const bool is_id = level.depth == record_depth &&
+                         (plain == "id" || plain == "uuid" || plain == "guid" || plain == "key");
+      if (type == "object")
+        levels.push_back({value, &member, path, level.depth + 1});
+      else if (out.size() >= kConditionsMax && !is_id)
+        continue;
+      else if (const auto number = value->as_int64(); type == "integer" && number)
+        out.push_back({fmt::format("{} = {}", path, *number), is_id});
+      else if (const auto* text = value->if_string(); type == "string" && text != nullptr &&
+                                                      member.find("format") == nullptr &&
+                                                      is_plain_text(*text))
+        out.push_back({fmt::format("CAST({} AS VARCHAR) = {}", path, sql_quoted(*text, '\'')), is_id});
+    }
   }
+  return out;
+}
+
+// Where the spec looks for what leads on: "paging.next".
+std::string own_place(const domain::Paging& paging) {
+  const auto& names = paging.type == PagingType::pointer ? paging.pointer_path : paging.token_path;
+  return fmt::format("{}", fmt::join(names, "."));
+}
+
+// The source says in so many words, at the spec's own place, that nothing follows.
+bool names_the_end(const domain::Paging& paging, const SourceAnswer& answer) {
+  const auto& names = paging.type == PagingType::pointer ? paging.pointer_path : paging.token_path;
+  const Value* found = names.empty() ? nullptr : &answer.whole;
+  for (const auto& name : names) found = found == nullptr ? nullptr : found->find(name);
+  if (found == nullptr) return false;
+  const auto* text = found->if_string();
+  const auto* truth = found->if_boolean();
+  return found->is_null() || (text != nullptr && text->empty()) || (truth != nullptr && !*truth);
 }
 
 }  // namespace
 
-std::optional<SourceAnswer> Verification::ask(const std::optional<PageAsked>& page) {
+std::optional<SourceAnswer> Verification::ask(const PageAsked& page) {
   auto answer = ask_source(client_, subject_.spec, subject_.account, subject_.params, page, stop_);
   return answer ? std::optional(*std::move(answer)) : std::nullopt;
 }
 
 std::optional<bool> Verification::is_landed(const Value& record) {
-  std::vector<Condition> conditions;
-  collect(record, schema_, {}, conditions);
+  std::vector<Problem> ignored;
+  const auto spec = domain::read_source_spec(subject_.spec, &subject_.params, ignored);
+  auto conditions = conditions_of(record, schema_, record_place(spec).size());
   const auto id =
       std::find_if(conditions.begin(), conditions.end(), [](const Condition& each) { return each.is_id; });
   if (id != conditions.end()) conditions = {*id};
@@ -98,18 +133,58 @@ Result<std::string> Verification::check_mock_pages() {
   return fmt::format("all {} of the mock's records in {}", expected, pages_of(first_.pages));
 }
 
+// "total": 20 of a page of 20 may be what the page holds; it is when it is on the last one, too.
+bool Verification::is_count_of_page(const SourceTotal& total, const domain::SourceSpec& spec) {
+  const auto last = last_answer(spec);
+  const auto said = last ? total_in(*last, spec.paging.total_path) : std::nullopt;
+  return said && said->place == total.place && said->records == last->count;
+}
+
 Result<std::string> Verification::check_total(const domain::SourceSpec& spec) {
   if (spec.explode || !first_answer_) return std::string();
-  auto total = total_in(*first_answer_);
-  // Records that came up since it was told.
-  if (total && first_.records_in > total->records)
-    if (const auto now = ask()) total = total_in(*now);
-  if (!total) return std::string();
-  if (first_.records_in != total->records)
-    return failed(fmt::format("The source says that it has {} ({} of its answer), and the run fetched {}.",
-                              counted(static_cast<std::uint64_t>(total->records), "record"), total->place,
-                              first_.records_in));
-  return "as many records as the source's " + total->place;
+  const auto& declared = spec.paging.total_path;
+  const auto before = total_in(*first_answer_, declared);
+  if (!before) return std::string();
+  const auto as_many = "as many records as the source's " + before->place;
+  const auto fetched = first_.records_in;
+  if (fetched == before->records) return as_many;
+  // Records that came up or went since it was told.
+  const auto answer = ask();
+  const auto now = answer ? total_in(*answer, declared) : std::nullopt;
+  const auto [least, most] = std::minmax(before->records, now ? now->records : before->records);
+  if (least <= fetched && fetched <= most)
+    return fmt::format("{}, which went from {} to {} meanwhile", as_many, before->records,
+                       now ? now->records : before->records);
+  const auto said = fmt::format("The source says that it has {} ({} of its answer), and the run fetched {}.",
+                                counted(static_cast<std::uint64_t>((now ? now : before)->records), "record"),
+                                before->place, fetched);
+  const bool may_be_page = declared.empty() && before->records == first_answer_->count && fetched > most;
+  if (may_be_page && is_count_of_page(*before, spec)) return std::string();
+  if (!may_be_page && !(before->in_header && fetched > most)) return failed(said);
+  warn("The source's count", said,
+       may_be_page
+           ? "It may be that of a page: look at the API's description; a totalPath says which one counts."
+           : "Look whether records come twice.");
+  return std::string();
+}
+
+std::optional<SourceAnswer> Verification::last_answer(const domain::SourceSpec& spec) {
+  const auto& paging = spec.paging;
+  if (paging.type == PagingType::none || first_.pages <= 1) return first_answer_;
+  const bool by_offset = paging.type == PagingType::offset;
+  const std::int64_t step = by_offset ? paging.limit : 1;
+  if (!is_counting(paging.type) || step <= 0) return std::nullopt;
+  return ask(PageAsked{by_offset ? paging.offset_name : paging.page_name,
+                       (by_offset ? 0 : paging.initial_page) + (first_.pages - 1) * step});
+}
+
+bool Verification::would_name_next(const domain::SourceSpec& spec) {
+  const auto& paging = spec.paging;
+  if (paging.limit <= 1 || paging.limit_name.empty()) return false;
+  PageAsked smaller;
+  smaller.limit = paging.limit - 1;
+  const auto answer = ask(smaller);
+  return answer && answer->count == smaller.limit && answer->has_next;
 }
 
 Result<std::string> Verification::check_behind(const domain::SourceSpec& spec) {
@@ -143,19 +218,26 @@ Result<std::string> Verification::check_behind(const domain::SourceSpec& spec) {
 Result<std::string> Verification::check_end(const domain::SourceSpec& spec) {
   const auto& paging = spec.paging;
   const bool counting = is_counting(paging.type);
-  const bool one_page = paging.type == PagingType::none || first_.pages <= 1;
-  std::optional<SourceAnswer> last = one_page ? first_answer_ : std::nullopt;
-  const std::int64_t step = paging.type == PagingType::offset ? paging.limit : 1;
-  if (!one_page && counting && step > 0)
-    last = ask(
-        PageAsked{paging.type == PagingType::offset ? paging.offset_name : paging.page_name,
-                  (paging.type == PagingType::page ? paging.initial_page : 0) + (first_.pages - 1) * step});
-  const auto said = last ? more_in(*last, first_.pages) : MoreSaid{};
+  const auto last = last_answer(spec);
+  auto said = last ? more_in(*last, first_.pages) : MoreSaid{};
+  if (paging.type == PagingType::pointer || paging.type == PagingType::continuation_token) {
+    // What stands at the spec's own place, the run has followed or found to lead nowhere.
+    if (!said.place.empty() && (own_place(paging) + ".").starts_with(said.place + "."))
+      said = MoreSaid{{}, {}, false, {}, said.denied};
+    else if (said.by_link)
+      said.maybe = std::exchange(said.surely, {});
+  }
   const auto behind = counting ? TRY(check_behind(spec)) : std::string();
   const bool disproved = behind.starts_with("nothing else");
   if (!said.surely.empty() && !disproved)
     return failed(fmt::format("The run ended after {}, and the source says there that more follows: {}.",
                               pages_of(first_.pages), said.surely));
+  const bool is_full = paging.type != PagingType::none && first_.pages == 1 && paging.limit > 0 &&
+                       first_.records_in == paging.limit;
+  if (is_full && !disproved && !said.denied && !(last && names_the_end(paging, *last)) &&
+      (counting || !would_name_next(spec)))
+    return failed(fmt::format(
+        "One page of exactly {} records, the limit: what is behind it was not asked for.", paging.limit));
   if (const auto& hint = said.surely.empty() ? said.maybe : said.surely; !hint.empty())
     warn("The source's last answer",
          fmt::format("It may say that more follows: {}{}.", hint, disproved ? "; there was " + behind : ""),
@@ -173,16 +255,9 @@ Result<std::string> Verification::check_pages() {
   std::vector<Problem> ignored;
   const auto spec = domain::read_source_spec(subject_.spec, &subject_.params, ignored);
   const auto witness = TRY(check_total(spec));
-  const auto& paging = spec.paging;
-  if (!witness.empty()) {
-    if (paging.type == PagingType::none) return "one answer; " + witness;
-    return pages_of(first_.pages) + ", then the end; " + witness;
-  }
-  if (paging.type != PagingType::none && first_.pages == 1 && paging.limit > 0 &&
-      first_.records_in == paging.limit)
-    return failed(fmt::format(
-        "One page of exactly {} records, the limit: what is behind it was not asked for.", paging.limit));
-  return check_end(spec);
+  if (witness.empty()) return check_end(spec);
+  if (spec.paging.type == PagingType::none) return "one answer; " + witness;
+  return pages_of(first_.pages) + ", then the end; " + witness;
 }
 
 }  // namespace headwater::cli

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -68,6 +69,9 @@ class VerifyFindings : public ::testing::Test {
 constexpr const char* kOffset =
     R"({"type":"OFFSET","limitName":"limit","limitValue":"20","offSetName":"offset"})";
 
+constexpr const char* kPageUntil2 =
+    R"({"type":"PAGE","limitName":"limit","limitValue":"20","pageParamName":"page","initialPageIndex":1,"endPageIndex":2})";
+
 // Pages of 20 that overlap by 2, of 50 records.
 std::pair<std::size_t, std::size_t> overlapping(std::size_t offset) {
   const std::size_t from = offset - offset / 20 * 2;
@@ -121,8 +125,90 @@ TEST_F(VerifyFindings, AnInterruptedWalkIsNotGreen) {
               HasSubstr("<p class=\"failed\"><strong>interrupted: not verified"));
 }
 
-constexpr const char* kPageUntil2 =
-    R"({"type":"PAGE","limitName":"limit","limitValue":"20","pageParamName":"page","initialPageIndex":1,"endPageIndex":2})";
+// A count in a header was a warning, and green.
+TEST_F(VerifyFindings, FewerRecordsThanAHeaderCountsIsRed) {
+  const auto done = verify(R"({"type":"NONE"})", [](const auto&, std::size_t) {
+    return items(0, 20).with_header("X-Total-Count", "57");
+  });
+  EXPECT_EQ(done.exit_code, 1) << done.output;
+  EXPECT_THAT(done.output,
+              HasSubstr("has 57 records (header X-Total-Count of its answer), and the run fetched 20."));
+}
+
+// Sources that were right, and red.
+TEST_F(VerifyFindings, TotalsOfOtherThingsAreNotTheRecords) {
+  for (const std::string around :
+       {R"(,"rate_limit":{"total":5000})", R"(,"summary":{"total":4321})", R"(,"_shards":{"total":1})"}) {
+    const auto done = verify(kOffset, [&around](const auto&, std::size_t offset) {
+      return items(std::min<std::size_t>(offset, 50), std::min<std::size_t>(offset + 20, 50), around);
+    });
+    EXPECT_EQ(done.exit_code, 0) << done.output;
+  }
+  const auto of_page = verify(kOffset, [](const auto&, std::size_t offset) {
+    const auto from = std::min<std::size_t>(offset, 50);
+    const auto end = std::min<std::size_t>(offset + 20, 50);
+    return items(from, end, R"(,"total":)" + std::to_string(end - from));
+  });
+  EXPECT_EQ(of_page.exit_code, 0) << of_page.output;
+}
+
+TEST_F(VerifyFindings, ASourceThatGrowsWhileItIsReadIsRight) {
+  std::atomic<std::size_t> records{50};
+  const auto done = verify(kOffset, [&records](const auto&, std::size_t offset) {
+    const std::size_t all = ++records;
+    return items(std::min(offset, all), std::min(offset + 20, all), R"(,"total":)" + std::to_string(all));
+  });
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_THAT(done.output, HasSubstr("as many records as the source's total, which went from "));
+}
+
+// One full page was red, whatever the source said of it.
+TEST_F(VerifyFindings, OneFullPageThatSaysItIsTheLastIsWhole) {
+  constexpr const char* kPointer =
+      R"({"type":"POINTER","pointerPath":"$.next","limitName":"limit","limitValue":"20"})";
+  const auto pointer =
+      verify(kPointer, [](const auto&, std::size_t) { return items(0, 20, R"(,"next":null)"); });
+  EXPECT_EQ(pointer.exit_code, 0) << pointer.output;
+  const auto token = verify(
+      R"({"type":"CONTINUATION_TOKEN","continuationTokenPath":"$.cursor","parameterType":"QUERYPARAM","parameterName":"cursor","limitName":"limit","limitValue":"20"})",
+      [](const auto&, std::size_t) { return items(0, 20, R"(,"cursor":null,"has_more":false)"); });
+  EXPECT_EQ(token.exit_code, 0) << token.output;
+  const auto offset = verify(
+      R"({"type":"OFFSET","limitName":"limit","limitValue":"20","offSetName":"offset","endConditionName":"$.hasMore","endConditionValue":"Const:false"})",
+      [](const auto&, std::size_t at) {
+        return items(std::min<std::size_t>(at, 20), 20, R"(,"hasMore":false)");
+      });
+  EXPECT_EQ(offset.exit_code, 0) << offset.output;
+  const auto page = verify(
+      R"({"type":"PAGE","limitName":"limit","limitValue":"20","pageParamName":"page","initialPageIndex":1,"endPageIndex":"headers.x-pagecount"})",
+      [](const auto& request, std::size_t) {
+        return items(request.query_param("page") == "1" ? 0 : 20, 20).with_header("x-pagecount", "1");
+      });
+  EXPECT_EQ(page.exit_code, 0) << page.output;
+  // Where it says nothing, a smaller page tells whether it would.
+  const auto silent = verify(kPointer, [](const auto& request, std::size_t) {
+    return request.query_param("limit") == "20" ? items(0, 20)
+                                                : items(0, 19, R"(,"next":"/items?offset=19")");
+  });
+  EXPECT_EQ(silent.exit_code, 0) << silent.output;
+  const auto wrong_path = verify(kPointer, [](const auto& request, std::size_t) {
+    return items(0, request.query_param("limit") == "20" ? 20 : 19, R"(,"further":"/items?offset=19")");
+  });
+  EXPECT_EQ(wrong_path.exit_code, 1) << wrong_path.output;
+}
+
+// Records behind the end counted as landed, since they have an author that others have, too.
+TEST_F(VerifyFindings, ARecordIsKnownByItsOwnId) {
+  const auto done = verify(kPageUntil2, [](const auto& request, std::size_t) {
+    const auto page = std::stoul(std::string(request.query_param("page").value_or("1")));
+    std::string body;
+    for (std::size_t i = page * 20 - 20; i < std::min<std::size_t>(page * 20, 50); ++i)
+      body += (body.empty() ? "" : ",") + (R"({"author":{"id":1},"id":)" + std::to_string(i) + "}");
+    return http::Response::text(200, R"({"items":[)" + body + "]}", "application/json");
+  });
+  EXPECT_EQ(done.exit_code, 1) << done.output;
+  EXPECT_THAT(done.output, HasSubstr("at page=3 stand records that it has not."));
+}
 
 http::Response page_of(const http::Request& request, std::size_t records, const std::string& around = {}) {
   const auto page = std::stoul(std::string(request.query_param("page").value_or("1")));
