@@ -120,7 +120,6 @@ Result<http::Response> patch(const Call& call) {
   // Untouched credentials are not written: a run may be rotating them at this moment.
   const auto stored = TRY(store_account(call, account, patched.before, std::move(patched.after),
                                         patched.before.state, same ? Secrets::leave : Secrets::replace));
-  if (!same) call.services.sources.forget(stored.id);
   return changed(stored);
 }
 

@@ -22,7 +22,8 @@ SourceDraft draft_of(const Call& call, const Value& body, Value spec) {
   draft.auth = member_or_null(body, "auth");
   draft.params = member_or_null(body, "params");
   if (draft.params.is_null()) draft.params = Object{};
-  draft.keep_tokens = [&services = call.services, auth = draft.auth](const Value& changed) -> Result<void> {
+  draft.keep_tokens = [&services = call.services, auth = draft.auth](const Value& changed,
+                                                                     const Value&) -> Result<void> {
     if (!services.source_folder) return {};
     return services.source_folder->keep_tokens(auth, changed);
   };

@@ -52,7 +52,7 @@ struct SourceDraft {
   json::Value params;   // the source connection's, an object
   std::string account;  // the base connection's id; empty while it is not stored
   /// Keeps the members of auth.params that a token refresh changed, before the new token is used.
-  std::function<Result<void>(const json::Value& changed)> keep_tokens;
+  std::function<Result<void>(const json::Value& changed, const json::Value& before)> keep_tokens;
 };
 
 /// What the API asks of the part that calls sources. Every member is set; all are thread-safe.

@@ -92,7 +92,7 @@ Result<run::SourceDocuments> SourceOptions::read_draft() const {
   }
   auto draft = TRY(authoring::read_draft(files));
   if (!auth.empty())
-    draft.keep_tokens = [path = auth](const json::Value& changed) {
+    draft.keep_tokens = [path = auth](const json::Value& changed, const json::Value&) {
       return rewrite_auth_file(path, changed);
     };
   return draft;

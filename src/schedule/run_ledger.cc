@@ -20,6 +20,7 @@ using store::Scope;
 using store::Transaction;
 
 constexpr std::string_view kCancelAsked = "cancelRequested";
+constexpr std::int64_t kLaterRunsMax = 500;  // that are looked through for one that covers a window
 
 std::string_view text_of(Trigger trigger) {
   switch (trigger) {
@@ -232,6 +233,12 @@ Result<Claim> RunLedger::claim(StoredRun& run) {
       return {};
     }
     if (!fresh) return {};
+    const auto flow = TRY(transaction.find(Scope::all(), ResourceKind::flow, run.flow.value));
+    // A disabled flow starts nothing; what waits for it starts once it is enabled again.
+    if (*status == domain::RunStatus::scheduled && flow && state_of(*flow) != "enabled") {
+      TRY(transaction.release(run.flow, run.id, timer->due, timer->covered));
+      return {};
+    }
     outcome = Claim::mine;
     if (*status != domain::RunStatus::scheduled) return {};
     if (auto window = window_since(*document, *timer, clock_.now()))
@@ -255,6 +262,30 @@ Result<void> RunLedger::unclaim(const StoredRun& run) {
 Result<StoredRun> RunLedger::get(const RunId& run) {
   auto document = TRY(store_.get(Scope::all(), ResourceKind::run, run.value));
   return read_run(std::move(document), clock_.now());
+}
+
+Result<std::string> RunLedger::covered_by(const StoredRun& run) {
+  domain::ListQuery query;
+  query.filters.push_back(
+      domain::Filter{{domain::PathStep{"flowId", false}}, domain::FilterOp::equal, {run.flow.value}});
+  query.filters.push_back(domain::Filter{{domain::PathStep{"state", false}},
+                                         domain::FilterOp::equal,
+                                         {std::string(domain::text_of(domain::RunStatus::success)),
+                                          std::string(domain::text_of(domain::RunStatus::partial_success))}});
+  query.filters.push_back(domain::Filter{{domain::PathStep{"createdAt", false}},
+                                         domain::FilterOp::greater_equal,
+                                         {std::to_string(run.document.created_at_ms)}});
+  query.order.push_back(domain::OrderBy{{domain::PathStep{"createdAt", false}}, true});
+  query.limit = kLaterRunsMax;
+  auto page = TRY(store_.list(Scope::all(), ResourceKind::run, query));
+  for (Resource& document : page.items) {
+    if (document.id == run.id.value) continue;
+    const auto later = TRY(read_run(std::move(document), clock_.now()));
+    const bool from_there =
+        !later.window.begin || (run.window.begin && *later.window.begin <= *run.window.begin);
+    if (from_there && later.window.end >= run.window.end) return later.id.value;
+  }
+  return std::string();
 }
 
 Result<std::map<RunId, std::string>> RunLedger::owners() {

@@ -67,6 +67,13 @@ Result<AcceptedRun> FlowScheduler::run_now(const OnDemand& request) {
 Result<AcceptedRun> FlowScheduler::retrigger(const RunId& id, const domain::Actor& actor, const Also& also) {
   const auto original = TRY(ledger_.get(id));
   TRY(domain::check_retriable(original.document.body));
+  if (original.status == RunStatus::failed)
+    if (const auto later = TRY(ledger_.covered_by(original)); !later.empty())
+      return Error{ErrorKind::invalid_argument,
+                   "The run " + later +
+                       " has read this run's window since; read again, its records would "
+                       "stand there twice.",
+                   "", "CONNECTOR-1387-400"};
   NewRun run;
   run.flow = TRY(enabled_flow(original.flow));
   run.window = original.window;

@@ -9,12 +9,17 @@ namespace headwater::store {
 Result<NamedSecrets> Credentials::of(std::string_view owner) const {
   NamedSecrets open;
   const auto unseal_all = [&](Transaction& transaction) -> Result<void> {
-    open.clear();
-    const auto sealed = TRY(transaction.secrets_of(owner));
-    for (const auto& [name, bytes] : sealed) open[name] = TRY(vault_.unseal(owner, name, bytes));
+    open = TRY(of(transaction, owner));
     return {};
   };
   TRY(store_.read(unseal_all));
+  return open;
+}
+
+Result<NamedSecrets> Credentials::of(Transaction& transaction, std::string_view owner) const {
+  NamedSecrets open;
+  const auto sealed = TRY(transaction.secrets_of(owner));
+  for (const auto& [name, bytes] : sealed) open[name] = TRY(vault_.unseal(owner, name, bytes));
   return open;
 }
 

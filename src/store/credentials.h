@@ -21,6 +21,8 @@ class Credentials {
 
   /// All credentials of one owner, open. Errors: storage.
   Result<NamedSecrets> of(std::string_view owner) const;
+  /// The same within a transaction that is open already.
+  Result<NamedSecrets> of(Transaction& transaction, std::string_view owner) const;
   /// A params document as it was sent: `stored` with the owner's credentials back in their places.
   Result<json::Value> open_params(std::string_view owner, const json::Value& stored) const {
     return secrets::merge_params(stored, TRY(of(owner)));

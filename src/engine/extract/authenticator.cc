@@ -15,6 +15,7 @@ namespace headwater::extract {
 namespace {
 
 constexpr int kAttemptsMax = 3;
+constexpr std::size_t kChainsMax = 8;  // of one connection
 constexpr std::size_t kKnownMax = 32;  // earlier tokens of a connection that still mean its current ones
 constexpr std::int64_t kMillisFrom = 100'000'000'000;  // an epoch number from here on counts milliseconds
 
@@ -73,8 +74,7 @@ bool can_refresh(const AuthSettings& settings, const Secret& refresh_token) {
 }
 
 bool is_due(const Tokens& tokens, TimePoint now) {
-  return tokens.access.empty() ||
-         (tokens.expires_at && now + CredentialBroker::kRefreshMargin >= *tokens.expires_at);
+  return tokens.access.empty() || (tokens.expires_at && now + tokens.margin >= *tokens.expires_at);
 }
 
 std::string tokens_hash(const Tokens& tokens, const AuthSettings& settings) {
@@ -171,8 +171,11 @@ Result<Tokens> read_token_answer(const AuthSettings& settings, int status, std::
   const auto* lifetime = answer->find(override_of(settings, "expireInField", "expires_in"));
   // The lifetime counts from the answer; counting from the question errs on the early side.
   if (const auto seconds = lifetime ? lifetime->as_int64_lenient() : std::nullopt;
-      seconds && *seconds > 0 && *seconds < 1'000'000'000)
+      seconds && *seconds > 0 && *seconds < 1'000'000'000) {
     tokens.expires_at = asked_at + std::chrono::seconds(*seconds);
+    // One that lives no longer than the margin would be refreshed for every page.
+    tokens.margin = std::min<std::chrono::nanoseconds>(tokens.margin, std::chrono::seconds(*seconds) / 4);
+  }
   return tokens;
 }
 
@@ -194,15 +197,16 @@ std::shared_ptr<CredentialBroker::Entry> CredentialBroker::entry_for(const AuthS
   const std::string key = settings.connection_key.empty() ? "alone:" + fingerprint(settings)
                                                           : "connection:" + settings.connection_key;
   const std::lock_guard lock(mutex_);
-  auto& entry = entries_[key];
-  if (entry) {
+  auto& chains = entries_[key];
+  for (const auto& entry : chains) {
     const std::lock_guard entry_lock(entry->mutex);
     if (std::find(entry->known.begin(), entry->known.end(), hash) != entry->known.end()) return entry;
   }
-  // New, or the connection's credentials were changed by hand: what was known no longer counts.
-  entry = std::make_shared<Entry>();
+  auto entry = std::make_shared<Entry>();
   entry->current = given;
   entry->known.push_back(hash);
+  if (chains.size() == kChainsMax) chains.erase(chains.begin());
+  chains.push_back(entry);
   return entry;
 }
 
@@ -273,7 +277,9 @@ Result<Tokens> CredentialBroker::refresh(Entry& entry, const AuthSettings& setti
   // A rotated refresh token that is used before it is kept would be lost by a crash, and with it the account.
   const auto save = [&](const Tokens& tokens) -> Result<Tokens> {
     if (!settings.persist) return tokens;
-    auto saved = settings.persist(changed_params(tokens, before));
+    const json::Object began{{"accessToken", before.access.reveal()},
+                             {"refreshToken", before.refresh.reveal()}};
+    auto saved = settings.persist(changed_params(tokens, before), began);
     if (saved) return tokens;
     unsaved = tokens;
     return std::move(saved).error();

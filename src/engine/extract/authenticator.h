@@ -37,8 +37,11 @@ struct KeyPlacement {
 };
 
 /// Stores what a refresh changed of auth.params (accessToken, refreshToken, expirationDate; null: none now)
-/// without a visible etag change. An error keeps the new tokens from being used.
-using PersistTokens = std::function<Result<void>(const json::Value& changed_params)>;
+/// without a visible etag change. `before` has the accessToken and refreshToken that the refresh began with:
+/// an account that holds others by now was changed by somebody, and stays as it is. An error keeps the new
+/// tokens from being used.
+using PersistTokens =
+    std::function<Result<void>(const json::Value& changed_params, const json::Value& before)>;
 
 /// A base connection's `auth`, read against its connection spec. A value.
 struct AuthSettings {
@@ -87,7 +90,8 @@ struct Tokens {
   Secret access;
   Secret refresh;
   std::optional<TimePoint> expires_at;
-  std::uint64_t generation = 0;  // rises with each refresh
+  std::chrono::nanoseconds margin{std::chrono::seconds(30)};  // so long before that they are refreshed
+  std::uint64_t generation = 0;                               // rises with each refresh
 };
 
 /// The current tokens of every base connection in the process: one refresh at a time for each, however
@@ -96,10 +100,8 @@ class CredentialBroker {
  public:
   explicit CredentialBroker(Clock& clock) : clock_(clock) {}
 
-  /// Refreshing earlier keeps a slow page from leaving with a dead token.
-  static constexpr std::chrono::seconds kRefreshMargin{30};
-
-  /// The tokens to use now; refreshed first when they end within kRefreshMargin or are missing.
+  /// The tokens to use now; refreshed first when they end within their margin (a slow page must not leave
+  /// with a dead token) or are missing.
   /// `client` is the caller's, used when this caller is the one who refreshes.
   /// Errors: unauthorized (the token endpoint refuses), upstream, cancelled, or the persist callback's.
   Result<Tokens> tokens(const AuthSettings& settings, http::Client& client, std::stop_token stop);
@@ -111,7 +113,8 @@ class CredentialBroker {
                        std::stop_token stop);
   /// Whether somebody has refreshed since `generation`: a 401 then says nothing about the current token.
   bool is_stale(const AuthSettings& settings, std::uint64_t generation);
-  /// Forgets a connection (its credentials were changed or deleted).
+  /// Forgets a deleted connection. One whose credentials were changed needs nothing: other tokens begin a
+  /// chain of their own, and who began with the earlier ones goes on with theirs.
   void forget(std::string_view connection_key);
 
  private:
@@ -122,7 +125,8 @@ class CredentialBroker {
 
   Clock& clock_;
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_;  // Shared with callers in a refresh.
+  // A connection's chains of tokens, the one begun last at the end. Shared with callers in a refresh.
+  std::map<std::string, std::vector<std::shared_ptr<Entry>>, std::less<>> entries_;
 };
 
 /// Puts credentials on requests. Confined to one thread; the broker behind it is shared.

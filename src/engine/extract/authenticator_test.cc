@@ -99,6 +99,9 @@ TEST(TokenRequest, FollowsRequestParameterOverride) {
   ASSERT_TRUE(tokens);
   EXPECT_EQ(tokens->access.reveal() + tokens->refresh.reveal(), "AR");
   EXPECT_EQ(tokens->expires_at, now + std::chrono::seconds(60));
+  EXPECT_EQ(tokens->margin, std::chrono::seconds(15));
+  EXPECT_EQ(read_token_answer(settings, 200, R"({"at":"A","ttl":3600})", now)->margin,
+            std::chrono::seconds(30));
 }
 
 TEST(TokenRequest, IsMadeByGetOrByPostAndNothingElse) {

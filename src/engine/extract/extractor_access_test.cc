@@ -29,7 +29,7 @@ TEST_F(ExtractorTest, RotatesTokensOnceForAllRunsAndKeepsThemBeforeUse) {
   connection_key = "c1";
   source().call("POST", "/_expire");
   std::atomic<int> saved = 0;
-  persist = [&saved](const json::Value& changed) -> Result<void> {
+  persist = [&saved](const json::Value& changed, const json::Value&) -> Result<void> {
     EXPECT_NE(changed.string_at("accessToken"), "access-0");
     EXPECT_FALSE(changed.string_at("refreshToken").empty());
     ++saved;
@@ -48,12 +48,34 @@ TEST_F(ExtractorTest, RotatesTokensOnceForAllRunsAndKeepsThemBeforeUse) {
   }
   EXPECT_EQ(calls("/oauth/token"), 1U) << "six runs, one refresh";
   EXPECT_EQ(saved, 1);
-  persist = [](const json::Value&) -> Result<void> { return Error{ErrorKind::storage, "disk full"}; };
+  persist = [](const json::Value&, const json::Value&) -> Result<void> {
+    return Error{ErrorKind::storage, "disk full"};
+  };
   source().call("POST", "/_expire");
   EXPECT_NE(run(inputs("/bearer/offset?n=45", kOffsetTotal)).error.find("disk full"), std::string::npos)
       << "tokens that are not kept are not used";
   persist = nullptr;
   EXPECT_EQ(run(inputs("/bearer/offset?n=45", kOffsetTotal)).ids, upto(45)) << "and are not lost either";
+}
+
+// Whoever began with the tokens that an account had before goes on with what became of them.
+TEST_F(ExtractorTest, OtherTokensOfAConnectionBeginAChainOfTheirOwn) {
+  auth_spec = R"({"name":"O","type":"OAuth2RefreshCode","spec":{}})";
+  const auto account = [this](const std::string& number) {
+    return R"({"specName":"O","params":{"accessToken":"access-)" + number + R"(","refreshToken":"refresh-)" +
+           number + R"(","clientId":"client-1","clientSecret":"client secret 1","accessTokenUrl":")" +
+           source().origin + R"(/oauth/token"}})";
+  };
+  connection_key = "c2";
+  source().call("POST", "/_expire");
+  auth = account("0");
+  EXPECT_EQ(run(inputs("/bearer/offset?n=5", kOffsetTotal)).ids, upto(5));
+  auth = account("other");
+  EXPECT_NE(run(inputs("/bearer/offset?n=5", kOffsetTotal)).error, "");
+  const auto asked = calls("/oauth/token");
+  auth = account("0");
+  EXPECT_EQ(run(inputs("/bearer/offset?n=5", kOffsetTotal)).ids, upto(5));
+  EXPECT_EQ(calls("/oauth/token"), asked) << "no spent token is sent again";
 }
 
 TEST_F(ExtractorTest, GetsTokensWithClientCredentials) {

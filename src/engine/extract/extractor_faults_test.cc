@@ -55,6 +55,14 @@ TEST_F(ExtractorTest, NamesWhatCannotBeRead) {
   EXPECT_EQ(run(inputs("/offset?n=5", kOffset, R"("contentPath":"$.total")")).code, "CONNECTOR-1315-400");
 }
 
+TEST_F(ExtractorTest, AWaitOfNoTimeIsBackedOffFrom) {
+  options.retry.first_delay = std::chrono::milliseconds(200);
+  source().fault(R"({"kind":"429","seconds":0,"page":1,"times":2})");
+  const auto outcome = run(inputs("/offset?n=45&no_total=1", kOffset));
+  EXPECT_EQ(outcome.ids, upto(45));
+  EXPECT_GE(outcome.stats.throttled, std::chrono::milliseconds(300));
+}
+
 TEST_F(ExtractorTest, AWaitThatIsTooLongIsToldAsItWasSent) {
   for (const std::string wait : {"601", "9999999999", "99999999999999999999"}) {
     source().call("POST", "/_reset");

@@ -197,7 +197,10 @@ Result<void> PageFetcher::wait_before_retry(Flight& flight, const Outcome& outco
   // Half fixed, half random: clients that failed together do not come back together.
   delay = delay / 2 + std::chrono::nanoseconds(
                           std::uniform_int_distribution<std::int64_t>(0, delay.count() / 2)(jitter_));
-  if (outcome.retry_after) delay = *outcome.retry_after;
+  // Less than a second asked for, or what a clock ahead of the source's makes of a date, is no wait.
+  if (outcome.retry_after)
+    delay = *outcome.retry_after < std::chrono::seconds(1) ? std::max(*outcome.retry_after, delay)
+                                                           : *outcome.retry_after;
   const bool limits_everybody = outcome.retry_after || flight.builder->status() == 429;
   if (limits_everybody) {
     budget_for(flight.url)->hold_until(services_.clock.now() + delay);

@@ -55,6 +55,7 @@ std::string encode(const Checkpoint& checkpoint) {
                             {"failed", std::move(failed)},
                             {"failedRows", std::move(failed_rows)},
                             {"requestLimit", checkpoint.request_limit},
+                            {"definition", checkpoint.definition},
                             {"notes", std::move(notes)}};
   return line.dump() + "\n" + checkpoint.cursor;
 }
@@ -87,6 +88,7 @@ Result<Checkpoint> parse_checkpoint(std::string_view text) {
       if (const std::string* message = note.if_string()) checkpoint.notes.push_back(*message);
   if (const Value* limit = parsed->find("requestLimit"))
     checkpoint.request_limit = limit->as_bool_lenient().value_or(false);
+  checkpoint.definition = parsed->string_at("definition");
   checkpoint.cursor = text.substr(end + 1);
   return checkpoint;
 }

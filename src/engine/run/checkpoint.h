@@ -19,6 +19,7 @@ struct Checkpoint {
   std::vector<std::string> notes;
   TimePoint started{};
   bool request_limit = false;  // maximumRequest ended the source here
+  std::string definition;      // of what was read and how: a cursor means nothing to another one
   std::string cursor;          // of the extractor
 };
 

@@ -86,11 +86,32 @@ Result<Target> target_of(store::Store& store, const store::Scope& scope, const R
   return target;
 }
 
+// What tells one account's tokens from another's: access tokens change by themselves.
+std::string_view account_of(const Value& params) {
+  const auto refresh = params.string_at("refreshToken");
+  return refresh.empty() ? params.string_at("accessToken") : refresh;
+}
+
+// Of the source connection's params the stored form, which has no credentials.
+std::string definition_of(const RunInputs& inputs, const Resource& source_connection, Value mapping_rows) {
+  Value account = secrets::redact_params(Value(), member_or_null(inputs.source.auth, "params"));
+  if (json::Object* members = account.if_object()) members->erase("expirationDate");
+  return Value(json::Object{{"source", member_or_null(inputs.source.connection_spec, "sourceSpec")},
+                            {"params", member_or_null(source_connection.body, "params")},
+                            {"connection", inputs.source.account},
+                            {"account", std::move(account)},
+                            {"dataset", inputs.dataset.value},
+                            {"mapping", std::move(mapping_rows)}})
+      .dump();
+}
+
 }  // namespace
 
 // Token members travel as credentials, whatever their schema says: the store keeps them sealed.
-extract::PersistTokens keep_tokens_of(store::Credentials& credentials, std::string connection) {
-  return [&credentials, connection = std::move(connection)](const Value& changed) -> Result<void> {
+extract::PersistTokens keep_tokens_of(store::Store& store, store::Credentials& credentials,
+                                      std::string connection) {
+  return [&store, &credentials, connection = std::move(connection)](const Value& changed,
+                                                                    const Value& before) -> Result<void> {
     store::NamedSecrets secrets;
     if (const json::Object* members = changed.if_object())
       for (const auto& [name, value] : *members) {
@@ -98,7 +119,15 @@ extract::PersistTokens keep_tokens_of(store::Credentials& credentials, std::stri
         const std::string written = value.is_null() ? std::string() : value.dump();
         secrets.emplace("/" + name, Secret(text != nullptr ? *text : written));
       }
-    return credentials.put(connection, secrets);
+    return store.transact([&](store::Transaction& transaction) -> Result<void> {
+      const auto stored = transaction.lock(store::Scope::all(), ResourceKind::connection, connection);
+      if (!stored) return stored.error().kind == ErrorKind::not_found ? Result<void>() : stored.error();
+      const Value* params = stored->body.find_path("auth.params");
+      const auto now = secrets::merge_params(params == nullptr ? Value(json::Object()) : *params,
+                                             TRY(credentials.of(transaction, connection)));
+      if (account_of(now) != account_of(before)) return {};
+      return credentials.put(transaction, connection, secrets);
+    });
   };
 }
 
@@ -115,7 +144,7 @@ Result<SourceDocuments> source_of_connection(store::Store& store, store::Credent
     source.auth = *auth;
     auto open = TRY(credentials.open_params(connection.id, member_or_null(*auth, "params")));
     source.auth.if_object()->set("params", std::move(open));
-    source.keep_tokens = keep_tokens_of(credentials, connection.id);
+    source.keep_tokens = keep_tokens_of(store, credentials, connection.id);
   }
   return source;
 }
@@ -141,10 +170,13 @@ Result<RunInputs> read_run_inputs(store::Store& store, store::Credentials& crede
   inputs.dataset = std::move(landing.dataset);
   inputs.target_schema = std::move(landing.schema);
   inputs.schema_version = std::move(landing.schema_version);
+  Value rows;
   if (references.mapping) {
     const auto set = TRY(mapping_set_at(store, scope, *references.mapping));
     inputs.mapping = TRY(mapping::read_mapping_set(set.body));
+    rows = member_or_null(set.body, "mappings");
   }
+  inputs.definition = credentials.fingerprint(definition_of(inputs, source, std::move(rows)));
   return inputs;
 }
 

@@ -25,8 +25,10 @@ namespace headwater::run {
 Result<SourceDocuments> source_of_connection(store::Store& store, store::Credentials& credentials,
                                              const domain::Resource& connection, json::Value params);
 
-/// Keeps rotated tokens of a stored connection sealed in the store, without a change that its etag shows.
-extract::PersistTokens keep_tokens_of(store::Credentials& credentials, std::string connection);
+/// Keeps rotated tokens of a stored connection sealed in the store, without a change that its etag shows. An
+/// account that was given another refresh token meanwhile keeps that one.
+extract::PersistTokens keep_tokens_of(store::Store& store, store::Credentials& credentials,
+                                      std::string connection);
 
 /// Everything that one run of a stored flow needs. A value.
 struct RunInputs {
@@ -34,6 +36,9 @@ struct RunInputs {
   SourceConnectionId source_connection;
   TargetConnectionId target_connection;
   SourceDocuments source;
+  /// A keyed hash of all that decides which records a run reads and what becomes of them; credentials apart.
+  /// A run that was begun under another one starts over: its cursor means nothing here.
+  std::string definition;
   std::optional<mapping::MappingSet> mapping;  // at the version that the flow pins
   DatasetId dataset;
   json::Value target_schema;   // the dataset's, or null

@@ -69,6 +69,7 @@ class Pipeline {
   void add_warnings();
   std::string place_of(std::size_t element) const;
   void note_failed_row(const map::RowFailures& failed);
+  void add_note(const std::string& note);
   void add_notes(const extract::Extractor& extractor);
   std::string checkpoint_after(const extract::Extractor& extractor);
   void report(bool last);
@@ -99,9 +100,10 @@ class Pipeline {
 Result<void> Pipeline::resume() {
   begun_ = reported_ = state_.started = clock_.now();
   const auto landed = landing_.resumed_cursor();
-  if (!landed) return {};
-  state_ = TRY(parse_checkpoint(*landed));
-  resumed_ = true;
+  if (landed) state_ = TRY(parse_checkpoint(*landed));
+  resumed_ = landed.has_value();
+  state_.definition = options_.definition;
+  for (const std::string& note : options_.notes) add_note(note);
   return {};
 }
 
@@ -257,11 +259,12 @@ void Pipeline::count_metrics(const extract::Page& page) {
 }
 
 void Pipeline::add_notes(const extract::Extractor& extractor) {
-  for (const std::string& note : extractor.notes()) {
-    if (state_.notes.size() >= kNotesMax) return;
-    if (std::find(state_.notes.begin(), state_.notes.end(), note) == state_.notes.end())
-      state_.notes.push_back(note);
-  }
+  for (const std::string& note : extractor.notes()) add_note(note);
+}
+
+void Pipeline::add_note(const std::string& note) {
+  const bool known = std::find(state_.notes.begin(), state_.notes.end(), note) != state_.notes.end();
+  if (!known && state_.notes.size() < kNotesMax) state_.notes.push_back(note);
 }
 
 void Pipeline::report(bool last) {

@@ -39,6 +39,10 @@ struct RunOptions {
   std::chrono::milliseconds progress_every{200};
   /// Told of each page that went downstream, before its checkpoint: the lake lists input files. Optional.
   std::function<Result<void>(std::uint64_t page, std::uint64_t bytes)> note_page;
+  /// Of what is read and how (RunInputs::definition): kept with each checkpoint.
+  std::string definition;
+  /// What a person should know before the run reads anything.
+  std::vector<std::string> notes;
   /// True once somebody cancelled the run: a stop then fails it and discards the batch instead of parking.
   std::function<bool()> cancelled;
 };

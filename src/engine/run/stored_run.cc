@@ -43,6 +43,7 @@ class StoredRun {
 
  private:
   RunOptions options_for(const RunInputs& inputs, land::LakeLanding& landing) const;
+  Result<std::unique_ptr<land::LakeLanding>> open_landing(const RunInputs& inputs);
   Result<RunOutcome> read_source(const RunInputs& inputs, land::LakeLanding& landing, std::stop_token stop);
 
   const StoredRunParts& parts_;
@@ -50,12 +51,36 @@ class StoredRun {
   const StoredRunHooks& hooks_;
   TimePoint started_;
   RunReferences references_;
+  bool starts_over_ = false;
 };
+
+// What was landed by another definition of the source, the account or the mapping goes: half of each would be
+// neither.
+Result<std::unique_ptr<land::LakeLanding>> StoredRun::open_landing(const RunInputs& inputs) {
+  lake::BatchOptions batch;
+  batch.dataset = inputs.dataset;
+  batch.batch = request_.batch;
+  batch.schema = inputs.target_schema;
+  batch.schema_version = inputs.schema_version;
+  batch.check_records = false;
+  auto landing = TRY(land::LakeLanding::make(parts_.lake, batch));
+  if (landing->committed()) return landing;
+  const auto landed = landing->resumed_cursor();
+  if (!landed) return landing;
+  const auto checkpoint = TRY(parse_checkpoint(*landed));
+  // Those of earlier versions have none.
+  if (checkpoint.definition.empty() || checkpoint.definition == inputs.definition) return landing;
+  starts_over_ = true;
+  landing->discard();
+  landing.reset();
+  return land::LakeLanding::make(parts_.lake, std::move(batch));
+}
 
 RunOptions StoredRun::options_for(const RunInputs& inputs, land::LakeLanding& landing) const {
   RunOptions options;
   options.partial_ingestion_percent = inputs.options.partial_ingestion_percent;
   options.error_diagnostics = inputs.options.error_diagnostics;
+  options.definition = inputs.definition;
   options.progress_every = parts_.progress_every;
   options.cancelled = hooks_.cancelled;
   if (hooks_.progress)
@@ -70,7 +95,10 @@ RunOptions StoredRun::options_for(const RunInputs& inputs, land::LakeLanding& la
 
 Result<RunOutcome> StoredRun::read_source(const RunInputs& inputs, land::LakeLanding& landing,
                                           std::stop_token stop) {
-  const auto options = options_for(inputs, landing);
+  auto options = options_for(inputs, landing);
+  if (starts_over_)
+    options.notes.emplace_back(
+        "The source, its parameters or the mapping were changed while the run waited: it started over.");
   if (landing.committed()) return finish_committed(landing, options, parts_.clock);
   const auto cursor = TRY(resume_cursor(landing.resumed_cursor()));
   auto source =
@@ -94,13 +122,7 @@ RunOutcome StoredRun::run(std::stop_token stop) {
     if (auto begun = hooks_.begins(references_, *inputs, started_); !begun)
       return failed(kCannotStart, begun.error());
 
-  lake::BatchOptions batch;
-  batch.dataset = inputs->dataset;
-  batch.batch = request_.batch;
-  batch.schema = inputs->target_schema;
-  batch.schema_version = inputs->schema_version;
-  batch.check_records = false;
-  auto landing = land::LakeLanding::make(parts_.lake, std::move(batch));
+  auto landing = open_landing(*inputs);
   if (!landing && landing.error().kind == ErrorKind::conflict) return parked(landing.error());
   if (!landing) return failed(kNoTarget, landing.error());
   auto outcome = read_source(*inputs, **landing, std::move(stop));
