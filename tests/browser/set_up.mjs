@@ -73,18 +73,26 @@ async function createNow() {
 /** Names that are no words of the mapping language: each field has its own value. */
 async function oddNames() {
   await openSetUp('/names');
-  await page.getByLabel('Name of the dataset').fill('names');
+  await page.getByLabel('Name of the dataset').fill(' odd "names" ');
   await next();
   await page.getByText('a member whose name is empty').waitFor();
   await page.getByText('${First Name}').waitFor();
   await check('set-up-names');
   await createNow();
-  assert.deepEqual(await rowsOf('SELECT id, "2024", "First Name", "a[0]", "a.b", "e-mail", size, "__proto__".a, deep FROM names'), [[1, 7, 'Ada', 3, 4, 'ada@x.test', 5, 6, { 'Last Name': 'Byron', '': 8 }]]);
+  assert.deepEqual(await rowsOf('SELECT id, "2024", "First Name", "a[0]", "a.b", "e-mail", size, "__proto__".a, deep FROM "odd ""names"""'), [[1, 7, 'Ada', 3, 4, 'ada@x.test', 5, 6, { 'Last Name': 'Byron', '': 8 }]]);
+  // The dataset's page asks for it by its name.
+  await page.getByRole('link', { name: 'odd "names"' }).click();
+  await button('Run query').click();
+  await page.getByRole('region', { name: 'Result' }).getByRole('cell', { name: '1', exact: true }).waitFor();
 }
 
 /** Nested and mixed arrays, members of several kinds, null elements and numbers that are too large: nothing of it is lost. */
 async function allShapes() {
   await openSetUp('/shapes');
+  // SQL would take it for the one that is there.
+  await page.getByLabel('Name of the dataset').fill('ODD "Names"');
+  await page.getByText('There is a dataset odd "names" already, and SQL').waitFor();
+  assert.ok(await button('Next').isDisabled());
   await page.getByLabel('Name of the dataset').fill('shapes');
   await next();
   await page.getByText('Of v, n the first page shows no value, or values of several kinds').waitFor();

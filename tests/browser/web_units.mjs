@@ -22,6 +22,8 @@ const { asksForChanges } = await load('specs.ts');
 const exact = await load('exact.ts');
 const forms = await load('forms/prepared.ts');
 const { curlOf } = await load('flow/sample.ts');
+const { csv } = await load('format.ts');
+const { quotedName, sameName } = await load('datasets.ts');
 const plain = (value) => JSON.parse(JSON.stringify(value));
 const row = (source, destination, key = 1) => ({ key, source, destination });
 
@@ -125,4 +127,17 @@ test('a source can be asked for changes when its spec says how', () => {
 
 test('an example may hold quotes', () => {
   assert.match(curlOf('http://x', `{"a":"it's"}`), /-d '\{"a":"it'\\''s"\}' http/);
+});
+
+test('only what a spreadsheet would run is marked as a text', () => {
+  const field = (value) => csv(['a'], [[value]]).split('\r\n')[1];
+  for (const value of ['+4912345', '+49 (30) 123-45', '-', '+', '-1.5', '-1,5', '-1e5', '+.5', 'a=b', '', '2024-01-01']) assert.equal(field(value).replace(/^"|"$/g, ''), value, value);
+  for (const value of ['=1+1', '@sum(a)', '\tx', '+cmd|x', '-a', '-1+cmd', '- note', '+"x"']) assert.equal(field(value)[0] === '"' ? field(value)[1] : field(value)[0], "'", value);
+  assert.equal(field(-5), '-5');
+});
+
+test('a name stands in SQL as it is, and two that SQL takes for one are the same', () => {
+  assert.equal(quotedName('say "hi"'), '"say ""hi"""');
+  assert.ok(sameName('DBL', ' dbl '));
+  assert.ok(!sameName('dbl', 'dbl2'));
 });

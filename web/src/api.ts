@@ -121,21 +121,39 @@ export const post = <T = any>(path: string, body: unknown) => call<T>('POST', pa
 /** What a file holds, as text. */
 export const text = async (path: string) => (await send('GET', path)).text();
 
-/** Every item of a list of the Flow Service, page after page, up to `most`. */
-export const list = <T = any>(path: string, most = 500) => pages<T>(flowservice + path, most);
+/** Some items of a list, and the token of what follows; empty: that was all. */
+export interface Part<T> {
+  items: T[];
+  next: string;
+}
 
-/** The same of any service whose lists have the same form. */
-export async function pages<T = any>(path: string, most: number): Promise<T[]> {
+/** Page after page until there are `most` or more; from the beginning, or from where a part before has ended. */
+export async function part<T = any>(path: string, most: number, from = '', signal?: AbortSignal): Promise<Part<T>> {
   const items: T[] = [];
   const joint = path.includes('?') ? '&' : '?';
-  let token = '';
+  let next = from;
   do {
-    const page = await get<{ items: T[]; _links?: { next?: { href: string } } }>(`${path}${joint}limit=100${token}`);
+    const page = await get<{ items: T[]; _links?: { next?: { href: string } } }>(`${path}${joint}limit=${Math.min(100, most)}${next && `&continuationToken=${next}`}`, signal);
     items.push(...page.items);
-    const next = page._links?.next?.href?.split('continuationToken=')[1];
-    token = next ? `&continuationToken=${next}` : '';
-  } while (token && items.length < most);
-  return items;
+    next = page._links?.next?.href?.split('continuationToken=')[1] ?? '';
+  } while (next && items.length < most);
+  return { items, next };
+}
+
+/** The items of a list of the Flow Service, page after page, up to `most`. */
+export const list = <T = any>(path: string, most = 10_000) => pages<T>(flowservice + path, most);
+
+/** The same of any service whose lists have the same form. */
+export const pages = async <T = any>(path: string, most: number): Promise<T[]> => (await part<T>(path, most)).items;
+
+/** A condition of a list. */
+export const where = (condition: string) => `property=${encodeURIComponent(condition)}`;
+
+/** Every item that has one of the values at the path; a request takes a hundred values. */
+export async function listWhere<T = any>(kind: string, path: string, values: string[], members = ''): Promise<T[]> {
+  const parts = Array.from({ length: Math.ceil(values.length / 100) }, (_, index) => values.slice(index * 100, index * 100 + 100));
+  const found = await Promise.all(parts.map((some) => list<T>(`/${kind}?${where(`${path}==${some.join()}`)}${members && `&property=${members}`}`)));
+  return found.flat();
 }
 
 export async function one<T = any>(path: string, exact = false): Promise<T> {

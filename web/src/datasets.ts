@@ -14,6 +14,10 @@ export interface Dataset {
 const pageSize = 100;
 
 export const datasetName = (dataset: Dataset) => dataset.name || dataset.id;
+/** A name as SQL has it. */
+export const quotedName = (name: string) => `"${name.replaceAll('"', '""')}"`;
+/** SQL tells neither capitals from small letters nor, to whoever reads it, a name from one with blanks around it. */
+export const sameName = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase();
 
 export function useDatasets(every?: number) {
   return useQuery({

@@ -57,11 +57,14 @@ export type Tone = 'positive' | 'negative' | 'notice' | 'info' | 'neutral';
 const tones: Record<string, Tone> = { success: 'positive', enabled: 'positive', active: 'positive', healthy: 'positive', published: 'positive', silent: 'negative', delivered: 'positive', retrying: 'notice', refused: 'negative', gone: 'notice', failed: 'negative', failure: 'negative', partialSuccess: 'notice', inProgress: 'info', scheduled: 'info', loading: 'info', pending: 'info' };
 export const toneOf = (state: unknown): Tone => tones[String(state)] ?? 'neutral';
 
+// What a spreadsheet runs; a sign before a number, or a telephone's, is none of it.
+const isFormula = (text: string) => /^[=@\t\r]/.test(text) || (/^[+-]/.test(text) && !/^[+-]([\d\s().,/-]*|[\d.,]+e[+-]?\d+)$/i.test(text));
+
 export function csv(columns: string[], rows: unknown[][]): string {
   // A text that a spreadsheet would take for a formula is marked as a text.
   const field = (value: unknown) => {
     const plain = cell(value);
-    const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain;
+    const text = typeof value === 'string' && isFormula(plain) ? `'${plain}` : plain;
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return [columns, ...rows].map((row) => row.map(field).join(',')).join('\r\n') + '\r\n';

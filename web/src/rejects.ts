@@ -1,6 +1,6 @@
 // Rejected records and what a run says about them: each is told once.
 import { useQuery } from '@tanstack/react-query';
-import { get, text } from './api';
+import { catalog, get, text, where } from './api';
 import { counts } from './flows';
 
 export const batchOf = (run: any): string | undefined => run.activities?.flatMap((activity: any) => activity.targetInfo ?? []).find((target: any) => target.reference?.type === 'Batch')?.reference?.ids?.[0];
@@ -45,26 +45,55 @@ export function problemsOf(activity: any): Told[] {
 /** What the table of rejected records does not tell already. */
 export const untold = (problems: Told[], listed: Rejected[]) => problems.filter(({ message, count }) => count !== 1 || !listed.some(samePlace(message)));
 
-/** The files of rejected records and the first of these, with all that is known about each. */
+/** A batch that has rejected records, and the files of these. */
+export interface RejectedBatch {
+  id: string;
+  failed: number;
+  at: number;
+  files: string[];
+  replayed?: { state: string; events?: number; at: number };
+}
+
+export const rejectedAtOnce = 20;
+const batchesMost = 50;
+
+const folder = (batch: string) => `/data/foundation/export/batches/${batch}/failed`;
+export const rejectedFile = (batch: string, name: string) => `${folder(batch)}?path=${encodeURIComponent(name)}`;
+
+// A stream's run is an hour of batches, each with what it rejected; any other run has one.
+async function batchesOf(run: any): Promise<Omit<RejectedBatch, 'files'>[]> {
+  if (run.trigger !== 'stream') return [batchOf(run)].filter(Boolean).map((id) => ({ id: id!, failed: counts(run).failedRecordCount, at: 0 }));
+  const conditions = [`tags.flowRunId[]==${run.id}`, 'metrics.failedRecordCount>0'].map(where).join('&');
+  const found = await get<Record<string, any>>(`${catalog}/batches?limit=${batchesMost}&createdAfter=${run.createdAt - 1}&${conditions}`);
+  return Object.entries(found)
+    .map(([id, { metrics, created, replay }]) => ({ id, failed: metrics?.failedRecordCount ?? 0, at: created, replayed: replay }))
+    .sort((a, b) => b.at - a.at);
+}
+
+/** The batches with rejected records, the newest first, and the first of the records, with all that is known about each. */
 export function useRejected(run: any) {
-  const batch = batchOf(run);
+  const failed = counts(run).failedRecordCount ?? 0;
   return useQuery({
-    queryKey: ['rejected', batch],
-    enabled: Boolean(batch) && (counts(run).failedRecordCount ?? 0) > 0,
+    queryKey: ['rejected', run.id, batchOf(run), failed],
+    enabled: Boolean(batchOf(run)) && failed > 0,
+    placeholderData: (before) => before,
     queryFn: async () => {
-      const base = `/data/foundation/export/batches/${batch}`;
-      const files = (await get<{ data: { name: string }[] }>(`${base}/failed`)).data;
-      if (files.length === 0) return { files, records: [] };
-      const lines = (await text(`${base}/failed?path=${encodeURIComponent(files[0].name)}`)).split('\n').filter(Boolean).slice(0, 20);
+      const batches = await Promise.all((await batchesOf(run)).map(async (batch): Promise<RejectedBatch> => ({ ...batch, files: (await get<{ data: { name: string }[] }>(folder(batch.id))).data.map(({ name }) => name) })));
       const problems = (run.activities ?? []).flatMap(problemsOf) as Told[];
-      const records = lines.map((line): Rejected => {
-        const one = JSON.parse(line);
-        const place = placed((one._errors ?? []).map((each: any) => each.message).join(' '));
-        const found = { ...place, page: place.page ?? (Number(/page-(\d+)/.exec(one._filename ?? '')?.[1]) || undefined), text: String(one._corrupt_record ?? '') };
-        const more = problems.filter(({ message, count }) => count === 1 && samePlace(message)(found)).map(({ message }) => placed(message).reason).filter((reason) => !found.reason.includes(reason));
-        return { ...found, reason: [found.reason, ...more].join(' ') };
-      });
-      return { files, records };
+      const records: Rejected[] = [];
+      for (const { id, files } of batches) {
+        if (records.length >= rejectedAtOnce || files.length === 0) continue;
+        const lines = (await text(rejectedFile(id, files[0]))).split('\n').filter(Boolean).slice(0, rejectedAtOnce - records.length);
+        records.push(...lines.map((line) => rejectedOf(JSON.parse(line), problems)));
+      }
+      return { batches, records };
     },
   });
+}
+
+function rejectedOf(one: any, problems: Told[]): Rejected {
+  const place = placed((one._errors ?? []).map((each: any) => each.message).join(' '));
+  const found = { ...place, page: place.page ?? (Number(/page-(\d+)/.exec(one._filename ?? '')?.[1]) || undefined), text: String(one._corrupt_record ?? '') };
+  const more = problems.filter(({ message, count }) => count === 1 && samePlace(message)(found)).map(({ message }) => placed(message).reason).filter((reason) => !found.reason.includes(reason));
+  return { ...found, reason: [found.reason, ...more].join(' ') };
 }

@@ -2,8 +2,8 @@ import { useMemo, useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { call, catalog, download, get, list } from '../api';
-import { datasetName, schemaOf, type Dataset as Stored } from '../datasets';
+import { call, catalog, download, get, list, listWhere, where } from '../api';
+import { datasetName, quotedName, schemaOf, type Dataset as Stored } from '../datasets';
 import { ago, bytes, exactTime, number, time } from '../format';
 import { Confirmed, said } from '../parts/confirm';
 import { Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
@@ -61,13 +61,25 @@ function useWriters(id: string) {
   return useQuery({
     queryKey: ['writers', id],
     queryFn: async () => {
-      const targets = new Set((await list('/targetConnections')).filter(({ params }) => params?.dataSetId === id).map((one) => one.id));
-      return (await list('/flows')).filter(({ targetConnectionIds }) => targetConnectionIds?.some((one: string) => targets.has(one)));
+      const targets = await list(`/targetConnections?${where(`params.dataSetId==${id}`)}&property=name`);
+      const flows = await listWhere('flows', 'targetConnectionIds[]', targets.map((one) => one.id), 'name,state');
+      return [...new Map(flows.map((flow) => [flow.id, flow])).values()];
     },
   });
 }
 
-const Writers = ({ flows }: { flows: any[] }) => <>{flows.map((flow, index) => <span key={flow.id}>{index > 0 && ', '}<Link href={`/flows/${flow.id}`}>{flow.name || flow.id}</Link></span>)}</>;
+const writersAtOnce = 10;
+
+function Writers({ flows }: { flows: any[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? flows : flows.slice(0, writersAtOnce);
+  return (
+    <>
+      {shown.map((flow, index) => <span key={flow.id}>{index > 0 && ', '}<Link href={`/flows/${flow.id}`}>{flow.name || flow.id}</Link></span>)}
+      {flows.length > writersAtOnce && <> <button type="button" className="link" aria-expanded={all} onClick={() => setAll(!all)}>{all ? 'Show fewer' : `and ${number(flows.length - writersAtOnce)} more`}</button></>}
+    </>
+  );
+}
 
 function NoRecords({ flows }: { flows?: any[] }) {
   if (!flows) return <Loading />;
@@ -126,7 +138,7 @@ export default function Dataset({ id = '' }: { id?: string }) {
         <Panel title="Schema">{schema.error ? <Failure error={schema.error} /> : schema.data ? <div className="scrolls" tabIndex={0} role="region" aria-label="Fields"><SchemaTree schema={schema.data} /></div> : <p className="quiet">This dataset has no schema.</p>}</Panel>
         <Panel title="First records">{rows.error ? <Failure error={rows.error} retry={rows.refetch} /> : !rows.data ? <Loading /> : shown ? <Records label="First records of the dataset" columns={shown.columns} rows={shown.rows} /> : <NoRecords flows={writers.data} />}</Panel>
       </div>
-      <Sql first={`SELECT count(*) AS records\nFROM "${name}"`} datasets={one} columns={columns} />
+      <Sql first={`SELECT count(*) AS records\nFROM ${quotedName(name)}`} datasets={one} columns={columns} />
       <Files id={id} name={name} newest={batches.data?.[0]?.id} />
       <Panel title="Batches" about="Each appeared as a whole, or not at all.">
         {batches.error ? <Failure error={batches.error} retry={batches.refetch} /> : !batches.data ? <Loading /> : batches.data.length === 0 ? <p className="quiet">None yet: each run with records makes one, and so does an upload (<code>headwater batches upload FILE --dataset {id}</code>).</p> : (

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { SearchField } from '@adobe/react-spectrum/SearchField';
 import { Link } from 'wouter';
-import { datasetName, useDatasets } from '../datasets';
+import { datasetName, quotedName, useDatasets } from '../datasets';
 import { ago, exactTime } from '../format';
 import { Empty, Failure, Loading, Page, Table } from '../parts/parts';
 import { Sql } from '../parts/sql';
@@ -27,7 +27,7 @@ export default function Datasets() {
             { name: 'Created', of: (one) => <time title={exactTime(one.created)}>{ago(one.created)}</time> },
             { name: 'Changed', of: (one) => <time title={exactTime(one.updated)}>{ago(one.updated)}</time> },
           ]} />}
-          <Sql first={`SELECT *\nFROM "${datasetName(shown[0] ?? all[0])}"\nLIMIT 100`} datasets={all} />
+          <Sql first={`SELECT *\nFROM ${quotedName(datasetName(shown[0] ?? all[0]))}\nLIMIT 100`} datasets={all} />
         </>
       )}
     </Page>

@@ -4,9 +4,10 @@ import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import { explore } from '../accounts';
-import { ApiError, call, catalog, conversion, flowservice, get, list, one, post } from '../api';
+import { ApiError, call, catalog, conversion, flowservice, get, list, one, post, where } from '../api';
 import { schemaOf } from '../datasets';
 import { isStream, mappingOf } from '../flows';
+import { nothingLost, useUnsaved } from '../parts/leaving';
 import { Failure, Loading, Page, Panel } from '../parts/parts';
 import { fieldsOf, isFilled, proposedRows, rowsOf, wireRow, type Row } from '../records';
 import type { Preview } from '../set-up/draft';
@@ -46,7 +47,7 @@ async function previewOf(source: any): Promise<Preview> {
 // A new version of the flow's own set; another set where other dataflows use this one: theirs stays as it is.
 async function store({ flow, set, schemaId }: Known, rows: Row[]): Promise<{ mappingId: string; mappingVersion: number }> {
   const mappings = rows.filter(isFilled).map(wireRow);
-  const shared = set && (await list('/flows')).some((other) => other.id !== flow.id && mappingOf(other)?.id === set.id);
+  const shared = set && (await list(`/flows?${where(`transformations[].params.mappingId==${set.id}`)}&property=name`, 2)).some((other) => other.id !== flow.id);
   if (set && !shared) {
     const { name, inputSchema, outputSchema, strictMapping, allowNullValues, tags } = set;
     const stored = await call('PUT', `${conversion}/mappingSets/${set.id}`, { body: { name, inputSchema, outputSchema, strictMapping, allowNullValues, tags, mappings } });
@@ -82,14 +83,20 @@ function Editor({ known, preview }: { known: Known; preview?: Preview }) {
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const [rows, setRows] = useState<Row[] | undefined>(known.set && rowsOf(known.set));
+  const [changed, setChanged] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  useUnsaved(changed ? 'The mapping is not saved: what was changed in its rows would be lost.' : undefined);
   useEffect(() => {
     if (rows) return;
     void post<{ mappings: { source: string; destination: string }[] }>(`${conversion}/mappingSets/suggestion`, { datasetId: known.datasetId, data: preview?.data.slice(0, 100) ?? [] })
       .then(({ mappings }) => setRows(proposedRows(mappings)))
       .catch(() => setRows([]));
   }, []); // eslint-disable-line
+  const change = (all: Row[]) => {
+    setRows(all);
+    setChanged(true);
+  };
   if (!rows) return <Loading what="Comparing the fields" />;
   const save = async () => {
     setBusy(true);
@@ -98,6 +105,7 @@ function Editor({ known, preview }: { known: Known; preview?: Preview }) {
       await pin(known.flow, await store(known, rows));
       await queries.invalidateQueries();
       ToastQueue.positive('The mapping is saved. The next run uses it.', { timeout: 5000 });
+      nothingLost();
       navigate(`/flows/${known.flow.id}`);
     } catch (refused) {
       setError(refused);
@@ -106,7 +114,7 @@ function Editor({ known, preview }: { known: Known; preview?: Preview }) {
   };
   return (
     <Panel title={known.set ? 'Rows' : 'Proposed rows'} about="Saving makes a version of its own. What comes from now on is mapped with it; records that are in the dataset stay as they are.">
-      <MappingStep rows={rows} schema={preview?.schema} record={preview?.data[0]} targets={known.target && fieldsOf(known.target)} change={setRows} next={() => void save()} action="Save the mapping" busy={busy} />
+      <MappingStep rows={rows} schema={preview?.schema} record={preview?.data[0]} targets={known.target && fieldsOf(known.target)} change={change} next={() => void save()} action="Save the mapping" busy={busy} />
       {error !== undefined && <Failure error={error} />}
     </Panel>
   );

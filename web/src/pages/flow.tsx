@@ -9,7 +9,7 @@ import { Inlet } from '../flow/inlet';
 import { Confirmed, said } from '../parts/confirm';
 import { RunProgress } from '../parts/run-progress';
 import { Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
-import { batchOf, problemsOf, untold, useRejected } from '../rejects';
+import { batchOf, problemsOf, rejectedFile, untold, useRejected, type RejectedBatch } from '../rejects';
 import { zone } from '../set-up/times';
 import { asksForChanges, type ConnectionSpec } from '../specs';
 
@@ -53,34 +53,69 @@ function Activities({ run }: { run: any }) {
   );
 }
 
+/** What is to be said where nothing can be shown: nobody kept it to be shown, or no longer. */
+const nothingShown = ({ options }: any) =>
+  options?.errorDiagnosticsEnabled === true || options?.partialIngestionPercent > 0 ? 'They are no longer kept.' : 'They are kept, but this dataflow does not show them: its error diagnostics are off.';
+
+function Downloads({ batch }: { batch: RejectedBatch }) {
+  return <>{batch.files.map((name) => <Button key={name} variant="secondary" onPress={() => void said(() => download(rejectedFile(batch.id, name), name))}>Download {batch.files.length > 1 ? name : ''}</Button>)}</>;
+}
+
+/** What each batch of an hour has rejected: it goes through the dataflow once more when somebody says so, and is rejected again then, in another batch, or is not. */
+function Replays({ batches, inlet }: { batches: RejectedBatch[]; inlet: string }) {
+  const queries = useQueryClient();
+  const replay = (batch: RejectedBatch) => said(async () => {
+    await post(`/data/core/edge/inlets/${inlet}/action?op=replay`, { batchId: batch.id, ...(batch.replayed && { again: true }) });
+    await queries.invalidateQueries({ queryKey: ['rejected'] });
+  }, 'The rejected events go through the dataflow once more.');
+  return (
+    <Table label="Batches with rejected events" what="batches" rows={batches} keyOf={({ id }) => id} columns={[
+      { name: 'Came', of: ({ at }) => <time title={exactTime(at)}>{time(at)}</time> },
+      { name: 'Rejected', number: true, of: ({ failed }) => number(failed) },
+      { name: 'Replayed', of: ({ replayed }) => (!replayed ? 'not yet' : <time title={exactTime(replayed.at)}>{ago(replayed.at)}</time>) },
+      { name: 'Actions', of: (batch) => (
+        <span className="actions">
+          <Downloads batch={batch} />
+          {batch.files.length > 0 && (batch.replayed
+            ? <Confirmed label="Replay again" variant="secondary" title="Replay these events again?" confirm="Replay" act={() => replay(batch)}>They went through the dataflow once more already: those that were taken then come into the dataset a second time.</Confirmed>
+            : <Button variant="secondary" onPress={() => void replay(batch)}>Replay</Button>)}
+        </span>
+      ) },
+    ]} />
+  );
+}
+
 /** The first rejected records with page, number and reason, and all of them as files. */
 function Quarantine({ run, flow }: { run: any; flow: any }) {
-  const batch = batchOf(run);
   const failed = counts(run).failedRecordCount ?? 0;
   const { data, error } = useRejected(run);
-  if (!batch || failed === 0) return null;
+  if (!batchOf(run) || failed === 0) return null;
   if (error) return <Failure error={error} />;
   if (!data) return <Loading what="Loading rejected records" />;
   return (
     <div className="stack">
       <div className="row between">
         <h3>Rejected records <span className="quiet">{number(failed)}</span></h3>
-        <div className="actions">
-          {data.files.map(({ name }) => <Button key={name} variant="secondary" onPress={() => void said(() => download(`/data/foundation/export/batches/${batch}/failed?path=${encodeURIComponent(name)}`, name))}>Download {data.files.length > 1 ? name : ''}</Button>)}
-          {isStream(flow) && <Button variant="secondary" onPress={() => void said(() => post(`/data/core/edge/inlets/${flow.options.inletUrl.split('/').pop()}/action?op=replay`, { batchId: batch }), 'The rejected events go through the dataflow once more.')}>Replay</Button>}
-        </div>
+        {!isStream(flow) && <div className="actions">{data.batches.map((batch) => <Downloads key={batch.id} batch={batch} />)}</div>}
       </div>
-      {data.files.length === 0 ? <p className="quiet">They are kept, but this dataflow does not show them: its error diagnostics are off.</p> : (
-        <Table label="Rejected records" rows={data.records} keyOf={(_, index) => String(index)} columns={[
-          { name: 'Page', number: true, of: ({ page }) => page ?? '–' },
-          { name: 'Record', number: true, of: ({ record }) => record ?? '–' },
-          { name: 'Reason', of: ({ reason }) => reason },
-          { name: 'As it came', of: ({ text }) => <code className="clip">{text}</code> },
-        ]} />
+      {isStream(flow) && data.batches.length > 0 && <Replays batches={data.batches} inlet={flow.options.inletUrl.split('/').pop()} />}
+      {data.records.length === 0 ? <p className="quiet">{nothingShown(flow)}</p> : (
+        <>
+          <Table label="Rejected records" rows={data.records} keyOf={(_, index) => String(index)} columns={[
+            { name: 'Page', number: true, of: ({ page }) => page ?? '–' },
+            { name: 'Record', number: true, of: ({ record }) => record ?? '–' },
+            { name: 'Reason', of: ({ reason }) => reason },
+            { name: 'As it came', of: ({ text }) => <code className="clip">{text}</code> },
+          ]} />
+          {data.records.length < failed && <p className="quiet">The first {number(data.records.length)} of {number(failed)} are shown. Download has all of them.</p>}
+        </>
       )}
     </div>
   );
 }
+
+/** What a run without a window reads. */
+const readsAll: Record<string, string> = { inProgress: 'It reads everything that the source has.', success: 'It read everything that the source had.', partialSuccess: 'It read everything that the source had.' };
 
 function RunDetails({ run, flow, changes }: { run: any; flow: any; changes?: boolean }) {
   const queries = useQueryClient();
@@ -97,7 +132,7 @@ function RunDetails({ run, flow, changes }: { run: any; flow: any; changes?: boo
       </>
     }>
       {(run.activities ?? []).length === 0 && errorsOf(run).map((error) => <p key={error.message} className="problem" role="alert"><code>{error.code}</code> {error.message}</p>)}
-      {!isStream(flow) && changes === false && <p className="quiet">It read everything that the source had.</p>}
+      {!isStream(flow) && changes === false && readsAll[statusOf(run)] && <p className="quiet">{readsAll[statusOf(run)]}</p>}
       {changes && (window.windowStart || window.windowEnd) && <p className="quiet">Changes {window.windowStart ? `from ${exactTime(window.windowStart)}` : 'from the beginning'} until {exactTime(window.windowEnd)}</p>}
       <Activities run={run} />
       <Quarantine run={run} flow={flow} />
@@ -162,7 +197,7 @@ async function removeFlow(flow: any, all: boolean) {
 
 export default function Flow({ id = '' }: { id?: string }) {
   const flow = useFlow(id);
-  const runs = useRuns(id, 50);
+  const runs = useRuns(id);
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const [chosen, setChosen] = useState<string>();
@@ -184,7 +219,7 @@ export default function Flow({ id = '' }: { id?: string }) {
       return asksForChanges(await one<ConnectionSpec>(`/connectionSpecs/${source.connectionSpec.id}`), source.params);
     },
   }).data;
-  const history = useMemo(() => (runs.data ?? []).filter((run) => !isRunning(run)).map((run) => ({ at: startedAt(run), written: counts(run).outputRecordCount ?? 0, failed: counts(run).failedRecordCount ?? 0, took: tookMs(run) ?? 0 })), [runs.data]);
+  const history = useMemo(() => (runs.runs ?? []).filter((run) => !isRunning(run)).map((run) => ({ at: startedAt(run), written: counts(run).outputRecordCount ?? 0, failed: counts(run).failedRecordCount ?? 0, took: tookMs(run) ?? 0 })), [runs.runs]);
   if (flow.error) return <Page title="Dataflow" back={<Link href="/flows">← Dataflows</Link>}><Failure error={flow.error} retry={flow.refetch} /></Page>;
   if (!flow.data) return <Loading what="Loading the dataflow" />;
   const one_ = flow.data;
@@ -194,7 +229,7 @@ export default function Flow({ id = '' }: { id?: string }) {
     await call('POST', `${flowservice}/flows/${id}/action?op=${op}`);
     await Promise.all([queries.invalidateQueries({ queryKey: ['flow', id] }), queries.invalidateQueries({ queryKey: ['runs'] })]);
   }, done);
-  const run = (runs.data ?? []).find((each) => each.id === chosen) ?? runs.data?.[0];
+  const run = (runs.runs ?? []).find((each) => each.id === chosen) ?? runs.runs?.[0];
   return (
     <Page title={one_.name || id} back={<Link href="/flows">← Dataflows</Link>} about={one_.description} actions={
       <>
@@ -217,22 +252,22 @@ export default function Flow({ id = '' }: { id?: string }) {
           ...(changes === false ? [['Each run', 'reads everything; records are added again'] as [string, string]] : []),
           ['Dataset', dataset.data ? <Link key="d" href={`/datasets/${dataset.data.id}`}>{dataset.data.name}</Link> : '–'],
           ['Mapping', !mapping ? 'none' : mapping.version === undefined ? 'the latest version' : `version ${mapping.version}`],
-          ['Last run', runs.data?.[0] ? ago(startedAt(runs.data[0])) : 'none yet'],
+          ['Last run', runs.runs?.[0] ? ago(startedAt(runs.runs[0])) : 'none yet'],
           ['Records that may fail', one_.options?.partialIngestionPercent ? `${one_.options.partialIngestionPercent} %` : 'none'],
           ['Created', time(one_.createdAt)],
         ]} />
-        {changes && <Range flow={one_} runs={runs.data ?? []} show={(run) => {
+        {changes && <Range flow={one_} runs={runs.runs ?? []} show={(run) => {
           setChosen(run);
           requestAnimationFrame(() => document.getElementById('run')?.scrollIntoView());
         }} />}
       </Panel>
       {streaming && <Inlet flow={one_} />}
-      {runs.error ? <Failure error={runs.error} retry={runs.refetch} /> : !runs.data ? <Loading what="Loading runs" /> : runs.data.length === 0 ? (
+      {runs.error ? <Failure error={runs.error} retry={runs.refetch} /> : !runs.runs ? <Loading what="Loading runs" /> : runs.runs.length === 0 ? (
         <Empty title={streaming ? 'No events yet' : 'No runs yet'}>{streaming ? 'Post one to the address above; this page shows it by itself.' : 'The first one begins when it is due, or now with “Run now”.'}</Empty>
       ) : (
         <>
           {history.length > 0 && <Panel title="History" about={<span className="legend"><i className="blue" />written <i className="red" />failed <i className="line" />duration</span>}><Suspense fallback={<Loading />}><Chart data={history} /></Suspense></Panel>}
-          <Table label="Runs" rows={runs.data} keyOf={(each) => each.id} columns={[
+          <Table label="Runs" what="runs" rows={runs.runs} more={runs} keyOf={(each) => each.id} columns={[
             { name: 'Started', of: (each) => <button type="button" className="link" aria-pressed={each.id === run?.id} title={exactTime(startedAt(each))} onClick={() => setChosen(each.id)}>{time(startedAt(each))}</button> },
             { name: 'Status', of: (each) => <><State state={statusOf(each)} />{statusOf(each) === 'success' && errorsOf(each).some(({ code }) => code.startsWith('MAPPER')) && <span className="quiet"> values left out</span>}</> },
             { name: 'Read', number: true, of: (each) => number(counts(each).inputRecordCount) },

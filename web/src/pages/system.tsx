@@ -2,9 +2,8 @@ import { useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { flowservice, get, pages, post, text } from '../api';
+import { flowservice, get, listWhere, pages, post, text } from '../api';
 import { ago, bytes, duration, exactTime, number, time } from '../format';
-import { useFlows } from '../flows';
 import { Confirmed, said } from '../parts/confirm';
 import { Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
 import { useSession } from '../session';
@@ -93,8 +92,6 @@ const inletsAtOnce = 50;
 
 function Inlets() {
   const queries = useQueryClient();
-  const flows = useFlows();
-  const names = new Map((flows.data ?? []).map((flow) => [flow.id, flow.name || flow.id]));
   const [most, setMost] = useState(inletsAtOnce);
   // Counters are asked for one by one: only of those that are shown.
   const inlets = useQuery({
@@ -108,6 +105,9 @@ function Inlets() {
       return { all, more: known.length > most };
     },
   });
+  const named = [...new Set((inlets.data?.all ?? []).flatMap(({ counters }) => Object.keys(counters.flows ?? {})))].sort();
+  const flows = useQuery({ queryKey: ['flows', 'names', named], enabled: named.length > 0, placeholderData: (before) => before, queryFn: () => listWhere('flows', 'id', named, 'name') });
+  const names = new Map((flows.data ?? []).map((flow) => [flow.id, flow.name || flow.id]));
   const rates = queries.getQueryData<Reading>(['inletReading'])?.rates;
   return (
     <Panel title="Inlets" about="Of this sandbox, as this server has counted since its start.">

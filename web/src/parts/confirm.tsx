@@ -5,10 +5,10 @@ import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import type { ReactNode } from 'react';
 
 /** Something that cannot be undone, after a question. */
-export function Confirmed({ label, title, children, confirm, act, isDisabled }: { label: string; title: string; children: ReactNode; confirm: string; act(): Promise<void>; isDisabled?: boolean }) {
+export function Confirmed({ label, title, children, confirm, act, isDisabled, variant = 'negative' }: { label: string; title: string; children: ReactNode; confirm: string; act(): Promise<void>; isDisabled?: boolean; variant?: 'negative' | 'secondary' }) {
   return (
     <DialogTrigger>
-      <Button variant="negative" isDisabled={isDisabled}>{label}</Button>
+      <Button variant={variant} isDisabled={isDisabled}>{label}</Button>
       <AlertDialog title={title} variant="destructive" primaryActionLabel={confirm} cancelLabel="Cancel" onPrimaryAction={() => void said(act)}>{children}</AlertDialog>
     </DialogTrigger>
   );

@@ -1,9 +1,9 @@
 // Small parts that every page is made of.
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { ProgressCircle } from '@adobe/react-spectrum/ProgressCircle';
 import { ApiError } from '../api';
-import { stateText, toneOf } from '../format';
+import { number, stateText, toneOf } from '../format';
 
 /** A page's heading with what can be done on it; also the document's title. */
 export function Page({ title, about, actions, back, children }: { title: string; about?: ReactNode; actions?: ReactNode; back?: ReactNode; children: ReactNode }) {
@@ -80,21 +80,48 @@ export interface Column<T> {
   number?: boolean;
 }
 
-/** Rows of things; on a narrow screen each row becomes a card with its columns' names. */
-export function Table<T>({ label, columns, rows, keyOf }: { label: string; columns: Column<T>[]; rows: T[]; keyOf(row: T, index: number): string }) {
+const rowsAtOnce = 500;
+
+/** What follows what a table has been given. */
+export interface More {
+  more: boolean;
+  loading: boolean;
+  load(): void;
+}
+
+/**
+ * Rows of things; on a narrow screen each row becomes a card with its columns' names. Of many the first are drawn, and the others
+ * when they are asked for. `what`: the things, in the plural; `total`: how many there are, where that is known.
+ */
+export function Table<T>({ label, columns, rows, keyOf, what = 'rows', total, more }: { label: string; columns: Column<T>[]; rows: T[]; keyOf(row: T, index: number): string; what?: string; total?: number; more?: More }) {
+  const [most, setMost] = useState(rowsAtOnce);
+  const shown = rows.slice(0, most);
+  const follows = rows.length > most || more?.more === true;
+  const show = () => {
+    setMost((before) => before + rowsAtOnce);
+    if (rows.length <= most) more?.load();
+  };
   return (
-    <div className="table" tabIndex={0} role="region" aria-label={label}>
-      <table className="stacks">
-        <thead><tr>{columns.map((column) => <th key={column.name} scope="col" className={column.number ? 'number' : undefined}>{column.name}</th>)}</tr></thead>
-        <tbody>
-          {rows.map((row, index) => (
-            <tr key={keyOf(row, index)}>
-              {columns.map((column) => <td key={column.name} data-name={column.name} className={column.number ? 'number' : undefined}>{column.of(row)}</td>)}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <div className="table" tabIndex={0} role="region" aria-label={label}>
+        <table className="stacks">
+          <thead><tr>{columns.map((column) => <th key={column.name} scope="col" className={column.number ? 'number' : undefined}>{column.name}</th>)}</tr></thead>
+          <tbody>
+            {shown.map((row, index) => (
+              <tr key={keyOf(row, index)}>
+                {columns.map((column) => <td key={column.name} data-name={column.name} className={column.number ? 'number' : undefined}>{column.of(row)}</td>)}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {follows && (
+        <div className="row">
+          <Button variant="secondary" isPending={more?.loading} onPress={show}>Show more {what}</Button>
+          <span className="quiet" role="status">{number(shown.length)} {total === undefined || total <= shown.length ? `${what} are shown, and there are more.` : `of ${number(total)} ${what} are shown.`}</span>
+        </div>
+      )}
+    </>
   );
 }
 

@@ -4,13 +4,13 @@ import { Item, Picker } from '@adobe/react-spectrum/Picker';
 import { NumberField } from '@adobe/react-spectrum/NumberField';
 import { Radio, RadioGroup } from '@adobe/react-spectrum/RadioGroup';
 import { TextField } from '@adobe/react-spectrum/TextField';
-import { datasetName, useDatasets } from '../datasets';
+import { datasetName, sameName, useDatasets } from '../datasets';
 import type { Draft } from './draft';
 
 export function DatasetStep({ draft, change, next }: { draft: Draft; change(some: Partial<Draft>): void; next(): void }) {
   const datasets = useDatasets();
   const usable = (datasets.data ?? []).filter((one) => one.schemaRef?.id);
-  const taken = draft.dataset.kind === 'new' && (datasets.data ?? []).some((one) => datasetName(one) === draft.dataset.name.trim());
+  const taken = draft.dataset.kind === 'new' ? (datasets.data ?? []).find((one) => sameName(datasetName(one), draft.dataset.name)) : undefined;
   const ready = draft.name.trim() && (draft.dataset.kind === 'new' ? draft.dataset.name.trim() && !taken : draft.dataset.id);
   return (
     <div className="stack narrow">
@@ -19,7 +19,7 @@ export function DatasetStep({ draft, change, next }: { draft: Draft; change(some
         <Radio value="existing" isDisabled={usable.length === 0}>One that is there</Radio>
       </RadioGroup>
       {draft.dataset.kind === 'new' ? (
-        <TextField label="Name of the dataset" value={draft.dataset.name} onChange={(name) => change({ dataset: { ...draft.dataset, name } })} isRequired width="100%" description="SQL finds it by this name." validationState={taken ? 'invalid' : undefined} errorMessage="There is a dataset of this name already." />
+        <TextField label="Name of the dataset" value={draft.dataset.name} onChange={(name) => change({ dataset: { ...draft.dataset, name } })} isRequired width="100%" description="SQL finds it by this name." validationState={taken ? 'invalid' : undefined} errorMessage={taken && `There is a dataset ${datasetName(taken)} already${datasetName(taken) === draft.dataset.name.trim() ? '' : ', and SQL does not tell capitals from small letters'}.`} />
       ) : (
         <Picker label="Existing dataset" items={usable} selectedKey={draft.dataset.id || null} onSelectionChange={(key) => change({ dataset: { ...draft.dataset, id: String(key ?? '') } })} width="100%">
           {(one) => <Item key={one.id}>{datasetName(one)}</Item>}

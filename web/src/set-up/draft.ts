@@ -71,7 +71,8 @@ interface Made {
 }
 
 /** Creates everything that the flow needs and then the flow; what was created before a refusal is removed again. */
-export async function create(spec: ConnectionSpec, draft: Draft, flowSpec: any): Promise<string> {
+export async function create(spec: ConnectionSpec, typed: Draft, flowSpec: any): Promise<string> {
+  const draft = { ...typed, name: typed.name.trim(), description: typed.description.trim(), dataset: { ...typed.dataset, name: typed.dataset.name.trim() } };
   const made: Made[] = [];
   const add = (path: string) => made.unshift({ method: 'DELETE', path });
   try {
