@@ -42,6 +42,17 @@ std::string told(const Error& error) {
   return text;
 }
 
+// As the mapping language writes a name that holds its own characters.
+std::string escaped_name(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (std::string_view("\\.[]}").find(c) != std::string_view::npos || (out.empty() && c == '$'))
+      out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 constexpr std::string_view kAccountHelp =
     "Check --auth FILE against authSpec: its specName, the required params, and that the credentials are "
     "right.";
@@ -230,10 +241,12 @@ Value Verification::typed_only(const Value& schema) {
   return out;
 }
 
-bool Verification::filters_by_time() const {
+domain::SourceSpec Verification::read_spec() const {
   std::vector<Problem> ignored;
-  return !domain::read_source_spec(subject_.spec, &subject_.params, ignored).schedule.empty();
+  return domain::read_source_spec(subject_.spec, &subject_.params, ignored);
 }
+
+bool Verification::filters_by_time() const { return !read_spec().schedule.empty(); }
 
 Result<std::string> Verification::check_spec() {
   auto problems = authoring::lint(subject_.spec);
@@ -354,7 +367,10 @@ Result<std::string> Verification::make_target() {
 Result<std::string> Verification::make_rows(Landing& landing) {
   Array rows;
   for (const auto& [name, member] : *schema_.find("properties")->if_object())
-    rows.emplace_back(Object{{"sourceType", "ATTRIBUTE"}, {"source", name}, {"destination", name}});
+    if (!name.empty())
+      rows.emplace_back(Object{{"sourceType", "ATTRIBUTE"},
+                               {"source", "${" + escaped_name(name) + "}"},
+                               {"destination", "${" + escaped_name(name) + "}"}});
   const auto count = rows.size();
   const Object reference{{"id", schema_id_}, {"contentType", kSchemaType}};
   landing.mapping = TRY(create(kMappingSets, Object{{"name", name_},

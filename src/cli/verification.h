@@ -22,6 +22,9 @@
 
 namespace headwater::cli {
 
+/// A text in SQL: 'it''s', or with the other quote a name.
+std::string sql_quoted(std::string_view text, char quote);
+
 /// What is verified.
 struct VerifySubject {
   json::Value spec;
@@ -132,6 +135,13 @@ class Verification {
   Result<RunResult> wait_for_run(const std::string& flow, const std::string& run);
   Result<RunResult> run_over(std::int64_t from, std::int64_t to);
   Result<std::int64_t> rows_in(const std::string& dataset, std::string_view what = "*");
+  /// How many of the dataset's records differ, whatever stands beside them: that tells of their page.
+  Result<std::int64_t> different_rows();
+  /// How many of them have an id of their own; nullopt where records have none.
+  std::optional<std::int64_t> different_ids();
+  /// What a window has given again, unchanged: red, or a warning of a few. `rows`, `different`: before it.
+  Result<std::string> check_again(const RunResult& run, std::int64_t rows, std::int64_t different);
+  domain::SourceSpec read_spec() const;
   bool filters_by_time() const;
 
   ApiClient& client_;
@@ -152,6 +162,7 @@ class Verification {
   Landing main_;
   RunResult first_;
   std::int64_t landed_ = 0, covered_ = 0;
+  std::int64_t different_ = 0;            // of those landed
   std::unique_ptr<http::Client> sender_;  // of events
   SendTarget inlet_;
   std::int64_t posted_ = 0;

@@ -27,15 +27,6 @@ struct Condition {
   bool is_id = false;  // of the record itself, not of what it refers to
 };
 
-std::string sql_quoted(std::string_view text, char quote) {
-  std::string out(1, quote);
-  for (const char c : text) {
-    out += c;
-    if (c == quote) out += c;
-  }
-  return out + quote;
-}
-
 // Times are stored in a form of their own.
 bool is_plain_text(std::string_view text) {
   constexpr std::size_t kLengthMax = 200;
@@ -107,9 +98,7 @@ std::optional<SourceAnswer> Verification::ask(const PageAsked& page) {
 }
 
 std::optional<bool> Verification::is_landed(const Value& record) {
-  std::vector<Problem> ignored;
-  const auto spec = domain::read_source_spec(subject_.spec, &subject_.params, ignored);
-  auto conditions = conditions_of(record, schema_, record_place(spec).size());
+  auto conditions = conditions_of(record, schema_, record_place(read_spec()).size());
   const auto id =
       std::find_if(conditions.begin(), conditions.end(), [](const Condition& each) { return each.is_id; });
   if (id != conditions.end()) conditions = {*id};
@@ -252,8 +241,7 @@ Result<std::string> Verification::check_end(const domain::SourceSpec& spec) {
 
 Result<std::string> Verification::check_pages() {
   if (subject_.mock != nullptr) return check_mock_pages();
-  std::vector<Problem> ignored;
-  const auto spec = domain::read_source_spec(subject_.spec, &subject_.params, ignored);
+  const auto spec = read_spec();
   const auto witness = TRY(check_total(spec));
   if (witness.empty()) return check_end(spec);
   if (spec.paging.type == PagingType::none) return "one answer; " + witness;

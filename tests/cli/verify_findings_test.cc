@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <thread>
 
 #include "base/file.h"
@@ -34,6 +35,9 @@ http::Response items(std::size_t from, std::size_t end, const std::string& aroun
   return http::Response::text(200, body + "]" + around + "}", "application/json");
 }
 
+constexpr const char* kBare =
+    R"("contentPath":{"path":"$.items","keepAttributes":[],"overrideWrapperAttribute":"item"})";
+
 class VerifyFindings : public ::testing::Test {
  protected:
   VerifyFindings() : folder_(*TemporaryFolder::make("headwater-findings-test-")) {}
@@ -43,9 +47,10 @@ class VerifyFindings : public ::testing::Test {
     std::ofstream(path(name)) << text;
     return path(name);
   }
-  // Verifies a source that answers so; `paging` is its paginationParams.
+  // Verifies a source that answers so; `paging` is its paginationParams, `more` are further attributes.
   Finished verify(const std::string& paging,
-                  std::function<http::Response(const http::Request&, std::size_t offset)> answer) const {
+                  std::function<http::Response(const http::Request&, std::size_t offset)> answer,
+                  const std::string& more = kBare) const {
     const PageSource api(
         {.records = 0, .record = {}, .instead = [answer](const auto& request, std::size_t offset) {
            return std::optional(answer(request, offset));
@@ -53,8 +58,7 @@ class VerifyFindings : public ::testing::Test {
     const auto spec = write(
         "spec.json",
         R"({"name":"findings","type":"generic-rest","providerId":"0ed90a81-07f4-4586-8190-b40eccef1c5a","version":"1.0","authSpec":[],"sourceSpec":{"attributes":{"urlParams":{"host":")" +
-            api.origin() +
-            R"(","path":"/items","method":"GET"},"contentPath":{"path":"$.items","keepAttributes":[],"overrideWrapperAttribute":"item"},"paginationParams":)" +
+            api.origin() + R"(","path":"/items","method":"GET"},)" + more + R"(,"paginationParams":)" +
             paging +
             R"(},"spec":{"type":"object","properties":{}}},"exploreSpec":{"name":"Resource","type":"Resource"}})");
     return run_program({kBinary, "source", "verify", spec, "--allow-network", "127.0.0.0/8", "--report",
@@ -105,6 +109,84 @@ TEST_F(VerifyFindings, RecordsThatComeTwiceAreWarnedOfInEveryReport) {
   EXPECT_THAT(done.output, HasSubstr("green with 2 warnings: "));
   for (const char* name : {"report.json", "report.xml", "report.html"})
     EXPECT_THAT(*read_file(path(name)), HasSubstr(said)) << name;
+}
+
+// The offset beside them made them all different, and so did a time of the answer in them.
+TEST_F(VerifyFindings, RecordsThatComeTwiceAreKnownWhateverStandsBesideThem) {
+  const auto done = verify(
+      kOffset,
+      [](const auto&, std::size_t offset) {
+        const auto [from, end] = overlapping(offset);
+        return items(from, end, R"(,"offset":)" + std::to_string(offset));
+      },
+      R"("contentPath":{"path":"$.items"})");
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_THAT(done.output, HasSubstr("4 of the 54 records came before with every member the same."));
+  std::atomic<int> answers{0};
+  const auto stamped = verify(kOffset, [&answers](const auto&, std::size_t offset) {
+    const auto [from, end] = overlapping(offset);
+    std::string body;
+    for (std::size_t i = from; i < end; ++i)
+      body += (body.empty() ? "" : ",") +
+              (R"({"id":)" + std::to_string(i) + R"(,"answer":)" + std::to_string(++answers) + "}");
+    return http::Response::text(200, R"({"items":[)" + body + "]}", "application/json");
+  });
+  EXPECT_THAT(stamped.output, HasSubstr("4 of the 54 records have the id of one that came before"));
+}
+
+const std::string kSince = std::string(kBare) + R"(,"scheduleParams":{"scheduleStartParamName":"since"})";
+
+// A second run that loads old records again was green unless it loaded all of them.
+TEST_F(VerifyFindings, OldRecordsInANewWindowAreRed) {
+  const auto since = [this](std::size_t from, std::size_t end, const std::string& schedule = kSince) {
+    // Only the second run is the odd one: what is there comes once.
+    const auto second = std::make_shared<std::string>();
+    return verify(
+        kOffset,
+        [from, end, second](const auto& request, std::size_t offset) {
+          const std::string asked(request.query_param("since").value_or(""));
+          if (second->empty()) *second = asked;
+          if (asked != *second && !asked.empty()) return items(0, 0);
+          const bool all = !request.query_param("since");
+          const auto at = offset + (all ? 0 : from);
+          const auto last = all ? std::size_t{50} : end;
+          return items(std::min(at, last), std::min(at + 20, last));
+        },
+        schedule);
+  };
+  const auto half = since(0, 30);
+  EXPECT_EQ(half.exit_code, 1) << half.output;
+  EXPECT_THAT(half.output, HasSubstr("30 of the 30 records fetched were there already, unchanged: the start "
+                                     "parameter is not understood, or its format."));
+  EXPECT_EQ(since(1, 50).exit_code, 1);
+  EXPECT_EQ(since(40, 80).exit_code, 1);
+  const auto border = since(49, 60);
+  EXPECT_EQ(border.exit_code, 0) << border.output;
+  EXPECT_THAT(border.output, HasSubstr("warning Records again"));
+  EXPECT_THAT(border.output, HasSubstr("1 of the 11 records fetched were there already, unchanged"));
+  const auto whole_day = since(
+      30, 50,
+      std::string(kBare) +
+          R"(,"scheduleParams":{"scheduleStartParamName":"since","scheduleStartParamFormat":"yyyy-MM-dd"})");
+  EXPECT_EQ(whole_day.exit_code, 0) << whole_day.output;
+  EXPECT_THAT(whole_day.output, HasSubstr("warning Records again"));
+}
+
+// Its own mapping set was refused.
+TEST_F(VerifyFindings, MembersMayHaveAnyName) {
+  const auto done = verify(
+      kOffset,
+      [](const auto&, std::size_t offset) {
+        std::string body;
+        for (auto i = offset; i < std::min<std::size_t>(offset + 20, 50); ++i)
+          body +=
+              (body.empty() ? "" : ",") +
+              (R"({"id":)" + std::to_string(i) +
+               R"(,"odata.etag":"x","a b":1,"$id":2,"x-y":3,"a[0]":4,"size":5,"1st":6,"q}":7,"":8,"b\\c":9})");
+        return http::Response::text(200, "[" + body + "]", "application/json");
+      },
+      R"("contentPath":{"path":"$"})");
+  EXPECT_EQ(done.exit_code, 0) << done.output;
 }
 
 TEST_F(VerifyFindings, AnInterruptedWalkIsNotGreen) {
