@@ -21,6 +21,7 @@ const { nextRuns, bounded } = await load('set-up/times.ts');
 const { asksForChanges } = await load('specs.ts');
 const exact = await load('exact.ts');
 const forms = await load('forms/prepared.ts');
+const { problemsOf } = await load('forms/validator.ts');
 const { curlOf } = await load('flow/sample.ts');
 const { csv } = await load('format.ts');
 const { quotedName, sameName } = await load('datasets.ts');
@@ -140,4 +141,58 @@ test('a name stands in SQL as it is, and two that SQL takes for one are the same
   assert.equal(quotedName('say "hi"'), '"say ""hi"""');
   assert.ok(sameName('DBL', ' dbl '));
   assert.ok(!sameName('dbl', 'dbl2'));
+});
+
+/** What a form says of a value: "place: sentence". */
+const said = (schema, value) => problemsOf(forms.schemaInForm(schema), value).map(({ path, message }) => `${path.join('/')}: ${message}`);
+const one = (schema, value) => said({ properties: { a: schema } }, { a: value });
+
+test('every keyword that fails is told at its field', () => {
+  assert.deepEqual(said({ required: ['flag'], properties: { flag: { type: 'boolean' } } }, {}), ['flag: This is required.']);
+  assert.deepEqual(one({ exclusiveMinimum: 0 }, 0), ['a: This must be more than 0.']);
+  assert.deepEqual(one({ exclusiveMaximum: 9 }, 9), ['a: This must be less than 9.']);
+  assert.deepEqual(one({ multipleOf: 5 }, 7), ['a: This must be a multiple of 5.']);
+  assert.deepEqual(one({ const: 'x' }, 'y'), ['a: This must be x.']);
+  assert.deepEqual(one({ type: 'array', uniqueItems: true, items: { type: 'string' } }, ['x', 'x']), ['a: No two of these may be the same.']);
+  assert.deepEqual(one({ type: 'array', items: { type: 'string', pattern: '^a' } }, ['a', 'b']), ['a/1: This must look like ^a.']);
+  assert.deepEqual(one({ type: 'object', additionalProperties: false, properties: { b: {} } }, { b: 1, c: 2 }), ['a: “c” is not allowed here.']);
+  assert.deepEqual(one({ type: 'object', additionalProperties: { type: 'string' } }, { b: 1 }), ['a/b: This must be of the type string.']);
+  assert.deepEqual(one({ type: 'object', minProperties: 1 }, {}), ['a: This needs 1 entries or more.']);
+  assert.deepEqual(one({ type: 'object', propertyNames: { pattern: '^x' }, additionalProperties: { type: 'string' } }, { b: 'c' }), ['a: “b” is no name that is allowed here.']);
+  assert.deepEqual(one({ contains: { const: 1 } }, [2]), ['a: None of these is as one must be.']);
+  assert.deepEqual(one({ not: { const: 1 } }, 1), ['a: This value is not allowed.']);
+  assert.deepEqual(said({ properties: { a: {}, b: {} }, dependencies: { a: ['b'] } }, { a: 1 }), ['b: This is required when “a” is given.']);
+  assert.deepEqual(said({ properties: { a: {} }, dependencies: { a: { required: ['b'], properties: { b: {} } } } }, { a: 1 }), ['b: This is required.']);
+  assert.deepEqual(said({ properties: { a: {} }, if: { required: ['a'] }, then: { required: ['b'], properties: { b: {} } } }, { a: 1 }), ['b: This is required.']);
+});
+
+test('what has no field of its own is told where there is one', () => {
+  assert.deepEqual(said({ required: ['x'], properties: {} }, {}), [': “x”: This is required.']);
+  assert.deepEqual(said({ properties: { in: { type: 'object', required: ['y'] } } }, { in: {} }), ['in: “y”: This is required.']);
+  assert.deepEqual(said({ properties: { 'First Name': { minLength: 2 }, 'a.b': { type: 'object', required: ['c"d'], properties: { 'c"d': {} } } } }, { 'First Name': 'x', 'a.b': {} }), ['First Name: This needs 2 characters or more.', 'a.b/c"d: This is required.']);
+  assert.deepEqual(said({ definitions: { few: { type: 'integer', maximum: 3 } }, properties: { a: { $ref: '#/definitions/few' } } }, { a: 4 }), ['a: The most is 3.']);
+});
+
+test('alternatives are told as what they are', () => {
+  const needed = { properties: { a: {}, b: {} }, oneOf: [{ required: ['a'] }, { required: ['b'] }] };
+  assert.deepEqual(said(needed, {}), [': One of these is needed: “a”; or “b”.']);
+  assert.deepEqual(said(needed, { a: 1, b: 1 }), [': Only one of these may be given: “a”; or “b”.']);
+  assert.deepEqual(one({ anyOf: [{ type: 'string' }, { type: 'integer' }] }, 1.5), ['a: This fits none of the alternatives.']);
+  assert.deepEqual(one({ oneOf: [{ type: 'number' }, { type: 'integer' }] }, 1), ['a: This fits several of the alternatives; it must fit one only.']);
+});
+
+test('choices of decimals and large integers accept what they offer', () => {
+  const schema = exact.readExactly('{"properties":{"a":{"enum":[1.10,2.50,9007199254740993]}}}');
+  for (const value of ['1.10', '9007199254740993']) assert.deepEqual(said(schema, forms.valueInForm(exact.readExactly(`{"a":${value}}`))), []);
+});
+
+test('nothing is filled in that need not be', () => {
+  const shown = (schema) => forms.shownInForm(forms.schemaInForm({ required: ['must'], properties: { must: schema, may: schema } })).properties;
+  const flag = shown({ type: 'boolean' });
+  assert.deepEqual([flag.must.default, flag.may.default], [false, undefined]);
+  const constant = shown({ const: 0 });
+  assert.deepEqual([constant.must.default, constant.may.default, constant.may.enum], [0, undefined, [0]]);
+  const titled = shown({ oneOf: [{ const: 'x', title: 'The X' }, { const: 'y', title: 'The Y' }] });
+  assert.deepEqual([titled.may.type, titled.may.default], ['string', undefined]);
+  assert.equal(forms.shownInForm(forms.schemaInForm({ properties: { a: {} }, oneOf: [{ required: ['a'] }, { required: ['b'] }] })).oneOf, undefined);
 });

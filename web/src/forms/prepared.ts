@@ -89,4 +89,79 @@ function sound(root: any, schema: any): any {
 }
 
 /** A schema for the form and its validator: what is no schema in it says nothing. */
-export const schemaInForm = (schema: any): any => sound(schema, schema ?? {});
+export const schemaInForm = (schema: any): any => {
+  const { $schema: _, ...rest } = sound(schema, schema ?? {});
+  return { type: 'object', ...rest };
+};
+
+// What the form shows of a schema, which may be less than what its values are checked by.
+
+const isConstant = (schema: any) => isObject(schema) && 'const' in schema;
+const typeOfConstant = (value: any) => (value === null ? 'null' : Array.isArray(value) ? 'array' : isDecimal(value) ? 'number' : typeof value === 'bigint' ? 'integer' : typeof value);
+const alternativesOf = (schema: any): any[] | undefined => schema.oneOf ?? schema.anyOf;
+
+/** The type that a schema without one speaks of; a text where it says nothing. */
+function impliedType(schema: any): string | string[] | undefined {
+  if (schema.type || schema.$ref || schema.enum || schema.allOf || schema.if || 'const' in schema) return schema.type;
+  const alternatives = alternativesOf(schema);
+  if (alternatives?.every(isConstant)) {
+    const types = [...new Set(alternatives.map((one) => typeOfConstant(one.const)))];
+    return types.length === 1 ? types[0] : types;
+  }
+  if (schema.properties || schema.additionalProperties || schema.patternProperties || schema.required) return 'object';
+  if (alternatives) return undefined;
+  if (schema.items || schema.minItems !== undefined || schema.maxItems !== undefined) return 'array';
+  if (['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'].some((keyword) => keyword in schema)) return 'number';
+  return 'string';
+}
+
+interface Where {
+  required: boolean;
+  /** A member of an alternative: what tells it from the others stands there. */
+  chosen?: boolean;
+  /** An alternative itself. */
+  alternative?: boolean;
+}
+
+/** A constant is filled in where it has to be, and can be chosen where it may be; a box that is not ticked means no where an answer is required. */
+function filledIn(schema: any, { required, chosen }: Where): any {
+  if ('default' in schema) return schema;
+  if ('const' in schema) return required || chosen ? { type: typeOfConstant(schema.const), ...schema, default: schema.const } : { ...Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== 'const')), enum: [schema.const], type: schema.type ?? typeOfConstant(schema.const) };
+  return required && schema.type === 'boolean' && !schema.enum && !alternativesOf(schema) ? { ...schema, default: false } : schema;
+}
+
+function members(schema: any, chosen: boolean | undefined): any {
+  const needed = new Set<string>(schema.required ?? []);
+  return mapped(schema.properties, (each, name) => shown(each, { required: needed.has(name), chosen }), (name) => name);
+}
+
+function shown(given: any, where: Where): any {
+  if (!isObject(given)) return given === true ? { type: 'string' } : given;
+  const schema: any = filledIn({ ...given, ...(impliedType(given) && { type: impliedType(given) }) }, where);
+  for (const keyword of ['oneOf', 'anyOf'] as const) {
+    const alternatives = schema[keyword];
+    if (!alternatives) continue;
+    // Which of several members are needed is no question to ask: it is told when it is not so.
+    if (alternatives.every(onlyConditions)) delete schema[keyword];
+    else if (!alternatives.every(isConstant)) schema[keyword] = alternatives.map((each: any) => shown(each, { required: where.required, alternative: true }));
+  }
+  const chosen = where.chosen || where.alternative;
+  const withMembers = (each: any) => (isObject(each) && each.properties ? { ...each, properties: members(each, chosen) } : each);
+  if (schema.allOf) schema.allOf = schema.allOf.map(withMembers);
+  for (const keyword of ['then', 'else'] as const) if (keyword in schema) schema[keyword] = withMembers(schema[keyword]);
+  for (const keyword of ['definitions', '$defs'] as const) if (schema[keyword]) schema[keyword] = mapped(schema[keyword], (each) => shown(each, { required: false, chosen: true }), (name) => name);
+  if (schema.properties) schema.properties = members(schema, chosen);
+  if (isObject(schema.additionalProperties)) schema.additionalProperties = shown(schema.additionalProperties, { required: true });
+  else if (schema.additionalProperties === true) {
+    if (schema.properties && Object.keys(schema.properties).length) delete schema.additionalProperties;
+    else schema.additionalProperties = { type: 'string' };
+  }
+  if (schema.type === 'array') schema.items = Array.isArray(schema.items) ? schema.items.map((each: any) => shown(each, { required: true })) : shown(schema.items ?? {}, { required: true });
+  return schema;
+}
+
+const conditions = new Set(['required', 'not', 'minProperties', 'maxProperties', 'dependencies', 'dependentRequired', 'title', 'description', 'type', '$comment']);
+const onlyConditions = (schema: any) => isObject(schema) && schema.type !== 'null' && Object.keys(schema).every((keyword) => conditions.has(keyword)) && !('type' in schema && Object.keys(schema).length === 1) && Object.keys(schema).some((keyword) => !['title', 'description', 'type', '$comment'].includes(keyword));
+
+/** What the form shows of a schema of `schemaInForm`. */
+export const shownInForm = (schema: any): any => shown(schema, { required: true });

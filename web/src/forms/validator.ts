@@ -2,21 +2,8 @@
 // what a strict content security policy forbids.
 import { Validator } from '@cfworker/json-schema';
 import { amountText, isDecimal } from '../exact';
-import { createErrorHandler, getDefaultFormState, toErrorList, toErrorSchema, unwrapErrorHandler, validationDataMerge, type ErrorSchema, type RJSFSchema, type RJSFValidationError, type ValidatorType } from '@rjsf/utils';
-
-const plain: Record<string, (schema: any) => string> = {
-  required: () => 'This is required.',
-  type: (schema) => `This must be of the type ${[schema?.type].flat().join(' or ')}.`,
-  format: (schema) => `This is no ${schema?.format ?? 'such text'}.`,
-  pattern: (schema) => `This must look like ${schema?.pattern}.`,
-  enum: () => 'This is none of the choices.',
-  minLength: (schema) => `This needs ${schema?.minLength} characters or more.`,
-  maxLength: (schema) => `This may have ${schema?.maxLength} characters.`,
-  minimum: (schema) => `The least is ${schema?.minimum}.`,
-  minItems: (schema) => `This needs ${schema?.minItems} or more.`,
-  maxItems: (schema) => `This may have ${schema?.maxItems}.`,
-  maximum: (schema) => `The most is ${schema?.maximum}.`,
-};
+import { createErrorHandler, getDefaultFormState, toErrorList, unwrapErrorHandler, validationDataMerge, type ErrorSchema, type RJSFSchema, type RJSFValidationError, type ValidatorType } from '@rjsf/utils';
+import { tell } from './messages';
 
 /** As the interpreter knows values: without what is not there, and with numbers of JavaScript. */
 function plainValue(value: any): any {
@@ -35,28 +22,28 @@ function validated(schema: any, value: unknown, shortCircuit: boolean): ReturnTy
   }
 }
 
-function schemaAt(schema: any, keywordLocation: string): any {
-  const steps = keywordLocation.replace(/^#\/?/, '').split('/').slice(0, -1);
-  return steps.reduce((at, step) => at?.[decodeURIComponent(step.replaceAll('~1', '/').replaceAll('~0', '~'))], schema);
-}
-
-function errorsOf(schema: any, data: unknown): RJSFValidationError[] {
-  const { errors } = validated(schema, data, false);
-  return errors.filter(({ keyword }) => keyword in plain).map(({ keyword, keywordLocation, instanceLocation, error }) => {
-    const path = instanceLocation.replace(/^#\/?/, '').split('/').filter(Boolean).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-    const missing = keyword === 'required' ? /"([^"]+)"/.exec(error)?.[1] : undefined;
-    const property = `.${[...path, ...(missing ? [missing] : [])].join('.')}`;
-    const nothing = keyword === 'type' && path.length > 0 && path.reduce((at: any, step) => at?.[step], data) === undefined;
-    const message = nothing ? plain.required(undefined) : plain[keyword](schemaAt(schema, keywordLocation));
-    return { name: keyword, property, message, stack: `${property} ${message}`, schemaPath: keywordLocation };
-  });
+/** Errors by their places; names may hold whatever separates them elsewhere. */
+function placesOf(errors: { path: string[]; message: string }[]): ErrorSchema {
+  const root: any = Object.create(null);
+  for (const { path, message } of errors) {
+    const at = path.reduce((holder, step) => (holder[step] ??= Object.create(null)), root);
+    (at.__errors ??= []).push(message);
+  }
+  return { ...root };
 }
 
 class InterpretedValidator implements ValidatorType {
-  validateFormData(formData: any, schema: RJSFSchema, customValidate?: any, transformErrors?: any, uiSchema?: any): any {
-    let errors = errorsOf(schema, formData ?? null);
-    if (transformErrors) errors = transformErrors(errors, uiSchema);
-    const result = { errors, errorSchema: toErrorSchema(errors) };
+  private readonly root: any;
+
+  /** `whole` is the schema of the values, of which the form may show only a part. */
+  constructor(whole: any) {
+    this.root = plainValue(whole);
+  }
+
+  validateFormData(formData: any, schema: RJSFSchema, customValidate?: any, _transform?: any, uiSchema?: any): any {
+    const told = tell(this.root, validated(this.root, formData, false).errors, formData);
+    const errors: RJSFValidationError[] = told.map(({ path, keyword, message }) => ({ name: keyword, property: `.${path.join('.')}`, message, stack: `${path.join('.')} ${message}` }));
+    const result = { errors, errorSchema: placesOf(told) };
     if (typeof customValidate !== 'function') return result;
     const defaults: any = getDefaultFormState(this, schema, formData, schema, true);
     const handler: any = customValidate(defaults, createErrorHandler(defaults), uiSchema);
@@ -65,12 +52,18 @@ class InterpretedValidator implements ValidatorType {
   toErrorList(errorSchema?: ErrorSchema, fieldPath: string[] = []) {
     return toErrorList(errorSchema, fieldPath);
   }
-  isValid(schema: RJSFSchema, formData: any) {
-    return validated(schema, formData, true).valid;
+  /** Also of parts of the schema, whose references lead to the whole one. */
+  isValid(schema: any, formData: any, root: any = {}) {
+    const { definitions = this.root?.definitions, $defs = this.root?.$defs } = root ?? {};
+    return validated(plainValue({ definitions, $defs, ...schema }), formData, true).valid;
   }
   rawValidation<Result>(schema: RJSFSchema, formData?: any) {
-    return { errors: errorsOf(schema, formData ?? null) as Result[] };
+    return { errors: validated(plainValue(schema), formData, false).errors as Result[] };
   }
 }
 
-export const validator: ValidatorType<any, any, any> = new InterpretedValidator();
+export const validatorOf = (whole: any): ValidatorType<any, any, any> => new InterpretedValidator(whole);
+
+/** Whether a value is what the schema wants. */
+export const fits = (whole: any, value: unknown) => validated(plainValue(whole), value, true).valid;
+export const problemsOf = (whole: any, value: unknown) => tell(plainValue(whole), validated(plainValue(whole), value, false).errors, value);

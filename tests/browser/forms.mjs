@@ -1,0 +1,183 @@
+// The walk of one who fills in the forms of sources of every kind: whatever a schema asks for can be given, is told when it is
+// missing, can be taken back, and is sent as it was given, and nothing else is.
+// forms.mjs [FOLDER]: where the pictures go.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { startServers } from '../contract/servers.mjs';
+import { launch, openWalk } from './walk.mjs';
+
+const [folder] = process.argv.slice(2);
+const batchFlowSpec = '6499120c-0b15-42dc-936e-847ea3c24d72';
+const door = http.createServer((_, answer) => answer.writeHead(200, { 'Content-Type': 'application/json' }).end('[{"id":1}]'));
+await new Promise((done) => door.listen(0, '127.0.0.1', done));
+const host = `http://127.0.0.1:${door.address().port}`;
+
+const servers = await startServers({ orders: [] });
+const { token } = servers;
+const headers = { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json' };
+
+async function api(method, path, body) {
+  const answer = await fetch(`${servers.headwater}/data/foundation/flowservice${path}`, { method, headers, body: body && JSON.stringify(body) });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
+  return answer.json();
+}
+
+/** Registers a source that asks for what the schema says, and opens its set-up. */
+async function open(name, spec) {
+  const { id } = await api('POST', '/connectionSpecs', {
+    name, type: 'generic-rest', providerId: '0ed90a81-07f4-4586-8190-b40eccef1c5a', version: '1.0', authSpec: [],
+    sourceSpec: {
+      spec: { type: 'object', ...spec },
+      attributes: { uiAttributes: { isSource: true, label: { text: name }, category: { text: 'ecommerce' } }, urlParams: { host, path: '/', method: 'GET' }, contentPath: { path: '$' }, paginationParams: { type: 'NONE' } },
+    },
+    exploreSpec: { name: 'Resource', type: 'Resource', requestSpec: {}, responseSpec: {} },
+  });
+  const [flowSpec] = (await api('GET', `/flowSpecs/${batchFlowSpec}`)).items;
+  flowSpec.sourceConnectionSpecIds.push(id);
+  await api('PUT', `/flowSpecs/${batchFlowSpec}`, flowSpec);
+  await page.goto(`${servers.headwater}/sources/${id}`);
+  await button('Next').waitFor();
+}
+
+const browser = await launch();
+const walk = await openWalk(browser, servers.headwater, folder);
+const { page, problems, check } = walk;
+page.on('dialog', (dialog) => dialog.accept());
+const button = (name) => page.getByRole('button', { name, exact: true });
+const group = (name) => page.getByRole('group', { name, exact: true });
+const field = (name) => page.getByRole('textbox', { name, exact: true });
+const choose = async (name, option) => {
+  await page.getByRole('button', { name }).click();
+  await page.getByRole('option', { name: option, exact: true }).click();
+};
+
+/** What the source is asked with. */
+async function sent() {
+  const [asked] = await Promise.all([page.waitForRequest(/\/explore/), button('Next').click()]);
+  await page.getByRole('region', { name: 'First records' }).waitFor();
+  return JSON.parse(Buffer.from(new URL(asked.url()).searchParams.get('sourceParams'), 'base64').toString());
+}
+
+/** An optional choice is nobody's but the user's, and can be taken back. */
+async function choices() {
+  const oneOf = [{ const: 'x', title: 'The X' }, { const: 'y', title: 'The Y' }];
+  const properties = { typed: { type: 'string', title: 'Typed', oneOf }, bare: { title: 'Bare', oneOf }, word: { title: 'Word', enum: ['a', 'b'] }, fixed: { title: 'Fixed', const: 'only' } };
+  await open('choices', { properties });
+  for (const name of ['Typed', 'Bare', 'Word', 'Fixed']) await page.getByRole('button', { name: new RegExp(name) }).waitFor();
+  await check('forms-choices');
+  assert.deepEqual(await sent(), {});
+  await open('choices taken back', { properties });
+  await choose(/Bare/, 'The Y');
+  await choose(/Word/, 'b');
+  await choose(/Word/, '(none)');
+  assert.deepEqual(await sent(), { bare: 'y' });
+}
+
+/** Of many choices any number is one. */
+async function severalChoices() {
+  const kinds = { type: 'array', title: 'Kinds', description: 'Which kinds of orders', uniqueItems: true, minItems: 1, items: { type: 'string', enum: ['new', 'paid', 'sent'] } };
+  await open('several', { required: ['kinds'], properties: { kinds } });
+  await button('Next').click();
+  await page.getByText('This needs 1 or more.').waitFor();
+  await check('forms-several');
+  for (const name of ['sent', 'new']) await page.getByRole('checkbox', { name }).click();
+  assert.deepEqual(await sent(), { kinds: ['new', 'sent'] });
+}
+
+/** Whatever hinders the next step is told at its field. */
+async function everyRefusal() {
+  await open('refusals', {
+    required: ['flag', 'sure', 'x'],
+    properties: {
+      flag: { type: 'boolean', title: 'Flag' }, sure: { type: 'boolean', title: 'Sure', const: true },
+      least: { type: 'integer', title: 'Least', exclusiveMinimum: 0 }, fives: { type: 'integer', title: 'Fives', multipleOf: 5 },
+      words: { type: 'array', title: 'Words', uniqueItems: true, items: { type: 'string', pattern: '^a' } },
+    },
+  });
+  await field('Least').fill('0');
+  await field('Fives').fill('7');
+  for (const _ of [1, 2]) await group('Words').getByRole('button', { name: 'Add' }).click();
+  for (const index of [0, 1]) await group('Words').getByRole('textbox').nth(index).fill('b');
+  await button('Next').click();
+  for (const text of ['This must be more than 0.', 'This must be a multiple of 5.', 'This must look like ^a.', 'No two of these may be the same.', '“x”: This is required.']) await page.getByText(text, { exact: true }).first().waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-invalid')), 'true', 'the first field at fault has the focus');
+  await check('forms-refusals');
+  // What is not ticked is a no.
+  await open('a no', { required: ['flag'], properties: { flag: { type: 'boolean', title: 'Flag' } } });
+  assert.deepEqual(await sent(), { flag: false });
+}
+
+/** One of two members, and files and colours with a label. */
+async function oneOfTwo() {
+  await open('one of two', { properties: { a: { type: 'string', title: 'By name' }, b: { type: 'string', title: 'By number' }, file: { type: 'string', format: 'data-url', title: 'File' }, colour: { type: 'string', format: 'color', title: 'Colour' }, any: { title: 'Anything' } }, oneOf: [{ required: ['a'] }, { required: ['b'] }] });
+  await button('Next').click();
+  await page.getByText('One of these is needed').waitFor();
+  assert.equal(await page.getByText('Unsupported').count(), 0);
+  await check('forms-one-of-two');
+  await field('By name').fill('x');
+  await field('Colour').fill('#112233');
+  await field('Anything').fill('thing');
+  await page.getByLabel('File', { exact: true }).setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('hi') });
+  await page.getByText('A file is chosen.').waitFor();
+  assert.deepEqual(await sent(), { a: 'x', colour: '#112233', any: 'thing', file: 'data:text/plain;base64,aGk=' });
+}
+
+/** Members that the schema does not name are added, named, renamed while one types, and removed. */
+async function furtherMembers() {
+  await open('members', { properties: { extra: { type: 'object', title: 'Extra headers', description: 'Sent with every request', additionalProperties: { type: 'string' } } } });
+  await page.getByText('Sent with every request').waitFor();
+  const add = () => group('Extra headers').getByRole('button', { name: 'Add to Extra headers' }).click();
+  const put = async (index, name, value) => {
+    await field('Name').nth(index).pressSequentially(name);
+    await field('Value').nth(index).pressSequentially(value);
+  };
+  await add();
+  await put(0, 'X-One', '1');
+  await add();
+  await put(1, 'X-One', '2');
+  await page.getByText('This name is there already.').waitFor();
+  await check('forms-members');
+  await field('Name').nth(1).fill('X-Two');
+  await add();
+  await put(2, 'constructor', '3');
+  await button('Remove X-One').click();
+  await page.waitForFunction(() => document.activeElement.value === 'X-Two');
+  await field('Value').first().fill('two');
+  assert.deepEqual(await sent(), { extra: { 'X-Two': 'two', constructor: '3' } });
+}
+
+/** Who removes an element goes on with the next one, or with the button that adds. */
+async function removedElements() {
+  await open('elements', { properties: { tags: { type: 'array', title: 'Tags', description: 'One word each', items: { type: 'string' } } } });
+  await page.getByText('One word each').waitFor();
+  for (const index of [0, 1, 2]) {
+    await group('Tags').getByRole('button', { name: 'Add' }).click();
+    await group('Tags').getByRole('textbox').nth(index).fill(`t${index}`);
+  }
+  await button('Remove Tags 2').focus();
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement.value === 't2');
+  await button('Remove Tags 2').focus();
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement.textContent === 'Add');
+  assert.deepEqual(await sent(), { tags: ['t0'] });
+}
+
+const steps = { choices, severalChoices, everyRefusal, oneOfTwo, furtherMembers, removedElements };
+
+try {
+  await page.goto(servers.login());
+  await page.getByRole('link', { name: 'Dataflows' }).waitFor();
+  const only = process.env.STEPS?.split(',');
+  for (const [name, step] of Object.entries(steps)) if (!only || only.includes(name)) await step();
+  assert.deepEqual(problems, []);
+  console.log(`walked: ${Object.keys(steps).join(', ')}`);
+} catch (error) {
+  await walk.fail('forms-failure');
+  throw error;
+} finally {
+  await browser.close();
+  door.close();
+  door.closeAllConnections();
+  await servers.stop();
+}
