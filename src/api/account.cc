@@ -110,25 +110,13 @@ secrets::SplitParams split_account(const Account& account, Value& connection) {
   return split;
 }
 
-SourceDraft draft_of(const Call& call, const Account& account, Value params,
-                     const std::string& connection_id) {
-  // Tokens are credentials whatever their schema says, under the pointer of their place in the params.
-  const auto keep = [&credentials = call.services.credentials,
-                     connection_id](const Value& changed) -> Result<void> {
-    store::NamedSecrets secrets;
-    if (const Object* members = changed.if_object())
-      for (const auto& [name, value] : *members) {
-        const std::string* text = value.if_string();
-        secrets.emplace("/" + name, Secret(text != nullptr ? *text : value.dump()));
-      }
-    return credentials.put(connection_id, secrets);
-  };
-  return SourceDraft{account.spec, account.auth, std::move(params), connection_id, keep};
+SourceDraft draft_of(const Call&, const Account& account, Value params, const std::string& connection_id) {
+  return SourceDraft{account.spec, account.auth, std::move(params), connection_id, {}};
 }
 
 Result<void> check_credentials(const Call& call, Account& account) {
   if (!has_test_url(account)) return {};
-  const auto keep = [&account](const Value& changed) -> Result<void> {
+  const auto keep = [&account](const Value& changed, const Value&) -> Result<void> {
     Value* params = account.auth.find("params");
     if (params == nullptr || params->if_object() == nullptr || !changed.is_object()) return {};
     for (const auto& [name, value] : *changed.if_object()) params->if_object()->set(name, value);

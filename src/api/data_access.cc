@@ -316,13 +316,8 @@ Result<http::Response> preview(const Call& call) {
   const auto dataset = TRY(call.store().get(call.scope(), ResourceKind::dataset, call.id()));
   const auto manifest = call.services.lake.manifest(DatasetId(dataset.id));
   if (!manifest || (*manifest)->files.empty()) return http::Response::json(200, Object{{"data", Array{}}});
-  lake::QueryOptions options;
-  options.tenant = lake_tenant(call.caller.tenant);
-  options.rows_max = kPreviewRows;
-  const std::string sql = "SELECT * FROM \"" + dataset.id + "\" LIMIT " + std::to_string(kPreviewRows);
-  RowText rows(RowText::Form::objects);
-  TRY(lake::run_query(call.services.lake, sql, options, rows.sink()));
-  return http::Response::text(200, "{\"data\":" + std::move(rows).text() + "}", "application/json");
+  const auto rows = TRY(queries::first_rows(call, DatasetId(dataset.id), {}, kPreviewRows));
+  return http::Response::text(200, "{\"data\":" + rows + "}", "application/json");
 }
 
 }  // namespace headwater::api::data_access

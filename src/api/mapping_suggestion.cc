@@ -60,13 +60,8 @@ Result<Value> sample_of(const Call& call, const std::string& batch_id) {
   Array sample;
   const auto manifest = call.services.lake.manifest(dataset);
   if (manifest && TRY((*manifest)->find_batch(id))) {
-    lake::QueryOptions options;
-    options.tenant = lake_tenant(call.caller.tenant);
-    options.batch = id;
-    const std::string sql = "SELECT * FROM \"" + dataset.value + "\" LIMIT " + std::to_string(kSampleRecords);
-    RowText rows(RowText::Form::objects);
-    TRY(lake::run_query(call.services.lake, sql, options, rows.sink()));
-    const auto records = TRY(json::parse(std::move(rows).text()));
+    const auto rows = TRY(queries::first_rows(call, dataset, id, kSampleRecords));
+    const auto records = TRY(json::parse(rows));
     sample = *records.if_array();
   } else if (const Value* input = batch.body.find("inputFormat"); domain::is_upload(batch.body)) {
     const auto format = TRY(domain::read_input_format(input == nullptr ? Value(Object()) : *input));

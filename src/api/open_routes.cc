@@ -32,8 +32,10 @@ http::Response ready(ApiServices& services, const http::Request& request) {
 void add_open_routes(http::Router& router, ApiServices& services) {
   router.add(Method::post, "/ims/token/v3",
              [&services](const http::Request& request) { return token(services, request); });
-  router.add(Method::get, "/healthz",
-             [](const http::Request&) { return http::Response::json(200, Object{{"status", "ok"}}); });
+  router.add(
+      Method::get, "/healthz",
+      [](const http::Request&) { return http::Response::json(200, Object{{"status", "ok"}}); },
+      http::Router::Thread::io);  // whatever the workers wait for
   router.add(Method::get, "/readyz",
              [&services](const http::Request& request) { return ready(services, request); });
   router.add(Method::get, "/metrics", [](const http::Request&) {

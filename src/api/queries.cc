@@ -1,4 +1,6 @@
 #include <atomic>
+#include <chrono>
+#include <thread>
 
 #include "api/internal/catalog.h"
 #include "api/internal/handlers.h"
@@ -25,7 +27,38 @@ class Place {
   bool taken_;
 };
 
+QueryTask task_of(const Call& call, std::string sql, std::uint64_t rows_max) {
+  return {call.services.lake.options().root, lake_tenant(call.caller.tenant), std::move(sql), rows_max};
+}
+
+Result<std::string> answer(const Call& call, const QueryTask& task, std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kLookEvery{25};
+  const auto latest = std::chrono::steady_clock::now() + patience;
+  const auto left = [&call] { return call.request.caller != nullptr && call.request.caller->has_left(); };
+  while (true) {
+    if (const Place place; place)
+      return call.services.query_program.empty()
+                 ? answer_query(call.services.lake, task)
+                 : answer_query_apart(call.services.query_program, task, left);
+    if (std::chrono::steady_clock::now() >= latest) break;
+    std::this_thread::sleep_for(kLookEvery);
+  }
+  Error busy{ErrorKind::rate_limited, "Too many queries at once; ask again in a moment."};
+  busy.retry_after = std::chrono::seconds(1);
+  return busy;
+}
+
 }  // namespace
+
+Result<std::string> first_rows(const Call& call, const DatasetId& dataset, const BatchId& batch,
+                               std::uint64_t rows_max) {
+  constexpr std::chrono::seconds kPatience{5};
+  auto task =
+      task_of(call, "SELECT * FROM \"" + dataset.value + "\" LIMIT " + std::to_string(rows_max), rows_max);
+  task.batch = batch;
+  task.objects = true;
+  return answer(call, task, kPatience);
+}
 
 // POST /headwater/query, our extension: {"sql", "limit"?} -> {"columns", "rows", "rowCount", "truncated"}.
 Result<http::Response> run(const Call& call) {
@@ -40,18 +73,8 @@ Result<http::Response> run(const Call& call) {
                          "limit must be a number from 1 to " + std::to_string(kRowsMax) + ".");
     limit = *number;
   }
-  const Place place;
-  if (!place) {
-    Error busy{ErrorKind::rate_limited, "Too many queries at once; ask again in a moment."};
-    busy.retry_after = std::chrono::seconds(1);
-    return busy;
-  }
-  const QueryTask task{call.services.lake.options().root, lake_tenant(call.caller.tenant), std::string(sql),
-                       static_cast<std::uint64_t>(limit)};
-  const auto left = [&call] { return call.request.caller != nullptr && call.request.caller->has_left(); };
-  auto text =
-      TRY(call.services.query_program.empty() ? answer_query(call.services.lake, task)
-                                              : answer_query_apart(call.services.query_program, task, left));
+  auto text = TRY(answer(call, task_of(call, std::string(sql), static_cast<std::uint64_t>(limit)),
+                         std::chrono::milliseconds(0)));
   return http::Response::text(200, std::move(text), "application/json");
 }
 

@@ -9,6 +9,7 @@
 
 #include "api/internal/rows.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/program.h"
 #include "lake/query.h"
 
@@ -34,10 +35,15 @@ Value encode(const Error& error) {
 
 Error decode(const ProgramEnd& end) {
   const auto document = end.exit_code == kFailed ? json::parse(end.output) : Error{ErrorKind::upstream, ""};
-  if (!document)
+  if (!document) {
+    log::error("a query's process has ended", {{"exit_code", end.exit_code}, {"errors", end.errors}});
+    constexpr int kBySignal = 128;  // as it ends when memory is refused to it
+    if (end.exit_code < kBySignal)
+      return Error{ErrorKind::storage, "The query could not be run; the server's log says why."};
     return Error{ErrorKind::too_large,
                  "The query's process has ended (" + std::to_string(end.exit_code) +
                      "), as it does when it needs more memory than one may take: select less."};
+  }
   const Value* kind = document->find("kind");
   return Error{static_cast<ErrorKind>(kind == nullptr ? 0 : kind->as_int64().value_or(0)),
                std::string(document->string_at("message")), std::string(document->string_at("where"))};
@@ -58,7 +64,9 @@ Value QueryTask::to_json() const {
   return Object{{"lake", lake.string()},
                 {"tenant", tenant},
                 {"sql", sql},
-                {"rowsMax", static_cast<std::int64_t>(rows_max)}};
+                {"rowsMax", static_cast<std::int64_t>(rows_max)},
+                {"batch", batch.value},
+                {"objects", objects}};
 }
 
 Result<QueryTask> QueryTask::from_json(const Value& document) {
@@ -66,8 +74,13 @@ Result<QueryTask> QueryTask::from_json(const Value& document) {
   const auto rows_max = rows == nullptr ? std::nullopt : rows->as_int64();
   if (!rows_max || *rows_max < 0)
     return Error{ErrorKind::invalid_argument, "A query's task has the number rowsMax.", "/rowsMax"};
-  return QueryTask{std::string(document.string_at("lake")), std::string(document.string_at("tenant")),
-                   std::string(document.string_at("sql")), static_cast<std::uint64_t>(*rows_max)};
+  const Value* objects = document.find("objects");
+  return QueryTask{std::string(document.string_at("lake")),
+                   std::string(document.string_at("tenant")),
+                   std::string(document.string_at("sql")),
+                   static_cast<std::uint64_t>(*rows_max),
+                   BatchId(std::string(document.string_at("batch"))),
+                   objects != nullptr && objects->as_bool_lenient().value_or(false)};
 }
 
 Result<std::string> answer_query(const lake::Lake& lake, const QueryTask& task) {
@@ -75,8 +88,10 @@ Result<std::string> answer_query(const lake::Lake& lake, const QueryTask& task) 
   options.tenant = task.tenant;
   options.rows_max = task.rows_max;
   options.time_max = kTimeMax;
-  RowText rows(RowText::Form::arrays);
+  if (!task.batch.empty()) options.batch = task.batch;
+  RowText rows(task.objects ? RowText::Form::objects : RowText::Form::arrays);
   const auto report = TRY(lake::run_query(lake, task.sql, options, rows.sink()));
+  if (task.objects) return std::move(rows).text();
   std::string text = "{\"columns\":" + rows.columns_text() + ",\"rows\":";
   text += std::move(rows).text();
   text += ",\"rowCount\":" + std::to_string(report.rows);

@@ -17,14 +17,16 @@ struct QueryTask {
   std::string tenant;
   std::string sql;
   std::uint64_t rows_max = 0;
+  BatchId batch = {};    // only its records; empty: all
+  bool objects = false;  // the answer is the rows alone, an array of objects
 
   json::Value to_json() const;
   /// Reads what `to_json` wrote. Errors: invalid_argument.
   static Result<QueryTask> from_json(const json::Value& document);
 };
 
-/// Runs it here. Gives the answer's text: {"columns", "rows", "rowCount", "truncated"}. Errors: those of
-/// lake::run_query; too_large for an answer of more than 64 MB.
+/// Runs it here. Gives the answer's text: {"columns", "rows", "rowCount", "truncated"}, or the array of
+/// objects. Errors: those of lake::run_query; too_large for an answer of more than 64 MB.
 Result<std::string> answer_query(const lake::Lake& lake, const QueryTask& task);
 
 /// Runs it in a process of its own: no statement takes more than a gigabyte, whatever it computes, none goes

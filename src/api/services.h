@@ -51,7 +51,8 @@ struct SourceDraft {
   json::Value auth;     // {specName, params} or null
   json::Value params;   // the source connection's, an object
   std::string account;  // the base connection's id; empty while it is not stored
-  /// Keeps the members of auth.params that a token refresh changed, before the new token is used.
+  /// Of an account that is not stored: keeps the members of auth.params that a token refresh changed, before the
+  /// new token is used.
   std::function<Result<void>(const json::Value& changed, const json::Value& before)> keep_tokens;
 };
 

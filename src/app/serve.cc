@@ -16,16 +16,14 @@
 #include "app/catalog_watch.h"
 #include "app/commands.h"
 #include "app/config.h"
-#include "authoring/explain.h"
+#include "app/source_questions.h"
 #include "authoring/source_editing.h"
-#include "authoring/source_look.h"
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/url.h"
 #include "cli/interrupt.h"
 #include "cli/report.h"
-#include "engine/run/preview.h"
 #include "engine/run/source_access.h"
 #include "engine/run/upload_promoter.h"
 #include "inlet/streaming.h"
@@ -140,16 +138,6 @@ void greet(const identity::Identity& identity, const std::string& url, const Con
       made.org.value, made.id.value, made.secret.reveal(), url, config.data_dir);
 }
 
-run::SourceDocuments documents_of(const api::SourceDraft& draft) {
-  run::SourceDocuments documents;
-  documents.connection_spec = draft.connection_spec;
-  documents.auth = draft.auth;
-  documents.params = draft.params;
-  documents.account = draft.account;
-  documents.keep_tokens = draft.keep_tokens;
-  return documents;
-}
-
 api::RunControl run_control(schedule::Scheduler& scheduler) {
   const auto accepted = [](Result<schedule::AcceptedRun> run) -> Result<api::AcceptedRun> {
     const auto given = TRY(std::move(run));
@@ -168,27 +156,6 @@ api::RunControl run_control(schedule::Scheduler& scheduler) {
   };
   control.flow_changed = [&scheduler](const FlowId& flow) { scheduler.flow_changed(flow); };
   return control;
-}
-
-api::SourceQuestions source_questions(run::SourceAccess& access, const std::stop_token& stop) {
-  api::SourceQuestions questions;
-  questions.preview = [&access, stop](const api::SourceDraft& draft) -> Result<json::Value> {
-    const auto preview = TRY(run::preview(access, documents_of(draft), {}, stop));
-    return run::encode(preview);
-  };
-  questions.look = [&access, stop](const api::SourceDraft& draft) {
-    return authoring::look_at_source(access, documents_of(draft), stop);
-  };
-  questions.explain = [&access](const api::SourceDraft& draft) -> Result<json::Value> {
-    return authoring::encode(TRY(authoring::explain(access, documents_of(draft), {})));
-  };
-  questions.probe = [&access, stop](const api::SourceDraft& draft, bool only_test_url) {
-    run::ProbeOptions options;
-    options.only_test_url = only_test_url;
-    return run::probe_connection(access, documents_of(draft), options, stop);
-  };
-  questions.forget = [&access](const std::string& account) { access.forget(account); };
-  return questions;
 }
 
 api::InletControl inlet_control(inlet::Streaming& streaming) {
@@ -291,6 +258,7 @@ Result<int> serve(const Config& config) {
       config.key_file.empty() ? folder / "key" : std::filesystem::path(config.key_file)));
   const auto store = TRY(store::Store::open(config.store, folder));
   store::Credentials credentials(*store, vault);
+  TRY(credentials.check_key());
   const auto identity = TRY(identity::Identity::open(*store, vault, clock));
   identity->set_default_sandbox(config.default_sandbox);
   const auto owner = TRY(identity->default_tenant());
@@ -331,7 +299,7 @@ Result<int> serve(const Config& config) {
                             *lake,
                             clock,
                             run_control(*scheduler),
-                            source_questions(access, interrupt.token()),
+                            source_questions(access, *store, credentials, interrupt.token()),
                             [&promoter] { promoter.wake(); },
                             inlet_control(*streaming),
                             webhook_control(deliverer, allowed),

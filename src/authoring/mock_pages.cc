@@ -6,6 +6,7 @@
 
 #include "authoring/dotnet_time.h"
 #include "authoring/mock_access.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "domain/text_template.h"
 
@@ -200,6 +201,7 @@ void set_cursor(const MockPlan& plan, const http::Request& request, const MockAs
                 std::string_view base, Object& answer) {
   const auto& paging = plan.spec.paging;
   const bool links = paging.type == PagingType::pointer;
+  if (!paging.pointer_header.empty()) return;
   if (!links && (paging.type != PagingType::continuation_token || !paging.token_header.empty())) return;
   const auto& place = links ? paging.pointer_path : paging.token_path;
   if (ask.is_last() && !repeat) {
@@ -296,6 +298,11 @@ http::Response mock_page(const MockPlan& plan, const MockRecords& records, const
   if (!paging.token_header.empty() && (!ask.is_last() || faults.repeat_cursor))
     response.headers.emplace_back(paging.token_header,
                                   cursor_from(ask.is_last() ? 0 : ask.start + ask.limit));
+  if (!paging.pointer_header.empty() && (!ask.is_last() || faults.repeat_cursor)) {
+    const auto link = link_from(request, ask.is_last() ? 0 : ask.start + ask.limit, plan, base);
+    const bool is_link = equal_ignoring_case(paging.pointer_header, "link");
+    response.headers.emplace_back(paging.pointer_header, is_link ? "<" + link + ">; rel=\"next\"" : link);
+  }
   Value records_array = wrapped(std::move(elements), plan.wrapping);
   if (plan.content.empty()) {
     if (paging.end_condition) {

@@ -1,6 +1,7 @@
 #include "base/program.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -70,6 +71,9 @@ void limit(__rlimit_resource_t what, std::uint64_t most) {
   ::dup2(input, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(errors, STDERR_FILENO);
+  // Libraries open descriptors without the flag: no child may have a listening socket, or somebody's
+  // connection.
+  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   ::execve(program.file.c_str(), arguments, environment);
   ::_exit(127);
 }

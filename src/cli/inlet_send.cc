@@ -336,7 +336,7 @@ void print_totals(const Totals& totals, std::chrono::nanoseconds span, bool as_j
   fmt::print("{} accepted, {} rejected{} in {:.2f} s ({:.0f} events/s; {}, p50 {:.1f} ms, p99 {:.1f} ms{})\n",
              totals.accepted, totals.rejected, more(totals.unanswered, "without an answer"), seconds, rate,
              counted(totals.latency.count(), "request"), p50, p99, more(totals.retries, "sent again"));
-  for (const auto& [line, reason] : totals.reasons) fmt::print("line {}: {}\n", line, reason);
+  for (const auto& [line, reason] : totals.reasons) fmt::print("line {}: {}\n", line, tame(reason));
   if (totals.rejected > totals.reasons.size())
     fmt::print("... and {} more\n", totals.rejected - totals.reasons.size());
 }

@@ -65,7 +65,7 @@ void watch(const std::stop_source& source, const sigset_t& set) {
 
 Interrupt::Interrupt() {
   const sigset_t set = watched();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  pthread_sigmask(SIG_BLOCK, &set, &before_);
   // A reader that goes away (`| head`) is an error of the write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   watcher_ = std::thread(watch, source_, set);
@@ -74,6 +74,7 @@ Interrupt::Interrupt() {
 Interrupt::~Interrupt() {
   pthread_kill(watcher_.native_handle(), kEnd);
   watcher_.join();
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 void Interrupt::wait() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <functional>
 #include <stop_token>
 #include <thread>
@@ -20,6 +21,7 @@ class Interrupt {
 
  private:
   std::stop_source source_;
+  sigset_t before_{};  // the mask that was; signals end the process again when this object is gone
   std::thread watcher_;
 };
 

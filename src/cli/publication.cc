@@ -23,7 +23,7 @@ constexpr std::string_view kSpecs = "/data/foundation/flowservice/connectionSpec
 
 template <class... Values>
 void tell_line(const Tell& tell, fmt::format_string<Values...> format, Values&&... values) {
-  tell(fmt::format(format, std::forward<Values>(values)...));
+  tell(tame(fmt::format(format, std::forward<Values>(values)...)));
 }
 
 std::string shown(const Value& value) { return printable(value.dump(), kValueShown); }

@@ -53,11 +53,14 @@ class ResultWriter {
   void finish() {
     if (form_ == "json") std::fputs(rows_ == 0 ? "]\n" : "\n]\n", stdout);
     if (form_ != "table") return;
-    std::fputs(format_table(names_, table_).c_str(), stdout);
+    put(format_table(names_, table_));
     fmt::print(stderr, "{}\n", counted(rows_, "row"));
   }
 
  private:
+  // A text may hold NUL.
+  static void put(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
   static void write_csv(const std::vector<std::string>& cells) {
     std::string line;
     for (const auto& cell : cells) {
@@ -70,7 +73,8 @@ class ResultWriter {
       for (const char c : cell) line.append(c == '"' ? 2 : 1, c);
       line += '"';
     }
-    std::fputs((line + "\r\n").c_str(), stdout);
+    line += "\r\n";
+    put(line);
   }
 
   void write_json(std::span<const lake::Cell> cells) {
@@ -93,7 +97,7 @@ class ResultWriter {
           break;
       }
     }
-    std::fputs((line + "}").c_str(), stdout);
+    put(line + "}");
   }
 
   std::string form_;
@@ -101,6 +105,8 @@ class ResultWriter {
   std::vector<std::vector<std::string>> table_;
   std::uint64_t rows_ = 0;
 };
+
+constexpr std::int64_t kServerRowsMax = 1'000'000;
 
 lake::Cell cell_of(const json::Value& value, std::string& text) {
   switch (value.kind()) {
@@ -123,11 +129,12 @@ lake::Cell cell_of(const json::Value& value, std::string& text) {
   return {lake::Cell::Kind::json, text};
 }
 
-// {"columns":[{"name","type"}],"rows":[[...]]}
-Result<void> ask_server(const QueryArguments& arguments, const LocalLogin& login, ResultWriter& writer) {
+// {"columns":[{"name","type"}],"rows":[[...]]}. Gives the exit code.
+Result<int> ask_server(const QueryArguments& arguments, const LocalLogin& login, ResultWriter& writer) {
   auto client = TRY(ApiClient::make(arguments.server, login));
   const auto answer =
-      TRY(client.call("POST", "/headwater/query", json::Value(json::Object{{"sql", arguments.sql}}).dump()));
+      TRY(client.call("POST", "/headwater/query",
+                      json::Value(json::Object{{"sql", arguments.sql}, {"limit", kServerRowsMax}}).dump()));
   const auto* columns = answer.find("columns");
   const auto* rows = answer.find("rows");
   if (columns == nullptr || !columns->is_array() || rows == nullptr || !rows->is_array())
@@ -144,9 +151,11 @@ Result<void> ask_server(const QueryArguments& arguments, const LocalLogin& login
     TRY(writer.row(cells));
   }
   const auto* truncated = answer.find("truncated");
-  if (truncated != nullptr && truncated->as_bool_lenient().value_or(false))
+  if (truncated != nullptr && truncated->as_bool_lenient().value_or(false)) {
     fmt::print(stderr, "The server gave the first {} rows; there are more.\n", rows->if_array()->size());
-  return {};
+    return kPartial;
+  }
+  return kOk;
 }
 
 Result<void> ask_lake(const QueryArguments& arguments, std::stop_token stop, ResultWriter& writer) {
@@ -176,12 +185,13 @@ Result<int> execute(const QueryArguments& arguments, const LocalLogin& login) {
   std::string form = arguments.output;
   if (form.empty()) form = ::isatty(STDOUT_FILENO) == 1 ? "table" : "json";
   ResultWriter writer(form);
+  int exit_code = kOk;
   if (arguments.server.server.empty())
     TRY(ask_lake(arguments, interrupt.token(), writer));
   else
-    TRY(ask_server(arguments, login, writer));
+    exit_code = TRY(ask_server(arguments, login, writer));
   writer.finish();
-  return kOk;
+  return exit_code;
 }
 
 }  // namespace
@@ -198,7 +208,8 @@ void add_query_command(CLI::App& program, int& exit_code, const LocalLogin& logi
       ->check(CLI::IsMember({"table", "json", "csv"}));
   command->footer(
       "Reads the lake of --data-dir, beside a running server; with --server (or HEADWATER_URL) asks that "
-      "server.");
+      "server,\n"
+      "which gives a million rows and 64 MB at most: with more the exit code is 4.");
   command->callback([arguments, login, &exit_code] {
     const auto done = execute(*arguments, login);
     exit_code = done ? *done : report(done.error());

@@ -47,7 +47,7 @@ std::string format_problems(const std::vector<Problem>& problems) {
                        problem.pointer.empty() ? "/" : problem.pointer, problem.reason);
     if (!problem.hint.empty()) out += fmt::format("         {}\n", problem.hint);
   }
-  return out;
+  return tame(std::move(out));
 }
 
 int report(const Error& error) {
@@ -58,7 +58,7 @@ int report(const Error& error) {
   // One problem that the message has told already needs no list.
   if (error.problems.size() != 1 || error.message.find(error.problems[0].reason) == std::string::npos)
     text += format_problems(error.problems);
-  std::fputs(text.c_str(), stderr);
+  std::fputs(tame(std::move(text)).c_str(), stderr);
   if (error.kind == ErrorKind::cancelled) return kInterrupted;
   return error.kind == ErrorKind::invalid_argument || error.kind == ErrorKind::not_found ? kUsage : kFailed;
 }
@@ -69,11 +69,24 @@ std::string printable(std::string_view text, std::size_t characters_max) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const bool starts_character = (byte & 0xc0) != 0x80;
-    if (starts_character && count == characters_max) return out + "…";
+    if (starts_character && count == characters_max) return tame(std::move(out)) + "…";
     if (starts_character) ++count;
     out += byte < 0x20 || byte == 0x7f ? ' ' : text[i];
   }
-  return out;
+  return tame(std::move(out));
+}
+
+std::string tame(std::string text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte < 0x20 && byte != '\n') || byte == 0x7f) text[i] = ' ';
+    // U+0080 to U+009F, which terminals obey as well.
+    const bool is_high_control = byte == 0xc2 && i + 1 < text.size() &&
+                                 static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
+                                 static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (is_high_control) text.replace(i, 2, 1, ' ');
+  }
+  return text;
 }
 
 std::size_t terminal_width(int fd) {

@@ -25,6 +25,9 @@ std::string format_table(const std::vector<std::string>& header,
 /// those of somebody's data must not move the terminal's cursor.
 std::string printable(std::string_view text, std::size_t characters_max);
 
+/// The text with all control characters but line ends blanked: for whole outputs that hold somebody's words.
+std::string tame(std::string text);
+
 /// Characters in a line of standard output (or error), when it is a terminal; 0 when it is none.
 std::size_t terminal_width(int fd);
 

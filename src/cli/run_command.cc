@@ -38,8 +38,8 @@ int exit_code_of(const run::RunOutcome& outcome, bool interrupted) {
 }
 
 void print_outcome(const run::RunOutcome& outcome, std::chrono::nanoseconds elapsed) {
-  for (const auto& error : outcome.errors) fmt::print(stderr, "{}: {}\n", error.code, error.message);
-  for (const auto& note : outcome.notes) fmt::print(stderr, "note: {}\n", note);
+  for (const auto& error : outcome.errors) fmt::print(stderr, "{}: {}\n", error.code, tame(error.message));
+  for (const auto& note : outcome.notes) fmt::print(stderr, "note: {}\n", tame(note));
   // Without a server nobody resumes a parked run.
   const bool parked = outcome.status == domain::RunStatus::in_progress;
   fmt::print(stderr, "{}: {}\n", parked ? "interrupted" : domain::text_of(outcome.status),

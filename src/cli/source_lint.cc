@@ -35,7 +35,7 @@ void print(const std::vector<authoring::Finding>& findings, const std::string& f
   } else if (format == "github") {
     fmt::print("{}", authoring::findings_github(findings));
   } else {
-    fmt::print("{}{}: {}, {}\n", authoring::findings_text(findings), counted(sources, "source"),
+    fmt::print("{}{}: {}, {}\n", tame(authoring::findings_text(findings)), counted(sources, "source"),
                counted(authoring::count(findings, Severity::error), "error"),
                counted(authoring::count(findings, Severity::warning), "warning"));
   }

@@ -28,8 +28,8 @@ Result<int> execute(TryArguments& arguments) {
   const auto draft = TRY(arguments.source.read_draft());
   run::SourceAccess access(std::move(client), clock);
   const auto trial = TRY(authoring::try_source(access, draft, interrupt.token()));
-  fmt::print("{}",
-             arguments.format == "json" ? authoring::encode(trial).dump(2) + "\n" : authoring::format(trial));
+  fmt::print("{}", arguments.format == "json" ? authoring::encode(trial).dump(2) + "\n"
+                                              : tame(authoring::format(trial)));
   return trial.good() ? kOk : kFailed;
 }
 

@@ -234,7 +234,7 @@ std::optional<int> ended(const json::Value& run) {
   const auto* errors = run.find_path("metrics.statusSummary.errors");
   if (errors != nullptr && errors->is_array())
     for (const auto& error : *errors->if_array())
-      fmt::print(stderr, "{}: {}\n", error.string_at("code"), error.string_at("message"));
+      fmt::print(stderr, "{}: {}\n", error.string_at("code"), tame(std::string(error.string_at("message"))));
   return kFailed;
 }
 

@@ -91,10 +91,11 @@ std::string step_line(const VerifyStep& step) {
                                                                       : "skipped";
   std::string line =
       fmt::format("{:<8}{:<28}{} ({:.1f} s)\n", word, step.name, step.result, seconds(step.took));
-  if (step.outcome != StepOutcome::failed && step.outcome != StepOutcome::warned) return line;
+  if (step.outcome != StepOutcome::failed && step.outcome != StepOutcome::warned)
+    return tame(std::move(line));
   if (!step.done.empty()) line += fmt::format("{:<8}tried: {}\n", "", step.done);
   if (!step.help.empty()) line += fmt::format("{:<8}to do: {}\n", "", step.help);
-  return line;
+  return tame(std::move(line));
 }
 
 std::string summary_line(const VerifyReport& report) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/text.h"
 #include "base/time.h"
 
 namespace headwater::domain {
@@ -54,7 +55,7 @@ Result<std::optional<MappingReference>> read_mapping(const Value& flow) {
     const Value* params = item.find("params");
     const std::string_view name = item.string_at("name");
     const bool has_mapping = params != nullptr && params->find("mappingId") != nullptr;
-    if (name != "Mapping" && !(name.empty() && has_mapping)) continue;
+    if (!equal_ignoring_case(name, "Mapping") && !(name.empty() && has_mapping)) continue;
     if (!has_mapping || params->string_at("mappingId").empty())
       return wrong("FLOW-1411-400", where + "/mappingId", "A Mapping transformation needs params.mappingId.");
     MappingReference mapping{MappingSetId(std::string(params->string_at("mappingId"))), std::nullopt};
@@ -83,10 +84,20 @@ Result<void> check_transformations(const Value& flow) {
   const Value* list = flow.find("transformations");
   const Array* items = list == nullptr ? nullptr : list->if_array();
   if (items == nullptr) return {};
-  for (std::size_t index = 0; index < items->size(); ++index)
-    if (!(*items)[index].is_object())
-      return wrong("CONNECTOR-1302-400", "/transformations/" + std::to_string(index),
-                   "A transformation must be an object with name and params.");
+  int mappings = 0;
+  for (std::size_t index = 0; index < items->size(); ++index) {
+    const Value& item = (*items)[index];
+    const std::string where = "/transformations/" + std::to_string(index);
+    if (!item.is_object())
+      return wrong("CONNECTOR-1302-400", where, "A transformation must be an object with name and params.");
+    const std::string_view name = item.string_at("name");
+    // One that nobody carries out would be missed in the records.
+    if (!name.empty() && !equal_ignoring_case(name, "Mapping") && name != "Copy")
+      return wrong("FLOW-1411-400", where + "/name",
+                   "There is no transformation of this name here: Mapping and Copy are those there are.");
+    if (name != "Copy" && item.find_path("params.mappingId") != nullptr && ++mappings == 2)
+      return wrong("FLOW-1411-400", where, "A flow has one Mapping; put all rows into one mapping set.");
+  }
   const Value* copy = find_copy(flow);
   if (copy == nullptr) return {};
   if (delta_column_of(flow).empty())

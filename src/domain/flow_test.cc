@@ -41,6 +41,24 @@ TEST(FlowTest, ANamelessTransformationWithAMappingIdIsAMapping) {
   EXPECT_FALSE(names->mapping->version);
 }
 
+TEST(FlowTest, ATransformationThatNobodyCarriesOutIsRefused) {
+  const auto refusal = [](const std::string& transformations) {
+    auto flow = parse(kFlow);
+    flow.if_object()->set("transformations", *json::parse(transformations));
+    const auto checked = check_new_flow(flow, parse(kBatchSpec), false);
+    return checked ? std::string() : checked.error().where;
+  };
+  EXPECT_EQ(refusal(R"([{"name":"mapping","params":{"mappingId":"m"}}])"), "");
+  EXPECT_EQ(refusal(R"([{"name":"Foo","params":{}}])"), "/transformations/0/name");
+  EXPECT_EQ(refusal(R"([{"name":"Mapping","params":{"mappingId":"m"}},{"params":{"mappingId":"n"}}])"),
+            "/transformations/1");
+  const auto names = read_flow_references(parse(
+      R"({"flowSpec":{"id":"fs"},"sourceConnectionIds":["s"],"targetConnectionIds":["t"],
+          "transformations":[{"name":"MAPPING","params":{"mappingId":"m9"}}]})"));
+  ASSERT_TRUE(names && names->mapping);
+  EXPECT_EQ(names->mapping->id.value, "m9");
+}
+
 TEST(FlowTest, ReferencesThatAreWrongNameTheirPlace) {
   const auto code = [](const char* text) { return read_flow_references(parse(text)).error().code; };
   EXPECT_EQ(code(R"({})"), "FLOW-1413-400");

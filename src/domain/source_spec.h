@@ -56,6 +56,7 @@ struct Paging {
   std::optional<std::int64_t> end_page;
   std::string end_page_header;  // "headers.x-pagecount" -> "x-pagecount"
   std::vector<std::string> pointer_path;
+  std::string pointer_header;  // "headers.link" -> "link": the link stands there and not in the body
   std::vector<std::string> token_path;
   std::string token_header;  // "headers.x-next" -> "x-next": the token stands there and not in the body
   ParameterPlace token_place = ParameterPlace::query;  // parameterType; also of limit, offset and page

@@ -54,6 +54,25 @@ bool mentions(std::string_view folded_sql, std::string_view name) {
   return !name.empty() && folded_sql.find(folded(name)) != folded_sql.npos;
 }
 
+bool is_word_part(char c) {
+  return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+         (static_cast<unsigned char>(c) >= 0x80);
+}
+
+/// As `mentions`, but for the name within longer words: "nd" is not in "kind".
+bool names(std::string_view folded_sql, std::string_view given) {
+  const std::string name = folded(given);
+  if (name.empty()) return false;
+  for (auto at = folded_sql.find(name); at != folded_sql.npos; at = folded_sql.find(name, at + 1)) {
+    const auto end = at + name.size();
+    const bool goes_on =
+        end < folded_sql.size() && is_word_part(name.back()) && is_word_part(folded_sql[end]);
+    const bool began = at > 0 && is_word_part(name.front()) && is_word_part(folded_sql[at - 1]);
+    if (!goes_on && !began) return true;
+  }
+  return false;
+}
+
 /// Files of a dataset as a list in SQL, all or those that hold a batch; empty when there is none.
 Result<std::string> file_list(const std::filesystem::path& data, const Manifest& manifest,
                               const std::optional<BatchId>& batch) {
@@ -243,7 +262,10 @@ Result<bool> holds_other(const DuckDbSession& session, const std::string& files,
     bytes += file.bytes;
     return bytes <= kReadBytesMax;
   }));
-  return bytes > kReadBytesMax || TRY(has_rows(session, NdjsonRows{files, manifest.layout}.any_other()));
+  if (bytes > kReadBytesMax) return true;
+  // A record too large to be looked at is told to whoever asks for it, not to who merely asks what there is.
+  const auto found = has_rows(session, NdjsonRows{files, manifest.layout}.any_other());
+  return !found || *found;
 }
 
 /// Names in SQL know no case, so one may stand for several datasets: then it stands for none.
@@ -272,13 +294,13 @@ Result<Names> make_views(const Lake& lake, const DuckDbSession& session, std::st
   auto wanted = datasets;
   std::erase_if(wanted, [&folded_sql](const DatasetInfo& item) {
     // A quotation mark in a name stands twice in the statement.
-    return !mentions(folded_sql, item.id.value) && !mentions(folded_sql, item.name) &&
-           !mentions(folded_sql, sql_name(item.name));
+    return !names(folded_sql, item.id.value) && !names(folded_sql, item.name) &&
+           !names(folded_sql, sql_name(item.name));
   });
   if (wanted.empty() && (mentions(folded_sql, "show") || mentions(folded_sql, "information_schema")))
     wanted = datasets;
   std::string folders;
-  Names names;
+  Names known;
   const bool asks_other = mentions(folded_sql, kOtherColumn);
   const bool asks_all = asks_for_columns(folded_sql);
   for (const auto& dataset : wanted) {
@@ -297,15 +319,15 @@ Result<Names> make_views(const Lake& lake, const DuckDbSession& session, std::st
     if (!dataset.name.empty() && !is_an_id)
       TRY(session.run("CREATE OR REPLACE VIEW " + sql_name(dataset.name) + " AS " +
                       select_by_name(dataset, wanted)));
-    names.insert(folded(dataset.id.value));
-    names.insert(folded(dataset.name));
+    known.insert(folded(dataset.id.value));
+    known.insert(folded(dataset.name));
     folders += (folders.empty() ? "" : ", ") + sql_string(data.string() + "/");
   }
   // From here on the statement reaches these folders and nothing else, and cannot change that.
   TRY(session.run("SET allowed_directories = [" + folders + "]"));
   TRY(session.run("SET enable_external_access = false"));
   TRY(session.run("SET lock_configuration = true"));
-  return names;
+  return known;
 }
 
 /// The error as the caller may see it: without the server's folders, and with the reason of an interrupt.

@@ -4,12 +4,32 @@
 #include <atomic>
 
 #include "engine/run/run_inputs.h"
+#include "engine/run/stored_run.h"
 #include "schedule/scheduler_test.h"
 
 namespace headwater::schedule::test {
 namespace {
 
 using ::testing::HasSubstr;
+
+// A process that died between the commit and the run's document: the records are there.
+TEST_F(SchedulerTest, ACommittedRunIsNoFailedOneWhateverBecameOfItsDocuments) {
+  PageSource source({.records = 5});
+  const auto flow_id = add_flow(source);
+  start();
+  run_until_idle();
+  const auto done = runs(flow_id)[0];
+  const auto references = *domain::read_flow_references(flow(flow_id).body);
+  ASSERT_TRUE(store_->remove(Scope::all(), ResourceKind::source_connection, references.sources[0].value));
+  BatchId batch{done.id};
+  std::erase(batch.value, '-');
+  const run::StoredRunParts parts{*store_, credentials_, *lake_, access_, clock_, std::chrono::seconds(1)};
+  const auto again = run::run_stored(parts, {flow_id, batch, {}}, {}, {});
+  EXPECT_EQ(domain::text_of(again.outcome.status), "success");
+  EXPECT_EQ(again.outcome.counts.records_written, 5U);
+  batch.value.back() = batch.value.back() == '0' ? '1' : '0';
+  EXPECT_EQ(domain::text_of(run::run_stored(parts, {flow_id, batch, {}}, {}, {}).outcome.status), "failed");
+}
 
 TEST_F(SchedulerTest, ADisabledFlowsWaitingRunStartsOnceItIsEnabled) {
   PageSource source({.records = 5});

@@ -138,6 +138,10 @@ Result<AcceptedRun> FlowScheduler::cancel(const RunId& id, const domain::Actor&)
     const json::Value* related = batch ? batch->body.find("relatedObjects") : nullptr;
     if (related != nullptr && related->is_array() && !related->if_array()->empty()) {
       const DatasetId dataset{std::string(related->if_array()->front().string_at("id"))};
+      if (const auto manifest = parts_.lake.manifest(dataset); manifest)
+        if (TRY((*manifest)->find_batch(batch_of(id))))
+          return Error{ErrorKind::conflict, "The run has committed its records already.", "/state",
+                       "CONNECTOR-1380-400"};
       const auto discarded = parts_.lake.discard_batch(dataset, batch_of(id));
       if (!discarded && discarded.error().kind == ErrorKind::conflict) return cancel_elsewhere(id);
       TRY(discarded);

@@ -35,6 +35,28 @@ Result<void> Credentials::put(Transaction& transaction, std::string_view owner,
   return transaction.put_secrets(owner, sealed);
 }
 
+Result<void> Credentials::check_key() {
+  constexpr std::string_view kOwner = "headwater-key";
+  constexpr std::string_view kName = "check";
+  const auto fits = [this](std::string_view owner, std::string_view name,
+                           std::string_view sealed) -> Result<void> {
+    if (vault_.unseal(owner, name, sealed)) return {};
+    return Error{
+        ErrorKind::storage,
+        "The key file is not the one that this store's credentials are sealed with. Put the right one "
+        "back (--key-file; default: key in the data directory)."};
+  };
+  return store_.transact([&](Transaction& transaction) -> Result<void> {
+    const auto mark = TRY(transaction.secret(kOwner, kName));
+    if (mark) return fits(kOwner, kName, *mark);
+    if (const auto any = TRY(transaction.any_secret())) {
+      const auto& [owner, name, sealed] = *any;
+      TRY(fits(owner, name, sealed));
+    }
+    return transaction.put_secret(kOwner, kName, vault_.seal(kOwner, kName, Secret("headwater")));
+  });
+}
+
 std::string Credentials::fingerprint(std::string_view text) const {
   return crypto::hex(crypto::hmac_sha256(vault_.derive_key("fingerprint").reveal(), text));
 }

@@ -31,6 +31,9 @@ class Credentials {
   Result<void> put(std::string_view owner, const NamedSecrets& secrets);
   /// The same within a transaction that is open already, e.g. with the connection's insert.
   Result<void> put(Transaction& transaction, std::string_view owner, const NamedSecrets& secrets) const;
+  /// That the vault has the key that this store's credentials are sealed with. The first call marks the store
+  /// with it. Errors: storage.
+  Result<void> check_key();
   /// A keyed hash: equal for equal texts, useless for guessing one without the vault's key.
   std::string fingerprint(std::string_view text) const;
   /// Makes `secrets` all that the owner has.

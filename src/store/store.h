@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -166,6 +167,8 @@ class Transaction {
                            const std::vector<std::pair<std::string, std::string>>& secrets);
   Result<std::optional<std::string>> secret(std::string_view owner, std::string_view name);
   Result<std::vector<std::pair<std::string, std::string>>> secrets_of(std::string_view owner);
+  /// Any one of them: (owner, name, sealed).
+  Result<std::optional<std::tuple<std::string, std::string, std::string>>> any_secret();
   Result<void> remove_secret(std::string_view owner, std::string_view name);
   Result<void> remove_secrets_of(std::string_view owner);
 

@@ -211,6 +211,20 @@ TEST_P(StoreContract, CredentialsAreSealedAndGoWithTheirResource) {
   EXPECT_TRUE(credentials.of("c")->empty());
 }
 
+TEST_P(StoreContract, AnotherKeyFileIsRefused) {
+  const auto vault = *secrets::Vault::open(folder_.path() / "vault.key");
+  const auto other = *secrets::Vault::open(folder_.path() / "other.key");
+  insert(resource(ResourceKind::connection, "c", "{}"));
+  ASSERT_TRUE(Credentials(*store_, vault).put("c", {{"/password", Secret("p")}}));
+  const auto refused = Credentials(*store_, other).check_key();
+  ASSERT_FALSE(refused) << "a store of an earlier version has credentials, and no mark yet";
+  EXPECT_NE(refused.error().message.find("Put the right one back"), std::string::npos);
+  ASSERT_TRUE(Credentials(*store_, vault).check_key());
+  ASSERT_TRUE(store_->remove(tenant(), ResourceKind::connection, "c"));
+  EXPECT_FALSE(Credentials(*store_, other).check_key()) << "nor without any credential";
+  EXPECT_TRUE(Credentials(*store_, vault).check_key());
+}
+
 TEST_P(StoreContract, ANewResourceNeedsWhatItNames) {
   insert(resource(ResourceKind::connection, "c", "{}"));
   insert(resource(ResourceKind::flow_spec, "spec", "{}", 1, tenant("BBBB@AdobeOrg")));

@@ -112,6 +112,13 @@ Result<std::vector<std::pair<std::string, std::string>>> Transaction::secrets_of
                            });
 }
 
+Result<std::optional<std::tuple<std::string, std::string, std::string>>> Transaction::any_secret() {
+  using Found = std::tuple<std::string, std::string, std::string>;
+  return first<Found>(connection_, "SELECT owner, name, sealed FROM secrets LIMIT 1", {}, [](const Row& row) {
+    return Found(row.text(0), row.text(1), crypto::base64_decode(row.text(2)).value_or(""));
+  });
+}
+
 Result<void> Transaction::remove_secret(std::string_view owner, std::string_view name) {
   TRY(connection_.run("DELETE FROM secrets WHERE owner = ?1 AND name = ?2",
                       {std::string(owner), std::string(name)}));

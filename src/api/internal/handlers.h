@@ -177,6 +177,10 @@ Result<http::Response> preview(const Call& call);
 
 namespace queries {
 Result<http::Response> run(const Call& call);
+/// The first rows of a dataset, or of one of its batches, as the text of an array of objects: in a process of
+/// their own like any query. Errors: rate_limited, those of the query.
+Result<std::string> first_rows(const Call& call, const DatasetId& dataset, const BatchId& batch,
+                               std::uint64_t rows_max);
 }  // namespace queries
 
 namespace sandboxes {

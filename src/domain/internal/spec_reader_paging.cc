@@ -123,8 +123,10 @@ void SpecReader::read_paging_members(const json::Value& block, const std::string
               "Say how many records a page has: 100.");
       break;
     case PagingType::pointer:
-      paging.pointer_path =
-          member_path(block, block.find("pointerPath") ? "pointerPath" : "pointerName", pointer);
+      paging.pointer_header = header_named(text(block, "pointerPath", pointer));
+      if (paging.pointer_header.empty())
+        paging.pointer_path =
+            member_path(block, block.find("pointerPath") ? "pointerPath" : "pointerName", pointer);
       require(!paging.pointer_path.empty() || block.find("pointerPath") || block.find("pointerName"),
               pointer + "/pointerPath", "POINTER needs pointerPath.",
               "Say where the next page's link stands: $.paging.next");

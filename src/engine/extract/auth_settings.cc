@@ -253,10 +253,16 @@ std::string fingerprint(const AuthSettings& settings) {
 std::string without_credentials(std::string text, const AuthSettings& settings) {
   const auto* params = settings.params.if_object();
   if (params == nullptr) return text;
+  std::vector<std::string> secrets;
   for (const auto& [name, value] : *params) {
     const auto& names = settings.secret_names;
     if (value.is_null() || std::find(names.begin(), names.end(), name) == names.end()) continue;
-    const std::string secret = domain::text_of(value);
+    secrets.push_back(domain::text_of(value));
+  }
+  // One may begin with another: of the longer one nothing may stay.
+  std::sort(secrets.begin(), secrets.end(),
+            [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  for (const std::string& secret : secrets) {
     conceal(text, percent_encode(secret));
     conceal_in_answer(text, secret);
   }

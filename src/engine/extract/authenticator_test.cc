@@ -53,6 +53,13 @@ TEST(AuthSettings, KeysGoWhereTheSpecSays) {
   EXPECT_EQ(old->keys[0].name, "apiKey");
 }
 
+TEST(AuthSettings, OfACredentialThatBeginsWithAnotherNothingStays) {
+  const auto settings = read_auth(
+      parsed(kSpec), parsed(R"({"specName":"Keys","params":{"a":"abc123","b":"abc123-and-more"}})"));
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(without_credentials("GET /abc123-and-more/abc123", *settings), "GET /***/***");
+}
+
 TEST(AuthSettings, TextsForReadersHoldNoCredential) {
   const auto settings = read_auth(
       parsed(kSpec), parsed(R"({"specName":"Keys","params":{"a":"se/cret","b":"k3y","d":"plain"}})"));

@@ -63,6 +63,11 @@ TEST_F(ExtractorTest, AWaitOfNoTimeIsBackedOffFrom) {
   EXPECT_GE(outcome.stats.throttled, std::chrono::milliseconds(300));
 }
 
+TEST_F(ExtractorTest, AWaitUntilLongAgoIsNone) {
+  source().fault(R"({"kind":"429","to":"Fri, 01 Jan 1700 00:00:00 GMT","page":1,"times":1})");
+  EXPECT_EQ(run(inputs("/offset?n=45&no_total=1", kOffset)).ids, upto(45));
+}
+
 TEST_F(ExtractorTest, AWaitThatIsTooLongIsToldAsItWasSent) {
   for (const std::string wait : {"601", "9999999999", "99999999999999999999"}) {
     source().call("POST", "/_reset");

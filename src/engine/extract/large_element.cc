@@ -47,7 +47,7 @@ Result<void> LargeElement::next(json::RecordGroup& group) {
   }
   std::string_view piece;
   while (elements_.size() < kPartBytes && !done_) {
-    TRY(spool_.next(piece));
+    if (!TRY(spool_.next(piece))) return spool_.cut_short();
     TRY(cutter_->feed(piece));
     done_ = !spool_.is_continued();
   }
@@ -61,7 +61,7 @@ Result<void> LargeElement::read_whole(json::RecordGroup& group) {
   const std::size_t begin = whole.size();
   std::string_view piece;
   do {
-    TRY(spool_.next(piece));
+    if (!TRY(spool_.next(piece))) return spool_.cut_short();
     if (whole.size() - begin + piece.size() > array_.element_bytes_max)
       return Error{ErrorKind::too_large,
                    "A record is larger than " + std::to_string(array_.element_bytes_max) +

@@ -312,7 +312,8 @@ Result<bool> Page::read(json::RecordGroup& group) {
       break;
     }
     if (passes_over(place_++)) {
-      while (spool_->is_continued()) TRY(spool_->next(text));
+      while (spool_->is_continued())
+        if (!TRY(spool_->next(text))) return spool_->cut_short();
       continue;
     }
     if (is_large) {

@@ -144,7 +144,8 @@ std::optional<std::chrono::nanoseconds> PageFetcher::retry_after_of(const PageBu
   if (is_count(*value)) return std::chrono::seconds(kEver);  // more than a number holds
   const auto date = parse_http_date(*value);
   if (!date) return std::nullopt;
-  return std::max(*date - services_.clock.now(), TimePoint::duration::zero());
+  const TimePoint now = services_.clock.now();
+  return *date <= now ? TimePoint::duration::zero() : *date - now;  // no difference to what is long ago
 }
 
 // In the source's own words, which may be more than any clock holds.

@@ -43,6 +43,10 @@ Result<void> PageSpool::open_file() {
   return flush();
 }
 
+Error PageSpool::cut_short() const {
+  return Error{ErrorKind::storage, "The page spool in " + folder_.string() + " was cut short."};
+}
+
 Result<void> PageSpool::flush() {
   TRY(write_all(file_.get(), bytes_, "page spool in " + folder_.string()));
   file_bytes_ += bytes_.size();
@@ -96,7 +100,7 @@ Result<bool> PageSpool::next(std::string_view& text) {
   continued_ = (length & kContinued) != 0;
   length &= ~kContinued;
   const bool whole = TRY(have(sizeof(Length) + length));
-  if (!whole) return Error{ErrorKind::storage, "The page spool in " + folder_.string() + " was cut short."};
+  if (!whole) return cut_short();
   text = std::string_view(bytes_).substr(at_ + sizeof(Length), length);
   at_ += sizeof(Length) + length;
   return true;

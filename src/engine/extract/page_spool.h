@@ -38,6 +38,9 @@ class PageSpool {
   std::uint64_t size() const { return file_bytes_ + bytes_.size(); }  // while it is written
   bool is_on_disk() const { return static_cast<bool>(file_); }
 
+  /// A text that ends before its last piece.
+  Error cut_short() const;
+
  private:
   Result<void> open_file();
   Result<void> flush();

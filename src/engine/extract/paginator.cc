@@ -1,5 +1,7 @@
 #include "engine/extract/paginator.h"
 
+#include "engine/extract/link_header.h"
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -89,6 +91,7 @@ json::Value Paginator::state() const {
   state.set("index", json::Value(index_));
   state.set("requests", json::Value(requests_));
   if (!token_.empty()) state.set("token", json::Value(token_));
+  if (token_is_number_) state.set("tokenIsNumber", json::Value(true));
   if (!link_.empty()) state.set("link", json::Value(link_));
   if (checking_) state.set("checking", json::Value(true));
   if (finished_) state.set("finished", json::Value(true));
@@ -113,6 +116,7 @@ Result<void> Paginator::restore(const json::Value& state) {
   index_ = number_at(state, "index");
   requests_ = number_at(state, "requests");
   token_ = member_text(state, "token");
+  token_is_number_ = state.find("tokenIsNumber") != nullptr;
   link_ = member_text(state, "link");
   checking_ = state.find("checking") != nullptr;
   finished_ = state.find("finished") != nullptr;
@@ -141,10 +145,10 @@ void Paginator::place(PageParameters& request, const std::string& name, std::str
       request.headers.emplace_back(name, std::move(value));
       break;
     case domain::ParameterPlace::body: {
-      // Counts are numbers in a JSON body, tokens stay texts.
-      const bool is_count = name != paging_.token_name && whole_number(value).has_value();
+      // Counts are numbers in a JSON body; tokens are what they were in the answer.
+      const bool is_number = name == paging_.token_name ? token_is_number_ : whole_number(value).has_value();
       request.body.emplace_back(
-          name, is_count ? json::Value(json::Number{std::move(value)}) : json::Value(std::move(value)));
+          name, is_number ? json::Value(json::Number{std::move(value)}) : json::Value(std::move(value)));
       break;
     }
   }
@@ -259,6 +263,8 @@ void Paginator::read_totals(const PageFacts& facts) {
   std::optional<std::uint64_t> pages;
   if (!paging_.end_page_header.empty()) {
     pages = header_number(facts, paging_.end_page_header);
+    // No pages, and records on one: the source does not count.
+    if (pages == 0U && facts.record_count > 0) pages.reset();
   } else if (!paging_.end_page) {
     for (const auto name : kPageCountHeaders)
       if (!pages) pages = header_number(facts, name);
@@ -391,11 +397,14 @@ bool Paginator::promised_more() const {
 }
 
 Result<Paginator::Step> Paginator::next_by_link(const PageFacts& facts) {
-  const auto* value = probe(facts, cursor_probe_);
-  if (!value || is_empty(*value)) return finish();
-  const auto* text = value->if_string();
-  if (!text) return source_error("The next page's link is no text.");
-  const auto written = trimmed(*text);
+  std::string given;
+  if (!paging_.pointer_header.empty()) {
+    given = facts.headers ? next_link_in(*facts.headers, paging_.pointer_header) : "";
+  } else if (const auto* value = probe(facts, cursor_probe_); value && !is_empty(*value)) {
+    if (!value->is_string()) return source_error("The next page's link is no text.");
+    given = *value->if_string();
+  }
+  const auto written = trimmed(given);
   if (written.empty()) return finish();
   auto resolved = facts.came_from.resolve(written);
   if (!resolved) return source_error("The next page's link cannot be read: " + resolved.error().message);
@@ -421,6 +430,7 @@ Result<Paginator::Step> Paginator::next_by_token(const PageFacts& facts) {
     if (is_empty(*value)) return finish();
     if (value->is_object() || value->is_array()) return source_error("The continuation token is no text.");
     token = domain::text_of(*value);
+    token_is_number_ = value->is_number();
   }
   if (token.empty()) return finish();
   if (token == token_) {

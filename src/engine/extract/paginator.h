@@ -124,7 +124,8 @@ class Paginator {
   std::uint64_t index_ = 0;     // of the next page, from 0
   std::uint64_t requests_ = 0;  // answered page and check requests
   std::string token_;           // of the next request
-  std::string link_;            // of the next request, absolute
+  bool token_is_number_ = false;
+  std::string link_;  // of the next request, absolute
   bool checking_ = false;
   bool finished_ = false;
   std::uint64_t first_count_ = 0;

@@ -386,6 +386,35 @@ TEST(Paginator, ATokenWithTheSameRecordsForEverFails) {
   EXPECT_LE(pages, 20U);
 }
 
+TEST(Paginator, TheNextLinkMayStandInAHeader) {
+  const std::string paging = R"({"type":"POINTER","pointerPath":"headers.link"})";
+  const auto linked = [](const std::string& link) { return Answer{10, "{}", {{"Link", link}}}; };
+  const std::vector<Answer> answers{linked(R"(</list?page=2>; rel="next", </list?page=3>; rel="last")"),
+                                    linked(R"(</list?page=3>; rel="next")"),
+                                    linked(R"(</list?page=1>; rel="first")")};
+  for (const bool restart_between : {false, true})
+    EXPECT_EQ(play(paging, answers, restart_between),
+              " | https://a.test/list?page=2 | https://a.test/list?page=3 | end");
+}
+
+TEST(Paginator, ATokenOfTheBodyIsSentAsWhatItWas) {
+  const std::string paging =
+      R"({"type":"CONTINUATION_TOKEN","continuationTokenPath":"$.next","parameterType":"BODYPARAM","parameterName":"cursor"})";
+  for (const bool restart_between : {false, true}) {
+    EXPECT_EQ(play(paging, {{10, R"({"next":5})"}, {10, R"({"next":null})"}}, restart_between),
+              " |  cursor=5 | end");
+    EXPECT_EQ(play(paging, {{10, R"({"next":"5"})"}, {10, R"({"next":null})"}}, restart_between),
+              " |  cursor=\"5\" | end");
+  }
+}
+
+TEST(Paginator, ACountOfNoPagesBesideRecordsIsNone) {
+  const std::string paging =
+      R"({"type":"PAGE","limitName":"n","limitValue":10,"pageParamName":"p","endPageIndex":"headers.x-pagecount"})";
+  EXPECT_EQ(play(paging, {{10, "{}", {{"X-PageCount", "0"}}}, {10, "{}", {{"X-PageCount", "0"}}}, {0}}),
+            "n=10&p=0 | n=10&p=1 | n=10&p=2 | end");
+}
+
 TEST(Paginator, SaysOnceThatAShortPageMayHideRecords) {
   domain::Paging paging;
   paging.type = domain::PagingType::offset;

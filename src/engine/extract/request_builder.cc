@@ -267,6 +267,12 @@ Result<http::ClientRequest> RequestBuilder::build(const PageParameters& page, co
     request.url.query = format_query(query);
     request.url.has_query = !query.empty();
   }
+  // A text has no members to put a key or a token into.
+  if (method_ == "POST" && body_.is_string() && !(marks.body.empty() && page.body.empty()))
+    return Error{ErrorKind::invalid_argument,
+                 "\"" + (marks.body.empty() ? page.body.front().first : marks.body.front().first) +
+                     "\" is to be sent in the body, and bodyParams is a text: make an object of it.",
+                 "/sourceSpec/attributes/bodyParams"};
   if (method_ == "POST") add_body(request, page, marks);
   return request;
 }

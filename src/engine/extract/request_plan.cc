@@ -79,7 +79,10 @@ std::string paging_text(const domain::Paging& paging, const std::string& limit) 
     case domain::PagingType::offset:
       return "OFFSET by " + paging.offset_name + size;
     case domain::PagingType::pointer:
-      return "POINTER: the next link at " + joined(paging.pointer_path) + size;
+      return "POINTER: the next link " +
+             (paging.pointer_header.empty() ? "at " + joined(paging.pointer_path)
+                                            : "in the header " + paging.pointer_header) +
+             size;
     case domain::PagingType::continuation_token:
       return "CONTINUATION_TOKEN from " +
              (paging.token_header.empty() ? joined(paging.token_path) : "header " + paging.token_header) +

@@ -58,7 +58,7 @@ class Pipeline {
 
   Result<void> resume();
   std::optional<Failure> read_pages(const Steps& steps, const std::stop_token& stop);
-  std::optional<Failure> take(const Steps& steps, extract::Page& page);
+  std::optional<Failure> take(const Steps& steps, extract::Page& page, const std::stop_token& stop);
   std::optional<Failure> flush(map::Mapper& mapper, const json::RecordGroup& elements);
   Result<void> reject(std::string_view text, std::size_t element, std::string_view code,
                       std::string_view reason);
@@ -171,7 +171,11 @@ std::optional<Pipeline::Failure> Pipeline::flush(map::Mapper& mapper, const json
   return std::nullopt;
 }
 
-std::optional<Pipeline::Failure> Pipeline::take(const Steps& steps, extract::Page& page) {
+std::optional<Pipeline::Failure> Pipeline::take(const Steps& steps, extract::Page& page,
+                                                const std::stop_token& stop) {
+  const auto stopped = [] {
+    return Failure{Step::copy, Error{ErrorKind::cancelled, "The run was stopped."}};
+  };
   page_ = page.number;
   on_page_before_ = 0;
   if (auto begun = steps.shaper.begin_page(page.frame); !begun)
@@ -180,11 +184,14 @@ std::optional<Pipeline::Failure> Pipeline::take(const Steps& steps, extract::Pag
     auto more = page.read(elements_);
     if (!more) return Failure{Step::copy, std::move(more).error()};
     if (!*more) return std::nullopt;
+    // What stands behind the last checkpoint is cut off when the run goes on.
+    if (stop.stop_requested()) return stopped();
     elements_before_ = state_.counts.records_read;
     for (std::size_t i = 0; i < elements_.size(); ++i) {
       steps.shaper.shape(elements_[i], i, shaped_);
       while (shaped_.records.bytes() >= kGroupBytes || steps.shaper.has_more()) {
         if (auto failure = flush(steps.mapper, elements_)) return failure;
+        if (stop.stop_requested()) return stopped();
         steps.shaper.more(shaped_);
       }
     }
@@ -205,7 +212,7 @@ std::optional<Pipeline::Failure> Pipeline::read_pages(const Steps& steps, const 
       state_.request_limit = steps.extractor.ending() == extract::Ending::request_limit;
       return std::nullopt;
     }
-    if (auto failure = take(steps, **page)) return failure;
+    if (auto failure = take(steps, **page, stop)) return failure;
 
     RunCounts& counts = state_.counts;
     ++counts.pages;
@@ -337,8 +344,10 @@ void Pipeline::commit() {
   }
   if (state_.request_limit) {
     outcome_.status = domain::RunStatus::partial_success;
-    outcome_.notes.push_back("maximumRequest was reached after " + std::to_string(counts.pages) +
-                             " pages; the source has more.");
+    outcome_.notes.emplace_back(
+        "Later runs of a schedule do not come back to what is left of this window: raise maximumRequest, or "
+        "let "
+        "the flow run more often.");
   }
 }
 

@@ -42,6 +42,7 @@ class StoredRun {
   const RunReferences& references() const { return references_; }
 
  private:
+  RunOutcome not_begun(const Error& error);
   RunOptions options_for(const RunInputs& inputs, land::LakeLanding& landing) const;
   Result<std::unique_ptr<land::LakeLanding>> open_landing(const RunInputs& inputs);
   Result<RunOutcome> read_source(const RunInputs& inputs, land::LakeLanding& landing, std::stop_token stop);
@@ -53,6 +54,24 @@ class StoredRun {
   RunReferences references_;
   bool starts_over_ = false;
 };
+
+// The lake is asked first: what an earlier process committed for this run is there, whatever became of its
+// documents, and a run that is called failed would be read again.
+RunOutcome StoredRun::not_begun(const Error& error) {
+  if (error.kind == ErrorKind::unavailable) return parked(error);
+  const auto dataset = parts_.lake.dataset_of(request_.batch);
+  const auto manifest = dataset ? parts_.lake.manifest(*dataset) : dataset.error();
+  const auto batch = manifest ? (*manifest)->find_batch(request_.batch) : manifest.error();
+  if (!batch || !*batch) return failed(kCannotStart, error);
+  lake::BatchOptions options;
+  options.dataset = *dataset;
+  options.batch = request_.batch;
+  auto landing = land::LakeLanding::make(parts_.lake, std::move(options));
+  if (!landing) return parked(landing.error());
+  RunOptions judged;
+  judged.partial_ingestion_percent = 100;  // as it was when it committed
+  return finish_committed(**landing, judged, parts_.clock);
+}
 
 // What was landed by another definition of the source, the account or the mapping goes: half of each would be
 // neither.
@@ -112,15 +131,14 @@ Result<RunOutcome> StoredRun::read_source(const RunInputs& inputs, land::LakeLan
 
 RunOutcome StoredRun::run(std::stop_token stop) {
   const auto inputs = read_run_inputs(parts_.store, parts_.credentials, request_.flow);
-  if (!inputs) return failed(kCannotStart, inputs.error());
+  if (!inputs) return not_begun(inputs.error());
   references_.source = inputs->source_connection;
   references_.target = inputs->target_connection;
   if (const json::Value* params = inputs->flow.body.find("scheduleParams"))
     if (const auto schedule = domain::read_flow_schedule(*params); schedule)
       references_.one_time = schedule->frequency == domain::Frequency::once;
   if (hooks_.begins)
-    if (auto begun = hooks_.begins(references_, *inputs, started_); !begun)
-      return failed(kCannotStart, begun.error());
+    if (auto begun = hooks_.begins(references_, *inputs, started_); !begun) return not_begun(begun.error());
 
   auto landing = open_landing(*inputs);
   if (!landing && landing.error().kind == ErrorKind::conflict) return parked(landing.error());

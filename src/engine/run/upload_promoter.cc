@@ -127,6 +127,9 @@ Result<void> UploadPromoter::promote(const Resource& batch, const std::stop_toke
       TRY(set_members(store_, batch, clock_,
                       Object{{"status", "processing"}, {"started", epoch_millis(clock_.now())}}));
     outcome = TRY(land_upload(lake_, *request, stop));
+  } else if (const auto landed = TRY(committed(batch))) {
+    outcome.committed = true;
+    outcome.records_written = landed->records;
   } else if (request.error().kind == ErrorKind::invalid_argument) {
     outcome.problems.push_back({"INGEST-1400-400", "", request.error().message, 0, {}});
   } else {
@@ -141,7 +144,18 @@ Result<void> UploadPromoter::promote(const Resource& batch, const std::stop_toke
   return {};
 }
 
+// An earlier attempt may have committed it without being able to say so.
+Result<std::optional<lake::BatchInfo>> UploadPromoter::committed(const Resource& batch) const {
+  const auto manifest = lake_.manifest(domain::dataset_of(batch.body));
+  if (!manifest) {
+    if (manifest.error().kind == ErrorKind::not_found) return std::optional<lake::BatchInfo>{};
+    return manifest.error();
+  }
+  return (*manifest)->find_batch(BatchId(batch.id));
+}
+
 Result<void> UploadPromoter::give_up(const Resource& batch) {
+  if (TRY(committed(batch))) return {};  // its next attempt stores that
   UploadOutcome outcome;
   outcome.problems.push_back(
       {"INGEST-1400-500", "", "The batch could not be stored; upload it again.", 0, {}});

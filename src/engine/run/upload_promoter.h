@@ -39,6 +39,7 @@ class UploadPromoter {
   bool promote_all(const std::stop_token& stop);
   Result<void> promote(const domain::Resource& batch, const std::stop_token& stop);
   Result<UploadRequest> request_of(const domain::Resource& batch);
+  Result<std::optional<lake::BatchInfo>> committed(const domain::Resource& batch) const;
   Result<void> give_up(const domain::Resource& batch);
   Result<void> store_outcome(const domain::Resource& batch, const UploadOutcome& outcome);
 

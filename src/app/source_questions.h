@@ -1,0 +1,19 @@
+#pragma once
+
+#include <stop_token>
+
+#include "api/services.h"
+#include "engine/run/source_access.h"
+#include "store/credentials.h"
+#include "store/store.h"
+
+namespace headwater::app {
+
+/// How the API asks sources. Each question waits on one of the API's worker threads, for as long as a source
+/// likes: so only some are asked at once, and each for a minute at most; the others get rate_limited, and one
+/// that takes longer gets timeout. What is given outlives what is returned; `stop` ends all.
+/// Tokens of a stored account are kept in the store.
+api::SourceQuestions source_questions(run::SourceAccess& access, store::Store& store,
+                                      store::Credentials& credentials, std::stop_token stop);
+
+}  // namespace headwater::app
