@@ -99,6 +99,12 @@ async function refusedAccount() {
   await button('Test old account').click();
   await page.getByRole('alert').getByText(/The source does not accept the account\..*401/).waitFor();
   await page.getByRole('button', { name: 'Close' }).click();
+  // Whoever deletes it with the keyboard goes on from the page, not from nowhere.
+  await button('Delete').focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).press('Enter');
+  await heading('No accounts yet').waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === 'content');
 }
 
 /** Integers beyond 2^53 and decimals are shown, asked for, calculated and downloaded as they are written. */

@@ -121,6 +121,67 @@ async function conflicts() {
   await until('the rows to be right', () => button('Next').isEnabled());
 }
 
+const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.innerText ?? document.activeElement?.tagName);
+const press = async (name) => {
+  await button(name).focus();
+  await page.keyboard.press('Enter');
+};
+
+/** With the keyboard alone one stays where one is; a list of completions is one that can be read, and its explanation too. */
+async function rowsByKeyboard() {
+  await openSetUp('/people');
+  await page.getByLabel('Name of the dataset').fill('people_by_keyboard');
+  await next();
+  await press('Remove customer.name');
+  await until('the next row to have the focus', async () => (await focused()) === 'Remove note');
+  await page.keyboard.press('Enter');
+  await until('the way on to have the focus', async () => (await focused()) === 'Add a field');
+  await page.getByText('Nothing is mapped').waitFor();
+  assert.ok(await button('Next').isDisabled());
+  await check('set-up-no-rows');
+  await page.keyboard.press('Enter');
+  await until('the new row to have the focus', () => page.evaluate(() => document.activeElement?.closest('.editor') !== null));
+  const editor = page.getByRole('textbox', { name: 'Source field or expression' });
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    await editor.click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('con');
+    await page.locator('.cm-completionInfo').waitFor();
+    await page.waitForTimeout(300);
+    if (pictures) await page.screenshot({ path: `${pictures}/set-up-completions-${width}.png` });
+    const seen = await page.evaluate(() => {
+      const boxes = [...document.querySelectorAll('.cm-tooltip-autocomplete li')].map((one) => one.getBoundingClientRect());
+      const info = document.querySelector('.cm-completionInfo');
+      const { x, y, width, height } = info.getBoundingClientRect();
+      const { height: line } = document.querySelector('.cm-tooltip-autocomplete .cm-completionLabel').getBoundingClientRect();
+      return {
+        heights: boxes.map((one) => one.height < 2 * line), apart: boxes.every((one, index) => index === 0 || one.top >= boxes[index - 1].bottom - 1),
+        beside: !boxes.some((one) => one.bottom > y + 1 && one.top < y + height - 1 && one.right > x + 1 && one.left < x + width - 1),
+        onTop: info.contains(document.elementFromPoint(x + width / 2, y + height / 2)), inside: x >= 0 && x + width <= window.innerWidth,
+      };
+    });
+    assert.deepEqual({ ...seen, heights: seen.heights.every(Boolean) }, { heights: true, apart: true, beside: true, onTop: true, inside: true }, `${width} pixels wide`);
+    await page.keyboard.press('Escape');
+  }
+  // What no record has is told, and does not hinder.
+  await editor.click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText('nosuchfield');
+  await page.getByText('No record of the preview has nosuchfield').first().waitFor();
+  await page.getByLabel('Field of the dataset').fill('name');
+  await check('set-up-unknown-field');
+  await press('Done');
+  await until('the row to have the focus', async () => (await focused()) === 'Edit name');
+  await page.setViewportSize({ width: 360, height: 760 });
+  await until('the row to be right', () => button('Next').isEnabled());
+  await next();
+  await page.getByRole('heading', { name: 'Next runs' }).waitFor();
+  const { left, right } = await page.locator('.steps .now').evaluate((one) => one.getBoundingClientRect().toJSON());
+  assert.ok(left >= 0 && right <= 360, `the current step is in sight: ${left} to ${right}`);
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
 /** A source that cannot be asked for changes: nobody promises that, and it runs once unless told otherwise. */
 async function everythingEachTime() {
   await next();
@@ -167,6 +228,15 @@ async function nothingAlike() {
   await page.getByRole('option', { name: 'customer.name' }).click();
   await until('the row to be right', () => button('Next').isEnabled());
   await check('set-up-filled');
+  // What is reviewed is all that was chosen.
+  await next();
+  await next();
+  const fact = (name) => page.locator('.facts div', { has: page.getByText(name, { exact: true }) }).locator('dd').innerText();
+  assert.equal(await fact('Dataset'), 'weather');
+  assert.equal(await fact('First run'), 'as soon as it is created');
+  assert.equal(await fact('Address of the shop'), `http://127.0.0.1:${source.address().port}`);
+  await check('set-up-reviewed');
+  await page.getByRole('list', { name: 'Steps' }).getByRole('button', { name: 'Mapping' }).click();
   await createNow();
   await check('flow-long-name');
   assert.deepEqual(await rowsOf('SELECT "Wind Speed" FROM weather'), [['Ada']]);
@@ -215,6 +285,10 @@ async function signedStream() {
   await page.getByRole('tab', { name: 'Signed (HMAC)' }).click();
   await button('Make another secret').waitFor();
   assert.equal(await page.getByText(secret).count(), 0);
+  // A tab that does not know the event shows one with what the mapping takes.
+  await page.evaluate(() => sessionStorage.clear());
+  await page.reload();
+  await page.getByLabel('Post an event with curl', { exact: true }).getByText(`'{"name":"text"}'`).waitFor();
   await until('both events to be stored', async () => JSON.stringify(await rowsOf('SELECT name FROM events')) === JSON.stringify([["O’Brien's"], ["O’Brien's"]]));
 }
 
@@ -225,11 +299,12 @@ try {
   await allShapes();
   await conflicts();
   await everythingEachTime();
+  await rowsByKeyboard();
   await nothingAlike();
   await accounts(await openSetUp('/people'), 4);
   await signedStream();
   assert.deepEqual(problems, []);
-  console.log('walked: odd names, all shapes, conflicts, schedule, existing dataset, accounts, signed stream');
+  console.log('walked: odd names, all shapes, conflicts, schedule, keyboard, existing dataset, accounts, signed stream');
 } catch (error) {
   await walk.fail('set-up-failure');
   throw error;

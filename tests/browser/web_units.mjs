@@ -22,7 +22,10 @@ const { asksForChanges } = await load('specs.ts');
 const exact = await load('exact.ts');
 const forms = await load('forms/prepared.ts');
 const { problemsOf } = await load('forms/validator.ts');
-const { curlOf } = await load('flow/sample.ts');
+const { curlOf, eventFor } = await load('flow/sample.ts');
+const { namesIn, lacks } = await load('names.ts');
+const { isOfValues } = await load('rejects.ts');
+const { inputsOf, masked } = await load('set-up/inputs.ts');
 const { csv } = await load('format.ts');
 const { quotedName, sameName } = await load('datasets.ts');
 const plain = (value) => JSON.parse(JSON.stringify(value));
@@ -195,4 +198,42 @@ test('nothing is filled in that need not be', () => {
   const titled = shown({ oneOf: [{ const: 'x', title: 'The X' }, { const: 'y', title: 'The Y' }] });
   assert.deepEqual([titled.may.type, titled.may.default], ['string', undefined]);
   assert.equal(forms.shownInForm(forms.schemaInForm({ properties: { a: {} }, oneOf: [{ required: ['a'] }, { required: ['b'] }] })).oneOf, undefined);
+});
+
+test('what an expression names is found, and what no record has', () => {
+  const named = (source) => namesIn(source).map(sourceText);
+  assert.deepEqual(named('a.b'), ['a.b']);
+  assert.deepEqual(named('${First Name}'), ['${First Name}']);
+  assert.deepEqual(named('concat(upper(a.b), "c d", \'e\', ${First Name}, l[0].sku, 1e5, null)'), ['a.b', '${First Name}', 'l[0].sku']);
+  assert.deepEqual(named('filterArray(orders, o -> o.total > min)'), ['orders', 'min']);
+  assert.deepEqual(named('first(orders).total'), ['orders']);
+  const schema = { type: 'object', properties: { a: { type: 'object', properties: { b: { type: 'string' } } }, l: { type: 'array', items: { type: 'object', properties: { sku: {} } } }, any: {} } };
+  const lacking = (source) => namesIn(source).some((steps) => lacks(schema, steps));
+  for (const source of ['a', 'a.b', 'l[0].sku', 'l[*].sku', 'any.x', 'l.sku', 'upper(a.b)', '"x"']) assert.ok(!lacking(source), source);
+  for (const source of ['nosuchfield', 'a.c', 'l[0].x', 'upper(nosuchfield)', 'constructor']) assert.ok(lacking(source), source);
+  assert.ok(!lacks(undefined, ['a']));
+});
+
+test('an example has what the mapping takes, of the types of where it goes', () => {
+  const schema = { type: 'object', properties: { id: { type: 'integer' }, at: { type: 'string', format: 'date-time' }, mail: { type: 'string' }, tags: { type: 'array', items: { type: 'string' } }, n: { type: 'object', properties: { ok: { type: 'boolean' } } } } };
+  const rows = [row('user.id', 'id'), row('${When it was}', 'at'), row('user.email', 'mail'), row('user', 'any'), row('lines[1].sku', 'sku'), row('size_of(list)', 'n.ok')].map(({ source, destination }) => ({ source, destination }));
+  assert.deepEqual(eventFor(rows, schema), { user: { id: 1, email: 'ada@example.test' }, 'When it was': '2024-03-05T09:07:03Z', lines: [null, { sku: 'text' }], list: 'text' });
+  assert.deepEqual(eventFor(undefined, schema), { id: 1, at: '2024-03-05T09:07:03Z', mail: 'ada@example.test', tags: ['text'], n: { ok: true } });
+  assert.deepEqual(eventFor([], {}), {});
+});
+
+test('a row that gave no value is counted in values', () => {
+  assert.ok(isOfValues({ code: 'MAPPER-3700-400' }) && !isOfValues({ code: 'INGEST-1212-400' }));
+});
+
+test('what was chosen is shown with its names, and secrets as stars', () => {
+  const secret = { type: 'string', format: 'password' };
+  const schema = {
+    definitions: { s: secret },
+    properties: { shop: { title: 'Address of the shop' }, key: secret, ref: { $ref: '#/definitions/s' }, in: { title: 'Within', properties: { key: secret, a: {} } }, list: { items: secret }, rows: { items: { properties: { k: secret, n: { title: 'Number' } } } }, empty: {} },
+    oneOf: [{ properties: { which: secret } }, { properties: { which: { type: 'string' } } }],
+  };
+  const value = { shop: 'http://x', key: 'a', ref: 'b', in: { key: 'c', a: 5 }, list: ['d', 'e'], rows: [{ k: 'f', n: 1 }], empty: '', which: 'g', apiToken: 'h', plain: true };
+  assert.deepEqual(inputsOf(schema, value).map(({ name, value }) => `${name}: ${value}`), ['Address of the shop: http://x', 'key: ********', 'ref: ********', 'Within, key: ********', 'Within, a: 5', 'list: ********', 'rows 1, k: ********', 'rows 1, Number: 1', 'which: ********', 'apiToken: ********', 'plain: true']);
+  assert.deepEqual(masked({ headers: { Authorization: 'Bearer x', accept: 'y' }, password: ['z', ''] }), { headers: { Authorization: '********', accept: 'y' }, password: ['********', ''] });
 });

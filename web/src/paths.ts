@@ -45,7 +45,8 @@ const bracket = (step: number | typeof every) => `[${step === every ? '*' : Stri
 const escaped = (name: string) => name.replace(/[\\.[\]}]/g, '\\$&').replace(/^\$\{/, '\\${');
 const joined = (steps: Step[], named: (name: string) => string) => steps.reduce<string>((text, step) => (typeof step === 'string' ? text + (text && '.') + named(step) : text + bracket(step)), '');
 
-const words = new Set(['or', 'and', 'not', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'div', 'mod', 'empty', 'size', 'null', 'true', 'false', 'new', 'break', 'var', 'for', 'while', 'continue', 'else', 'if', 'return', 'do', 'function', '_errors']);
+/** What is no name when it stands in an expression as it is. */
+export const words = new Set(['or', 'and', 'not', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'div', 'mod', 'empty', 'size', 'null', 'true', 'false', 'new', 'break', 'var', 'for', 'while', 'continue', 'else', 'if', 'return', 'do', 'function', '_errors']);
 const isName = (step: Step) => typeof step !== 'string' || /^[\p{L}_$@][\p{L}\p{Nd}_$]*$/u.test(step);
 const isPlain = (step: Step) => isName(step) && !words.has(step as string);
 

@@ -8,8 +8,11 @@ export const batchOf = (run: any): string | undefined => run.activities?.flatMap
 export interface Told {
   code: string;
   message: string;
-  count: number; // records; 0: the run as a whole
+  count: number; // records, or values; 0: the run as a whole
 }
+
+/** A row of the mapping that gives no value counts for itself: a record may have several. */
+export const isOfValues = ({ code }: Told) => /^MAPPER-3700/.test(code);
 
 export interface Rejected {
   page?: number;

@@ -4,10 +4,11 @@ import { Button } from '@adobe/react-spectrum/Button';
 import { Item, TabList, TabPanels, Tabs } from '@adobe/react-spectrum/Tabs';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { call, get } from '../api';
+import { written } from '../exact';
 import { ago, exactTime, number } from '../format';
 import { Confirmed, said } from '../parts/confirm';
 import { Copied, Facts, Panel } from '../parts/parts';
-import { curlOf, hmacOf, sampleOf } from './sample';
+import { curlOf, exampleOf, hmacOf, rememberedSample } from './sample';
 
 function Example({ label, text }: { label: string; text: string }) {
   return <div className="stack example"><div className="row between"><h3>{label}</h3><Copied text={text} label={`Copy: ${label}`} /></div><pre tabIndex={0} aria-label={label}>{text}</pre></div>;
@@ -61,7 +62,9 @@ export function Inlet({ flow }: { flow: any }) {
   const inlet = useQuery({ queryKey: ['inlet', path], queryFn: () => inletOf(path) });
   const counters = useQuery({ queryKey: ['counters', url], queryFn: () => get(`${path}/counters`), refetchInterval: 2000 });
   const authentication = inlet.data?.authentication ?? 'none';
-  const sample = sampleOf(flow.id);
+  const remembered = rememberedSample(flow.id);
+  const example = useQuery({ queryKey: ['example', flow.id, written([flow.transformations ?? null])], enabled: remembered === undefined, queryFn: () => exampleOf(flow), staleTime: 60_000 });
+  const sample = remembered ?? example.data ?? '{}';
   const own = counters.data?.flows?.[flow.id] ?? {};
   const { accepted, lastReceivedAt, rejected } = counters.data ?? {};
   return (

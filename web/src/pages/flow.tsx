@@ -9,7 +9,7 @@ import { Inlet } from '../flow/inlet';
 import { Confirmed, said } from '../parts/confirm';
 import { RunProgress } from '../parts/run-progress';
 import { Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
-import { batchOf, problemsOf, rejectedFile, untold, useRejected, type RejectedBatch } from '../rejects';
+import { batchOf, isOfValues, problemsOf, rejectedFile, untold, useRejected, type RejectedBatch } from '../rejects';
 import { zone } from '../set-up/times';
 import { asksForChanges, type ConnectionSpec } from '../specs';
 
@@ -45,7 +45,7 @@ function Activities({ run }: { run: any }) {
               ['Bytes', bytes(activity.sizeSummary?.outputBytes)],
             ]} />
             {(extra.notes ?? []).map((note: string) => <p key={note} className="quiet">{note}</p>)}
-            {errors.map((error) => <p key={error.message} className="problem"><code>{error.code}</code> {error.count > 1 && `${number(error.count)} records, the first: `}{error.message}</p>)}
+            {errors.map((error) => <p key={error.message} className="problem"><code>{error.code}</code> {error.count > 1 && `${number(error.count)} ${isOfValues(error) ? 'values' : 'records'}, the first: `}{error.message}</p>)}
           </div>
         );
       })}

@@ -1,22 +1,23 @@
-import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useLocation } from 'wouter';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'wouter';
 import { conversion, get, one, post } from '../api';
 import { schemaOf } from '../datasets';
 import { readExactly, written } from '../exact';
 import { isComplete, SchemaForm } from '../forms/schema-form';
 import { Guarded } from '../parts/guarded';
-import { nothingLost, useUnsaved } from '../parts/leaving';
-import { Empty, Facts, Failure, Loading, Page } from '../parts/parts';
+import { useUnsaved } from '../parts/leaving';
+import { Failure, Loading, Page } from '../parts/parts';
 import { SourceIcon } from '../parts/icon';
 import { fieldsOf, identityRows, proposedRows } from '../records';
 import { AccountStep } from '../set-up/account';
 import { DatasetStep } from '../set-up/dataset';
-import { create, firstDraft, flowSpecFor, type Draft } from '../set-up/draft';
+import { firstDraft, flowSpecFor, type Draft } from '../set-up/draft';
 import { MappingStep } from '../set-up/mapping';
 import { PreviewStep, SampleStep } from '../set-up/preview';
 import { hasNoForm, hasParams, usePreview } from '../set-up/use-preview';
+import { Review } from '../set-up/review';
 import { ScheduleStep } from '../set-up/schedule';
 import { aboutOf, asksForChanges, documentationOf, isBeta, isStreaming, labelOf, type ConnectionSpec } from '../specs';
 
@@ -64,46 +65,6 @@ function SourceStep({ spec, draft, change, next }: { spec: ConnectionSpec; draft
   );
 }
 
-function Review({ spec, draft, flowSpec }: { spec: ConnectionSpec; draft: Draft; flowSpec: any }) {
-  const [, navigate] = useLocation();
-  const queries = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const { frequency, interval } = draft.schedule;
-  const submit = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      const id = await create(spec, draft, flowSpec);
-      await queries.invalidateQueries();
-      nothingLost();
-      navigate(`/flows/${id}`);
-    } catch (refused) {
-      setError(refused);
-      setBusy(false);
-    }
-  };
-  return (
-    <div className="stack">
-      <Facts facts={[
-        ['Dataflow', draft.name],
-        ['Dataset', draft.dataset.kind === 'new' ? `${draft.dataset.name} (new)` : 'an existing one'],
-        ['Mapped fields', draft.rows.length],
-        ...(isStreaming(spec) ? [['Events', 'as they are sent'] as [string, ReactNode]] : [['Runs', frequency === 'once' ? 'once' : `every ${interval} ${frequency}${interval === 1 ? '' : 's'}`] as [string, ReactNode]]),
-        ['Records that may fail', `${draft.partial} %`],
-      ]} />
-      {error !== undefined && <Failure error={error} />}
-      {flowSpec === null ? (
-        <Empty title="No dataflow takes this source yet">
-          Its connection spec is registered, but no flow spec names it. Add <code>{spec.id}</code> to <code>sourceConnectionSpecIds</code> of a flow spec such as RestStorageToAEP (<code>headwater flow-specs</code>), then create the dataflow.
-        </Empty>
-      ) : (
-        <div><Button variant="accent" isPending={busy} onPress={() => void submit()}>Create the dataflow</Button></div>
-      )}
-    </div>
-  );
-}
-
 function Steps({ spec }: { spec: ConnectionSpec }) {
   const steps = stepsOf(spec);
   const [at, setAt] = useState(0);
@@ -118,6 +79,12 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
     requestAnimationFrame(() => heading.current?.focus());
   };
   const next = () => go(at + 1);
+  // On a narrow screen the steps are a strip that is wider than it: the one that is taken stays in sight.
+  const strip = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    const [own, now] = [strip.current!, strip.current!.children[at]].map((one) => one.getBoundingClientRect());
+    strip.current!.scrollBy({ left: now.left + now.width / 2 - own.left - own.width / 2 });
+  }, [at]);
 
   // What was walked for other settings has to be walked again.
   const preview = usePreview(spec, draft, setDraft, step === 'Preview');
@@ -157,7 +124,7 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
 
   return (
     <div className="wizard">
-      <ol className="steps" aria-label="Steps">
+      <ol className="steps" aria-label="Steps" ref={strip}>
         {steps.map((name, index) => (
           <li key={name} className={index === at ? 'now' : index < Math.min(reached, most) ? 'done' : undefined}>
             {index <= Math.min(reached, most) && index !== at

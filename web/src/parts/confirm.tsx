@@ -2,14 +2,24 @@ import { AlertDialog } from '@adobe/react-spectrum/AlertDialog';
 import { Button } from '@adobe/react-spectrum/Button';
 import { DialogTrigger } from '@adobe/react-spectrum/DialogTrigger';
 import { ToastQueue } from '@adobe/react-spectrum/Toast';
-import type { ReactNode } from 'react';
+import { useRef, type ComponentRef, type ReactNode } from 'react';
+
+// Where the button went with what it was for, the keyboard goes on at the list, or else at the page.
+async function keepingFocus(list: Element | null | undefined, act: () => Promise<void>) {
+  await act();
+  setTimeout(() => {
+    if (document.activeElement !== document.body && document.activeElement?.isConnected) return;
+    ((list?.isConnected ? list : document.getElementById('content')) as HTMLElement | null)?.focus();
+  }, 100);
+}
 
 /** Something that cannot be undone, after a question. */
 export function Confirmed({ label, title, children, confirm, act, isDisabled, variant = 'negative' }: { label: string; title: string; children: ReactNode; confirm: string; act(): Promise<void>; isDisabled?: boolean; variant?: 'negative' | 'secondary' }) {
+  const button = useRef<ComponentRef<typeof Button>>(null);
   return (
     <DialogTrigger>
-      <Button variant={variant} isDisabled={isDisabled}>{label}</Button>
-      <AlertDialog title={title} variant="destructive" primaryActionLabel={confirm} cancelLabel="Cancel" onPrimaryAction={() => void said(act)}>{children}</AlertDialog>
+      <Button variant={variant} isDisabled={isDisabled} ref={button}>{label}</Button>
+      <AlertDialog title={title} variant="destructive" primaryActionLabel={confirm} cancelLabel="Cancel" onPrimaryAction={() => void said(() => keepingFocus(button.current?.UNSAFE_getDOMNode()?.closest('.table'), act))}>{children}</AlertDialog>
     </DialogTrigger>
   );
 }

@@ -126,8 +126,8 @@ export function Table<T>({ label, columns, rows, keyOf, what = 'rows', total, mo
 }
 
 /** Names and values. */
-export function Facts({ facts }: { facts: [string, ReactNode][] }) {
-  return <dl className="facts">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
+export function Facts({ facts, wide = false }: { facts: [string, ReactNode][]; wide?: boolean }) {
+  return <dl className={wide ? 'facts wide' : 'facts'}>{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
 }
 
 export function Copied({ text, label }: { text: string; label: string }) {

@@ -9,6 +9,8 @@ import { completionsOf, useFunctions } from '../editor/expressions';
 import { written } from '../exact';
 import { cell, plural } from '../format';
 import { rowProblems } from '../mapping-check';
+import { lacks, namesIn } from '../names';
+import { sourceText } from '../paths';
 import { fieldsOf, isFilled, hasNameless, valueAt, wireRow, type Field, type Row } from '../records';
 import { Loading } from '../parts/parts';
 import { useLater } from '../parts/later';
@@ -54,19 +56,22 @@ export function useTried(rows: Row[], record: any) {
   return useQuery({ queryKey: ['tried', late, record], queryFn: ({ signal }) => tryRows(late, record, signal), placeholderData: (before) => before, enabled: record !== undefined, retry: false, gcTime: 0 });
 }
 
-function RowEditor({ row, fields, targets, record, change, close }: { row: Row; fields: Field[]; targets?: Field[]; record: any; change(row: Row): void; close(): void }) {
+function RowEditor({ row, fields, schema, targets, record, change, close }: { row: Row; fields: Field[]; schema: any; targets?: Field[]; record: any; change(row: Row): void; close(): void }) {
   const functions = useFunctions();
   const completions = useMemo(() => completionsOf(fields, functions.data ?? []), [fields, functions.data]);
   const source = useLater(row.source, 200);
   const { data } = useQuery({ queryKey: ['tried-one', source, record], queryFn: () => tryRows([{ ...row, key: 0, source, destination: 'result' }], record), enabled: source.trim() !== '' && record !== undefined, placeholderData: (before) => before, retry: false, gcTime: 0 });
   const box = useRef<HTMLDivElement>(null);
+  // A row that is new is where one goes on: to it, and to its first question.
   useEffect(() => {
     box.current?.scrollIntoView({ block: 'nearest' });
-  }, []);
+    if (row.source === '') (box.current?.querySelector('button') ?? box.current)?.focus();
+  }, []); // eslint-disable-line
   const problem = data?.problems.get(0);
+  const unknown = unknownOf(source, schema);
   const wanted = targets?.find(({ path }) => path === row.destination);
   return (
-    <div className="editor" ref={box}>
+    <div className="editor" ref={box} tabIndex={-1} role="group" aria-label={`Row of ${row.destination || 'a new field'}`}>
       {row.source === '' && fields.length > 0 && (
         <Picker label="Take a field of the source" items={fields} selectedKey={null} onSelectionChange={(key) => change({ ...row, source: String(key) })} width="100%">
           {(field) => <Item key={field.source}>{field.source}</Item>}
@@ -80,6 +85,7 @@ function RowEditor({ row, fields, targets, record, change, close }: { row: Row; 
         <p className={problem ? 'result problem' : 'result'} role="status">
           {problem ? problem : data ? <>Result: <code>{written(valueAt(data.data, 'result') ?? null)}</code></> : 'Control and space shows fields and functions.'}
         </p>
+        {!problem && unknown && <p className="note">{unknown}</p>}
       </div>
       <TextField label="Field of the dataset" value={row.destination} onChange={(text) => change({ ...row, destination: text })} width="100%"
         description={wanted ? `${wanted.type}${wanted.format ? `, ${wanted.format}` : ''}${wanted.required ? ', required' : ''}` : undefined}
@@ -88,6 +94,14 @@ function RowEditor({ row, fields, targets, record, change, close }: { row: Row; 
     </div>
   );
 }
+
+/** What none of the records that were looked at has: it may come later, or be mistyped. */
+function unknownOf(source: string, schema: any): string | undefined {
+  const missing = namesIn(source).filter((steps) => lacks(schema, steps)).map(sourceText);
+  return missing.length ? `No record of the preview has ${missing.join(', ')}. Is it written right?` : undefined;
+}
+
+const focusSoon = (id: string) => requestAnimationFrame(() => document.getElementById(id)?.focus());
 
 export function MappingStep({ rows, schema, record, targets, change, next, action = 'Next', busy = false }: { rows: Row[]; schema: any; record: any; targets?: Field[]; change(rows: Row[]): void; next(): void; action?: string; busy?: boolean }) {
   const fields = useMemo(() => fieldsOf(schema), [schema]);
@@ -100,6 +114,13 @@ export function MappingStep({ rows, schema, record, targets, change, next, actio
   const filled = new Set(rows.map((row) => row.destination.trim()));
   const unfilled = (targets ?? []).filter(({ path, required }) => !required && !filled.has(path));
   const put = (row: Row) => change(rows.map((one) => (one.key === row.key ? row : one)));
+  // The keyboard goes on at the next row, or at the last one.
+  const remove = (row: Row) => {
+    const at = rows.indexOf(row);
+    const next = rows[at + 1] ?? rows[at - 1];
+    change(rows.filter((one) => one !== row));
+    focusSoon(next ? `remove-${next.key}` : 'add-row');
+  };
   const add = (destination = '') => {
     const key = Math.max(0, ...rows.map((row) => row.key)) + 1;
     change([...rows, { key, source: '', destination }]);
@@ -114,18 +135,22 @@ export function MappingStep({ rows, schema, record, targets, change, next, actio
       {rows.length > 0 && <ul className="mapping" aria-label="Mapping">
         {rows.map((row) => {
           const problem = problems.get(row.key);
+          const unknown = unknownOf(row.source, schema);
           const value = tried.data ? valueAt(tried.data.data, row.destination.trim()) : undefined;
           return (
             <li key={row.key} className={problem ? 'bad' : undefined}>
               <code className="from">{row.source || '(nothing)'}</code>
               <span aria-hidden="true" className="arrow">→</span>
               <code className="to">{row.destination || '(nowhere)'}</code>
-              <span className={problem ? 'value problem' : 'value'}>{problem ?? cell(value)}</span>
+              <span className={problem ? 'value problem' : unknown ? 'value unknown' : 'value'}>{problem ?? unknown ?? cell(value)}</span>
               <span className="tools">
-                <ActionButton isQuiet aria-expanded={open === row.key} aria-label={`Edit ${row.destination || 'the new row'}`} onPress={() => setOpen(open === row.key ? undefined : row.key)}>Edit</ActionButton>
-                <ActionButton isQuiet aria-label={`Remove ${row.destination || 'the new row'}`} onPress={() => change(rows.filter((one) => one.key !== row.key))}>Remove</ActionButton>
+                <ActionButton isQuiet id={`edit-${row.key}`} aria-expanded={open === row.key} aria-label={`Edit ${row.destination || 'the new row'}`} onPress={() => setOpen(open === row.key ? undefined : row.key)}>Edit</ActionButton>
+                <ActionButton isQuiet id={`remove-${row.key}`} aria-label={`Remove ${row.destination || 'the new row'}`} onPress={() => remove(row)}>Remove</ActionButton>
               </span>
-              {open === row.key && <RowEditor row={row} fields={fields} targets={targets} record={record} change={put} close={() => setOpen(undefined)} />}
+              {open === row.key && <RowEditor row={row} fields={fields} schema={schema} targets={targets} record={record} change={put} close={() => {
+                setOpen(undefined);
+                focusSoon(`edit-${row.key}`);
+              }} />}
             </li>
           );
         })}
@@ -146,7 +171,8 @@ export function MappingStep({ rows, schema, record, targets, change, next, actio
       )}
       <div className="row">
         <Button variant="accent" isPending={busy} isDisabled={rows.length === 0 || missing.length > 0 || bad > 0} onPress={next}>{action}</Button>
-        <Button variant="secondary" onPress={() => add()}>Add a field</Button>
+        <Button variant="secondary" id="add-row" onPress={() => add()}>Add a field</Button>
+        {rows.length === 0 && <span className="quiet" role="status">Nothing is mapped: a record would be empty. Add a field first.</span>}
         {bad > 0 && <span className="quiet">{bad} {bad === 1 ? 'row has a problem' : 'rows have problems'}: edit or remove {bad === 1 ? 'it' : 'them'}.</span>}
       </div>
     </div>
