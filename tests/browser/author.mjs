@@ -1,7 +1,8 @@
-// The walk of an author in the builder: two who change the same source.
+// The walk of an author in the builder: two who change the same source, what is
+// offered while one types, the two views of the document.
 // author.mjs [FOLDER]: where the pictures go.
 import assert from 'node:assert/strict';
-import { startServers } from '../contract/servers.mjs';
+import { startServers, until } from '../contract/servers.mjs';
 import { launch, openWalk } from './walk.mjs';
 
 const [folder] = process.argv.slice(2);
@@ -95,7 +96,91 @@ async function twoAuthors() {
   assert.equal(await told.count(), 0);
 }
 
-const steps = { twoAuthors };
+/** Names of members and choices are offered where they go, with what they mean, and put there with what JSON wants around them. */
+async function completion() {
+  await page.goto(`${servers.headwater}/builder`);
+  await editor.getByText('"generic-rest"').waitFor();
+  const offer = (name) => page.locator('.cm-tooltip-autocomplete').getByRole('option', { name });
+  await type('');
+  await page.keyboard.type('{"na');
+  await offer(/^"name"/).waitFor();
+  await page.locator('.cm-completionInfo').getByText('Unique among your sources').waitFor();
+  if (folder) await page.screenshot({ path: `${folder}/author-completion.png` });
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('orders');
+  assert.equal((await editor.innerText()).trim(), '{"name": "orders"}');
+  await page.keyboard.press('End');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Control+Space');
+  await offer(/^"type"/).waitFor();
+  assert.equal(await offer(/^"name"/).count(), 0, 'what is there is not offered');
+  await page.keyboard.type('ty');
+  await page.waitForTimeout(300); // the list takes no key at once
+  await page.keyboard.press('Enter');
+  await offer(/^"generic-streaming"/).waitFor();
+  await page.waitForTimeout(300);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  assert.deepEqual(JSON.parse(await editor.innerText()), { name: 'orders', type: 'generic-streaming' });
+}
+
+/** One document, two views beside each other: what is written in one stands in the other, and nothing is lost while the code is none. */
+async function twoViews() {
+  await page.goto(`${servers.headwater}/builder`);
+  const spec = specOf('views');
+  spec.sourceSpec.attributes.urlParams.queryParams = { lang: 'en' };
+  await type(JSON.stringify(spec, null, 2));
+  const group = (name) => page.getByRole('group', { name, exact: true });
+  let tried = {};
+  page.on('request', (asked) => asked.url().endsWith('/headwater/drafts/try') && (tried = asked.postDataJSON().connectionSpec));
+  await page.waitForFunction(() => [...document.querySelectorAll('input')].some(({ value }) => value === 'lang'));
+  await group('Query parameters').getByRole('textbox', { name: 'Value' }).fill('de');
+  await group('Headers').getByRole('button', { name: 'Add to Headers' }).click();
+  await group('Headers').getByRole('textbox', { name: 'Name' }).fill('Accept');
+  await group('Headers').getByRole('textbox', { name: 'Value' }).fill('application/json');
+  await group('In the catalog').getByRole('textbox', { name: 'Label' }).fill('My views');
+  await group('In the catalog').getByRole('button', { name: /Category/ }).click();
+  await page.getByRole('option', { name: 'payments' }).click();
+  await group('How accounts sign in').getByRole('button', { name: /Add a way/ }).click();
+  await page.getByRole('option', { name: 'User name and password' }).click();
+  await group('What a user fills in').getByRole('textbox', { name: 'Name of another' }).fill('shop');
+  await group('What a user fills in').getByRole('button', { name: 'Add it' }).click();
+  await group('What a user fills in').getByRole('checkbox', { name: 'shop is required' }).click();
+  await group('What a user fills in').getByRole('textbox', { name: 'Title of shop' }).fill('Which shop');
+  await page.getByRole('region', { name: 'Try it with' }).getByLabel('Which shop').waitFor();
+  await check('author-form');
+  const now = await until('the whole document', () => tried?.sourceSpec?.spec?.properties?.shop?.title === 'Which shop' && tried);
+  assert.deepEqual(now.sourceSpec.attributes.urlParams.queryParams, { lang: 'de' });
+  assert.deepEqual(now.sourceSpec.attributes.urlParams.headerParams, { Accept: 'application/json' });
+  assert.deepEqual([now.sourceSpec.attributes.uiAttributes.label, now.sourceSpec.attributes.uiAttributes.category], [{ text: 'My views' }, { text: 'payments' }]);
+  assert.deepEqual([now.authSpec[0].type, now.sourceSpec.spec.required, now.sourceSpec.spec.properties], ['BasicAuthentication', ['shop'], { shop: { type: 'string', title: 'Which shop' } }]);
+  await type('{"name": ');
+  await page.getByText('The code is no JSON object now').waitFor();
+  assert.ok(await group('In the catalog').getByRole('textbox', { name: 'Label' }).isDisabled());
+  assert.ok(await group('Query parameters').getByRole('textbox', { name: 'Value' }).isDisabled());
+  // Where there is no room for both, each has a tab.
+  await page.setViewportSize({ width: 1000, height: 900 });
+  await page.getByRole('tab', { name: 'Form' }).waitFor();
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+/** Records that are no objects are shown as what they are. */
+async function bareValues() {
+  const spec = specOf('odd');
+  spec.sourceSpec.attributes.urlParams.path = '/odd';
+  await page.goto(`${servers.headwater}/builder`);
+  await type(JSON.stringify(spec, null, 2));
+  await page.getByText(/^GET http\S+\/odd/).first().waitFor();
+  await button('Call the source').click();
+  const records = page.getByRole('region', { name: 'First records' });
+  await records.getByRole('columnheader', { name: 'value' }).waitFor();
+  assert.deepEqual(await records.locator('tbody tr').allInnerTexts(), ['1', '2', 'x', 'null']);
+  await page.getByText('No objects: each record is one value').waitFor();
+  await check('author-values');
+}
+
+const steps = { twoAuthors, completion, twoViews, bareValues };
 
 try {
   await page.goto(servers.login());

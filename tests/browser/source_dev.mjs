@@ -65,6 +65,12 @@ try {
   assert.equal(await page.getByLabel('Label', { exact: true }).inputValue(), read('label.txt').trim());
   assert.ok(await button('Saved').isDisabled(), 'nothing is to be saved');
 
+  // From the catalog a link leads back.
+  await page.getByRole('link', { name: 'Sources', exact: true }).click();
+  await page.getByRole('link', { name: 'Source orders' }).click();
+  await editor.waitFor();
+  assert.equal(new URL(page.url()).pathname, '/builder/folder');
+
   // Edited here: the text stays as it is written, byte for byte, and the source is called.
   const before = read('connectionSpec.json');
   const mine = before.trimEnd().replace('{', '{\n\n     "madeBy"   :  "an author",');

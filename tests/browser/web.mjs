@@ -380,7 +380,6 @@ async function build() {
   assert.match(await page.getByRole('region', { name: 'The page as it came' }).innerText(), /^\[\s*\{\s*"id": 1,/);
   await page.getByText('The records are the 100 elements of $.').waitFor();
   assert.match(await page.locator('pre[aria-label="next page"]').innerText(), /^GET http\S+_page=2/);
-  await page.getByRole('tab', { name: 'Form' }).click();
   await page.getByLabel('Description').first().fill('Orders, built in the browser');
   await check('builder');
   await button('Publish').click();

@@ -26,6 +26,10 @@ const { curlOf, eventFor } = await load('flow/sample.ts');
 const { namesIn, lacks } = await load('names.ts');
 const { isOfValues } = await load('rejects.ts');
 const { inputsOf, masked } = await load('set-up/inputs.ts');
+const { kept, openParams, schemaToChange } = await load('set-up/kept-secrets.ts');
+const { placeAt } = await load('editor/json-place.ts');
+const { jsonCompletions } = await load('editor/json-schema.ts');
+const { specSchema } = await load('builder/schema.ts');
 const { csv } = await load('format.ts');
 const { quotedName, sameName } = await load('datasets.ts');
 const plain = (value) => JSON.parse(JSON.stringify(value));
@@ -236,4 +240,50 @@ test('what was chosen is shown with its names, and secrets as stars', () => {
   const value = { shop: 'http://x', key: 'a', ref: 'b', in: { key: 'c', a: 5 }, list: ['d', 'e'], rows: [{ k: 'f', n: 1 }], empty: '', which: 'g', apiToken: 'h', plain: true };
   assert.deepEqual(inputsOf(schema, value).map(({ name, value }) => `${name}: ${value}`), ['Address of the shop: http://x', 'key: ********', 'ref: ********', 'Within, key: ********', 'Within, a: 5', 'list: ********', 'rows 1, k: ********', 'rows 1, Number: 1', 'which: ********', 'apiToken: ********', 'plain: true']);
   assert.deepEqual(masked({ headers: { Authorization: 'Bearer x', accept: 'y' }, password: ['z', ''] }), { headers: { Authorization: '********', accept: 'y' }, password: ['********', ''] });
+});
+
+/** Where one is at the mark | of a text. */
+const placed = (text) => placeAt(text.replace('|', ''), text.indexOf('|'));
+const offered = (text, explicit = true) => jsonCompletions(specSchema)({ state: { doc: text.replace('|', '') }, pos: text.indexOf('|'), explicit })?.options.map(({ label }) => JSON.parse(label)) ?? [];
+
+test('a place in JSON is known while the text is none', () => {
+  const at = (text) => { const found = placed(text); return found && [found.path.join('.'), found.wants, [...found.names].join()]; };
+  assert.deepEqual(at('{"na|'), ['', 'name', '']);
+  assert.deepEqual(at('{"na|"}'), ['', 'name', '']);
+  assert.deepEqual(at('{"name": "x",\n  |\n}'), ['', 'name', 'name']);
+  assert.deepEqual(at('{"name": "x"\n  |\n  "type": 1}'), ['', 'name', 'name,type']);
+  assert.deepEqual(at('{"type": "|"}'), ['type', 'value', 'type']);
+  assert.deepEqual(at('{"type": |}'), ['type', 'value', 'type']);
+  assert.deepEqual(at('{"a": [{"b": {"c|": 1, "d": 2}}]}'), ['a.[].b', 'name', 'd']);
+  assert.deepEqual(at('{"a": {"x": 1}, "b": {|}}'), ['b', 'name', '']);
+  assert.equal(at('{"a" |'), undefined);
+  assert.equal(at('|'), undefined);
+  assert.equal(placed('{"a": 1\n|\n}').commaAt, 7);
+  assert.equal(placed('{|\n "a": 1}').followedBy, '"');
+  assert.equal(placed('{"a|": 1}').followedBy, ':');
+});
+
+test('a spec is completed by its schema', () => {
+  assert.ok(offered('{"na|').includes('name'));
+  assert.ok(offered('{"na|"}', false).includes('name'));
+  assert.ok(!offered('{"name": "x",\n|}').includes('name'));
+  assert.deepEqual(offered('{"type": "|"}', false), ['generic-rest', 'generic-streaming']);
+  assert.deepEqual(offered('{"sourceSpec": {"attributes": {"urlParams": {"method": |}}}}'), ['GET', 'POST']);
+  assert.ok(offered('{"authSpec": [{"name": "x", |}]}').includes('spec'));
+  assert.deepEqual(offered('{"name": |}'), []);
+  assert.deepEqual(offered('{|', false), []);
+});
+
+test('credentials that are left empty stay the stored ones', () => {
+  const stored = { user: 'ada', key: '********', in: { token: '********', open: 1 }, none: { x: 1 } };
+  assert.deepEqual(openParams(stored), { user: 'ada', in: { open: 1 }, none: { x: 1 } });
+  assert.deepEqual(kept({ user: 'bea', in: { open: 2 } }, stored), { user: 'bea', key: '********', in: { open: 2, token: '********' } });
+  assert.deepEqual(kept({ key: 'new', in: { token: '' } }, stored), { key: 'new', in: { token: '********' } });
+  const schema = schemaToChange({ required: ['user', 'key'], properties: { user: {}, key: { format: 'password' } } }, stored);
+  assert.deepEqual(schema.required, ['user']);
+  assert.match(schema.properties.key.description, /Leave it empty/);
+});
+
+test('records that are no objects have one column', () => {
+  assert.deepEqual(records.tableOf([1, 'x', null, [2]], { type: 'string' }), { columns: ['value'], rows: [[1], ['x'], [null], [[2]]] });
 });

@@ -42,6 +42,8 @@ export function valueAt(record: any, path: string): unknown {
 
 /** The record's columns for a table: objects are spread, arrays are shown as they are. */
 export function tableOf(records: any[], schema?: any): { columns: string[]; rows: unknown[][] } {
+  // A record that is no object is a value without a name.
+  if (records.some((record) => record !== null && (typeof record !== 'object' || Array.isArray(record)))) return { columns: ['value'], rows: records.map((record) => [record]) };
   const columns: string[][] = schema ? fieldsOf(schema).map(({ steps }) => steps) : [];
   if (columns.length === 0) for (const name of new Set(records.flatMap((record) => Object.keys(record ?? {})))) columns.push([name]);
   return { columns: columns.map((steps) => steps.join('.')), rows: records.map((record) => columns.map((steps) => valueIn(record, steps))) };

@@ -10,18 +10,18 @@ export const specSchema = {
   required: ['name', 'type', 'providerId', 'sourceSpec'],
   properties: {
     name: text('Name', 'Unique among your sources; small letters and dashes.'),
-    description: text('Description'),
-    type: text('Type', undefined, { enum: ['generic-rest', 'generic-streaming'] }),
+    description: text('Description', 'What the source has, in a sentence.'),
+    type: text('Type', 'Whether records are fetched, or events are sent.', { enum: ['generic-rest', 'generic-streaming'] }),
     providerId: text('Provider', '0ed90a81-07f4-4586-8190-b40eccef1c5a for REST sources.'),
-    version: text('Version'),
+    version: text('Version', 'Another one for a change that dataflows do not survive.'),
     attributes: { type: 'object', properties: { category: text('Category'), isSource: { type: 'boolean' }, connectorName: text('Connector’s name'), documentationLink: text('Documentation') } },
     authSpec: {
-      type: 'array', title: 'How accounts sign in',
+      type: 'array', title: 'How accounts sign in', description: 'One entry for each way; none where everybody may ask.',
       items: {
         type: 'object', required: ['name', 'type', 'spec'],
         properties: {
           name: text('Name'),
-          type: text('Type', undefined, { enum: ['OAuth2RefreshCode', 'OAuth2ClientCredential', 'BasicAuthentication', 'KeyBased'] }),
+          type: text('Type', 'What the fields of the account are used for.', { enum: ['OAuth2RefreshCode', 'OAuth2ClientCredential', 'BasicAuthentication', 'KeyBased'], descriptions: { OAuth2RefreshCode: 'A token that a user signed in for, renewed when it expires.', OAuth2ClientCredential: 'Client id and secret are exchanged for a token.', BasicAuthentication: 'User name and password.', KeyBased: 'Keys in headers or parameters.' } }),
           spec: { type: 'object', title: 'Its fields, as JSON Schema', properties: { type: { enum: ['object'] }, properties: { type: 'object' }, required: { type: 'array', items: { type: 'string' } } } },
         },
       },
@@ -43,16 +43,18 @@ export const specSchema = {
               },
             },
             urlParams: {
-              type: 'object', title: 'Request', required: ['host', 'path', 'method'],
+              type: 'object', title: 'Request', description: 'What is asked for.', required: ['host', 'path', 'method'],
               properties: {
                 host: text('Host', 'https://api.example.com, or ${name} of a parameter.'),
                 path: text('Path', '/orders, or with parameters: /stores/${storeId}/orders'),
-                method: text('Method', undefined, { enum: ['GET', 'POST'] }),
-                queryParams: { type: 'object', title: 'Query parameters' }, headerParams: { type: 'object', title: 'Headers' }, bodyParams: { type: 'object', title: 'Body' },
+                method: text('Method', 'How the source is asked.', { enum: ['GET', 'POST'] }),
+                queryParams: { type: 'object', title: 'Query parameters', description: 'Sent with every request; ${name} is a parameter’s value.', additionalProperties: { type: 'string' } },
+                headerParams: { type: 'object', title: 'Headers', description: 'Sent with every request.', additionalProperties: { type: 'string' } },
+                bodyParams: { type: 'object', title: 'Body', description: 'Members of the JSON body of a POST.' },
               },
             },
             contentPath: {
-              type: 'object', title: 'Records',
+              type: 'object', title: 'Records', description: 'Where the records are in an answer.',
               properties: {
                 path: text('Array of records', 'JSONPath, such as $.orders; $ when the answer is the array.'),
                 overrideWrapperAttribute: text('Name of each record', 'In place of the array’s name.'),
@@ -61,9 +63,9 @@ export const specSchema = {
             },
             explodeEntityPath: { type: 'object', title: 'Nested array', properties: { path: text('Path'), overrideWrapperAttribute: text('Name of each element') } },
             paginationParams: {
-              type: 'object', title: 'Paging', required: ['type'],
+              type: 'object', title: 'Paging', description: 'How one page leads to the next.', required: ['type'],
               properties: {
-                type: text('Type', undefined, { enum: ['OFFSET', 'PAGE', 'POINTER', 'CONTINUATION_TOKEN', 'NONE'] }),
+                type: text('Type', 'How the next page is asked for.', { enum: ['OFFSET', 'PAGE', 'POINTER', 'CONTINUATION_TOKEN', 'NONE'], descriptions: { OFFSET: 'By the number of records before it.', PAGE: 'By its number.', POINTER: 'By a link that the page has.', CONTINUATION_TOKEN: 'By a token that the page has.', NONE: 'There is one page.' } }),
                 limitName: text('Parameter of the page size'), limitValue: text('Page size'),
                 offSetName: text('Parameter of the offset', 'OFFSET'),
                 pageParamName: text('Parameter of the page', 'PAGE'), initialPageIndex: { type: 'integer', title: 'First page', description: 'PAGE' },
@@ -74,7 +76,7 @@ export const specSchema = {
               },
             },
             scheduleParams: {
-              type: 'object', title: 'Only what has changed',
+              type: 'object', title: 'Only what has changed', description: 'How a run asks for a window of time; without, it reads everything.',
               properties: {
                 type: text('Type', undefined, { enum: ['ADVANCE'] }),
                 scheduleStartParamName: text('Parameter of the start'), scheduleEndParamName: text('Parameter of the end'),
@@ -94,7 +96,7 @@ export const specSchema = {
 /** The parts that the form shows, by their place in the document. */
 export const parts: { title: string; path: string[]; only?: string[] }[] = [
   { title: 'The source', path: [], only: ['name', 'description'] },
-  { title: 'Request', path: ['sourceSpec', 'attributes', 'urlParams'], only: ['host', 'path', 'method'] },
+  { title: 'Request', path: ['sourceSpec', 'attributes', 'urlParams'], only: ['host', 'path', 'method', 'queryParams', 'headerParams'] },
   { title: 'Records', path: ['sourceSpec', 'attributes', 'contentPath'], only: ['path', 'overrideWrapperAttribute'] },
   { title: 'Paging', path: ['sourceSpec', 'attributes', 'paginationParams'] },
   { title: 'Only what has changed', path: ['sourceSpec', 'attributes', 'scheduleParams'], only: ['scheduleStartParamName', 'scheduleEndParamName', 'scheduleStartParamFormat', 'scheduleEndParamFormat'] },
@@ -108,6 +110,35 @@ export function put(document: any, path: string[], value: any): any {
   if (path.length === 0) return { ...document, ...value };
   const [name, ...rest] = path;
   return { ...document, [name]: rest.length ? put(document?.[name] ?? {}, rest, value) : { ...document?.[name], ...value } };
+}
+
+/** The catalog's texts of a document; each is {text}, or {key} where it was published from a folder. */
+export function shownAs(document: any): { label: string; category: string } {
+  const { label, category } = at(document, uiPath) ?? {};
+  return { label: typeof label === 'string' ? label : label?.text ?? '', category: typeof category === 'string' ? category : category?.text ?? category?.key ?? '' };
+}
+
+const uiPath = ['sourceSpec', 'attributes', 'uiAttributes'];
+export const withLabel = (document: any, text: string) => put(document, [...uiPath, 'label'], { text });
+export const withCategory = (document: any, name: string) => put(document, [...uiPath, 'category'], at(document, [...uiPath, 'category'])?.text === undefined && at(document, [...uiPath, 'category'])?.key !== undefined ? { key: name } : { text: name });
+
+const secret = (title: string, description: string, more: object = {}) => ({ type: 'string', format: 'password', title, description, ...more });
+const plain = (title: string, more: object = {}) => ({ type: 'string', title, ...more });
+const method = (name: string, type: string, required: string[], properties: object) => ({ name, type, spec: { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object', properties, required } });
+
+/** Ways to sign in, as a spec has them at first. */
+export const signIns = [
+  { title: 'An API key in a header', entry: method('API Key Authentication', 'KeyBased', ['authKey1'], { authKey1: secret('API key', 'Sent as the header X-Api-Key.', { restAttributes: { headerParamName: 'X-Api-Key' } }) }) },
+  { title: 'User name and password', entry: method('Basic Authentication', 'BasicAuthentication', ['username', 'password'], { username: plain('User name'), password: secret('Password', 'Password, or the token that stands for it.') }) },
+  { title: 'OAuth 2 with client id and secret', entry: method('OAuth2 Client Credential', 'OAuth2ClientCredential', ['clientId', 'clientSecret', 'accessTokenUrl'], { clientId: plain('Client id'), clientSecret: secret('Client secret', 'Of the API’s client.'), accessTokenUrl: plain('Token endpoint') }) },
+  { title: 'OAuth 2 with a refresh token', entry: method('Access Token', 'OAuth2RefreshCode', ['accessToken'], { accessToken: secret('Access token', 'Sent as Authorization: Bearer.'), refreshToken: secret('Refresh token', 'Renews the access token.'), clientId: plain('Client id'), clientSecret: secret('Client secret', 'Of the API’s client.'), accessTokenUrl: plain('Token endpoint') }) },
+];
+
+/** A name that none of these has. */
+export function freeName(wanted: string, taken: string[]): string {
+  let name = wanted;
+  for (let number = 2; taken.includes(name); ++number) name = `${wanted} ${number}`;
+  return name;
 }
 
 export const template = {

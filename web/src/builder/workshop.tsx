@@ -1,5 +1,5 @@
 // Where a connection spec is written: as code and as a form, with its check and what happens when it runs beside it.
-import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { Item, Picker } from '@adobe/react-spectrum/Picker';
 import { Item as Tab, TabList, TabPanels, Tabs } from '@adobe/react-spectrum/Tabs';
@@ -12,7 +12,8 @@ import { useLater } from '../parts/later';
 import { Guarded } from '../parts/guarded';
 import { Failure, Loading, Panel } from '../parts/parts';
 import { ShownPreview } from '../set-up/preview';
-import { at, parts, put, schemaFor, specSchema } from './schema';
+import { SpecForm } from './form';
+import { specSchema } from './schema';
 
 const Code = lazy(() => import('../editor/code'));
 const completions = jsonCompletions(specSchema);
@@ -128,6 +129,14 @@ function useGiven(given: any): [any, (value: any) => void] {
   return [value, setValue];
 }
 
+const wide = window.matchMedia('(min-width: 1200px)');
+const onWide = (told: () => void) => {
+  wide.addEventListener('change', told);
+  return () => wide.removeEventListener('change', told);
+};
+/** Whether there is room for the document's two views beside each other. */
+const useWide = () => useSyncExternalStore(onWide, () => wide.matches);
+
 interface Props {
   text: string;
   setText(text: string): void;
@@ -160,7 +169,7 @@ export function Workshop({ text, setText, actions, given, again = 0, children }:
   const now = written(draft);
   const late = useLater(now, 350);
   const lint = useQuery({
-    queryKey: ['draft', late], enabled: document !== undefined, placeholderData: (before) => before, gcTime: 0, retry: false,
+    queryKey: ['draft', late], enabled: document !== undefined && late === now, placeholderData: (before) => before, gcTime: 0, retry: false,
     queryFn: () => attempt(readExactly(late)),
   });
   const tried = document ? lint.data : undefined;
@@ -187,31 +196,19 @@ export function Workshop({ text, setText, actions, given, again = 0, children }:
     if (faulty || !tried?.plan) setSeen(undefined);
     else void look();
   });
+  const isWide = useWide();
+  const code = <div className="view"><Suspense fallback={<Loading />}><Code label="Connection spec" language="json" value={text} onChange={setText} completions={completions} problems={tried?.problems} memory={memory} lines={12} /></Suspense></div>;
+  const form = <SpecForm document={shown} isFolder={children !== undefined} isDisabled={!document} change={(next) => document && setText(written(next, 2))} />;
   return (
-    <div className="builder">
+    <div className={isWide ? 'builder wide' : 'builder'}>
       <div className="stack">
         <Panel title="The spec" actions={actions(faulty, document)}>
-          <Tabs aria-label="Views of the spec" isQuiet>
-            <TabList><Tab key="code">Code</Tab><Tab key="form">Form</Tab></TabList>
-            <TabPanels>
-              <Tab key="code"><div className="view"><Suspense fallback={<Loading />}><Code label="Connection spec" language="json" value={text} onChange={setText} completions={completions} problems={tried?.problems} memory={memory} lines={12} /></Suspense></div></Tab>
-              <Tab key="form">
-                <div className="view stack">
-                  {parts.map(({ title, path, only }) => {
-                    const schema = schemaFor(path) ?? specSchema;
-                    const properties = Object.fromEntries(Object.entries<any>((path.length ? schema : specSchema).properties).filter(([name]) => !only || only.includes(name)));
-                    const value = Object.fromEntries(Object.entries(at(shown, path) ?? {}).filter(([name]) => name in properties));
-                    return (
-                      <fieldset key={title} className="group">
-                        <legend>{title}</legend>
-                        <SchemaForm schema={{ type: 'object', properties }} value={value} check={false} onChange={(next) => document && setText(written(put(document, path, next), 2))} />
-                      </fieldset>
-                    );
-                  })}
-                </div>
-              </Tab>
-            </TabPanels>
-          </Tabs>
+          {isWide ? <div className="views"><div><h3>Code</h3>{code}</div><div><h3>Form</h3>{form}</div></div> : (
+            <Tabs aria-label="Views of the spec" isQuiet>
+              <TabList><Tab key="code">Code</Tab><Tab key="form">Form</Tab></TabList>
+              <TabPanels><Tab key="code">{code}</Tab><Tab key="form">{form}</Tab></TabPanels>
+            </Tabs>
+          )}
         </Panel>
         {children}
       </div>

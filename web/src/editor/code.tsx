@@ -76,7 +76,7 @@ export default function Code(props: Props) {
         EditorView.cspNonce.of(nonce),
         Prec.highest(keymap.of([{ key: 'Mod-Enter', run }])),
         history(), bracketMatching(), closeBrackets(),
-        own.language === 'expression' ? autocompletion({ override: [complete], activateOnTyping: true }) : autocompletion(),
+        own.language === 'expression' || own.completions ? autocompletion({ override: [complete], activateOnTyping: true }) : autocompletion(),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
         grammar.current.of(languageOf(own, () => current.current.problems)),
         syntaxHighlighting(colours),

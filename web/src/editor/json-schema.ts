@@ -1,21 +1,13 @@
 // Completion of JSON by its schema: names of members where a name goes, choices where a value goes.
 import { syntaxTree } from '@codemirror/language';
-import type { Completion, CompletionSource } from '@codemirror/autocomplete';
+import { startCompletion, type Completion, type CompletionSource } from '@codemirror/autocomplete';
 import type { EditorState } from '@codemirror/state';
+import type { EditorView } from '@codemirror/view';
 import type { SyntaxNode } from '@lezer/common';
+import { placeAt, type Place } from './json-place';
 
 const textOf = (state: EditorState, node: SyntaxNode) => state.sliceDoc(node.from, node.to);
 const unquoted = (text: string) => text.replace(/^"|"$/g, '');
-
-/** The names from the document's root to a node; an array's elements are "[]". */
-function pathOf(state: EditorState, node: SyntaxNode): string[] {
-  const path: string[] = [];
-  for (let at: SyntaxNode | null = node; at; at = at.parent) {
-    if (at.name === 'Property' && at.firstChild) path.unshift(unquoted(textOf(state, at.firstChild)));
-    if (at.parent?.name === 'Array') path.unshift('[]');
-  }
-  return path;
-}
 
 /** Where a JSON pointer leads to in the text; as far as the document goes. */
 export function placeOf(state: EditorState, pointer: string): { from: number; to: number } {
@@ -39,38 +31,63 @@ export function placeOf(state: EditorState, pointer: string): { from: number; to
   return { from: shown.from, to: ['Object', 'Array', 'JsonText'].includes(shown.name) ? shown.from + 1 : shown.to };
 }
 
-const schemaAt = (schema: any, path: string[]) => path.reduce((found, name) => (name === '[]' ? found?.items : found?.properties?.[name]), schema);
+const schemaAt = (schema: any, path: string[]) => path.reduce((found, name) => (name === '[]' ? found?.items : found?.properties?.[name] ?? (typeof found?.additionalProperties === 'object' ? found.additionalProperties : undefined)), schema);
 
 const valueFor = (schema: any): string => {
   if (schema?.enum?.length === 1) return JSON.stringify(schema.enum[0]);
   return { object: '{}', array: '[]', boolean: 'true', integer: '0', number: '0' }[schema?.type as string] ?? '""';
 };
 
+/** What the schema says of something, beside the list. */
+function explain({ title, description, enum: choices }: any): (() => Node) | undefined {
+  const texts = [title, description, choices?.length > 1 && `One of ${choices.join(', ')}.`].filter(Boolean);
+  if (!texts.length) return undefined;
+  return () => {
+    const about = document.createElement('div');
+    about.className = 'explained';
+    texts.forEach((text, index) => {
+      const part = document.createElement(index === 0 && title ? 'strong' : 'p');
+      part.textContent = String(text);
+      about.append(part);
+    });
+    return about;
+  };
+}
+
+/** Puts a text in place of what is written there, with the commas that it needs; the cursor goes into what is empty. */
+function put(view: EditorView, text: string, { from, to, commaAt, followedBy }: Place, cut: number, isName: boolean) {
+  const behind = isName && followedBy === '"' ? ',' : '';
+  const comma = commaAt === undefined ? [] : [{ from: commaAt, insert: ',' }];
+  const empty = /(""|\{\}|\[\])$/.test(text);
+  view.dispatch({
+    changes: [...comma, { from, to: Math.max(to, cut), insert: text + behind }],
+    selection: { anchor: from + comma.length + text.length - (empty ? 1 : 0) },
+    userEvent: 'input.complete',
+  });
+}
+
+function namesAt(own: any, place: Place): Completion[] {
+  return Object.entries<any>(own?.properties ?? {}).filter(([name]) => !place.names.has(name)).map(([name, member]) => ({
+    label: `"${name}"`, type: 'property', detail: [member.type].flat().join(' '), info: explain(member), boost: own.required?.includes(name) ? 1 : 0,
+    apply: (view, _, __, to) => {
+      const isNamed = place.followedBy === ':';
+      put(view, isNamed ? `"${name}"` : `"${name}": ${valueFor(member)}`, place, to, !isNamed);
+      if (!isNamed && member.enum?.length > 1) startCompletion(view);
+    },
+  }));
+}
+
+function choicesAt(own: any, place: Place): Completion[] {
+  const choices: unknown[] = own?.enum ?? (own?.type === 'boolean' ? [true, false] : []);
+  return choices.map((choice) => ({ label: JSON.stringify(choice), type: 'constant', info: explain({ title: own.title, description: own.descriptions?.[String(choice)] ?? own.description }), apply: (view, _, __, to) => put(view, JSON.stringify(choice), place, to, false) }));
+}
+
 export function jsonCompletions(schema: any): CompletionSource {
-  return (context) => {
-    const { state, pos } = context;
-    const word = context.matchBefore(/"?[\w$-]*"?/);
-    if (!word || (word.from === word.to && !context.explicit)) return null;
-    const before = syntaxTree(state).resolveInner(pos, -1);
-    const isName = before.name === 'PropertyName' || before.name === 'Object' || before.name === '{' || before.name === ',' || (before.name === '⚠' && before.parent?.name === 'Object');
-    if (isName) {
-      let holder: SyntaxNode | null = before;
-      while (holder && holder.name !== 'Object') holder = holder.parent;
-      if (!holder) return null;
-      const own = schemaAt(schema, pathOf(state, holder));
-      const there = new Set(holder.getChildren('Property').map((property) => unquoted(textOf(state, property.firstChild!))));
-      const current = unquoted(word.text);
-      const options: Completion[] = Object.entries<any>(own?.properties ?? {}).filter(([name]) => name === current || !there.has(name)).map(([name, member]) => ({
-        label: `"${name}"`, type: 'property', detail: [member.type].flat().join(' '), info: member.description ?? member.title, boost: own.required?.includes(name) ? 1 : 0,
-        apply: before.name === 'PropertyName' ? `"${name}"` : `"${name}": ${valueFor(member)}`,
-      }));
-      return options.length ? { from: word.from, options, validFor: /^"?[\w$-]*"?$/ } : null;
-    }
-    const property = before.name === 'Property' ? before : before.parent?.name === 'Property' ? before.parent : null;
-    if (!property) return null;
-    const own = schemaAt(schema, pathOf(state, property));
-    const choices = own?.enum ?? (own?.type === 'boolean' ? [true, false] : []);
-    const options = choices.map((choice: unknown) => ({ label: JSON.stringify(choice), type: 'constant' }));
-    return options.length ? { from: word.from, options, validFor: /^"?[\w$-]*"?$/ } : null;
+  return ({ state, pos, explicit }) => {
+    const place = placeAt(state.doc.toString(), pos);
+    if (!place || (!explicit && place.from === pos)) return null;
+    const own = schemaAt(schema, place.path);
+    const options = place.wants === 'name' ? namesAt(own, place) : choicesAt(own, place);
+    return options.length ? { from: place.from, options, validFor: /^"?[\w$-]*$/ } : null;
   };
 }

@@ -9,6 +9,7 @@ import { ago, exactTime, number } from '../format';
 import { countText, useList } from '../lists';
 import { Confirmed, said } from '../parts/confirm';
 import { Empty, Failure, Loading, Page, State, Table } from '../parts/parts';
+import { EditAccount } from '../set-up/edit-account';
 import { isStreaming, labelOf, useSpecs } from '../specs';
 
 const sourcesMost = 20_000;
@@ -57,6 +58,7 @@ export default function Accounts() {
             { name: 'Actions', of: (account) => (
               <span className="actions">
                 {specOf(account) && !isStreaming(specOf(account)!) && <Button variant="secondary" aria-label={`Test ${account.name}`} isPending={testing === account.id} onPress={() => void test(account)}>Test</Button>}
+                <EditAccount account={account} spec={specOf(account)} />
                 <Confirmed label="Delete" title={`Delete ${account.name}?`} confirm="Delete" isDisabled={usesOf(account) > 0} act={async () => {
                   await call('DELETE', `${flowservice}/connections/${account.id}`);
                   await queries.invalidateQueries({ queryKey: ['accounts'] });

@@ -4,6 +4,7 @@ import { SearchField } from '@adobe/react-spectrum/SearchField';
 import { Link } from 'wouter';
 import { Empty, Failure, Loading, Page } from '../parts/parts';
 import { SourceIcon } from '../parts/icon';
+import { editedFolder } from '../builder/edited-folder';
 import { aboutOf, categoryOf, isBeta, isSource, isStreaming, labelOf, useSpecs, type ConnectionSpec } from '../specs';
 
 const all = 'All categories';
@@ -26,6 +27,7 @@ function Card({ spec }: { spec: ConnectionSpec }) {
 
 export function Catalog() {
   const { data, error, refetch } = useSpecs();
+  const folder = editedFolder();
   const [search, setSearch] = useState('');
   const [category, setCategory] = useState(all);
   const sources = useMemo(() => (data ?? []).filter(isSource).sort((a, b) => labelOf(a).localeCompare(labelOf(b))), [data]);
@@ -36,7 +38,7 @@ export function Catalog() {
     return (category === all || categoryOf(spec) === category) && words.every((word) => text.includes(word));
   });
   return (
-    <Page title="Sources catalog" about="Choose where your records come from. Set it up once; Headwater keeps fetching." actions={<Link href="/builder" className="action">Build a source</Link>}>
+    <Page title="Sources catalog" about="Choose where your records come from. Set it up once; Headwater keeps fetching." actions={<>{folder && <Link href="/builder/folder" className="action">Source {folder}</Link>}<Link href="/builder" className="action">Build a source</Link></>}>
       <div className="filters">
         <SearchField label="Search" value={search} onChange={setSearch} width="100%" maxWidth="size-4600" />
         <Picker label="Category" items={categories.map((name) => ({ name }))} selectedKey={category} onSelectionChange={(key) => setCategory(String(key))}>

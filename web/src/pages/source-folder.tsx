@@ -8,6 +8,7 @@ import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { ApiError, call } from '../api';
+import { rememberFolder } from '../builder/edited-folder';
 import { categories } from '../builder/schema';
 import { Workshop } from '../builder/workshop';
 import { written } from '../exact';
@@ -160,6 +161,10 @@ function Editor({ first }: { first: Folder }) {
 
 export default function SourceFolderPage() {
   const { data, error, refetch } = useQuery({ queryKey: [address], queryFn: askFolder, retry: false });
+  const name = data?.name;
+  useEffect(() => {
+    if (name) rememberFolder(name);
+  }, [name]);
   const none = error instanceof ApiError && error.status === 404;
   return (
     <Page title={data ? `Source ${data.name}` : 'A source’s folder'} back={<Link href="/">← Sources catalog</Link>} about="The files of the folder; another editor may have them open, too. Saved with Control+S.">

@@ -33,7 +33,7 @@ export function ShownPreview({ preview }: { preview: Preview }) {
     <div className="beside">
       <div className="stack">
         <h3>Schema</h3>
-        <div className="scrolls" tabIndex={0} role="region" aria-label="Schema"><SchemaTree schema={preview.schema} /></div>
+        <div className="scrolls" tabIndex={0} role="region" aria-label="Schema">{preview.schema?.properties ? <SchemaTree schema={preview.schema} /> : <p>No objects: each record is one value{typeOf(preview.schema) === 'any' ? '' : `, ${typeOf(preview.schema)}`}.</p>}</div>
       </div>
       <div className="stack">
         <h3>First records <span className="quiet">{preview.data.length} of the first page</span></h3>
