@@ -134,6 +134,12 @@ async function manyUses({ dataset }) {
   await button(`and ${flowCount - 10} more`).click();
   await writers.getByRole('link', { name: 'Old twin' }).waitFor();
   assert.equal(await writers.getByRole('link').count(), flowCount);
+  await shown('All batches', 50);
+  await button('Show more batches').click();
+  await shown('All batches', 100);
+  await button('Show more batches').click();
+  await shown('All batches', runCount + 1);
+  await button('Show more batches').waitFor({ state: 'detached' });
 }
 
 async function manyRuns({ busy }) {

@@ -20,6 +20,7 @@ interface DataFile {
 }
 
 const filesAtOnce = 20;
+const batchesAtOnce = 50;
 
 /** The dataset as it is stored: its newest batches' files. A compaction puts several batches into one. */
 function Files({ id, name, newest }: { id: string; name: string; newest?: string }) {
@@ -101,14 +102,22 @@ export default function Dataset({ id = '' }: { id?: string }) {
   const schemaId = dataset.data?.schemaRef?.id;
   const schema = useQuery({ queryKey: ['schema', schemaId], queryFn: () => schemaOf(schemaId!), enabled: Boolean(schemaId) });
   const rows = useQuery({ queryKey: ['rows', id], queryFn: async () => (await call<{ data: any[] }>('GET', `/data/foundation/export/datasets/${id}/preview`, { exact: true })).data, refetchInterval: 10_000 });
+  const [most, setMost] = useState(batchesAtOnce);
   const batches = useQuery({
-    queryKey: ['batches', id], refetchInterval: 10_000,
+    queryKey: ['batches', id, most], refetchInterval: 10_000 * (most / batchesAtOnce), placeholderData: (before) => before,
     queryFn: async () => {
-      const found = await get<any>(`${catalog}/batches?dataSet=${id}&limit=50`);
-      const all: any[] = found.items ?? Object.entries<any>(found).map(([key, body]) => ({ id: key, ...body }));
-      return all.sort((a, b) => (b.created ?? 0) - (a.created ?? 0));
+      const found = new Map<string, any>();
+      let more = true;
+      // The catalog counts from the beginning, and gives no link to the next.
+      for (let start = 0; more && start < most; start += batchesAtOnce) {
+        const entries = Object.entries<any>(await get(`${catalog}/batches?dataSet=${id}&orderBy=desc:created&limit=${batchesAtOnce}&start=${start}`));
+        for (const [key, body] of entries) found.set(key, { id: key, ...body });
+        more = entries.length === batchesAtOnce;
+      }
+      return { all: [...found.values()], more };
     },
   });
+  const stored = batches.data?.all;
   const writers = useWriters(id);
   const shown = useMemo(() => (rows.data?.length ? tableOf(rows.data.slice(0, 100)) : undefined), [rows.data]);
   const one = useMemo(() => (dataset.data ? [dataset.data] : []), [dataset.data]);
@@ -126,9 +135,9 @@ export default function Dataset({ id = '' }: { id?: string }) {
     }>
       <Panel>
         <Facts facts={[
-          ['Records in the last batch', number(batches.data?.[0]?.metrics?.outputRecordCount)],
-          ['Batches', batches.data ? (batches.data.length === 50 ? '50 or more' : batches.data.length) : '–'],
-          ['Last batch', batches.data?.[0] ? ago(batches.data[0].created) : 'none yet'],
+          ['Records in the last batch', number(stored?.[0]?.metrics?.outputRecordCount)],
+          ['Batches', stored ? `${number(stored.length)}${batches.data?.more ? ' or more' : ''}` : '–'],
+          ['Last batch', stored?.[0] ? ago(stored[0].created) : 'none yet'],
           ['Written by', writers.data?.length ? <Writers key="w" flows={writers.data} /> : writers.data ? 'no dataflow' : '–'],
           ['Created', time(dataset.data.created)],
           ['Id', <code key="id">{id}</code>],
@@ -139,10 +148,10 @@ export default function Dataset({ id = '' }: { id?: string }) {
         <Panel title="First records">{rows.error ? <Failure error={rows.error} retry={rows.refetch} /> : !rows.data ? <Loading /> : shown ? <Records label="First records of the dataset" columns={shown.columns} rows={shown.rows} /> : <NoRecords flows={writers.data} />}</Panel>
       </div>
       <Sql first={`SELECT count(*) AS records\nFROM ${quotedName(name)}`} datasets={one} columns={columns} />
-      <Files id={id} name={name} newest={batches.data?.[0]?.id} />
+      <Files id={id} name={name} newest={stored?.[0]?.id} />
       <Panel title="Batches" about="Each appeared as a whole, or not at all.">
-        {batches.error ? <Failure error={batches.error} retry={batches.refetch} /> : !batches.data ? <Loading /> : batches.data.length === 0 ? <p className="quiet">None yet: each run with records makes one, and so does an upload (<code>headwater batches upload FILE --dataset {id}</code>).</p> : (
-          <Table label="All batches" rows={batches.data} keyOf={(batch) => batch.id} columns={[
+        {batches.error ? <Failure error={batches.error} retry={batches.refetch} /> : !stored ? <Loading /> : stored.length === 0 ? <p className="quiet">None yet: each run with records makes one, and so does an upload (<code>headwater batches upload FILE --dataset {id}</code>).</p> : (
+          <Table label="All batches" what="batches" rows={stored} more={{ more: batches.data!.more, loading: batches.isPlaceholderData, load: () => setMost(most + batchesAtOnce) }} keyOf={(batch) => batch.id} columns={[
             { name: 'Created', of: (batch) => <time title={exactTime(batch.created)}>{time(batch.created)}</time> },
             { name: 'Status', of: (batch) => <State state={batch.status} /> },
             { name: 'Records', number: true, of: (batch) => number(batch.metrics?.outputRecordCount) },
