@@ -78,7 +78,13 @@ Result<ObservedRequest> observe_har(const Value& document) {
   sent.method = request.string_at("method");
   sent.url = request.string_at("url");
   sent.headers = headers_of(request);
-  if (const Value* body = request.find("postData")) sent.body = body_of(*body);
+  if (const Value* body = request.find("postData")) {
+    sent.body = body_of(*body);
+    // Some browsers tell the type only here.
+    if (const auto type = body->string_at("mimeType");
+        !type.empty() && !http::find_header(sent.headers, "Content-Type"))
+      sent.headers.emplace_back("Content-Type", type);
+  }
   if (candidates > 1)
     sent.notes.push_back("Of " + std::to_string(candidates) +
                          " requests with JSON answers, the one with the most records was taken.");

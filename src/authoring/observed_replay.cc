@@ -9,6 +9,39 @@ namespace headwater::authoring {
 using json::Value;
 using Place = ObservedCredential::Place;
 
+namespace {
+
+void put_keys(std::string& text, const ObservedRequest& request) {
+  for (const auto& credential : request.credentials) {
+    if (credential.place != Place::text) continue;
+    const std::string mark = "${" + credential.name + "}";
+    const std::string& value = credential.value.reveal();
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size()))
+      text.replace(at, mark.size(), value);
+  }
+}
+
+void put_keys(Value& value, const ObservedRequest& request) {
+  if (const auto* written = value.if_string()) {
+    // A text that is JSON is filled within its strings.
+    auto document = json::parse(*written);
+    std::string text = *written;
+    if (document && (document->is_array() || document->is_object())) {
+      put_keys(*document, request);
+      text = document->dump();
+    } else {
+      put_keys(text, request);
+    }
+    value = std::move(text);
+  }
+  if (auto* list = value.if_array())
+    for (Value& each : *list) put_keys(each, request);
+  if (auto* members = value.if_object())
+    for (auto& [name, member] : *members) put_keys(member, request);
+}
+
+}  // namespace
+
 Result<http::ClientRequest> replayed(const ObservedRequest& request) {
   http::ClientRequest out;
   out.method = request.method;
@@ -29,7 +62,10 @@ Result<http::ClientRequest> replayed(const ObservedRequest& request) {
   QueryParams query;
   for (const auto& parameter : request.query)
     if (!parameter.optional) query.emplace_back(parameter.name, parameter.value);
+  for (auto& [name, value] : query) put_keys(value, request);
+  for (auto& [name, value] : out.headers) put_keys(value, request);
   Value body = request.body;
+  put_keys(body, request);
   for (const auto& credential : request.credentials) {
     const std::string& value = credential.value.reveal();
     switch (credential.place) {
@@ -42,6 +78,7 @@ Result<http::ClientRequest> replayed(const ObservedRequest& request) {
         break;
       case Place::client_credentials:
       case Place::path:  // stands in the URL already
+      case Place::text:  // and in its text
         break;
       case Place::header:
         out.headers.emplace_back(credential.name, credential.scheme + value);

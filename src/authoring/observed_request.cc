@@ -5,6 +5,7 @@
 
 #include "authoring/parameter_names.h"
 #include "authoring/placeholders.h"
+#include "authoring/request_parts.h"
 #include "authoring/secret_scan.h"
 #include "base/crypto.h"
 #include "base/text.h"
@@ -76,56 +77,6 @@ void take_authorization(const std::string& value, ObservedRequest& request) {
   request.credentials.push_back(std::move(credential));
 }
 
-ObservedCredential key(Place place, std::string name, std::string value) {
-  ObservedCredential credential;
-  credential.place = place;
-  credential.name = std::move(name);
-  credential.value = Secret(std::move(value));
-  return credential;
-}
-
-bool looks_secret(std::string_view value) { return !find_secrets(value).empty(); }
-
-// Whether a member is a credential; of one that may be something else the author is told.
-bool is_credential(std::string_view name, std::string_view value, ObservedRequest& request) {
-  const Secrecy secrecy = secrecy_of(name, value);
-  if (secrecy == Secrecy::perhaps)
-    request.notes.push_back(
-        "\"" + std::string(name) +
-        "\" was taken for a credential, since its value looks like one: it became an input "
-        "of the account. Write it into the spec if it is none.");
-  return secrecy != Secrecy::none;
-}
-
-// A login is half of the credential that its password beside it is.
-template <class Names>
-bool is_login_of(std::string_view name, const Names& names) {
-  return sounds_of_login(name) && std::any_of(names.begin(), names.end(), [](const auto& each) {
-           return sounds_of_password(each.first);
-         });
-}
-
-// The reference to the input that takes a documentation's placeholder.
-std::string input_for(const std::string& name, const std::string& title, ObservedRequest& request) {
-  request.has_placeholders = true;
-  const auto same = [&name](const ObservedInput& each) { return each.name == name; };
-  if (std::none_of(request.inputs.begin(), request.inputs.end(), same)) {
-    ObservedInput input;
-    input.name = name;
-    input.title = title;
-    request.inputs.push_back(std::move(input));
-  }
-  return "${" + name + "}";
-}
-
-// A value as documentations write it; "<SOME_STRING_VALUE>" tells less than its parameter's name.
-std::string with_inputs(const std::string& value, const std::string& parameter, ObservedRequest& request) {
-  return replace_placeholders(value, TextPlace::value, [&](const std::string& name) {
-    const bool says_nothing = name.starts_with("some_") && name.ends_with("_value");
-    return input_for(says_nothing ? input_name_of(parameter) : name, "", request);
-  });
-}
-
 // What no server may be sent as a header, whoever copied it.
 bool is_header(std::string_view name, std::string_view value) {
   const auto is_sign = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == ':' || c == 0x7f; };
@@ -150,12 +101,12 @@ void take_headers(const http::Headers& headers, ObservedRequest& request) {
       request.notes.emplace_back(
           "The cookies were left out: they are a browser's session. Use a key or token of the API.");
     } else if (is_credential(name, value, request)) {
-      request.credentials.push_back(key(Place::header, name, value));
+      request.credentials.push_back(key_at(Place::header, name, value));
     } else if (is_login_of(name, headers)) {
-      request.credentials.push_back(key(Place::header, name, value));
+      request.credentials.push_back(key_at(Place::header, name, value));
       request.credentials.back().is_login = true;
     } else if (!is_of_the_transport(plain) && !is_sent_anyhow(plain, value, !request.body.is_null())) {
-      request.headers.emplace_back(name, with_inputs(value, name, request));
+      request.headers.emplace_back(name, with_keys(with_inputs(value, name, request), request));
     }
   }
 }
@@ -190,14 +141,38 @@ std::string input_name(std::string_view before, const std::vector<ObservedInput>
   return unique;
 }
 
+// "orders;jsessionid=1A2B": a session is left out, as a cookie is; another key becomes the account's.
+std::string without_matrix_keys(const std::string& segment, ObservedRequest& request) {
+  std::string out = segment.substr(0, segment.find(';'));
+  for (auto begin = out.size(); begin < segment.size();) {
+    const auto end = std::min(segment.find(';', begin + 1), segment.size());
+    const std::string one = segment.substr(begin, end - begin);
+    begin = end;
+    const auto equals = std::min(one.find('='), one.size());
+    const std::string name = one.substr(1, equals - 1);
+    const std::string value = percent_decode(one.substr(std::min(equals + 1, one.size())));
+    const std::string plain = plain_name(name);
+    if (plain.ends_with("sessionid") || plain == "phpsessid" || plain == "sid" || plain == "session") {
+      request.notes.push_back("\"" + name + "\" of the path was left out: it is a browser's session.");
+    } else if (is_credential(name, value, request)) {
+      const std::string input = input_name_of(name);
+      request.credentials.push_back(key_at(Place::path, input, value));
+      out += ";" + name + "=${" + input + "}";
+    } else {
+      out += one;
+    }
+  }
+  return out;
+}
+
 void take_path(const std::string& path, ObservedRequest& request) {
   std::string before;
   for (std::size_t begin = 0; begin < path.size();) {
     std::size_t end = path.find('/', begin + 1);
     if (end == std::string::npos) end = path.size();
-    const std::string segment = path.substr(begin + 1, end - begin - 1);
-    if (!is_id(segment) && looks_secret(percent_decode(segment))) {
-      request.credentials.push_back(key(Place::path, "pathKey", percent_decode(segment)));
+    const std::string segment = without_matrix_keys(path.substr(begin + 1, end - begin - 1), request);
+    if (segment.find(";") == std::string::npos && !is_id(segment) && looks_secret(percent_decode(segment))) {
+      request.credentials.push_back(key_at(Place::path, "pathKey", percent_decode(segment)));
       request.path += "/${pathKey}";
     } else if (is_id(segment) && !before.empty()) {
       ObservedInput input;
@@ -209,7 +184,7 @@ void take_path(const std::string& path, ObservedRequest& request) {
       request.path += "/${" + input.name + "}";
       request.inputs.push_back(std::move(input));
     } else {
-      request.path += path.substr(begin, end - begin);
+      request.path += path.substr(begin, 1) + segment;
     }
     before = segment;
     begin = end;
@@ -225,102 +200,13 @@ void take_query(const std::string& query, ObservedRequest& request) {
         (is_open && is_of_paging_or_window(name)))
       request.query.push_back({name, "", "", true});
     else if (is_credential(name, value, request))
-      request.credentials.push_back(key(Place::query, name, value));
+      request.credentials.push_back(key_at(Place::query, name, value));
     else if (is_login_of(name, parameters)) {
-      request.credentials.push_back(key(Place::query, name, value));
+      request.credentials.push_back(key_at(Place::query, name, value));
       request.credentials.back().is_login = true;
     } else
-      request.query.push_back({name, with_inputs(value, name, request), "", false});
+      request.query.push_back({name, with_keys(with_inputs(value, name, request), request), "", false});
   }
-}
-
-// Below the body's own members no credential can be put back, so none is kept.
-std::size_t remove_secrets(Value& value, int depth) {
-  constexpr int kDepthMax = 100;
-  std::size_t removed = 0;
-  if (depth > kDepthMax) return removed;
-  if (auto* list = value.if_array())
-    for (Value& each : *list) removed += remove_secrets(each, depth + 1);
-  auto* members = value.if_object();
-  if (members == nullptr) return removed;
-  std::vector<std::string> secret;
-  for (auto& [name, member] : *members) {
-    const auto* text = member.if_string();
-    if (text != nullptr && secrecy_of(name, *text) != Secrecy::none)
-      secret.push_back(name);
-    else
-      removed += remove_secrets(member, depth + 1);
-  }
-  for (const auto& name : secret) members->erase(name);
-  return removed + secret.size();
-}
-
-void replace_open_members(Value& body, const std::string& name, int depth, ObservedRequest& request) {
-  constexpr int kDepthMax = 100;
-  if (depth > kDepthMax) return;
-  if (const auto* text = body.if_string(); text != nullptr && sole_placeholder(*text))
-    body = with_inputs(*text, name, request);
-  if (auto* list = body.if_array())
-    for (Value& each : *list) replace_open_members(each, name, depth + 1, request);
-  if (auto* members = body.if_object())
-    for (auto& [own, member] : *members) replace_open_members(member, own, depth + 1, request);
-}
-
-void take_body(SentRequest& sent, ObservedRequest& request) {
-  if (sent.body.empty()) return;
-  if (request.method != "POST") {
-    request.notes.emplace_back("The body was left out: a GET request of a source has none.");
-    return;
-  }
-  const auto type = http::find_header(sent.headers, "Content-Type").value_or("");
-  auto document = json::parse(sent.body);
-  if (document && document->is_object()) {
-    request.body = *std::move(document);
-    // "curl -d" says form whatever the data are.
-    if (lower(type).starts_with("application/x-www-form-urlencoded"))
-      std::erase_if(sent.headers,
-                    [](const auto& each) { return equal_ignoring_case(each.first, "Content-Type"); });
-  } else if (lower(type).starts_with("application/x-www-form-urlencoded")) {
-    Object form;
-    for (auto& [name, value] : parse_query(sent.body)) form.set(name, std::move(value));
-    request.body = std::move(form);
-  } else {
-    request.body = sent.body;
-  }
-  auto* members = request.body.if_object();
-  if (members == nullptr) {
-    if (!find_secrets(sent.body).empty()) {
-      request.body = Value();
-      request.notes.emplace_back("The body was left out: it holds what looks like a credential.");
-    }
-    return;
-  }
-  std::vector<std::string> secret, tokens, logins;
-  QueryParams texts;
-  for (const auto& [name, value] : *members)
-    if (value.is_string()) texts.emplace_back(name, "");
-  for (const auto& [name, value] : *members)
-    if (const auto* text = value.if_string(); text != nullptr) {
-      if (sounds_of_paging(name) && looks_secret(*text))
-        tokens.push_back(name);
-      else if (is_credential(name, *text, request))
-        secret.push_back(name);
-      else if (is_login_of(name, texts))
-        logins.push_back(name);
-    }
-  for (const auto& name : tokens) {
-    members->erase(name);
-    request.query.push_back({name, "", "", true, true});
-  }
-  for (const auto* names : {&logins, &secret})
-    for (const auto& name : *names) {
-      request.credentials.push_back(key(Place::body, name, *members->find(name)->if_string()));
-      request.credentials.back().is_login = names == &logins;
-      members->erase(name);
-    }
-  if (remove_secrets(request.body, 0) > 0)
-    request.notes.emplace_back("Credentials deep in the body were left out: check bodyParams.");
-  replace_open_members(request.body, "", 0, request);
 }
 
 // A URL whose placeholders are words that every part of one may hold, until it is taken apart.
@@ -381,7 +267,7 @@ std::string reference_in_url(const std::string& name, ObservedRequest& request) 
   request.has_placeholders = true;
   const auto same = [&name](const ObservedCredential& each) { return each.name == name; };
   if (std::none_of(request.credentials.begin(), request.credentials.end(), same))
-    request.credentials.push_back(key(Place::path, name, ""));
+    request.credentials.push_back(key_at(Place::path, name, ""));
   return "${" + name + "}";
 }
 

@@ -35,10 +35,11 @@ struct ObservedCredential {
     header,
     query,
     body,
-    path
+    path,
+    text  // within a text of the request, which refers to its input
   };
   Place place = Place::header;
-  std::string name;    // of the header, query parameter or body member; in a path that of its input
+  std::string name;    // of the header, query parameter or body member; in a path or a text that of its input
   std::string scheme;  // what stands before the key in an Authorization header, "Token "
   std::string user;    // basic
   std::string description;

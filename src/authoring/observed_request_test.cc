@@ -164,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(
         SecretCase{
             "NestedBody",
             R"(curl --json '{"token":"s3cr3t-Value","a":{"password":"s3cr3t-Value","b":1}}' https://api.test/a)",
-            R"("bodyParams":{"a":{"b":1}})"},
+            R"("bodyParams":{"a":{"password":"${requestKey}","b":1}})"},
         SecretCase{"Cookie", "curl -b session=s3cr3t-Value -H 'X-Api-Key: s3cr3t-Value' https://api.test/a",
                    R"("headerParamName":"X-Api-Key")"}),
     [](const auto& row) { return std::string(row.param.name); });

@@ -115,6 +115,7 @@ class RequestReview {
     source_ = domain::read_source_spec(spec_, nullptr, scratch);
     check_host();
     check_path();
+    check_texts();
     check_paging();
     return std::move(out_);
   }
@@ -143,6 +144,42 @@ class RequestReview {
         add("spec/open-placeholder", Severity::warning, std::string(kUrl) + "/path",
             "\"" + open + "\" in the path is sent as it stands: it looks like a documentation's placeholder.",
             "Write ${name}, and declare the name as an input.");
+    }
+  }
+
+  // Credentials that stand within the texts of other languages, where no member has their name.
+  void check_texts() {
+    const std::string attributes = "/sourceSpec/attributes/";
+    check_text(source_.url.path, std::string(kUrl) + "/path");
+    for (const auto& [name, value] : source_.url.query)
+      check_text(value, std::string(kUrl) + "/queryParams/" + json::escape_pointer_token(name));
+    for (const auto& [name, value] : source_.headers)
+      check_text(value, attributes + "headerParams/" + json::escape_pointer_token(name));
+    const auto* text = source_.body.if_string();
+    const bool is_form =
+        text != nullptr && text->find_first_of("<{\"") == std::string::npos;  // told by member
+    if (!is_form) check_body(source_.body, attributes + "bodyParams", 0);
+  }
+
+  void check_body(const Value& body, const std::string& pointer, int depth) {
+    constexpr int kDepthMax = 100;
+    if (depth > kDepthMax) return;
+    if (const auto* text = body.if_string()) check_text(*text, pointer);
+    if (const auto* list = body.if_array())
+      for (std::size_t i = 0; i < list->size(); ++i)
+        check_body((*list)[i], pointer + "/" + std::to_string(i), depth + 1);
+    if (const auto* members = body.if_object())
+      for (const auto& [name, member] : *members)
+        check_body(member, pointer + "/" + json::escape_pointer_token(name), depth + 1);
+  }
+
+  void check_text(const std::string& text, const std::string& pointer) {
+    constexpr std::size_t kKeyLeast = 6;
+    for (const auto& found : find_named_secrets(text)) {
+      const bool sure = found.end - found.begin >= kKeyLeast;
+      add(sure ? "secrets/literal" : "secrets/perhaps", sure ? Severity::error : Severity::warning, pointer,
+          "\"" + found.name + "\" within this text sounds like a credential and has a value of its own.",
+          "Make it an input of authSpec with the format password, and write ${name} in its place.");
     }
   }
 

@@ -19,6 +19,14 @@ struct SecretFound {
 /// random that they are hardly names. UUIDs and addresses are none. Sorted by position.
 std::vector<SecretFound> find_secrets(std::string_view text);
 
+/// A value that a text of some language gives to a credential's name: `<password>x</password>`,
+/// `token: "x"`, `password=x`. References to inputs are none.
+struct NamedSecret {
+  std::size_t begin = 0, end = 0;  // of the value
+  std::string name;
+};
+std::vector<NamedSecret> find_named_secrets(std::string_view text);
+
 /// "X-Api-Key", "access_token", "clientSecret": what a credential is called. Tokens of paging are none.
 bool sounds_secret(std::string_view name);
 

@@ -85,7 +85,17 @@ void set_client_credentials(const ObservedCredential& credential, SourceDraft& d
 bool is_key(const ObservedCredential& credential) {
   return credential.place == Place::bearer || credential.place == Place::header ||
          credential.place == Place::query || credential.place == Place::body ||
-         credential.place == Place::path;
+         credential.place == Place::path || credential.place == Place::text;
+}
+
+// The spec's own text refers to it, whatever the authentication is.
+bool is_referred_to(const ObservedCredential& credential) {
+  return credential.place == Place::path || credential.place == Place::text;
+}
+
+Object referred_input(const ObservedCredential& credential) {
+  return password_input("Key", credential.place == Place::path ? "Stands in the address of the API."
+                                                               : "Stands within what is sent to the API.");
 }
 
 // Any number of keys, each where the request had it. Users give the key alone: a scheme before it stands in
@@ -101,8 +111,8 @@ void set_keys(const std::vector<ObservedCredential>& credentials, SourceDraft& d
     params.set(name, example);
   };
   for (const auto& credential : credentials) {
-    if (credential.place == Place::path) {
-      add(credential.name, password_input("Key", "Stands in the address of the API."), "KEY");
+    if (is_referred_to(credential)) {
+      add(credential.name, referred_input(credential), "KEY");
       continue;
     }
     if (!is_key(credential)) continue;
@@ -163,7 +173,16 @@ void set_auth(const ObservedRequest& request, SourceDraft& draft) {
     set_client_credentials(*client, draft);
   else
     return set_keys(all, draft);
-  if (all.size() > 1)
+  Value& spec = *draft.rest.auth_specs[0].find("spec");
+  std::size_t own = all.size();
+  for (const auto& credential : all) {
+    if (!is_referred_to(credential)) continue;
+    spec.find("properties")->if_object()->set(credential.name, referred_input(credential));
+    spec.find("required")->if_array()->emplace_back(credential.name);
+    draft.account.find("params")->if_object()->set(credential.name, "KEY");
+    --own;
+  }
+  if (own > 1)
     draft.notes.emplace_back(
         "The request holds several credentials; the account has the first kind only. Check authSpec.");
 }
