@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <utility>
 
+#include "authoring/answer_members.h"
 #include "authoring/parameter_names.h"
 #include "authoring/secret_scan.h"
 #include "base/text.h"
@@ -15,8 +15,6 @@ namespace {
 using json::Object;
 using json::Value;
 
-constexpr std::size_t kDepthMax = 6;
-
 template <std::size_t N>
 bool is_one_of(std::string_view plain, const std::array<std::string_view, N>& names) {
   return std::find(names.begin(), names.end(), plain) != names.end();
@@ -26,84 +24,32 @@ bool is_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool is_plain_member(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-}
-
-bool is_link(const Value& value) {
-  const auto* text = value.if_string();
-  return text != nullptr && (text->starts_with("http://") || text->starts_with("https://") ||
-                             text->starts_with('/') || text->starts_with('?'));
-}
-
-/// A member of the answer outside of its records.
-struct MemberFound {
-  std::vector<std::string> names;
-  const Value* value;
-  std::string plain;  // of its own name
-};
-
-void collect(const Value& value, const std::vector<std::string>& names, std::vector<MemberFound>& out) {
-  const auto* members = value.if_object();
-  if (members == nullptr || names.size() > kDepthMax) return;
-  for (const auto& [name, member] : *members) {
-    auto inner = names;
-    inner.push_back(name);
-    out.push_back({inner, &member, plain_name(name)});
-    collect(member, inner, out);
-  }
-}
-
 class Guesser {
  public:
-  explicit Guesser(const ObservedRequest& request) : request_(request) {
-    collect(request.answer, {}, members_);
-    std::stable_sort(members_.begin(), members_.end(), [](const MemberFound& a, const MemberFound& b) {
-      return a.names.size() < b.names.size();
-    });
+  explicit Guesser(const ObservedRequest& request) : request_(request), answer_(request.answer) {
     parameters_ = request.query;
     if (request.method == "POST") collect_body(request.body, "");
   }
 
   AnswerGuess run() {
-    guess_.records = find_records(request_.answer);
+    guess_.records = answer_.records();
     schedule();
     paging();
     return std::move(guess_);
   }
 
   std::string more_pages_at() {
-    guess_.records = find_records(request_.answer);
-    for (const auto& member : members_)
-      if (says_more(member) ? *member.value->if_boolean() : says_not_last(member) || is_offset_token(member))
+    for (const auto& member : answer_.all())
+      if (answer_.says_more(member) ? *member.value->if_boolean()
+                                    : answer_.says_not_last(member) || AnswerMembers::is_offset_token(member))
         return member_path_text(member.names);
-    for (const auto* member : {next_link(), token_member()})
+    for (const auto* member : {answer_.next_link(), answer_.token_member()})
       if (member != nullptr && member->value->is_string() && !member->value->if_string()->empty())
         return member_path_text(member->names);
     return "";
   }
 
  private:
-  bool says_more(const MemberFound& member) const {
-    constexpr std::array<std::string_view, 7> kNames{
-        "hasmore", "hasnext", "hasnextpage", "hasmoreresults", "moreavailable", "more", "istruncated"};
-    return member.value->is_boolean() && !is_within_records(member) && is_one_of(member.plain, kNames);
-  }
-
-  bool says_not_last(const MemberFound& member) const {
-    constexpr std::array<std::string_view, 3> kNames{"islast", "islastpage", "endofstream"};
-    const auto* said = member.value->if_boolean();
-    return said != nullptr && !*said && !is_within_records(member) && is_one_of(member.plain, kNames);
-  }
-
-  // A number is the request's own, said again.
-  bool is_offset_token(const MemberFound& member) const {
-    return member.plain == "offset" && member.names.size() == 1 && member.value->is_string() &&
-           !member.value->if_string()->empty() && !member.value->as_int64_lenient();
-  }
-
   // In the body, too, when paging goes there.
   const ObservedParameter* parameter(ParameterKind kind, bool in_body = false) const {
     for (const auto wanted : names_of(kind))
@@ -133,7 +79,7 @@ class Guesser {
     if (members == nullptr) return;
     for (const auto& [name, value] : *members) {
       if (value.is_object() && before.empty() && is_one_of(plain_name(name), kHolders) &&
-          is_plain_member(name))
+          is_plain_member_name(name))
         collect_body(value, name + ".");
       if (value.is_object() || value.is_array() || name.find('.') != std::string::npos) continue;
       const std::string text = value.is_null() ? "" : value.is_string() ? *value.if_string() : value.dump();
@@ -163,6 +109,12 @@ class Guesser {
     return parameter.format == "date" ? "yyyy-MM-dd" : "yyyy-MM-ddTHH:mm:ssZ";
   }
 
+  void tell_unknown_format(const ObservedParameter& parameter) {
+    if (parameter.value.empty() || !parameter.format.empty() || format_of_time(parameter.value)) return;
+    guess_.notes.push_back("How " + parameter.name + " writes its time was not recognised (\"" +
+                           parameter.value + "\"): ISO 8601 was taken, see scheduleParams.");
+  }
+
   const ObservedParameter* time_parameter(ParameterKind surely, ParameterKind perhaps) const {
     // A number that is no time is an id or a place among the records: GitHub's "since" of users.
     if (const auto* found = parameter(surely); found != nullptr && found->format != "integer") return found;
@@ -176,10 +128,12 @@ class Guesser {
     const auto* since = time_parameter(ParameterKind::since, ParameterKind::perhaps_since);
     if (since == nullptr) return;
     Object out{{"scheduleStartParamName", since->name}, {"scheduleStartParamFormat", format_of(*since)}};
+    tell_unknown_format(*since);
     guess_.used.push_back(since->name);
     if (const auto* until = time_parameter(ParameterKind::until, ParameterKind::perhaps_until)) {
       out.set("scheduleEndParamName", until->name);
       out.set("scheduleEndParamFormat", format_of(*until));
+      tell_unknown_format(*until);
       guess_.used.push_back(until->name);
     }
     guess_.schedule = std::move(out);
@@ -195,9 +149,13 @@ class Guesser {
     const auto* token = token_parameter(in_body_);
     if (offset != nullptr && !offset->value.empty() && !is_digits(offset->value)) offset = nullptr;
     if (page != nullptr && !page->value.empty() && !is_digits(page->value)) page = nullptr;
-    const auto* link = next_link();
-    const auto* next_token = token_member();
-    if (token != nullptr && next_token != nullptr)
+    const auto* link = answer_.next_link();
+    const auto* next_token = answer_.token_member();
+    if (offset == nullptr) offset = search_offset(limit);
+    if (token == nullptr && next_token != nullptr &&
+        AnswerMembers::is_within_next(*next_token, "startingafter"))
+      by_token(parameter_of(*next_token), *next_token, limit);
+    else if (token != nullptr && next_token != nullptr)
       by_token(token->name, *next_token, limit);
     else if (offset != nullptr)
       by_offset(offset->name, limit);
@@ -210,7 +168,7 @@ class Guesser {
                              ", but no variable of the query takes it: write orders(after: $after), and fill "
                              "in paginationParams.");
     else if (next_token != nullptr)
-      by_token(parameter_of(next_token->names.back()), *next_token, limit);
+      by_token(parameter_of(*next_token), *next_token, limit);
     else
       by_what_the_answer_counts(limit);
     if (token != nullptr) take(token);
@@ -223,7 +181,8 @@ class Guesser {
              parameter(ParameterKind::page, in_body) != nullptr || token_parameter(in_body) != nullptr;
     };
     if (turns(false) || request_.method != "POST") return false;
-    return turns(true) || (request_.body.is_object() && parameter(ParameterKind::limit) == nullptr);
+    const bool may_have_members = request_.body.is_object() || request_.body.is_null();
+    return turns(true) || (may_have_members && parameter(ParameterKind::limit) == nullptr);
   }
 
   const ObservedParameter* token_parameter(bool in_body) const {
@@ -276,15 +235,22 @@ class Guesser {
                {"parameterType", in_body_ ? "BODYPARAM" : "QUERYPARAM"},
                {"parameterName", parameter_name}};
     if (!in_body_) add_limit(out, limit);  // the body keeps its own
+    for (const auto& member : answer_.all())
+      if (member.plain == "endofstream" && member.value->is_boolean()) add_end(out, member, "Const:true");
     finish(std::move(out), "the token at " + member_path_text(token.names) + ", sent as " + parameter_name +
                                (in_body_ ? " of the body" : ""));
   }
 
   // No parameter of the request tells: members that count pages or records do, and the Link header.
   void by_what_the_answer_counts(const ObservedParameter* limit) {
-    if (by_link_header(limit)) return;
-    const auto* offset = number_member({"offset", "startat", "startindex", "skip"});
-    const auto* page = number_member({"page", "currentpage", "pagenumber", "pageindex"});
+    if (by_spring(limit)) return;
+    if (!last_page_header().empty()) {
+      ObservedParameter page{"page", "1", "", false, in_body_};
+      return by_page(&page, limit);
+    }
+    if (by_link_header(limit) || by_search(limit)) return;
+    const auto* offset = answer_.number_member({"offset", "startat", "startindex", "skip"});
+    const auto* page = answer_.number_member({"page", "currentpage", "pagenumber", "pageindex"});
     if (offset != nullptr) {
       by_offset(offset->names.back(), limit);
     } else if (page != nullptr) {
@@ -352,52 +318,23 @@ class Guesser {
     return true;
   }
 
-  const MemberFound* next_link() const {
-    for (const auto& member : members_) {
-      if (!is_link(*member.value) || is_within_records(member)) continue;
-      const bool within_next = member.names.size() > 1 && member.plain == "href" &&
-                               plain_name(member.names[member.names.size() - 2]) == "next";
-      if (within_next || member.plain.find("next") != std::string::npos) return &member;
-    }
-    return nullptr;
-  }
-
-  const MemberFound* token_member() const {
-    for (const auto& member : members_) {
-      if (is_link(*member.value) || is_within_records(member)) continue;
-      if (!member.value->is_string() && !member.value->is_null()) continue;
-      if (is_called(member.names.back(), ParameterKind::token) || member.plain == "next") return &member;
-    }
-    return nullptr;
-  }
-
-  const MemberFound* number_member(std::initializer_list<std::string_view> names) const {
-    for (const auto& member : members_)
-      if (member.value->as_int64() && !is_within_records(member) &&
-          std::find(names.begin(), names.end(), member.plain) != names.end())
-        return &member;
-    return nullptr;
-  }
-
-  bool is_within_records(const MemberFound& member) const {
-    return guess_.records && member.names.size() > guess_.records->names.size() &&
-           !guess_.records->names.empty() &&
-           std::equal(guess_.records->names.begin(), guess_.records->names.end(), member.names.begin());
-  }
-
-  // The parameter that takes a token back, from the name of the member that gives it.
-  static std::string parameter_of(const std::string& member) {
+  // The parameter that takes a token back, from the place of the member that gives it.
+  std::string parameter_of(const MemberFound& token) const {
+    const std::string& member = token.names.back();
     const std::string plain = plain_name(member);
     if (plain == "nextpagetoken") return member.find('_') != std::string::npos ? "page_token" : "pageToken";
+    // Notion's lists say that they are some.
+    if (plain == "nextcursor" && request_.answer.string_at("object") == "list") return "start_cursor";
     if (plain == "nextcursor" || plain == "next") return "cursor";
-    if (plain == "aftercursor") return "page[after]";
+    if (plain == "aftercursor") return token.names.size() == 1 ? "cursor" : "page[after]";  // Zendesk's two
     if (plain == "endcursor") return "after";
-    return member;
+    const Value* holder = request_.body.find("pagination");
+    return in_body_ && holder != nullptr && holder->is_object() ? "pagination." + member : member;
   }
 
   Value limit_value(const ObservedParameter* limit) const {
     if (limit != nullptr && is_digits(limit->value)) return limit->value;
-    if (const auto* said = number_member({"limit", "pagesize", "perpage", "maxresults"}))
+    if (const auto* said = answer_.number_member({"limit", "pagesize", "perpage", "maxresults"}))
       if (*said->value->as_int64() > 1) return std::to_string(*said->value->as_int64());
     // Without a limit of ours the first page is as long as the API likes.
     if (limit == nullptr && guess_.records && guess_.records->records > 1)
@@ -413,21 +350,67 @@ class Guesser {
   }
 
   void add_end_condition(Object& out) const {
-    for (const auto& member : members_) {
-      if (!says_more(member)) continue;
-      out.set("endConditionName", member_path_text(member.names));
-      out.set("endConditionValue", "Const:false");
-      return;
+    for (const auto& member : answer_.all()) {
+      if (!answer_.says_more(member)) continue;
+      return add_end(out, member, "Const:false");
     }
   }
 
+  static void add_end(Object& out, const MemberFound& member, std::string_view value) {
+    out.set("endConditionName", member_path_text(member.names));
+    out.set("endConditionValue", value);
+  }
+
   void add_last_page(Object& out) const {
-    for (const char* name : {"X-Total-Pages", "X-WP-TotalPages", "X-Page-Count", "X-PageCount"})
-      if (http::find_header(request_.answer_headers, name)) {
-        out.set("endPageIndex", "headers." + lower(name));
-        return;
-      }
+    if (const auto header = last_page_header(); !header.empty()) {
+      out.set("endPageIndex", "headers." + header);
+      return;
+    }
     add_end_condition(out);
+  }
+
+  // Of the answer: it counts pages.
+  std::string last_page_header() const {
+    for (const char* name : {"X-Total-Pages", "X-WP-TotalPages", "X-Page-Count", "X-PageCount"})
+      if (http::find_header(request_.answer_headers, name)) return lower(name);
+    return "";
+  }
+
+  const Value* outer(std::string_view dotted) const { return request_.answer.find_path(dotted); }
+
+  // Spring's pages: "page" from 0 on, whatever the answer calls the number.
+  bool by_spring(const ObservedParameter* limit) {
+    const bool pageable = outer("pageable.pageNumber") != nullptr;
+    const bool plain =
+        outer("number") != nullptr && outer("totalPages") != nullptr && outer("size") != nullptr;
+    const bool model = outer("page.number") != nullptr && outer("page.totalPages") != nullptr;
+    if (!pageable && !plain && !model) return false;
+    const Value* size = outer(model ? "page.size" : plain ? "size" : "pageable.pageSize");
+    ObservedParameter named_limit{"size", size == nullptr ? "" : size->dump(), "", false, in_body_};
+    ObservedParameter page{"page", "0", "", false, in_body_};
+    by_page(&page, limit == nullptr ? &named_limit : limit);
+    for (const auto& member : answer_.all())
+      if (member.plain == "last" && member.names.size() == 1 && member.value->is_boolean())
+        add_end(*guess_.paging.if_object(), member, "Const:true");
+    return true;
+  }
+
+  // Elasticsearch's "from" is an offset when it is a small number beside a "size".
+  const ObservedParameter* search_offset(const ObservedParameter* limit) const {
+    constexpr std::size_t kDigitsMax = 6;
+    if (limit == nullptr || plain_name(own_name(*limit)) != "size") return nullptr;
+    for (const auto& each : parameters_)
+      if (each.in_body == in_body_ && !is_used(each) && plain_name(own_name(each)) == "from" &&
+          is_digits(each.value) && each.value.size() <= kDigitsMax)
+        return &each;
+    return nullptr;
+  }
+
+  bool by_search(const ObservedParameter* limit) {
+    if (!guess_.records || guess_.records->names != std::vector<std::string>{"hits", "hits"}) return false;
+    ObservedParameter size{"size", "", "", false, in_body_};
+    by_offset("from", limit == nullptr ? &size : limit);
+    return true;
   }
 
   void take(const ObservedParameter* parameter) {
@@ -442,60 +425,13 @@ class Guesser {
   }
 
   const ObservedRequest& request_;
-  std::vector<MemberFound> members_;
+  const AnswerMembers answer_;
   std::vector<ObservedParameter> parameters_;  // of the query and the body
   bool in_body_ = false;                       // what pages goes there
   AnswerGuess guess_;
 };
 
 }  // namespace
-
-std::string member_path_text(const std::vector<std::string>& names) {
-  std::string out = "$";
-  for (const auto& name : names) {
-    if (is_plain_member(name))
-      out += "." + name;
-    else
-      out += "['" + name + "']";
-  }
-  return out;
-}
-
-std::string ArrayFound::path() const { return member_path_text(names); }
-std::string ArrayFound::wrapper() const { return names.empty() ? "" : singular_of(names.back()); }
-
-std::optional<ArrayFound> find_records(const Value& answer) {
-  struct Place {
-    const Value* value;
-    std::vector<std::string> names;
-  };
-  constexpr std::array<std::string_view, 9> kUsualNames{"items", "data",    "results", "records", "value",
-                                                        "rows",  "entries", "list",    "objects"};
-  std::optional<ArrayFound> best;
-  std::optional<ArrayFound> empty;
-  std::deque<Place> places{{&answer, {}}};
-  while (!places.empty()) {
-    const Place place = std::move(places.front());
-    places.pop_front();
-    if (const auto* list = place.value->if_array()) {
-      const auto objects = static_cast<std::size_t>(
-          std::count_if(list->begin(), list->end(), [](const Value& each) { return each.is_object(); }));
-      if (objects > 0 && objects == list->size() && (!best || objects > best->records))
-        best = ArrayFound{place.names, objects};
-      const bool usual = place.names.empty() || is_one_of(plain_name(place.names.back()), kUsualNames);
-      if (list->empty() && usual && !empty) empty = ArrayFound{place.names, 0};
-    }
-    const auto* members = place.value->if_object();
-    if (members == nullptr || place.names.size() >= kDepthMax) continue;
-    for (const auto& [name, value] : *members) {
-      if (!is_plain_member(name)) continue;  // a content path is dotted names
-      auto names = place.names;
-      names.push_back(name);
-      places.push_back({&value, std::move(names)});
-    }
-  }
-  return best ? best : empty;
-}
 
 AnswerGuess guess(const ObservedRequest& request) { return Guesser(request).run(); }
 

@@ -39,6 +39,9 @@ AnswerGuess guess(const ObservedRequest& request);
 /// Where an answer says that more pages follow ("$.has_more", "$.paging.next"); "" when it does not.
 std::string more_pages_at(const json::Value& answer);
 
+/// Whether a path needs no quotes for it.
+bool is_plain_member_name(const std::string& name);
+
 /// A member's place as a spec writes it: "$.paging.next", "$['@odata.nextLink']".
 std::string member_path_text(const std::vector<std::string>& names);
 

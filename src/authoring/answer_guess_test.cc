@@ -6,6 +6,7 @@
 #include "authoring/curl_command.h"
 #include "authoring/har_file.h"
 #include "authoring/openapi_operation.h"
+#include "authoring/request_lint.h"
 #include "authoring/source_draft.h"
 #include "authoring/yaml_document.h"
 
@@ -114,6 +115,106 @@ TEST(BodyPaging, AVariableOfAGraphQlQueryTakesTheToken) {
   EXPECT_THAT(text_at(spec_of(request), "bodyParams"), HasSubstr(R"("variables":{"b":1})"));
   EXPECT_THAT(draft_source(seen("{orders(first:50){edges{node{id}}}}", "{}")).notes,
               Contains(HasSubstr("no variable of the query takes it")));
+}
+
+struct WindowCase {
+  const char *query, *schedule;
+};
+
+// Each date stayed as it was copied, or was sent in another format.
+TEST(GuessWindow, DatesOfEveryFormatMove) {
+  for (const auto& [query, schedule] : std::vector<WindowCase>{
+           {"updatedMin=2024-01-01T00:00:00Z",
+            R"({"scheduleStartParamName":"updatedMin","scheduleStartParamFormat":"yyyy-MM-ddTHH:mm:ssZ"})"},
+           {"start_date=01/31/2024&end_date=02/15/2024",
+            R"({"scheduleStartParamName":"start_date","scheduleStartParamFormat":"MM/dd/yyyy",)"
+            R"("scheduleEndParamName":"end_date","scheduleEndParamFormat":"MM/dd/yyyy"})"},
+           {"from=31/01/2024",
+            R"({"scheduleStartParamName":"from","scheduleStartParamFormat":"dd/MM/yyyy"})"},
+           {"from=20240131", R"({"scheduleStartParamName":"from","scheduleStartParamFormat":"yyyyMMdd"})"},
+           {"modifiedSince=Mon,%2001%20Jan%202024%2000:00:00%20GMT",
+            R"({"scheduleStartParamName":"modifiedSince","scheduleStartParamFormat":"r"})"}}) {
+    const auto request = observed("curl 'https://a.test/x?" + std::string(query) + "'", R"([{"id":1}])");
+    EXPECT_EQ(text_at(spec_of(request), "scheduleParams"), schedule) << query;
+  }
+  EXPECT_THAT(draft_source(observed("curl 'https://a.test/x?modifiedSince=01/02/2024'", "[]")).notes,
+              Contains(HasSubstr("was not recognised (\"01/02/2024\")")));
+}
+
+TEST(GuessWindow, ADateThatStaysIsTold) {
+  for (const char* rest : {"'https://a.test/x?$filter=created%20gt%202024-01-01'",
+                           "'https://a.test/x?q=SELECT+Id+FROM+A+WHERE+D%3E2024-01-01T00:00:00Z'",
+                           R"(https://a.test/x --json '{"from":"2024-01-01","n":1}')",
+                           R"(https://a.test/x --json '{"f":{"to":"01/31/2024"}}')"}) {
+    const auto request = observed("curl " + std::string(rest), R"([{"id":1}])");
+    EXPECT_THAT(draft_source(request).notes, Contains(HasSubstr("every run reads the same window"))) << rest;
+    std::vector<std::string> rules;
+    for (const auto& remark : review_request(spec_of(request))) rules.emplace_back(remark.rule);
+    EXPECT_THAT(rules, Contains("spec/fixed-date")) << rest;
+  }
+  for (const char* rest :
+       {"'https://a.test/x?api-version=2023-01-01&id=550e8400-2024-01-01-e29b-446655440000'",
+        "'https://a.test/x?v=2024-01&a=12024-01-01&b=2024-13-01'"})
+    EXPECT_THAT(draft_source(observed("curl " + std::string(rest), "[]")).notes,
+                Not(Contains(HasSubstr("the same window"))))
+        << rest;
+}
+
+struct VendorCase {
+  const char *request, *answer, *paging;
+};
+
+// The first verify of each was red.
+TEST(GuessPaging, AsVendorsPage) {
+  for (
+      const auto& [request, answer, paging] : std::vector<VendorCase>{
+          {"-X POST https://a.test/v1/databases/abc/query",
+           R"({"object":"list","results":[{"id":"1"}],"next_cursor":"x","has_more":true})",
+           R"({"type":"CONTINUATION_TOKEN","continuationTokenPath":"$.next_cursor","parameterType":"BODYPARAM",)"
+           R"("parameterName":"start_cursor"})"},
+          {"https://a.test/orders",
+           R"({"content":[{"id":1}],"pageable":{"pageNumber":0,"pageSize":20},"last":false,"totalPages":9,"number":0,"size":20})",
+           R"({"type":"PAGE","pageParamName":"page","limitName":"size","limitValue":"20","initialPageIndex":0,)"
+           R"("endConditionName":"$.last","endConditionValue":"Const:true"})"},
+          {"https://a.test/orders",
+           R"({"_embedded":{"orders":[{"id":1}]},"page":{"size":20,"number":0,"totalElements":99,"totalPages":5}})",
+           R"({"type":"PAGE","pageParamName":"page","limitName":"size","limitValue":"20","initialPageIndex":0})"},
+          {"'https://a.test/contacts?per_page=50'",
+           R"({"data":[{"id":1}],"pages":{"type":"pages","page":1,"next":{"page":2,"starting_after":"WzE"},"total_pages":4}})",
+           R"({"type":"CONTINUATION_TOKEN","continuationTokenPath":"$.pages.next.starting_after",)"
+           R"("parameterType":"QUERYPARAM","parameterName":"starting_after","limitName":"per_page","limitValue":"50"})"},
+          {R"(https://a.test/contacts/search --json '{"pagination":{"per_page":50}}')",
+           R"({"data":[{"id":1}],"pages":{"page":1,"next":{"page":2,"starting_after":"WzE"}}})",
+           R"({"type":"CONTINUATION_TOKEN","continuationTokenPath":"$.pages.next.starting_after",)"
+           R"("parameterType":"BODYPARAM","parameterName":"pagination.starting_after"})"},
+          {"https://a.test/api/v2/incremental/tickets/cursor.json",
+           R"({"tickets":[{"id":1}],"after_cursor":"abc","after_url":"https://a.test/x","end_of_stream":false})",
+           R"({"type":"CONTINUATION_TOKEN","continuationTokenPath":"$.after_cursor","parameterType":"QUERYPARAM",)"
+           R"("parameterName":"cursor","endConditionName":"$.end_of_stream","endConditionValue":"Const:true"})"},
+          {"https://a.test/api/v2/tickets", R"({"tickets":[{"id":1}],"meta":{"after_cursor":"abc"}})",
+           R"({"type":"CONTINUATION_TOKEN","continuationTokenPath":"$.meta.after_cursor",)"
+           R"("parameterType":"QUERYPARAM","parameterName":"page[after]"})"},
+          {R"(https://a.test/idx/_search --json '{"from":0,"size":50,"query":{}}')",
+           R"({"hits":{"total":{"value":99},"hits":[{"_id":"1"}]}})",
+           R"({"type":"OFFSET","limitName":"size","limitValue":"50","offSetName":"from","parameterType":"BODYPARAM"})"},
+          {"'https://a.test/idx/_search?size=50'", R"({"hits":{"total":{"value":99},"hits":[{"_id":"1"}]}})",
+           R"({"type":"OFFSET","limitName":"size","limitValue":"50","offSetName":"from"})"}}) {
+    const auto spec = spec_of(observed("curl " + std::string(request), answer));
+    EXPECT_EQ(text_at(spec, "paginationParams"), paging) << request;
+  }
+}
+
+TEST(GuessPaging, AHeaderThatCountsPagesTellsThatThereAreSome) {
+  auto request = observed("curl 'https://a.test/wp-json/wc/v3/orders?per_page=20'", R"([{"id":1}])");
+  request.answer_headers = {{"X-WP-TotalPages", "7"}};
+  EXPECT_EQ(text_at(spec_of(request), "paginationParams"),
+            R"({"type":"PAGE","pageParamName":"page","limitName":"per_page","limitValue":"20",)"
+            R"("initialPageIndex":1,"endPageIndex":"headers.x-wp-totalpages"})");
+}
+
+TEST(GuessPaging, AVersionInThePathIsNoId) {
+  const auto request = observed("curl https://a.test/rest/api/3/projects/10001/issues", "[]");
+  EXPECT_EQ(request.path, "/rest/api/3/projects/${projectId}/issues");
 }
 
 }  // namespace

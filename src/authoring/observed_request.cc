@@ -124,6 +124,14 @@ bool is_id(std::string_view segment) {
          std::any_of(segment.begin(), segment.end(), is_digit);
 }
 
+// "/rest/api/3", "/v/2": which version of the API it is.
+bool is_version(std::string_view before, std::string_view segment) {
+  constexpr std::size_t kDigitsMax = 3;
+  const std::string plain = plain_name(before);
+  return segment.size() <= kDigitsMax &&
+         (plain == "api" || plain == "v" || plain == "version" || plain == "rest");
+}
+
 std::string input_name(std::string_view before, const std::vector<ObservedInput>& taken) {
   std::string name;
   for (const char c : singular_of(before)) {
@@ -174,7 +182,7 @@ void take_path(const std::string& path, ObservedRequest& request) {
     if (segment.find(";") == std::string::npos && !is_id(segment) && looks_secret(percent_decode(segment))) {
       request.credentials.push_back(key_at(Place::path, "pathKey", percent_decode(segment)));
       request.path += "/${pathKey}";
-    } else if (is_id(segment) && !before.empty()) {
+    } else if (is_id(segment) && !before.empty() && !is_version(before, segment)) {
       ObservedInput input;
       // Behind a placeholder nobody knows whose id it is.
       const bool known = before.find("hwopen") == std::string::npos;

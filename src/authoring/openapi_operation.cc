@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "authoring/answer_guess.h"
+#include "authoring/openapi_schemas.h"
+#include "authoring/parameter_names.h"
 #include "authoring/placeholders.h"
 #include "authoring/secret_scan.h"
 #include "authoring/swagger_document.h"
 #include "base/text.h"
-#include "json/pointer.h"
 
 namespace headwater::authoring {
 namespace {
@@ -19,12 +20,6 @@ using json::Array;
 using json::Object;
 using json::Value;
 using Place = ObservedCredential::Place;
-
-constexpr int kReferencesMax = 12;  // one behind another
-// Schemas refer to each other in circles, and wide ones multiply: an example is as deep as records may lie,
-// and no larger than this.
-constexpr int kDepthMax = 7;
-constexpr std::size_t kNodesMax = 50'000;
 
 struct Operation {
   std::string method, path;
@@ -46,10 +41,6 @@ std::string first_sentence(std::string_view text) {
   return out;
 }
 
-std::string scalar_text(const Value& value) {
-  return value.is_string() ? *value.if_string() : value.is_null() ? "" : value.dump();
-}
-
 // A list as most APIs take it in a query; what only a style of its own could write is left to a person.
 std::string query_text(const Value& value) {
   if (value.is_object()) return "";
@@ -63,7 +54,7 @@ std::string query_text(const Value& value) {
 
 class Description {
  public:
-  explicit Description(const Value& document) : document_(document) {}
+  explicit Description(const Value& document) : document_(document), schemas_(document) {}
 
   Result<ObservedRequest> observe(std::string_view wanted) {
     // Unquoted in YAML "3.1" is a number.
@@ -83,47 +74,24 @@ class Description {
     read_security(operation);
     read_body(operation);
     read_answer(operation);
-    if (!other_file_.empty())
-      request_.notes.push_back("The description refers to another file (" + other_file_ +
+    if (!schemas_.other_file().empty())
+      request_.notes.push_back("The description refers to another file (" + schemas_.other_file() +
                                "), which was not read: bundle it into one for a better beginning.");
-    if (!dangling_.empty()) {
-      request_.notes.push_back("The description refers to " + dangling_ + ", which is not there.");
+    if (!schemas_.dangling().empty()) {
+      request_.notes.push_back("The description refers to " + schemas_.dangling() + ", which is not there.");
       if (!find_records(request_.answer)) request_.answer = Value();  // what it would hold is not known
     }
     return std::move(request_);
   }
 
  private:
-  const Value& resolved(const Value& value) const {
-    const Value* at = &value;
-    for (int i = 0; i < kReferencesMax; ++i) {
-      const auto reference = at->string_at("$ref");
-      constexpr std::size_t kShownMax = 80;
-      if (!reference.empty() && !reference.starts_with('#')) other_file_ = reference.substr(0, kShownMax);
-      if (!reference.starts_with('#')) return *at;
-      const auto pointer = json::Pointer::parse(percent_decode(reference.substr(1)));
-      const Value* target = pointer ? pointer->find(document_) : nullptr;
-      if (target == nullptr) {
-        if (dangling_.empty()) dangling_ = reference.substr(0, kShownMax);
-        return *at;
-      }
-      at = target;
-    }
-    return *at;
-  }
-
-  const Value* member(const Value& value, std::string_view name) const {
-    const Value* found = value.find(name);
-    return found == nullptr ? nullptr : &resolved(*found);
-  }
-
   Result<Operation> find(std::string_view wanted) const {
     std::vector<Operation> readable;
     std::string names;
     const Value* paths = document_.find("paths");
     if (paths != nullptr && paths->is_object())
       for (const auto& [path, raw] : *paths->if_object()) {
-        const Value& item = resolved(raw);
+        const Value& item = schemas_.resolved(raw);
         for (const char* method : {"get", "post"}) {
           const Value* body = item.find(method);
           if (body == nullptr || !body->is_object()) continue;
@@ -188,7 +156,7 @@ class Description {
     for (const Value* holder : {operation.item, operation.body}) {
       const Value* list = holder->find("parameters");
       if (list == nullptr || !list->is_array()) continue;
-      for (const Value& raw : *list->if_array()) read_parameter(resolved(raw));
+      for (const Value& raw : *list->if_array()) read_parameter(schemas_.resolved(raw));
     }
   }
 
@@ -198,7 +166,7 @@ class Description {
     const Value* flag = parameter.find("required");
     const bool required = flag != nullptr && flag->as_bool_lenient().value_or(false);
     static const Value none{Object{}};
-    const Value* found = member(parameter, "schema");
+    const Value* found = schemas_.member(parameter, "schema");
     const Value& schema = found == nullptr ? none : *found;
     if (in == "path") {
       add_path_input(name, parameter, schema);
@@ -232,12 +200,12 @@ class Description {
     std::vector<const Value*> branches{&schema};
     for (const char* choice : {"anyOf", "oneOf"})
       if (const Value* list = schema.find(choice); list != nullptr && list->is_array())
-        for (const Value& each : *list->if_array()) branches.push_back(&resolved(each));
+        for (const Value& each : *list->if_array()) branches.push_back(&schemas_.resolved(each));
     bool found = false;
     for (const Value* branch : branches)
       for (const char* bound : {"gte", "gt", "lte", "lt"}) {
         const Value* properties = branch->find("properties");
-        const Value* property = properties == nullptr ? nullptr : member(*properties, bound);
+        const Value* property = properties == nullptr ? nullptr : schemas_.member(*properties, bound);
         if (property == nullptr) continue;
         const std::string own = name + "[" + bound + "]";
         request_.query.push_back({own, "", format_of(own, *property, *property), true});
@@ -271,6 +239,11 @@ class Description {
     input.description = first_sentence(parameter.string_at("description"));
     input.type = type == "integer" || type == "number" || type == "boolean" ? std::string(type) : "string";
     input.given = suggested(parameter, schema);
+    if (const Value* choices = schema.find("enum"); choices != nullptr && choices->is_array()) {
+      input.choices = *choices;
+      if (input.given.empty() && !choices->if_array()->empty())
+        input.given = scalar_text(choices->if_array()->front());
+    }
     request_.inputs.push_back(std::move(input));
   }
 
@@ -293,16 +266,9 @@ class Description {
     if (const Value* example = parameter.find("example")) return query_text(*example);
     if (const Value* examples = parameter.find("examples"); examples != nullptr && examples->is_object())
       if (!examples->if_object()->empty())
-        if (const Value* value = resolved(examples->if_object()->begin()->value).find("value"))
+        if (const Value* value = schemas_.resolved(examples->if_object()->begin()->value).find("value"))
           return query_text(*value);
-    for (const char* name : {"default", "example", "const"})
-      if (const Value* value = schema.find(name);
-          value != nullptr && !value->is_object() && !value->is_array())
-        return scalar_text(*value);
-    if (const Value* values = schema.find("enum");
-        values != nullptr && values->is_array() && !values->if_array()->empty())
-      return scalar_text(values->if_array()->front());
-    return "";
+    return OpenApiSchemas::given_in(schema);
   }
 
   void read_security(const Operation& operation) {
@@ -316,30 +282,57 @@ class Description {
       return;
     }
     const Value* schemes = document_.find_path("components.securitySchemes");
+    if (schemes == nullptr) return;
     // {} among them says that it works without, too.
-    const auto asks = [](const Value& choice) { return choice.is_object() && !choice.if_object()->empty(); };
-    const auto chosen = std::find_if(choices->begin(), choices->end(), asks);
-    if (schemes == nullptr || chosen == choices->end()) return;
-    const Object* first = chosen->if_object();
-    for (const auto& [name, scopes] : *first)
-      if (const Value* scheme = member(*schemes, name)) read_scheme(*scheme);
-    if (choices->size() > 1)
-      request_.notes.emplace_back("The API takes several kinds of credentials; the first is described.");
+    std::vector<const Object*> asked;
+    for (const Value& choice : *choices)
+      if (choice.is_object() && !choice.if_object()->empty()) asked.push_back(choice.if_object());
+    if (asked.empty()) return;
+    const auto usable = std::find_if(asked.begin(), asked.end(), [&](const Object* choice) {
+      return std::all_of(choice->begin(), choice->end(), [&](const auto& entry) {
+        const Value* scheme = schemas_.member(*schemes, entry.name);
+        return scheme == nullptr || cannot(*scheme).empty();
+      });
+    });
+    const Object& chosen = usable == asked.end() ? *asked.front() : **usable;
+    for (const auto& [name, scopes] : chosen)
+      if (const Value* scheme = schemas_.member(*schemes, name)) read_scheme(*scheme);
+    if (asked.size() > 1)
+      request_.notes.emplace_back(usable == asked.begin() || usable == asked.end()
+                                      ? "The API takes several kinds of credentials; the first is described."
+                                      : "The API takes several kinds of credentials; the first that a source "
+                                        "can send is described.");
+  }
+
+  // Why no account can hold what a scheme asks for; "" when one can.
+  static std::string cannot(const Value& scheme) {
+    const auto type = scheme.string_at("type");
+    const std::string name = plain_name(scheme.string_at("scheme"));
+    if (type == "apiKey" && scheme.string_at("in") == "cookie")
+      return "The API's key goes into a cookie, which no source sends: check authSpec.";
+    if (type == "http" && name != "basic" && name != "bearer")
+      return "The API asks for HTTP authentication of the scheme \"" +
+             std::string(scheme.string_at("scheme")) +
+             "\", which no source does: see what else it takes, and fill in authSpec.";
+    if (type == "mutualTLS")
+      return "The API asks for a client's certificate (mutual TLS): no input of authSpec was made. Declare "
+             "clientCertificate and clientPrivateKey there, PEM texts of the account.";
+    return "";
   }
 
   void read_scheme(const Value& scheme) {
+    if (std::string reason = cannot(scheme); !reason.empty()) {
+      request_.notes.push_back(std::move(reason));
+      return;
+    }
     ObservedCredential credential;
     credential.name = "Authorization";
     const auto type = scheme.string_at("type");
-    const auto in = scheme.string_at("in");
     if (type == "http" && plain_name(scheme.string_at("scheme")) == "basic") {
       credential.place = Place::basic;
-    } else if (type == "apiKey" && (in == "header" || in == "query")) {
-      credential.name = scheme.string_at("name");
-      credential.place = in == "header" ? Place::header : Place::query;
     } else if (type == "apiKey") {
-      request_.notes.emplace_back("The API's key goes into a cookie, which no source sends: check authSpec.");
-      return;
+      credential.name = scheme.string_at("name");
+      credential.place = scheme.string_at("in") == "query" ? Place::query : Place::header;
     } else if (const Value* flow = scheme.find_path("flows.clientCredentials"); flow != nullptr) {
       credential.place = Place::client_credentials;
       credential.token_url = flow->string_at("tokenUrl");
@@ -354,41 +347,102 @@ class Description {
     request_.credentials.push_back(std::move(credential));
   }
 
+  const Value* content_of(const Value& holder, std::string_view wanted) const {
+    const Value* content = holder.find("content");
+    if (content == nullptr || !content->is_object()) return nullptr;
+    for (const auto& [type, media] : *content->if_object())
+      if (type.find(wanted) != std::string::npos) return &schemas_.resolved(media);
+    return nullptr;
+  }
+
   const Value* json_content(const Value& holder) const {
     const Value* content = holder.find("content");
     if (content == nullptr || !content->is_object()) return nullptr;
     for (const auto& [type, media] : *content->if_object())
-      if (type.find("json") != std::string::npos || type == "*/*") return &resolved(media);
+      if (type.find("json") != std::string::npos || type == "*/*") return &schemas_.resolved(media);
     return nullptr;
-  }
-
-  Value example_in(const Value& media) const {
-    if (const Value* example = media.find("example")) return *example;
-    if (const Value* examples = media.find("examples"); examples != nullptr && examples->is_object())
-      for (const auto& [name, example] : *examples->if_object())
-        if (const Value* value = resolved(example).find("value")) return *value;
-    const Value* schema = media.find("schema");
-    return schema == nullptr ? Value() : example_of(*schema, "", 0);
   }
 
   void read_body(const Operation& operation) {
     if (request_.method != "POST") return;
-    const Value* body = member(*operation.body, "requestBody");
-    const Value* media = body == nullptr ? nullptr : json_content(*body);
-    if (media == nullptr) return;
-    request_.body = example_in(*media);
+    const Value* body = schemas_.member(*operation.body, "requestBody");
+    if (body == nullptr) return;
+    if (const Value* media = content_of(*body, "x-www-form-urlencoded");
+        media != nullptr && json_content(*body) == nullptr)
+      return read_form(*media);
+    const Value* media = json_content(*body);
+    if (media == nullptr) {
+      if (const Value* content = body->find("content"); content != nullptr && content->is_object())
+        for (const auto& [type, other] : *content->if_object())
+          return request_.notes.push_back("The body is " + type +
+                                          ", of which no example was made: fill in "
+                                          "bodyParams, and the header Content-Type.");
+      return;
+    }
+    request_.body = schemas_.example_in(*media);
+    take_keys(request_.body);
     if (!request_.body.is_null())
       request_.notes.emplace_back("The body is an example of what the description says: check bodyParams.");
+  }
+
+  void take_keys(Value& body) {
+    auto* members = body.if_object();
+    if (members == nullptr) return;
+    std::vector<std::string> keys;
+    for (const auto& [name, value] : *members)
+      if (value.is_string() && sounds_secret(name)) keys.push_back(name);
+    for (const auto& name : keys) {
+      members->erase(name);
+      add_key(Place::body, name);
+    }
+  }
+
+  // What must be sent, and what pages or asks for changes.
+  void read_form(const Value& media) {
+    static const Value none{Object{}};
+    const Value* schema = media.find("schema");
+    const auto members = schemas_.members_of(schema == nullptr ? none : *schema);
+    const Value* example = media.find("example");
+    Object form;
+    std::string left_out;
+    for (const auto& [name, property] : members.properties) {
+      const bool required =
+          std::find(members.required.begin(), members.required.end(), name) != members.required.end();
+      const Value* given = example == nullptr ? nullptr : example->find(name);
+      std::string value = given == nullptr ? suggested(property, property) : query_text(*given);
+      if (sounds_secret(name)) {
+        if (required) add_key(Place::body, name);
+      } else if (is_of_paging_or_window(name)) {
+        if (required || given != nullptr || is_called(name, ParameterKind::limit))
+          form.set(name, value.empty() && is_called(name, ParameterKind::limit) ? "100" : value);
+        else
+          request_.query.push_back({name, value, format_of(name, property, property), true, true});
+      } else if (required || given != nullptr) {
+        if (value.empty()) {
+          const std::string input = input_name_of(name);
+          value = "${" + input + "}";
+          add_input(input, property, property);
+        }
+        form.set(name, std::move(value));
+      } else {
+        left_out += (left_out.empty() ? "" : ", ") + name;
+      }
+    }
+    request_.body = std::move(form);
+    request_.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+    if (!left_out.empty())
+      request_.notes.push_back("Optional fields of the form were left out: " + left_out +
+                               ". Put those you need into bodyParams.");
   }
 
   void read_answer(const Operation& operation) {
     const Value* responses = operation.body->find("responses");
     if (responses == nullptr) return;
     for (const char* status : {"200", "2XX", "206", "default"}) {
-      const Value* response = member(*responses, status);
+      const Value* response = schemas_.member(*responses, status);
       const Value* media = response == nullptr ? nullptr : json_content(*response);
       if (media == nullptr) continue;
-      request_.answer = example_in(*media);
+      request_.answer = schemas_.example_in(*media);
       if (const Value* headers = response->find("headers"); headers != nullptr && headers->is_object())
         for (const auto& [name, header] : *headers->if_object())
           request_.answer_headers.emplace_back(name, "");
@@ -396,75 +450,10 @@ class Description {
     }
   }
 
-  // A document that the schema allows, for the names and kinds of its members; of records little more than
-  // that they are objects.
-  Value example_of(const Value& raw, std::string_view name, int depth) const {
-    const Value& schema = resolved(raw);
-    const bool circle = std::find(open_.begin(), open_.end(), &schema) != open_.end();
-    if (circle || depth > kDepthMax || nodes_left_ == 0) return {};
-    --nodes_left_;
-    open_.push_back(&schema);
-    Value example = example_within(schema, name, depth);
-    open_.pop_back();
-    return example;
-  }
-
-  Value example_within(const Value& schema, std::string_view name, int depth) const {
-    for (const char* given : {"example", "default", "const"})
-      if (const Value* value = schema.find(given)) return *value;
-    if (const Value* parts = schema.find("allOf"); parts != nullptr && parts->is_array()) {
-      Object merged;
-      for (const Value& part : *parts->if_array())
-        if (const Value one = example_of(part, name, depth + 1); one.is_object())
-          for (const auto& [key, value] : *one.if_object()) merged.set(key, value);
-      if (const Value* own = schema.find("properties"); own != nullptr && own->is_object())
-        for (const auto& [key, value] : *own->if_object()) merged.set(key, example_of(value, key, depth + 1));
-      return merged;
-    }
-    for (const char* choice : {"oneOf", "anyOf"})
-      if (const Value* list = schema.find(choice); list != nullptr && list->is_array())
-        for (const Value& each : *list->if_array())
-          if (each.string_at("type") != "null") return example_of(each, name, depth + 1);
-    if (const Value* values = schema.find("enum");
-        values != nullptr && values->is_array() && !values->if_array()->empty())
-      return values->if_array()->front();
-    return example_of_type(schema, name, depth);
-  }
-
-  Value example_of_type(const Value& schema, std::string_view name, int depth) const {
-    std::string type(schema.string_at("type"));
-    if (const Value* types = schema.find("type"); types != nullptr && types->is_array())
-      for (const Value& each : *types->if_array())
-        if (each.is_string() && *each.if_string() != "null" && type.empty()) type = *each.if_string();
-    if (type == "array" || (type.empty() && schema.find("items") != nullptr)) {
-      const Value* items = schema.find("items");
-      return items == nullptr
-                 ? Array{}
-                 : Array{example_of(*items, singular_of(name), std::max(depth + 1, kDepthMax - 1))};
-    }
-    if (type == "object" || schema.find("properties") != nullptr) {
-      Object out;
-      if (const Value* properties = schema.find("properties");
-          properties != nullptr && properties->is_object())
-        for (const auto& [key, value] : *properties->if_object())
-          out.set(key, example_of(value, key, depth + 1));
-      return out;
-    }
-    if (type == "integer" || type == "number") return 1;
-    if (type == "boolean") return true;
-    const std::string plain = plain_name(name);
-    const auto format = schema.string_at("format");
-    const bool link = format.starts_with("ur") || plain.ends_with("url") || plain.ends_with("link") ||
-                      plain.ends_with("href") || plain.ends_with("uri");
-    return link ? "https://example.test/link" : "text";
-  }
-
   const Value& document_;
   ObservedRequest request_;
   std::string path_before_;
-  mutable std::string other_file_, dangling_;  // references that could not be followed
-  mutable std::size_t nodes_left_ = kNodesMax;
-  mutable std::vector<const Value*> open_;  // schemas that an example is being made of
+  OpenApiSchemas schemas_;
 };
 
 }  // namespace

@@ -255,6 +255,94 @@ TEST(OpenApi, TimesThatAreNumbersAskForChanges) {
   }
 }
 
+// Both kinds of description lost the form: a POST without a body and without its type was sent.
+TEST(OpenApi, AFormIsTheBody) {
+  const auto swagger = read_yaml(R"(
+swagger: "2.0"
+host: a.test
+paths:
+  /search:
+    post:
+      parameters:
+        - {name: q, in: formData, required: true, type: string}
+        - {name: kind, in: formData, required: true, type: string, enum: [open, closed]}
+        - {name: page, in: formData, type: integer}
+        - {name: colour, in: formData, type: string}
+        - {name: api_key, in: formData, required: true, type: string}
+      responses: {"200": {description: ok, examples: {application/json: {hits: [{id: 1}]}}}}
+)");
+  const auto openapi = read_yaml(R"(
+openapi: 3.0.0
+servers: [{url: "https://a.test"}]
+paths:
+  /search:
+    post:
+      requestBody: {content: {application/x-www-form-urlencoded: {schema: {$ref: "#/components/schemas/Q"}}}}
+      responses: {"200": {content: {application/json: {example: {hits: [{id: 1}]}}}}}
+components:
+  schemas:
+    Q: {allOf: [{type: object, required: [q, kind, api_key], properties: {q: {type: string}, page: {type: integer},
+        kind: {type: string, enum: [open, closed]}, colour: {type: string}, api_key: {type: string}}}]}
+)");
+  for (const auto* document : {&swagger, &openapi}) {
+    ASSERT_TRUE(*document) << document->error().message;
+    const auto request = observe_operation(**document, "POST /search");
+    ASSERT_TRUE(request) << request.error().message;
+    const auto draft = draft_source(*request);
+    const auto spec = spec_of(*request);
+    EXPECT_THAT(lint(spec), IsEmpty());
+    EXPECT_EQ(spec.find_path("sourceSpec.attributes.bodyParams")->dump(), R"({"q":"${q}","kind":"${kind}"})");
+    EXPECT_EQ(spec.find_path("sourceSpec.attributes.headerParams")->dump(),
+              R"({"Content-Type":"application/x-www-form-urlencoded"})");
+    EXPECT_EQ(spec.find_path("sourceSpec.attributes.paginationParams")->dump(),
+              R"({"type":"PAGE","pageParamName":"page","initialPageIndex":1,"parameterType":"BODYPARAM"})");
+    EXPECT_EQ(spec.find_path("sourceSpec.spec.properties.kind")->find("enum")->dump(),
+              R"(["open","closed"])");
+    EXPECT_THAT(spec.find("authSpec")->dump(), HasSubstr(R"("bodyParamName":"api_key")"));
+    EXPECT_THAT(draft.notes, testing::Contains(HasSubstr("left out: colour.")));
+  }
+  auto files = *swagger;
+  files.if_object()->set("consumes", json::Array{"multipart/form-data"});
+  EXPECT_THAT(draft_source(*observe_operation(files, "POST /search")).notes,
+              testing::Contains(HasSubstr("The body is multipart/form-data")));
+}
+
+// It became the constant "open", and the source read a third of the records.
+TEST(OpenApi, ARequiredChoiceIsAnInput) {
+  const auto request = described(
+      "{name: status, in: query, required: true, schema: {type: string, enum: [open, closed, any]}}, "
+      "{name: v, in: query, required: true, schema: {type: string, enum: ['2']}}");
+  const auto spec = spec_of(request);
+  EXPECT_EQ(spec.find_path("sourceSpec.attributes.urlParams.queryParams")->dump(),
+            R"({"status":"${status}","v":"2"})");
+  EXPECT_EQ(spec.find_path("sourceSpec.spec.properties.status")->dump(),
+            R"({"type":"string","title":"Status","enum":["open","closed","any"]})");
+}
+
+ObservedRequest secured(const std::string& security, const std::string& schemes) {
+  const auto document =
+      read_yaml("openapi: 3.1.0\nservers: [{url: 'https://a.test'}]\nsecurity: " + security +
+                "\npaths: {/a: {get: {}}}\ncomponents: {securitySchemes: " + schemes + "}\n");
+  EXPECT_TRUE(document) << document.error().message;
+  return *observe_operation(*document, "");
+}
+
+// Digest became a Bearer header, a certificate an OAuth 2 token, without a word.
+TEST(OpenApi, AnAuthenticationThatNoSourceDoesIsTold) {
+  const std::string schemes =
+      "{d: {type: http, scheme: digest}, m: {type: mutualTLS}, k: {type: apiKey, in: header, name: X-Key}}";
+  for (const auto& [security, note] : std::vector<std::pair<const char*, const char*>>{
+           {"[{d: []}]", "the scheme \"digest\""}, {"[{m: []}]", "clientCertificate"}}) {
+    const auto request = secured(security, schemes);
+    EXPECT_THAT(request.credentials, IsEmpty()) << security;
+    EXPECT_THAT(request.notes, testing::Contains(HasSubstr(note)));
+  }
+  const auto other = secured("[{d: []}, {k: []}]", schemes);
+  ASSERT_EQ(other.credentials.size(), 1U);
+  EXPECT_EQ(other.credentials[0].name, "X-Key");
+  EXPECT_THAT(other.notes, testing::Contains(HasSubstr("the first that a source can send")));
+}
+
 TEST(OpenApi, AReferenceToNothingIsNamed) {
   const auto draft = draft_source(described("",
                                             "      responses: {'200': {content: {application/json: {schema: "
@@ -271,6 +359,14 @@ TEST(OpenApi, PagesInTheHeaderLinkAreTold) {
             "{schema: {type: array, items: {type: object}}}}}}\n"}})
     EXPECT_THAT(draft_source(described(parameters, more)).notes,
                 testing::Contains(HasSubstr("header Link, which no paging type reads")));
+}
+
+// Parameters that were merged were lost.
+TEST(Yaml, MergeKeysAreApplied) {
+  EXPECT_EQ(*read_yaml("a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: *a, y: 3}\nd: {y: 4, <<: [*b, *a]}\n"
+                       "e: {'<<': 1}\n"),
+            *json::parse(R"({"a":{"x":1,"y":1},"b":{"y":2,"z":2},"c":{"y":3,"x":1},"d":{"y":4,"z":2,"x":1},
+                             "e":{"<<":1}})"));
 }
 
 TEST(Yaml, ScalarsAreWhatTheyLookLike) {

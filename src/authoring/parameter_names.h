@@ -1,10 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
+
+#include "json/value.h"
 
 namespace headwater::authoring {
 
@@ -32,5 +37,21 @@ bool is_of_paging_or_window(std::string_view parameter);
 
 /// The format of a time that was sent, as a schedule writes it, or nullopt when it is none.
 std::optional<std::string> format_of_time(std::string_view text);
+
+/// The first date in a parameter's value, as it is written; "" when there is none. A version's is none, and
+/// neither is one beside a time of the window.
+std::string fixed_date_in(std::string_view name, std::string_view text);
+
+struct FixedDate {
+  std::string place;    // 'created' or 'filter of the body'
+  std::string pointer;  // below the query's parameters, or below the body
+  bool in_body = false;
+  std::string date;
+};
+/// Where dates of a request stand that no window moves. Those of `moved` are left out: the window fills them
+/// in.
+void visit_fixed_dates(const std::vector<std::pair<std::string, std::string>>& query, const json::Value& body,
+                       const std::vector<std::string>& moved,
+                       const std::function<void(const FixedDate&)>& visit);
 
 }  // namespace headwater::authoring

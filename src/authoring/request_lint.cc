@@ -116,6 +116,7 @@ class RequestReview {
     check_host();
     check_path();
     check_texts();
+    check_dates();
     check_paging();
     return std::move(out_);
   }
@@ -159,6 +160,18 @@ class RequestReview {
     const bool is_form =
         text != nullptr && text->find_first_of("<{\"") == std::string::npos;  // told by member
     if (!is_form) check_body(source_.body, attributes + "bodyParams", 0);
+  }
+
+  void check_dates() {
+    visit_fixed_dates(
+        source_.url.query, source_.body, {source_.schedule.start_name, source_.schedule.end_name},
+        [this](const FixedDate& found) {
+          add("spec/fixed-date", Severity::warning,
+              (found.in_body ? "/sourceSpec/attributes/bodyParams" : std::string(kUrl) + "/queryParams") +
+                  found.pointer,
+              "A fixed date in " + found.place + ", " + found.date + ": every run reads the same window.",
+              "Let scheduleParams send it, or write {START_TIME} in its place.");
+        });
   }
 
   void check_body(const Value& body, const std::string& pointer, int depth) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "authoring/answer_guess.h"
+#include "authoring/parameter_names.h"
 #include "authoring/placeholders.h"
 #include "authoring/secret_scan.h"
 #include "authoring/source_folder.h"
@@ -288,6 +289,11 @@ SourceDraft draft_source(const ObservedRequest& request) {
     draft.notes.emplace_back("The answer holds no array of objects: it is one record as a whole.");
   }
   draft.notes.insert(draft.notes.end(), found.notes.begin(), found.notes.end());
+  visit_fixed_dates(draft.rest.query, draft.rest.body, {}, [&draft](const FixedDate& found_date) {
+    draft.notes.push_back("A fixed date stands in " + found_date.place + ", " + found_date.date +
+                          ": every run reads the same window. Write {START_TIME} where runs shall ask for "
+                          "changes only, with scheduleParams that give its format.");
+  });
   tell_left_out(request, found.used, draft);
   return draft;
 }

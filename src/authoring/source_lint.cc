@@ -57,6 +57,7 @@ constexpr LintRule kLintRules[] = {
     {"spec/content-array", "The content path selects an array."},
     {"spec/content-path", "The content paths can be followed."},
     {"spec/document", "The spec has what every spec has."},
+    {"spec/fixed-date", "Dates of a request move with the window."},
     {"spec/host", "The host can be one."},
     {"spec/inputs", "The user's parameters are a usable schema."},
     {"spec/name", "The spec is called as its folder."},

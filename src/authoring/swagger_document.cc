@@ -100,6 +100,8 @@ class Converter {
   Value operation_of(const Value& item, const Value& operation) const {
     Object out = *operation.if_object();
     Array parameters;
+    Object fields;
+    Array required;
     for (const Value* holder : {&item, &operation}) {
       const auto* list = array_at(*holder, "parameters");
       if (list == nullptr) continue;
@@ -108,11 +110,14 @@ class Converter {
         const auto in = parameter.string_at("in");
         if (in == "body")
           out.set("requestBody", content(member_of(parameter, "schema"), Value()));
-        else if (in != "formData")
+        else if (in == "formData")
+          add_field(parameter, fields, required);
+        else
           parameters.push_back(with_schema(parameter));
       }
     }
     out.set("parameters", std::move(parameters));
+    if (!fields.empty()) out.set("requestBody", form(operation, std::move(fields), std::move(required)));
     Object responses;
     if (const auto* members = object_at(operation, "responses"))
       for (const auto& [status, raw] : *members) {
@@ -125,6 +130,31 @@ class Converter {
       }
     out.set("responses", std::move(responses));
     return out;
+  }
+
+  // A form's field was a parameter.
+  static void add_field(const Value& parameter, Object& fields, Array& required) {
+    const std::string name(parameter.string_at("name"));
+    if (!parameter.is_object() || name.empty()) return;
+    Object field = *parameter.if_object();
+    const Value* must = field.find("required");
+    if (must != nullptr && must->as_bool_lenient().value_or(false)) required.emplace_back(name);
+    field.erase("required");  // of an object it is a list
+    fields.set(name, std::move(field));
+  }
+
+  Value form(const Value& operation, Object fields, Array required) const {
+    const Array* types = array_at(operation, "consumes");
+    if (types == nullptr) types = array_at(document_, "consumes");
+    bool only_parts = types != nullptr && !types->empty();
+    if (only_parts)
+      for (const Value& type : *types) only_parts = only_parts && type == Value("multipart/form-data");
+    Object media{
+        {"schema",
+         Object{{"type", "object"}, {"properties", std::move(fields)}, {"required", std::move(required)}}}};
+    return Object{
+        {"content", Object{{only_parts ? "multipart/form-data" : "application/x-www-form-urlencoded",
+                            std::move(media)}}}};
   }
 
   static Value member_of(const Value& holder, std::string_view name) {

@@ -49,14 +49,27 @@ class Reader {
       return Value(std::move(list));
     }
     std::vector<json::Member> members;
+    std::vector<Value> merged;
     if (node->type == YAML_MAPPING_NODE)
       for (auto* pair = node->data.mapping.pairs.start; pair != node->data.mapping.pairs.top; ++pair) {
         const yaml_node_t* key = yaml_document_get_node(&document_, pair->key);
         if (key == nullptr || key->type != YAML_SCALAR_NODE) continue;
         auto value = TRY(read(pair->value, depth + 1));
-        members.push_back(json::Member{text_of(*key), std::move(value)});
+        const bool is_merge = key->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && text_of(*key) == "<<";
+        if (is_merge && value.is_array())
+          for (Value& each : *value.if_array()) merged.push_back(std::move(each));
+        else if (is_merge && value.is_object())
+          merged.push_back(std::move(value));
+        else
+          members.push_back(json::Member{text_of(*key), std::move(value)});
       }
-    return Value(Object::from_members(std::move(members)));
+    Object out = Object::from_members(std::move(members));
+    // "<<: *defaults": a member of its own goes before, and so does what was merged first.
+    for (const Value& each : merged)
+      if (const auto* more = each.if_object())
+        for (const auto& [name, value] : *more)
+          if (!out.contains(name)) out.set(name, value);
+    return Value(std::move(out));
   }
 
  private:
