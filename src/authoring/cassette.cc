@@ -105,21 +105,13 @@ Scrubber::Scrubber(const extract::AuthSettings& account, std::string_view spec_t
 }
 
 void Scrubber::add(std::string_view secret) {
-  if (secret.size() < kSecretLeast) return;
-  const std::string quoted = json::quoted(secret);
   const std::lock_guard lock(mutex_);
-  for (const auto& form : {std::string(secret), percent_encode(secret), quoted.substr(1, quoted.size() - 2)})
-    if (std::find(needles_.begin(), needles_.end(), form) == needles_.end()) needles_.push_back(form);
-  std::sort(needles_.begin(), needles_.end(),
-            [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  secrets_.add(secret);
 }
 
 std::string Scrubber::scrub(std::string text) const {
   const std::lock_guard lock(mutex_);
-  for (const auto& needle : needles_)
-    for (auto at = text.find(needle); at != std::string::npos; at = text.find(needle, at + kMask.size()))
-      text.replace(at, needle.size(), kMask);
-  return text;
+  return secrets_.concealed(std::move(text));
 }
 
 std::string Scrubber::scrub_answer(std::string text) const {
@@ -142,9 +134,7 @@ bool Scrubber::is_taken_by(std::string_view written) const {
 
 bool Scrubber::finds(std::string_view text) const {
   const std::lock_guard lock(mutex_);
-  return std::any_of(needles_.begin(), needles_.end(), [text](const std::string& needle) {
-    return text.find(needle) != std::string_view::npos;
-  });
+  return secrets_.stand_in(text);
 }
 
 std::string CassetteKey::text() const {

@@ -12,15 +12,15 @@
 #include "base/result.h"
 #include "domain/source_spec.h"
 #include "engine/extract/authenticator.h"
+#include "engine/extract/secret_texts.h"
 #include "http/server.h"
 #include "json/value.h"
 
 namespace headwater::authoring {
 
-/// Takes the values of an account's credentials out of texts: as they are, percent-encoded, in JSON, as
-/// Basic's base64. Its other members (a region, a domain) are none. A credential that is too short, or that
-/// stands in the spec's own text, would take other things with it: it is left out where it is sent instead.
-/// Thread-safe.
+/// Takes the values of an account's credentials out of texts, in every notation of extract::SecretTexts. Its
+/// other members (a region, a domain) are none. A credential that is too short, or that stands in the spec's
+/// own text, would take other things with it: it is left out where it is sent instead. Thread-safe.
 class Scrubber {
  public:
   /// `spec_text`: what the source's spec says, whatever the account.
@@ -39,10 +39,10 @@ class Scrubber {
 
  private:
   mutable std::mutex mutex_;
-  std::vector<std::string> needles_;  // longest first
-  std::vector<std::string> short_;    // as JSON writes them, with their quotes
-  std::vector<std::string> places_;   // parameters and members of a body
-  std::vector<std::string> names_;    // of the account's members that are credentials
+  extract::SecretTexts secrets_;
+  std::vector<std::string> short_;   // as JSON writes them, with their quotes
+  std::vector<std::string> places_;  // parameters and members of a body
+  std::vector<std::string> names_;   // of the account's members that are credentials
 };
 
 /// What a request is known by in a cassette: without its credentials, the times of its window replaced, its

@@ -104,6 +104,22 @@ TEST(Cassette, PlaysInTheOrderOfTheRecordingAndThenTheLastAgain) {
   EXPECT_EQ(played.next(CassetteKey{"GET", "/others", "", ""}), nullptr);
 }
 
+// A source that echoes what it was asked for does so in notations of its own.
+TEST(Cassette, IsNotWrittenWithACredentialInAnotherNotation) {
+  const auto folder = *TemporaryFolder::make("headwater-cassette-");
+  const Scrubber scrubber(account());
+  for (const char* echoed : {"p%22w/1", "p&quot;w/1", "cCJ3LzE=", "702277 702277", "7022772f31"}) {
+    Cassette cassette;
+    cassette.add({CassetteKey{"GET", "/orders", "", ""}, 200, {}, echoed});
+    EXPECT_EQ(cassette.write(folder.path() / "c.json", scrubber).has_value(),
+              std::string(echoed) == "702277 702277")
+        << echoed;
+    Cassette scrubbed;
+    scrubbed.add({CassetteKey{"GET", "/orders", "", ""}, 200, {}, scrubber.scrub_answer(echoed)});
+    EXPECT_TRUE(scrubbed.write(folder.path() / "d.json", scrubber)) << echoed;
+  }
+}
+
 TEST(Cassette, IsNotWrittenWithACredentialInIt) {
   const auto folder = *TemporaryFolder::make("headwater-cassette-");
   const auto file = folder.path() / "c.json";

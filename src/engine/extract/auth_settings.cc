@@ -6,10 +6,10 @@
 #include "base/folded_name.h"
 #include "base/header_name.h"
 #include "base/text.h"
-#include "base/url.h"
 #include "domain/expression.h"
 #include "engine/extract/authenticator.h"
 #include "engine/extract/extractor.h"
+#include "engine/extract/secret_texts.h"
 
 namespace headwater::extract {
 
@@ -122,21 +122,6 @@ Result<void> check_settings(const AuthSettings& settings) {
   return Error{ErrorKind::invalid_argument,
                "authenticationMethod is \"" + written + "\", but a token is asked for by GET or by POST.",
                "/auth/params/requestParameterOverride/authenticationMethod"};
-}
-
-void conceal(std::string& text, std::string_view secret) {
-  constexpr std::string_view kMask = "***";
-  constexpr std::size_t kLeast = 3;  // less than that is in every text
-  if (secret.size() < kLeast) return;
-  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kMask.size()))
-    text.replace(at, secret.size(), kMask);
-}
-
-// As it stands, and as JSON writes it: "a\"b" for a"b.
-void conceal_in_answer(std::string& text, const std::string& secret) {
-  const std::string quoted = json::Value(secret).dump();
-  conceal(text, std::string_view(quoted).substr(1, quoted.size() - 2));
-  conceal(text, secret);
 }
 
 void read_secret_names(AuthSettings& settings) {
@@ -253,23 +238,16 @@ std::string fingerprint(const AuthSettings& settings) {
 std::string without_credentials(std::string text, const AuthSettings& settings) {
   const auto* params = settings.params.if_object();
   if (params == nullptr) return text;
-  std::vector<std::string> secrets;
+  SecretTexts secrets;
   for (const auto& [name, value] : *params) {
     const auto& names = settings.secret_names;
     if (value.is_null() || std::find(names.begin(), names.end(), name) == names.end()) continue;
-    secrets.push_back(domain::text_of(value));
-  }
-  // One may begin with another: of the longer one nothing may stay.
-  std::sort(secrets.begin(), secrets.end(),
-            [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
-  for (const std::string& secret : secrets) {
-    conceal(text, percent_encode(secret));
-    conceal_in_answer(text, secret);
+    secrets.add(domain::text_of(value));
   }
   if (settings.type == AuthType::basic)
-    conceal(text, crypto::base64(std::string(settings.params.string_at("username")) + ":" +
-                                 std::string(settings.params.string_at("password"))));
-  return text;
+    secrets.add(crypto::base64(std::string(settings.params.string_at("username")) + ":" +
+                               std::string(settings.params.string_at("password"))));
+  return secrets.concealed(std::move(text));
 }
 
 std::string shown_part(std::string text, std::size_t bytes_max, const AuthSettings& settings) {

@@ -71,8 +71,8 @@ Result<AuthSettings> read_auth(const json::Value& connection_spec, const json::V
 /// authentication (our extension).
 http::ClientOptions with_certificate(http::ClientOptions options, const AuthSettings& settings);
 
-/// The text for a reader, every credential of the account in it replaced by "***": a spec may put one into
-/// the path of its addresses, which messages name.
+/// The text for a reader, every credential of the account in it replaced by "***", however it is
+/// written there (SecretTexts): a spec may put one into the path of its addresses, which messages name.
 std::string without_credentials(std::string text, const AuthSettings& settings);
 /// `without_credentials`, and then at most `bytes_max` bytes of it, cut before a character. A text that is
 /// cut first may end in a part of a credential that nothing recognizes any more.
