@@ -286,9 +286,9 @@ class Guesser {
     };
     const bool is_described = header && header->empty();
     if (is_described || (!header && std::any_of(parameters_.begin(), parameters_.end(), has_page_info))) {
+      follow_link_header(limit);
       guess_.notes.emplace_back(
-          "The next page's address is likely to stand in the header Link, which no paging type reads: a run "
-          "would read the first page only. See whether the API pages in another way, too.");
+          "No answer was seen with it: see whether the header Link leads to the next page (rel=\"next\").");
       return true;
     }
     if (!header) return false;
@@ -312,10 +312,17 @@ class Guesser {
         return true;
       }
     }
-    guess_.notes.emplace_back(
-        "The next page's link stands in the header Link, which no paging type reads: fill in "
-        "paginationParams.");
+    follow_link_header(limit);
     return true;
+  }
+
+  void follow_link_header(const ObservedParameter* limit) {
+    Object out{{"type", "POINTER"}, {"pointerPath", "headers.link"}};
+    if (!in_body_) add_limit(out, limit);
+    // A page's token is the link's, which says it anew.
+    for (const auto& each : parameters_)
+      if (!each.in_body && plain_name(each.name) == "pageinfo") take(&each);
+    finish(std::move(out), "the link in the header Link");
   }
 
   // The parameter that takes a token back, from the place of the member that gives it.

@@ -212,6 +212,14 @@ TEST(GuessPaging, AHeaderThatCountsPagesTellsThatThereAreSome) {
             R"("initialPageIndex":1,"endPageIndex":"headers.x-wp-totalpages"})");
 }
 
+// The note said that no paging type reads it.
+TEST(GuessPaging, ALinkInAHeaderIsFollowed) {
+  auto request = observed("curl 'https://a.test/orders?limit=20'", R"([{"id":1}])");
+  request.answer_headers = {{"Link", "<https://a.test/orders?limit=20&page_info=abc>; rel=\"next\""}};
+  EXPECT_EQ(text_at(spec_of(request), "paginationParams"),
+            R"({"type":"POINTER","pointerPath":"headers.link","limitName":"limit","limitValue":"20"})");
+}
+
 TEST(GuessPaging, AVersionInThePathIsNoId) {
   const auto request = observed("curl https://a.test/rest/api/3/projects/10001/issues", "[]");
   EXPECT_EQ(request.path, "/rest/api/3/projects/${projectId}/issues");

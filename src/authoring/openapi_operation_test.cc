@@ -351,17 +351,19 @@ TEST(OpenApi, AReferenceToNothingIsNamed) {
   EXPECT_THAT(draft.notes, testing::Not(testing::Contains(HasSubstr("holds no array"))));
 }
 
-TEST(OpenApi, PagesInTheHeaderLinkAreTold) {
+TEST(OpenApi, PagesInTheHeaderLinkAreFollowed) {
   for (const auto& [parameters, more] : std::vector<std::pair<const char*, const char*>>{
            {"{name: limit, in: query}, {name: page_info, in: query}", ""},
            {"{name: limit, in: query}",
             "      responses: {'200': {headers: {Link: {}}, content: {application/json: "
-            "{schema: {type: array, items: {type: object}}}}}}\n"}})
-    EXPECT_THAT(draft_source(described(parameters, more)).notes,
-                testing::Contains(HasSubstr("header Link, which no paging type reads")));
+            "{schema: {type: array, items: {type: object}}}}}}\n"}}) {
+    const auto draft = draft_source(described(parameters, more));
+    EXPECT_EQ(draft.rest.paging.dump(),
+              R"({"type":"POINTER","pointerPath":"headers.link","limitName":"limit","limitValue":"100"})");
+    EXPECT_THAT(draft.notes, testing::Contains(HasSubstr("see whether the header Link")));
+  }
 }
 
-// Parameters that were merged were lost.
 TEST(Yaml, MergeKeysAreApplied) {
   EXPECT_EQ(*read_yaml("a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: *a, y: 3}\nd: {y: 4, <<: [*b, *a]}\n"
                        "e: {'<<': 1}\n"),
