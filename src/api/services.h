@@ -69,7 +69,7 @@ struct SourceQuestions {
   /// Whether the source accepts the credentials. With `only_test_url` nothing but auth.params'
   /// authorizationTestUrl is called.
   std::function<Result<bool>(const SourceDraft&, bool only_test_url)> probe;
-  /// The account's credentials were changed or deleted.
+  /// The account was deleted.
   std::function<void(const std::string& account)> forget;
 };
 

@@ -131,7 +131,7 @@ TEST_F(ConnectionsTest, PatchKeepsWhatItDoesNotName) {
   get(fs("/connections/" + id + "/test"));
   EXPECT_EQ(asked.probes.back().auth.find_path("params.password")->dump(), "\"first\"");
   EXPECT_EQ(asked.probes.back().auth.find_path("params.username")->dump(), "\"bob\"");
-  EXPECT_EQ(asked.forgotten.back(), id);
+  EXPECT_TRUE(asked.forgotten.empty()) << "a run that is under way goes on with the tokens it has";
 }
 
 TEST_F(ConnectionsTest, PatchOfTheParamsReplacesTheSecret) {
