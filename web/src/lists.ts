@@ -20,7 +20,10 @@ export interface Listed {
   load(): void;
 }
 
-/** The first part of a list, further ones when they are asked for, all of them when `whole`: something is searched for. */
+/**
+ * The first part of a list, further ones when they are asked for, all of them when `whole`: something is searched for.
+ * `isOfAnother`: what is there is still of the path before.
+ */
 export function useList(key: string, path: string, whole = false) {
   const found = useInfiniteQuery({
     queryKey: [key, path],
@@ -39,7 +42,7 @@ export function useList(key: string, path: string, whole = false) {
   // What changes while the parts are asked for can stand in two of them.
   const items = [...new Map((data?.pages ?? []).flatMap((one) => one.items).map((one) => [one.id, one])).values()];
   const listed: Listed = { items, total: more ? total.data : items.length, more, loading: isFetchingNextPage, load: () => void fetchNextPage() };
-  return { ...listed, loaded: data !== undefined, error: data ? undefined : found.error, refetch: found.refetch };
+  return { ...listed, loaded: data !== undefined, isOfAnother: isPlaceholderData, error: data ? undefined : found.error, refetch: found.refetch };
 }
 
 /** "500 of 620 dataflows": what is shown, of all that there are. */
