@@ -195,6 +195,8 @@ Result<Cassette> Cassette::read(const std::filesystem::path& file) {
   out.host_path = document->string_at("hostPath");
   if (const auto* account = document->find("account"); account != nullptr && account->is_object())
     out.account = *account->if_object();
+  if (const auto* params = document->find("params"); params != nullptr && params->is_object())
+    out.params = *params->if_object();
   for (const auto& each : *answers->if_array()) {
     RecordedAnswer answer;
     answer.key = CassetteKey{std::string(each.string_at("method")), std::string(each.string_at("path")),
@@ -226,6 +228,7 @@ Result<void> Cassette::write(const std::filesystem::path& file, const Scrubber& 
   Object document{{"headwaterCassette", kVersion}, {"source", source}, {"origin", origin}};
   if (!host_path.empty()) document.set("hostPath", scrubber.scrub(host_path));
   if (!account.empty()) document.set("account", account);
+  if (!params.empty()) document.set("params", params);
   document.set("answers", std::move(answers));
   const std::string text = Value(std::move(document)).dump(1) + "\n";
   if (scrubber.finds(text))

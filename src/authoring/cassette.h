@@ -68,6 +68,7 @@ class Cassette {
   std::string origin;  // of the real API
   /// Members of the account that are no credentials and that the spec's requests hold.
   json::Object account;
+  json::Object params;    // of the source connection, without credentials
   std::string host_path;  // what stood in its host's text behind that, "/api/v2", where a placeholder held it
 
   /// Errors: not_found, invalid_argument (no cassette, or of another version).

@@ -101,6 +101,41 @@ Object shown_members(const Value& connection_spec, const extract::AuthSettings& 
   return out;
 }
 
+bool is_secret_input(const Value& inputs, std::string_view name) {
+  const auto* properties = inputs.find("properties");
+  const auto* schema = properties == nullptr ? nullptr : properties->find(name);
+  return sounds_secret(name) || (schema != nullptr && schema->string_at("format") == "password");
+}
+
+// The params that a replay needs and that are no credentials.
+Object shown_params(const Value& inputs, const Value& params, const Scrubber& scrubber) {
+  Object out;
+  if (const auto* members = params.if_object())
+    for (const auto& [name, value] : *members)
+      if (!is_secret_input(inputs, name) && !scrubber.finds(value.dump())) out.set(name, value);
+  return out;
+}
+
+// What the recording had, and over it what is given. Errors: invalid_argument: neither has one that is
+// required; a credential is made up.
+Result<Value> params_of_replay(const Value& connection_spec, const Value& given, const Object& recorded) {
+  Object params = recorded;
+  if (const auto* members = given.if_object())
+    for (const auto& [name, value] : *members) params.set(name, value);
+  std::vector<Problem> ignored;
+  const auto inputs = domain::read_source_spec(connection_spec, nullptr, ignored).inputs;
+  const auto* required = inputs.find("required");
+  if (required == nullptr || !required->is_array()) return Value(std::move(params));
+  for (const auto& each : *required->if_array()) {
+    const auto* name = each.if_string();
+    if (name == nullptr || params.contains(*name) || is_secret_input(inputs, *name)) continue;
+    return Error{ErrorKind::invalid_argument, "The cassette was recorded without the source's parameter \"" +
+                                                  *name + "\": give --param " + *name +
+                                                  "=VALUE as it was then, or record it anew."};
+  }
+  return Value(std::move(params));
+}
+
 }  // namespace
 
 SourceProxy::SourceProxy(const Value& connection_spec, domain::SourceSpec spec,
@@ -122,8 +157,11 @@ Result<std::unique_ptr<SourceProxy>> SourceProxy::record(const run::SourceDocume
   Cassette cassette;
   cassette.source = source.connection_spec.string_at("name");
   cassette.account = shown_members(source.connection_spec, account);
+  const auto inputs = TRY(extract::read_inputs(source.connection_spec, source.auth, source.params, {}));
+  const auto secrets = with_sent_secrets(extract::secrets_of(inputs), read);
   std::unique_ptr<SourceProxy> proxy(
-      new SourceProxy(source.connection_spec, std::move(read), account, std::move(cassette)));
+      new SourceProxy(source.connection_spec, std::move(read), secrets, std::move(cassette)));
+  proxy->cassette_.params = shown_params(inputs.spec.inputs, source.params, proxy->scrubber_);
   proxy->recording_ = true;
   proxy->client_ = extract::with_certificate(std::move(client), account);
   const auto real = TRY(first_url(source.connection_spec, source.auth, source.params));
@@ -154,14 +192,15 @@ Result<std::unique_ptr<SourceProxy>> SourceProxy::record(const run::SourceDocume
 Result<std::unique_ptr<SourceProxy>> SourceProxy::replay(const Value& connection_spec, const Value& params,
                                                          Cassette cassette) {
   MockOptions options;
-  options.params = params;
+  options.params = TRY(params_of_replay(connection_spec, params, cassette.params));
   const auto plan = TRY(MockPlan::make(connection_spec, options));
   auto made_up = plan.accounts("http://127.0.0.1").front();
   if (auto* given = made_up.find("params"); given != nullptr && given->is_object())
     for (const auto& [name, value] : cassette.account) given->if_object()->set(name, value);
-  const auto account = with_sent_secrets(TRY(extract::read_auth(connection_spec, made_up)), plan.spec);
+  const auto inputs = TRY(extract::read_inputs(connection_spec, made_up, plan.params, {}));
+  const auto secrets = with_sent_secrets(extract::secrets_of(inputs), plan.spec);
   std::unique_ptr<SourceProxy> proxy(
-      new SourceProxy(connection_spec, plan.spec, account, std::move(cassette)));
+      new SourceProxy(connection_spec, plan.spec, secrets, std::move(cassette)));
   TRY(proxy->listen());
   proxy->token_url_ = "none";
   proxy->test_url_ = text_param(made_up, "authorizationTestUrl").is_null() ? "" : "none";

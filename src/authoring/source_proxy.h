@@ -23,7 +23,8 @@ class SourceProxy {
   /// request.
   static Result<std::unique_ptr<SourceProxy>> record(const run::SourceDocuments& source,
                                                      http::ClientOptions client);
-  /// Answers from the cassette. The account is made up: no credentials are needed.
+  /// Answers from the cassette. The account is made up: no credentials are needed; params that are not given
+  /// are those of the recording. Errors: invalid_argument (a required one is in neither).
   static Result<std::unique_ptr<SourceProxy>> replay(const json::Value& connection_spec,
                                                      const json::Value& params, Cassette cassette);
   ~SourceProxy();

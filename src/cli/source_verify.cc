@@ -101,6 +101,7 @@ Result<VerifySubject> subject_of_source(VerifyArguments& arguments, const SpecFi
     subject.may_be_published = true;
     return subject;
   }
+  subject.unreached = [proxy = standin.proxy.get()] { return proxy->unreached(); };
   subject.spec = standin.proxy->spec();
   subject.account = standin.proxy->account();
   subject.params = standin.proxy->params();

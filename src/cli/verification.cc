@@ -9,7 +9,6 @@
 #include "base/crypto.h"
 #include "base/time.h"
 #include "base/url.h"
-#include "cli/published_specs.h"
 #include "cli/report.h"
 #include "domain/source_spec.h"
 
@@ -75,10 +74,6 @@ std::string help_for(std::string_view message, std::string usual) {
   return usual;
 }
 
-bool is_final(std::string_view status) {
-  return status == "success" || status == "failed" || status == "partialSuccess";
-}
-
 // What the source's side says of a run that failed nothing.
 std::vector<std::string> notes_of(const Value& run) {
   std::vector<std::string> out;
@@ -112,13 +107,25 @@ bool Verification::step(std::string name, std::string done, std::string help, co
     out.result = result                   ? *result
                  : stop_.stop_requested() ? std::string("interrupted")
                                           : told(result.error());
-    if (out.outcome == StepOutcome::failed)
+    if (out.outcome == StepOutcome::failed) {
       out.help = help_for(out.result, help_.empty() ? std::move(help) : std::exchange(help_, {}));
+      if (const auto why = why_unreached(out.result); !why.empty()) {
+        out.result = "The source was not reached: " + why;
+        out.help = std::string(kUnreachedHelp);
+      }
+    }
   }
   const bool passed = out.outcome == StepOutcome::passed;
   add(std::move(out));
   for (auto& warning : std::exchange(warnings_, {})) add(std::move(warning));
   return passed;
+}
+
+// What stands in front of a source answers these where it cannot be asked.
+std::string Verification::why_unreached(std::string_view result) const {
+  const bool may_be =
+      result.find("424") != std::string_view::npos || result.find("502") != std::string_view::npos;
+  return may_be && subject_.unreached ? subject_.unreached() : std::string();
 }
 
 void Verification::add(VerifyStep step) {
@@ -261,58 +268,6 @@ Result<std::string> Verification::check_spec() {
   return fmt::format("no errors, {}", counted(problems.size(), "warning"));
 }
 
-Result<std::string> Verification::register_spec() {
-  const std::string own_id(subject_.spec.string_at("id"));
-  if (subject_.may_be_published && !own_id.empty() && TRY(spec_with_id(client_, own_id))) {
-    spec_id_ = own_id;
-  } else {
-    Value spec = subject_.spec;
-    if (!subject_.may_be_published) spec.if_object()->erase("id");
-    spec_id_ = TRY(create(kService + "connectionSpecs", spec));
-  }
-  in_flow_spec_ = TRY(add_to_flow_spec(client_, flow_spec(), spec_id_));
-  return made_.empty() ? "published already as " + spec_id_ : "registered as " + spec_id_;
-}
-
-Result<std::string> Verification::connect() {
-  connection_ = TRY(create(kService + "connections",
-                           Object{{"name", name_},
-                                  {"auth", subject_.account},
-                                  {"connectionSpec", Object{{"id", spec_id_}, {"version", "1.0"}}}}));
-  const auto answer = TRY(call("GET", kService + "connections/" + connection_ + "/test"));
-  const auto* result = answer.find("result");
-  if (result == nullptr || result->if_boolean() == nullptr || !*result->if_boolean())
-    return account_refused();
-  const auto* required = subject_.spec.find_path("sourceSpec.spec.required");
-  const bool needs_params = required != nullptr && required->is_array() && !required->if_array()->empty();
-  const auto* params = subject_.account.find("params");
-  const bool has_test = params != nullptr && !params->string_at("authorizationTestUrl").empty();
-  // The test sends the first page's request, which it cannot without them.
-  if (needs_params && !has_test)
-    return std::string("stored; without the source's parameters it cannot be tried, so Explore does");
-  return std::string("the account was accepted");
-}
-
-Error Verification::account_refused() {
-  const std::string refused = "The account was not accepted";
-  const auto* params = subject_.account.find("params");
-  const auto test_url = params == nullptr ? std::string_view() : params->string_at("authorizationTestUrl");
-  const auto answer = ask_source(client_, subject_.spec, subject_.account, subject_.params, {}, stop_);
-  if (!answer) {
-    help_ =
-        "The source was not reached: check its host, and give --allow-network for one in a private network.";
-    return failed(refused + ": " + answer.error().message);
-  }
-  const auto page = fmt::format("{} answered {}", answer->asked, answer->status);
-  if (!test_url.empty() && answer->status < 400) {
-    help_ = "See what the account's authorizationTestUrl answers to its credentials.";
-    return failed(
-        fmt::format("{}: its authorizationTestUrl gave no good answer, although {}.", refused, page));
-  }
-  if (answer->status == 404) help_ = "There is nothing at this address: check urlParams and the parameters.";
-  return failed(refused + ": " + page + ".");
-}
-
 Result<std::string> Verification::explore() {
   const auto answer =
       TRY(call("GET", kService + "connections/" + connection_ +
@@ -411,6 +366,12 @@ Result<std::string> Verification::start_flow() {
   return "created as " + main_.flow;
 }
 
+bool Verification::is_over(const Value& run) {
+  const auto* status = run.find_path("metrics.statusSummary.status");
+  const auto* text = status == nullptr ? nullptr : status->if_string();
+  return text != nullptr && (*text == "success" || *text == "failed" || *text == "partialSuccess");
+}
+
 // `run`: a run that is over.
 Verification::RunResult Verification::run_result(const Value& run) {
   RunResult out;
@@ -439,8 +400,7 @@ Result<Verification::RunResult> Verification::wait_for_run(const std::string& fl
     const auto* items = answer.find("items");
     if (items != nullptr && items->is_array())
       for (const auto& each : *items->if_array()) {
-        const auto* status = each.find_path("metrics.statusSummary.status");
-        if (status == nullptr || !status->is_string() || !is_final(*status->if_string())) continue;
+        if (!is_over(each)) continue;
         if (!run.empty() && each.string_at("id") != run) continue;
         return run_result(each);
       }

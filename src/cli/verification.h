@@ -37,7 +37,12 @@ struct VerifySubject {
   bool may_be_published = false;
   bool keep = false;  // what was made
   std::chrono::seconds run_time_max{300};
+  /// Why what stands in front of the source could not ask it; gives "" where it could. May be empty.
+  std::function<std::string()> unreached;
 };
+
+inline constexpr std::string_view kUnreachedHelp =
+    "Check the source's host, and give --allow-network for one in a private network.";
 
 /// Walks a source through a server's public API as a user would, from the spec to the records and a second
 /// run, a streaming one to the events that were posted to its inlet; deletes all that it made, also after a
@@ -72,6 +77,7 @@ class Verification {
   /// A line of its own behind the step that is being done.
   void warn(std::string name, std::string what, std::string help);
   void add(VerifyStep step);
+  std::string why_unreached(std::string_view result) const;
 
   Result<json::Value> call(std::string_view method, const std::string& path, const json::Value& body = {});
   void made(std::string what, std::string path);
@@ -100,6 +106,9 @@ class Verification {
   /// The first page's count of its own records, on every page.
   bool is_count_of_page(const SourceTotal& total, const domain::SourceSpec& spec);
   std::optional<SourceAnswer> last_answer(const domain::SourceSpec& spec);
+  /// The last answer behind links or tokens, page by page; nullopt, and why in `unseen_`, where it cannot be
+  /// reached.
+  std::optional<SourceAnswer> walk_to_last(const domain::Paging& paging);
   Result<std::string> check_end(const domain::SourceSpec& spec);
   /// Where the source names no next page, although the only one is full: whether it would name one.
   bool would_name_next(const domain::SourceSpec& spec);
@@ -122,6 +131,7 @@ class Verification {
   void certify();
   Result<std::string> certify_fault(authoring::MockFault fault);
   void remove_all();
+  void cancel_runs();
   Result<std::string> remove_made();
 
   Result<void> make_landing(const std::string& name, Landing& landing);
@@ -130,6 +140,7 @@ class Verification {
   /// An explored schema without the members of which nothing but null was seen: they have no type.
   static json::Value typed_only(const json::Value& schema);
   std::string flow_spec() const;
+  static bool is_over(const json::Value& run);
   static RunResult run_result(const json::Value& run);
   /// The latest run of the flow that is none of those known, once it is over.
   Result<RunResult> wait_for_run(const std::string& flow, const std::string& run);
@@ -158,6 +169,7 @@ class Verification {
   std::string schema_id_;
   json::Value schema_;  // of the explored records
   std::size_t explored_ = 0;
+  std::string unseen_;                        // why the last answer was not looked at
   std::optional<SourceAnswer> first_answer_;  // of a real source, with what stands beside its records
   Landing main_;
   RunResult first_;

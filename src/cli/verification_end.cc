@@ -162,7 +162,8 @@ std::optional<SourceAnswer> Verification::last_answer(const domain::SourceSpec& 
   if (paging.type == PagingType::none || first_.pages <= 1) return first_answer_;
   const bool by_offset = paging.type == PagingType::offset;
   const std::int64_t step = by_offset ? paging.limit : 1;
-  if (!is_counting(paging.type) || step <= 0) return std::nullopt;
+  if (!is_counting(paging.type)) return walk_to_last(paging);
+  if (step <= 0) return std::nullopt;
   return ask(PageAsked{by_offset ? paging.offset_name : paging.page_name,
                        (by_offset ? 0 : paging.initial_page) + (first_.pages - 1) * step});
 }
@@ -235,7 +236,9 @@ Result<std::string> Verification::check_end(const domain::SourceSpec& spec) {
   if (paging.type == PagingType::none)
     return std::string(knows ? "one answer, which does not say that more follows"
                              : "one answer; the spec does not page");
-  if (!counting) return pages_of(first_.pages) + ", until the source named no next one";
+  if (!counting)
+    return pages_of(first_.pages) + ", until the source named no next one" +
+           (last ? "" : "; its last answer was not looked at: " + unseen_);
   return pages_of(first_.pages) + ", then the end: " + behind;
 }
 

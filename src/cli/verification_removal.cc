@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <set>
+#include <string>
 #include <utility>
 
+#include "cli/output.h"
 #include "cli/published_specs.h"
 #include "cli/report.h"
 #include "cli/verification.h"
@@ -24,7 +27,34 @@ void Verification::remove_all() {
        "Delete them by hand: the names begin with \"verify\".", [this] { return remove_made(); });
 }
 
+// A run under way, that took too long or was interrupted, would go on asking the source.
+void Verification::cancel_runs() {
+  if (!subject_.events.empty()) return;
+  const std::string runs = "/data/foundation/flowservice/runs";
+  constexpr std::chrono::seconds kPatience{30};
+  constexpr std::chrono::milliseconds kPause{200};
+  const auto end = clock_.now() + kPatience;
+  for (const auto& [what, path] : made_) {
+    if (what != "flows") continue;
+    const auto flow = path.substr(path.rfind('/') + 1);
+    std::set<std::string, std::less<>> told;
+    for (bool going = true; going && clock_.now() < end;) {
+      going = false;
+      const auto answer = call("GET", runs + "?property=flowId==" + flow + "&limit=100");
+      if (!answer) break;
+      for (const auto& run : items_of(*answer)) {
+        if (is_over(run)) continue;
+        going = true;
+        const std::string id(run.string_at("id"));
+        if (told.insert(id).second) static_cast<void>(call("POST", runs + "/" + id + "/action?op=cancel"));
+      }
+      if (going && !clock_.wait_for(kPause, {})) break;
+    }
+  }
+}
+
 Result<std::string> Verification::remove_made() {
+  cancel_runs();
   const auto count = made_.size();
   std::string left;
   // A run that was under way writes on for a moment after its flow is gone.

@@ -14,6 +14,7 @@
 #include "json/value.h"
 #include "support/child_process.h"
 #include "support/mock_specs.h"
+#include "support/page_source.h"
 
 namespace headwater::testing {
 namespace {
@@ -123,6 +124,68 @@ TEST_F(SourceVerify, LeavesNothingOnANamedServer) {
   EXPECT_THAT(run_program(list).output, HasSubstr("verify acme-orders"));
 }
 
+// The published spec was verified in the place of the folder's.
+TEST_F(SourceVerify, AFolderThatDiffersFromWhatIsPublishedIsVerifiedAsItIs) {
+  ChildProcess server({kBinary, "serve", "--data-dir", path("data"), "--listen", "127.0.0.1:0", "--log-level",
+                       "error", "--allow-network", "127.0.0.0/8"});
+  const auto url = server.wait_for_line("listening on ").substr(std::string("listening on ").size());
+  ChildProcess api({kBinary, "mock",
+                    write("good.json", mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule)), "--write",
+                    path("at")});
+  ASSERT_NE(api.wait_for_line("Ctrl-C"), "");
+  const std::vector<std::string> there{"--server", url, "--data-dir", path("data")};
+  const auto with = [&there](std::vector<std::string> words) {
+    words.insert(words.end(), there.begin(), there.end());
+    return words;
+  };
+  const std::string id = "5a3b6f52-9c3d-4f47-b1a4-0c5cf6a3a201";
+  auto spec = *json::parse(*read_file(path("at/connectionSpec.json")));
+  spec.if_object()->set("id", id);
+  const auto added =
+      run_program(with({kBinary, "connection-specs", "create", write("own.json", spec.dump())}));
+  ASSERT_EQ(added.exit_code, 0) << added.output << added.errors;
+  const auto verified = [&](const json::Value& folder) {
+    return verify(with(
+        {write("folder.json", folder.dump()), "--auth", path("at/account.json"), "--param", "storeId=1"}));
+  };
+  auto same = spec;
+  same.find("sourceSpec")->find("attributes")->if_object()->set("uiAttributes", json::Object{{"label", "x"}});
+  const auto published = verified(same);
+  EXPECT_EQ(published.exit_code, 0) << published.output << published.errors;
+  EXPECT_THAT(published.output, HasSubstr("published already as " + id));
+  auto other = spec;
+  other.find("sourceSpec")
+      ->find("attributes")
+      ->find("contentPath")
+      ->if_object()
+      ->set("path", json::Value("$.nowhere"));
+  const auto edited = verified(other);
+  EXPECT_EQ(edited.exit_code, 1) << edited.output;
+  EXPECT_THAT(edited.output, HasSubstr("; the published one, " + id +
+                                       ", differs at /sourceSpec/attributes/contentPath/path"));
+  EXPECT_THAT(edited.output, HasSubstr("FAILED  Explore"));
+  const auto kept = run_program(with({kBinary, "connection-specs", "get", id, "--output", "json"}));
+  EXPECT_THAT(kept.output, HasSubstr("$.orders"));
+}
+
+TEST_F(SourceVerify, ARunThatTakesTooLongIsCancelled) {
+  ChildProcess server({kBinary, "serve", "--data-dir", path("data"), "--listen", "127.0.0.1:0", "--log-level",
+                       "error", "--allow-network", "127.0.0.0/8"});
+  const auto url = server.wait_for_line("listening on ").substr(std::string("listening on ").size());
+  support::PageSource api({.records = 1'000'000});
+  auto spec = api.spec(10, {{"delayRequestMillis", 200}});
+  spec.if_object()->set("providerId", "0ed90a81-07f4-4586-8190-b40eccef1c5a");
+  spec.if_object()->set("version", "1.0");
+  const auto done = verify(
+      {write("spec.json", spec.dump()), "--server", url, "--data-dir", path("data"), "--timeout", "2"});
+  EXPECT_EQ(done.exit_code, 1) << done.output << done.errors;
+  EXPECT_THAT(done.output, HasSubstr("FAILED  Run   "));
+  EXPECT_THAT(done.output, HasSubstr("ok      Deletion"));
+  const auto asked = api.requests().size();
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  EXPECT_EQ(api.requests().size(), asked);
+}
+
 TEST_F(SourceVerify, SaysThatItIsTheAccountWhenTheSourceRefusesIt) {
   ChildProcess api({kBinary, "mock",
                     write("good.json", mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule)), "--write",
@@ -159,11 +222,21 @@ TEST_P(Recorded, PlaysAgainWithoutNetworkOrCredentials) {
   EXPECT_THAT(cassette, Not(HasSubstr("Authorization")));
   EXPECT_THAT(cassette, Not(HasSubstr("access_token")));
 
-  const auto played =
-      verify({path("at/connectionSpec.json"), "--param", "storeId=1", "--replay", path("c.json")});
-  EXPECT_EQ(played.exit_code, 0) << played.output << played.errors;
-  EXPECT_THAT(played.output, HasSubstr("45 records in the dataset"));
-  EXPECT_THAT(played.output, HasSubstr("every request was answered from it"));
+  for (const std::vector<std::string>& given : {{"--param", "storeId=1"}, std::vector<std::string>{}}) {
+    std::vector<std::string> words{path("at/connectionSpec.json"), "--replay", path("c.json")};
+    words.insert(words.end(), given.begin(), given.end());
+    const auto played = verify(words);
+    EXPECT_EQ(played.exit_code, 0) << played.output << played.errors;
+    EXPECT_THAT(played.output, HasSubstr("45 records in the dataset"));
+    EXPECT_THAT(played.output, HasSubstr("every request was answered from it"));
+  }
+  // A cassette that was recorded before it held them.
+  auto without = *json::parse(cassette);
+  without.if_object()->erase("params");
+  const auto unknown =
+      verify({path("at/connectionSpec.json"), "--replay", write("old.json", without.dump())});
+  EXPECT_EQ(unknown.exit_code, 2) << unknown.output;
+  EXPECT_THAT(unknown.errors, HasSubstr("--param storeId=VALUE"));
 
   const auto other =
       verify({path("at/connectionSpec.json"), "--param", "storeId=2", "--replay", path("c.json")});
@@ -199,6 +272,11 @@ TEST_F(SourceVerify, PlaysAgainWhereTheAccountSaysTheHost) {
       verify({hostless, "--auth", account, "--param", "storeId=1", "--record", path("c.json")});
   EXPECT_EQ(unreached.exit_code, 1);
   EXPECT_THAT(unreached.output, HasSubstr("not written: no answer came. Calls to 127.0.0.1 are refused"));
+  // The account was blamed, and an address that nobody had written.
+  EXPECT_THAT(unreached.output, HasSubstr("The source was not reached: Calls to 127.0.0.1 are refused"));
+  EXPECT_THAT(unreached.output, HasSubstr("to do: Check the source's host, and give --allow-network"));
+  EXPECT_THAT(unreached.output, Not(HasSubstr("answered 424")));
+  EXPECT_THAT(unreached.output, Not(HasSubstr("--auth")));
   EXPECT_FALSE(std::filesystem::exists(path("c.json")));
   const auto recorded = verify({hostless, "--auth", account, "--param", "storeId=1", "--allow-network",
                                 "127.0.0.0/8", "--record", path("c.json")});

@@ -319,6 +319,44 @@ TEST_F(VerifyFindings, ALastAnswerThatSaysThereIsMoreIsRed) {
   EXPECT_THAT(whole.output, HasSubstr("one answer, which does not say that more follows"));
 }
 
+// The last answer behind links and tokens was never looked at.
+TEST_F(VerifyFindings, ALastAnswerBehindOthersThatSaysThereIsMoreIsRed) {
+  const auto part = [](const http::Request& request, const std::string& around) {
+    const auto at = std::stoul(std::string(request.query_param("at").value_or("0")));
+    return items(std::min<std::size_t>(at, 50), std::min<std::size_t>(at + 20, 50), around);
+  };
+  constexpr const char* kPointer =
+      R"({"type":"POINTER","pointerPath":"$.next","limitName":"limit","limitValue":"20"})";
+  constexpr const char* kToken =
+      R"({"type":"CONTINUATION_TOKEN","continuationTokenPath":"$.at","parameterType":"QUERYPARAM","parameterName":"at","limitName":"limit","limitValue":"20"})";
+  const auto linked = [&](const std::string& more_at_end) {
+    return verify(kPointer, [&](const auto& request, std::size_t) {
+      return request.query_param("at") ? part(request, R"(,"next":null,"has_more":)" + more_at_end)
+                                       : part(request, R"(,"next":"/items?limit=20&at=20","has_more":true)");
+    });
+  };
+  const auto left_out = linked("true");
+  EXPECT_EQ(left_out.exit_code, 1) << left_out.output;
+  EXPECT_THAT(left_out.output, HasSubstr("The run ended after 2 pages, and the source says there that more "
+                                         "follows: has_more is true."));
+  const auto whole = linked("false");
+  EXPECT_EQ(whole.exit_code, 0) << whole.output;
+  EXPECT_THAT(whole.output, HasSubstr("2 pages, until the source named no next one ("));
+  const auto token = verify(kToken, [&](const auto& request, std::size_t) {
+    return part(request, request.query_param("at") ? R"(,"at":null,"has_more":true)"
+                                                   : R"(,"at":"20","has_more":true)");
+  });
+  EXPECT_EQ(token.exit_code, 1) << token.output;
+  EXPECT_THAT(token.output, HasSubstr("2 pages, and the source says there that more follows"));
+  // One that is given always, until a page is empty.
+  const auto always = verify(kToken, [&](const auto& request, std::size_t) {
+    const auto at = std::stoul(std::string(request.query_param("at").value_or("0")));
+    return part(request,
+                R"(,"at":")" + std::to_string(at + 20) + R"(","has_more":)" + (at < 50 ? "true" : "false"));
+  });
+  EXPECT_EQ(always.exit_code, 0) << always.output;
+}
+
 TEST_F(VerifyFindings, AnEndPageBeforeTheSourcesEndIsRed) {
   const auto done =
       verify(kPageUntil2, [](const auto& request, std::size_t) { return page_of(request, 50); });
@@ -454,6 +492,7 @@ TEST_F(VerifyFindings, ACassetteOfAnAccountWithPlainMembersPlaysAgain) {
   auto api = std::make_unique<PageSource>(PageSource::Options{
       .records = 0, .record = {}, .instead = [](const http::Request& request, std::size_t offset) {
         const bool known = request.query_param("r") == "at" && request.query_param("k") == "100" &&
+                           request.query_param("t") == "TOKENzq9x7" && request.query_param("s") == "one" &&
                            request.header("X-Key") == "SECRETzq9x7" &&
                            request.header("Authorization") == "Code CODEzq9x7";
         if (!known) return std::optional(http::Response::text(401, "{}", "application/json"));
@@ -466,12 +505,13 @@ TEST_F(VerifyFindings, ACassetteOfAnAccountWithPlainMembersPlaysAgain) {
       "spec.json",
       R"({"name":"plain","type":"generic-rest","providerId":"0ed90a81-07f4-4586-8190-b40eccef1c5a","version":"1.0","authSpec":[{"name":"Key","type":"KeyBased","spec":{"type":"object","properties":{"authKey1":{"type":"string","format":"password","restAttributes":{"headerParamName":"X-Key"}},"authKey2":{"type":"string","restAttributes":{"queryParamName":"k"}},"region":{"type":"string"},"code":{"type":"string"},"domain":{"type":"string"}},"required":["authKey1","region"]}}],"sourceSpec":{"attributes":{"urlParams":{"host":"http://${domain})" +
           port +
-          R"(","path":"/items","method":"GET","queryParams":{"r":"${region}"}},"headerParams":{"Authorization":"Code ${code}"},"contentPath":{"path":"$.items","keepAttributes":[],"overrideWrapperAttribute":"item"},"paginationParams":{"type":"OFFSET","limitName":"limit","limitValue":"100","offSetName":"offset"}},"spec":{"type":"object","properties":{}}},"exploreSpec":{"name":"Resource","type":"Resource"}})");
+          R"(","path":"/items","method":"GET","queryParams":{"r":"${region}","t":"${apiToken}","s":"${shop}"}},"headerParams":{"Authorization":"Code ${code}"},"contentPath":{"path":"$.items","keepAttributes":[],"overrideWrapperAttribute":"item"},"paginationParams":{"type":"OFFSET","limitName":"limit","limitValue":"100","offSetName":"offset"}},"spec":{"type":"object","properties":{"apiToken":{"type":"string","format":"password"},"shop":{"type":"string"}},"required":["apiToken"]}},"exploreSpec":{"name":"Resource","type":"Resource"}})");
   const auto account = write(
       "account.json",
       R"({"authKey1":"SECRETzq9x7","authKey2":"100","region":"at","code":"CODEzq9x7","domain":"127.0.0.1"})");
-  const auto recorded = run_program({kBinary, "source", "verify", spec, "--auth", account, "--allow-network",
-                                     "127.0.0.0/8", "--record", path("c.json")});
+  const auto recorded =
+      run_program({kBinary, "source", "verify", spec, "--auth", account, "--allow-network", "127.0.0.0/8",
+                   "--param", "apiToken=TOKENzq9x7", "--param", "shop=one", "--record", path("c.json")});
   ASSERT_EQ(recorded.exit_code, 0) << recorded.output << recorded.errors;
   api.reset();
   const auto cassette = *read_file(path("c.json"));
