@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <vector>
+
 #include "api/internal/handlers.h"
 #include "api/internal/spec_lookup.h"
 #include "json/value.h"
@@ -56,6 +59,70 @@ Value normalised(Value spec) {
   return out;
 }
 
+constexpr std::string_view kSourceIds = "sourceConnectionSpecIds";
+
+Error not_yours(std::string_view member, const std::string& why) {
+  return Error{ErrorKind::forbidden,
+               why +
+                   " Of a flow spec that Headwater ships, other organisations may only add and remove ids of "
+                   "their own connection specs in sourceConnectionSpecIds.",
+               "/" + std::string(member), "FLOW-2120-403"};
+}
+
+std::vector<std::string> source_ids(const Value& spec) {
+  std::vector<std::string> ids;
+  const Value* list = spec.find(kSourceIds);
+  if (list != nullptr && list->if_array() != nullptr)
+    for (const Value& id : *list->if_array())
+      if (id.if_string() != nullptr) ids.push_back(*id.if_string());
+  return ids;
+}
+
+// Those of `ids` that are among the others, in their order.
+std::vector<std::string> among(const std::vector<std::string>& ids, const std::vector<std::string>& others) {
+  std::vector<std::string> out;
+  std::copy_if(ids.begin(), ids.end(), std::back_inserter(out), [&others](const std::string& id) {
+    return std::find(others.begin(), others.end(), id) != others.end();
+  });
+  return out;
+}
+
+Result<void> check_extends_sources(const Call& call, store::Transaction& transaction, const Value& before,
+                                   const Value& after) {
+  const auto old_ids = source_ids(before), new_ids = source_ids(after);
+  if (among(old_ids, new_ids) != among(new_ids, old_ids))
+    return not_yours(kSourceIds, "The order of sourceConnectionSpecIds would change.");
+  for (const auto* ids : {&old_ids, &new_ids}) {
+    const auto& others = ids == &old_ids ? new_ids : old_ids;
+    for (const std::string& id : *ids) {
+      if (std::find(others.begin(), others.end(), id) != others.end()) continue;
+      const auto source = TRY(transaction.find(call.scope(), ResourceKind::connection_spec, id));
+      if (!source || source->tenant.org != call.caller.org())
+        return not_yours(kSourceIds, "The id " + id +
+                                         " in sourceConnectionSpecIds names no connection spec of your "
+                                         "organisation.");
+    }
+  }
+  return {};
+}
+
+// What an organisation may do to a shipped flow spec that is another's: no flow of anybody else notices it.
+Result<void> check_extends(const Call& call, store::Transaction& transaction, const domain::Resource& before,
+                           const Value& body) {
+  domain::Resource put = before;
+  put.body = body;
+  const Value old_form = domain::wire_form(before), new_form = domain::wire_form(put);
+  for (const auto* form : {&old_form, &new_form}) {
+    const Value& other = form == &old_form ? new_form : old_form;
+    for (const auto& [name, value] : *form->if_object()) {
+      const Value* counterpart = other.find(name);
+      if (name != kSourceIds && value != (counterpart == nullptr ? Value() : *counterpart))
+        return not_yours(name, "The member " + name + " would change.");
+    }
+  }
+  return check_extends_sources(call, transaction, old_form, new_form);
+}
+
 }  // namespace
 
 Result<http::Response> list(const Call& call) {
@@ -79,7 +146,8 @@ Result<http::Response> lookup(const Call& call) { return answer_found(call, Reso
 
 Result<http::Response> replace(const Call& call) {
   const auto old = TRY(call.store().get(call.scope(), ResourceKind::flow_spec, call.id()));
-  TRY(check_owns_spec(call, old));
+  const bool extends = old.tenant.org != call.caller.org() && is_shipped(old);
+  if (!extends) TRY(check_owns_spec(call, old));
   auto spec = TRY(object_body(call));
   TRY(check_same_id(call, spec));
   TRY(check(spec));
@@ -89,8 +157,15 @@ Result<http::Response> replace(const Call& call) {
     domain::touch(current, call.caller.actor, call.now_ms());
     return current;
   };
-  const auto stored =
-      TRY(call.store().update(call.scope(), ResourceKind::flow_spec, call.id(), change, if_match(call)));
+  domain::Resource stored;
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    const auto current = TRY(transaction.lock(call.scope(), ResourceKind::flow_spec, call.id()));
+    if (extends) TRY(check_extends(call, transaction, current, body));
+    stored =
+        TRY(transaction.update(call.scope(), ResourceKind::flow_spec, call.id(), change, if_match(call)));
+    return {};
+  };
+  TRY(call.store().transact(work));
   return http::Response::json(200, domain::wire_form(stored)).with_header("ETag", stored.etag.value);
 }
 

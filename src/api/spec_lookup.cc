@@ -5,6 +5,7 @@
 #include "api/shipped_specs.h"
 #include "base/folded_name.h"
 #include "domain/param_check.h"
+#include "domain/source_spec.h"
 
 namespace headwater::api {
 namespace {
@@ -31,14 +32,6 @@ Result<Value> resolve(const Call& call, Value& document, ResourceKind kind, std:
     reference->if_object()->set("version", own.empty() ? std::string_view("1.0") : own);
   }
   return spec->body;
-}
-
-bool is_shipped(const domain::Resource& spec) {
-  const auto all = shipped_specs();
-  return std::any_of(all.begin(), all.end(), [&spec](const ShippedSpec& shipped) {
-    const auto read = shipped.kind == spec.kind ? json::parse(shipped.text) : Result<Value>(Value());
-    return read && read->string_at("id") == spec.id;
-  });
 }
 
 bool is_uuid(std::string_view text) {
@@ -70,11 +63,17 @@ Result<std::string> own_spec_id(const Call& call, ResourceKind kind, const Value
 
 Result<void> check_owns_spec(const Call& call, const domain::Resource& spec) {
   if (spec.tenant.org == call.caller.org()) return {};
-  if (spec.kind == ResourceKind::flow_spec && call.request.method == http::Method::put && is_shipped(spec))
-    return {};
   return Error{ErrorKind::forbidden,
                "The spec belongs to another organisation: create one of your own from it.", "",
                "FLOW-2120-403"};
+}
+
+bool is_shipped(const domain::Resource& spec) {
+  const auto all = shipped_specs();
+  return std::any_of(all.begin(), all.end(), [&spec](const ShippedSpec& shipped) {
+    const auto read = shipped.kind == spec.kind ? json::parse(shipped.text) : Result<Value>(Value());
+    return read && read->string_at("id") == spec.id;
+  });
 }
 
 Result<void> check_same_id(const Call& call, const Value& spec) {
@@ -108,6 +107,12 @@ Result<void> check_against(const Value& schema, const Value& document, std::stri
       bad_request(code, problems.front().pointer, "The " + std::string(what) + " do not match the spec.");
   error.problems = std::move(problems);
   return error;
+}
+
+Result<void> check_source_params(const Value& spec, const Value& params, std::string_view what) {
+  const auto source = TRY(domain::read_source_spec(spec, params));
+  if (!source.inputs.is_object()) return {};
+  return check_against(source.inputs, params, "/" + std::string(what), what, "CONNECTOR-1302-400");
 }
 
 }  // namespace headwater::api

@@ -73,15 +73,70 @@ TEST_F(FlowSpecsTest, DeleteIsRefusedWhileAFlowUsesIt) {
   EXPECT_EQ(del(fs("/flowSpecs/" + std::string(kRestFlow))).status, 404);
 }
 
+// A flow spec of the house with another list of sources.
+json::Value with_sources(json::Value spec, const std::vector<std::string>& ids) {
+  json::Array list;
+  for (const std::string& id : ids) list.emplace_back(id);
+  spec.if_object()->set("sourceConnectionSpecIds", std::move(list));
+  return spec;
+}
+
 TEST_F(FlowSpecsTest, EveryOrganisationExtendsTheShippedOnes) {
   const std::string path = fs("/flowSpecs/" + std::string(kRestFlow));
-  auto spec = get(path).item();
-  spec.find("sourceConnectionSpecIds")->if_array()->emplace_back("11111111-2222-4333-8444-555555555555");
-  EXPECT_EQ(call_as_stranger("PUT", path, spec.dump()).status, 200);
+  const std::string spec = R"({"name":"s","providerId":"521eee4d-8cbe-4906-bb48-fb6bd4450033",)"
+                           R"("type":"generic-streaming","sourceSpec":{}})";
+  const auto own = call_as_stranger("POST", fs("/connectionSpecs"), spec).id();
+  ASSERT_FALSE(own.empty());
+  const auto before = get(path).item();
+  auto extended = before;
+  extended.find("sourceConnectionSpecIds")->if_array()->emplace_back(own);
+  EXPECT_EQ(call_as_stranger("PUT", path, extended.dump()).status, 200);
+  EXPECT_NE(get(path).text.find(own), std::string::npos);
+  EXPECT_EQ(call_as_stranger("PUT", path, before.dump()).status, 200) << "and takes it out again";
+  EXPECT_EQ(get(path).text.find(own), std::string::npos);
   EXPECT_EQ(call_as_stranger("DELETE", path).status, 403);
-  const auto own = post(fs("/flowSpecs"), R"({"name":"f","providerId":"p"})");
-  EXPECT_EQ(call_as_stranger("PUT", fs("/flowSpecs/" + own.id()), R"({"name":"g","providerId":"p"})").status,
-            403);
+  const auto other = post(fs("/flowSpecs"), R"({"name":"f","providerId":"p"})");
+  EXPECT_EQ(
+      call_as_stranger("PUT", fs("/flowSpecs/" + other.id()), R"({"name":"g","providerId":"p"})").status,
+      403);
+}
+
+TEST_F(FlowSpecsTest, NoOrganisationChangesAShippedOneForTheOthers) {
+  const std::string path = fs("/flowSpecs/" + std::string(kRestFlow));
+  const std::string kAdded = "11111111-2222-4333-8444-555555555555";
+  auto spec = get(path).item();
+  spec.find("sourceConnectionSpecIds")->if_array()->emplace_back(kAdded);
+  ASSERT_EQ(put(path, spec.dump()).status, 200) << "its own organisation may";
+  const auto before = get(path).item();
+  const auto refused = [&](const json::Value& changed, std::string_view member) {
+    const auto answer = call_as_stranger("PUT", path, changed.dump());
+    EXPECT_EQ(answer.status, 403) << answer.text;
+    EXPECT_EQ(answer.at("report.pointer"), "/" + std::string(member));
+    EXPECT_NE(answer.at("errorMessage").find(member), std::string::npos) << answer.text;
+  };
+  const auto without = [&before](std::string_view member) {
+    auto changed = before;
+    changed.if_object()->erase(member);
+    return changed;
+  };
+  const auto with = [&before](std::string_view member, json::Value value) {
+    auto changed = before;
+    changed.if_object()->set(member, std::move(value));
+    return changed;
+  };
+  refused(with("name", "Evil"), "name");
+  refused(with("attributes", json::Object{{"frequency", "streaming"}}), "attributes");
+  refused(with("targetConnectionSpecIds", json::Array{}), "targetConnectionSpecIds");
+  refused(without("scheduleSpec"), "scheduleSpec");
+  refused(with("more", 1), "more");
+  constexpr const char* kSources = "sourceConnectionSpecIds";
+  refused(without(kSources), kSources);
+  refused(with_sources(before, {std::string(kRestStorage)}), kSources);
+  refused(with_sources(before, {kAdded, std::string(kRestStorage)}), kSources);
+  auto foreign = before;
+  foreign.find(kSources)->if_array()->emplace_back(kGenericRest);
+  refused(foreign, kSources);
+  EXPECT_EQ(get(path).item().dump(), before.dump());
 }
 
 }  // namespace
