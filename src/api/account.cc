@@ -27,14 +27,29 @@ bool has_test_url(const Account& account) {
   return url != nullptr && url->if_string() != nullptr && !url->if_string()->empty();
 }
 
-Error refused() {
-  return bad_request("CONNECTOR-1302-400", "/auth/params",
-                     "The source refused the credentials: check auth.params and the authorization test URL.");
+// Ours: too many are being asked at once. A source's own has the code of its failure.
+bool is_busy(const Error& error) { return error.kind == ErrorKind::rate_limited && error.code.empty(); }
+
+// The outcome of asking a source, for the caller whose account it is.
+Result<void> told(Result<void> accepted) {
+  if (accepted) return {};
+  Error error = std::move(accepted).error();
+  if (error.kind == ErrorKind::unauthorized)
+    error.message = "The source refused the credentials: " + error.message;
+  else if (error.kind != ErrorKind::invalid_argument && !is_busy(error))
+    error.message = "The source could not be asked whether it accepts the credentials: " + error.message;
+  return source_error(std::move(error));
 }
 
 }  // namespace
 
 Error source_error(Error error) {
+  if (is_busy(error)) return error;
+  // What the spec or the params got wrong has a code of its own, such as a content path that leads nowhere.
+  if (!error.code.empty() && status_of(error) < 500) {
+    error.kind = ErrorKind::invalid_argument;
+    return error;
+  }
   switch (error.kind) {
     case ErrorKind::unauthorized:
     case ErrorKind::forbidden:
@@ -122,20 +137,14 @@ Result<void> check_credentials(const Call& call, Account& account) {
     for (const auto& [name, value] : *changed.if_object()) params->if_object()->set(name, value);
     return {};
   };
-  const auto accepted = call.services.sources.probe({account.spec, account.auth, Object{}, "", keep}, true);
-  if (!accepted) return source_error(accepted.error());
-  if (!*accepted) return refused();
-  return {};
+  return told(call.services.sources.probe({account.spec, account.auth, Object{}, "", keep}, true));
 }
 
 Result<void> check_credentials_with(const Call& call, const Account& account,
                                     const std::string& connection_id, const Value& params) {
   if (!std::string_view(account.auth_type).starts_with("OAuth2")) return {};
   if (has_test_url(account)) return {};
-  const auto accepted = call.services.sources.probe(draft_of(call, account, params, connection_id), false);
-  if (!accepted) return source_error(accepted.error());
-  if (!*accepted) return refused();
-  return {};
+  return told(call.services.sources.probe(draft_of(call, account, params, connection_id), false));
 }
 
 }  // namespace headwater::api

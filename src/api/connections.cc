@@ -168,7 +168,7 @@ Result<http::Response> test(const Call& call) {
   if (is_streaming(account.spec)) return http::Response::json(200, Object{{"result", true}});
   const auto accepted = call.services.sources.probe(draft_of(call, account, Object{}, connection.id), false);
   // Both answers are 200: a source that cannot be reached is a test that failed (reference 10.1).
-  return http::Response::json(200, Object{{"result", accepted && *accepted}});
+  return http::Response::json(200, Object{{"result", accepted.has_value()}});
 }
 
 }  // namespace headwater::api::connections

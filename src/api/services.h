@@ -51,8 +51,8 @@ struct SourceDraft {
   json::Value auth;     // {specName, params} or null
   json::Value params;   // the source connection's, an object
   std::string account;  // the base connection's id; empty while it is not stored
-  /// Of an account that is not stored: keeps the members of auth.params that a token refresh changed, before the
-  /// new token is used.
+  /// Of an account that is not stored: keeps the members of auth.params that a token refresh changed, before
+  /// the new token is used.
   std::function<Result<void>(const json::Value& changed, const json::Value& before)> keep_tokens;
 };
 
@@ -66,9 +66,10 @@ struct SourceQuestions {
   /// {"requests":[...],"content":"...","problems":[...],...}: what a run would ask, secrets masked, nobody
   /// called.
   std::function<Result<json::Value>(const SourceDraft&)> explain;
-  /// Whether the source accepts the credentials. With `only_test_url` nothing but auth.params'
-  /// authorizationTestUrl is called.
-  std::function<Result<bool>(const SourceDraft&, bool only_test_url)> probe;
+  /// That the source accepts the credentials. With `only_test_url` nothing but auth.params'
+  /// authorizationTestUrl is called. Errors: unauthorized, when it refuses them; why else they are not known
+  /// to work.
+  std::function<Result<void>(const SourceDraft&, bool only_test_url)> probe;
   /// The account was deleted.
   std::function<void(const std::string& account)> forget;
 };

@@ -142,7 +142,7 @@ api::InletControl ApiFixture::inlet_control() {
 
 api::SourceQuestions ApiFixture::source_questions() {
   api::SourceQuestions questions;
-  questions.probe = [this](const api::SourceDraft& draft, bool only_test_url) -> Result<bool> {
+  questions.probe = [this](const api::SourceDraft& draft, bool only_test_url) -> Result<void> {
     asked.probes.push_back(draft);
     asked.only_test_url.push_back(only_test_url);
     if (probe_error) return *probe_error;
@@ -156,7 +156,9 @@ api::SourceQuestions ApiFixture::source_questions() {
       rotated = Value();
     }
     const Value* password = draft.auth.find_path("params.password");
-    return password == nullptr || text_of(*password) != kWrongPassword;
+    if (password == nullptr || text_of(*password) != kWrongPassword) return {};
+    return Error{ErrorKind::unauthorized, "https://a.test/ answered 401: it refuses the credentials.", "",
+                 "CONNECTOR-1001-500"};
   };
   questions.preview = [this](const api::SourceDraft& draft) -> Result<Value> {
     asked.previews.push_back(draft);

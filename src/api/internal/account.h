@@ -29,7 +29,7 @@ SourceDraft draft_of(const Call& call, const Account& account, json::Value param
                      const std::string& connection_id);
 
 /// Calls the authorisation test URL when there is one. Tokens that rotate meanwhile are put into the account,
-/// which is not stored yet. Errors: invalid_argument, when the source refuses.
+/// which is not stored yet. Errors: invalid_argument, when the source refuses; as source_error.
 Result<void> check_credentials(const Call& call, Account& account);
 
 /// The same with the source connection's params: for OAuth accounts without a test URL (reference section 9).

@@ -174,9 +174,14 @@ struct Probe {
   bool accepted = true;
   int status = 0;
   std::string message;  // why not accepted; holds no secret
+  /// And whose fault that is: unauthorized (401, 403, what the token endpoint refuses), rate_limited,
+  /// unavailable and timeout (no answer), upstream (any other answer).
+  ErrorKind fault = ErrorKind::upstream;
 };
 
 /// Calls auth.params.authorizationTestUrl, when there is one, with the credentials.
+/// A 429, or a 503 that says when to come back, is asked again twice within a few seconds. Accepted is a 2xx,
+/// but no page in HTML behind a redirect: that is where one signs in.
 /// Errors: invalid_argument (bad URL), cancelled. A failing call is an unaccepted probe.
 Result<Probe> probe_credentials(const Services& services, const AuthSettings& auth,
                                 const http::ClientOptions& client, std::stop_token stop);

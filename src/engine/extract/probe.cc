@@ -1,5 +1,7 @@
+#include <chrono>
 #include <utility>
 
+#include "base/text.h"
 #include "domain/text_template.h"
 #include "engine/extract/extractor.h"
 #include "engine/extract/paginator.h"
@@ -9,11 +11,14 @@ namespace headwater::extract {
 
 namespace {
 
-// Only the status matters; the body is read and dropped up to a bound.
-class StatusSink final : public http::ResponseSink {
+constexpr int kAttemptsMax = 3;
+constexpr std::chrono::seconds kRetryAfterUsual{1}, kRetryAfterMax{5};
+
+// Only the head matters; the body is read and dropped up to a bound.
+class HeadSink final : public http::ResponseSink {
  public:
   Result<void> head(const http::ResponseHead& head) override {
-    status = head.status;
+    answer = head;
     return {};
   }
   Result<void> body(std::string_view bytes) override {
@@ -21,12 +26,59 @@ class StatusSink final : public http::ResponseSink {
     if (seen_ <= kEnough) return {};
     return Error{ErrorKind::too_large, "The answer was only asked for its status."};
   }
-  int status = 0;
+  http::ResponseHead answer;
 
  private:
   static constexpr std::size_t kEnough = 256U << 10;
   std::size_t seen_ = 0;
 };
+
+// How long to wait before the source is asked again; nullopt: its answer counts.
+std::optional<std::chrono::seconds> retry_after(const http::ResponseHead& answer) {
+  const auto asked = http::find_header(answer.headers, "Retry-After");
+  if (answer.status != 429 && (answer.status != 503 || !asked)) return std::nullopt;
+  if (!asked) return kRetryAfterUsual;
+  const auto seconds = json::Value(*asked).as_int64_lenient();
+  if (!seconds || *seconds < 0 || *seconds > kRetryAfterMax.count()) return std::nullopt;
+  return std::chrono::seconds(*seconds);
+}
+
+// Where a redirect led to a page for people: they are to sign in.
+bool is_web_page(const http::ResponseHead& answer, const Url& asked) {
+  const auto type = http::find_header(answer.headers, "Content-Type").value_or("");
+  return lower(type).starts_with("text/html") && !answer.final_url.empty() &&
+         answer.final_url != asked.text();
+}
+
+void judge(Probe& probe, const http::ResponseHead& answer, const Url& asked) {
+  const int status = answer.status;
+  const std::string place = asked.redacted();
+  probe.status = status;
+  probe.accepted = false;
+  if (status >= 200 && status < 300) {
+    probe.accepted = !is_web_page(answer, asked);
+    if (!probe.accepted) probe.message = place + " led to a web page, as for signing in.";
+    return;
+  }
+  probe.message = place + " answered " + std::to_string(status);
+  if (status == 401 || status == 403) {
+    probe.fault = ErrorKind::unauthorized;
+    probe.message += ": it refuses the credentials.";
+  } else if (status == 429) {
+    probe.fault = ErrorKind::rate_limited;
+    probe.message += ": it asks to be called less often.";
+  } else if (status >= 300 && status < 400) {
+    probe.message += ", a redirect that leads nowhere.";
+  } else {
+    probe.message += ".";
+  }
+}
+
+void fail(Probe& probe, const Error& error) {
+  probe.accepted = false;
+  probe.message = error.message;
+  probe.fault = error.kind;
+}
 
 Result<Probe> probe_with(const Services& services, Authenticator& authenticator, http::Client& client,
                          const Url& url,
@@ -35,33 +87,35 @@ Result<Probe> probe_with(const Services& services, Authenticator& authenticator,
   Probe probe;
   probe.called = true;
   const auto budget = services.budgets.of(url.origin(), fingerprint(authenticator.settings()));
-  for (bool renewed = false;;) {
+  bool renewed = false;
+  for (int attempt = 1;; ++attempt) {
     auto marks = authenticator.marks(client, stop);
     if (!marks) {
       if (marks.error().kind == ErrorKind::cancelled) return std::move(marks).error();
-      probe.accepted = probe.sent = false;
-      probe.message = marks.error().message;
+      probe.sent = false;
+      fail(probe, marks.error());
       return probe;
     }
     const auto request = TRY(build(*marks));
     TRY(budget->acquire(stop));
-    StatusSink sink;
+    HeadSink sink;
     const auto sent = client.send(request, sink, stop);
     if (!sent && sent.error().kind == ErrorKind::cancelled) return sent.error();
-    probe.status = sink.status;
-    if (!sent && sink.status == 0) {
-      probe.accepted = false;
-      probe.message = sent.error().message;
+    if (!sent && sink.answer.status == 0) {
+      fail(probe, sent.error());
       return probe;
     }
-    if (sink.status == 401 && !renewed) {
+    if (sink.answer.status == 401 && !renewed) {
       renewed = true;
       const auto again = authenticator.renew_after_401(marks->generation, client, stop);
       if (again && *again) continue;
     }
-    probe.accepted = sink.status >= 200 && sink.status < 400;
-    if (!probe.accepted)
-      probe.message = request.url.redacted() + " answered " + std::to_string(sink.status) + ".";
+    const auto delay = retry_after(sink.answer);
+    if (delay && attempt < kAttemptsMax) {
+      if (services.clock.wait_for(*delay, stop)) continue;
+      return Error{ErrorKind::cancelled, "Stopped while waiting to repeat a request."};
+    }
+    judge(probe, sink.answer, request.url);
     return probe;
   }
 }

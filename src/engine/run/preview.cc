@@ -98,24 +98,36 @@ json::Value encode(const Preview& preview) {
   return json::Object{{"format", "hierarchical"}, {"schema", preview.schema}, {"data", preview.records}};
 }
 
-Result<bool> probe_connection(SourceAccess& access, const SourceDocuments& source,
+namespace {
+
+// Credentials that the source did not accept, as an error of the source.
+Result<void> outcome(const extract::Probe& probe, const extract::AuthSettings& secrets, std::string where) {
+  if (probe.accepted) return {};
+  return Error{probe.fault, extract::without_credentials(probe.message, secrets), std::move(where),
+               "CONNECTOR-1001-500"};
+}
+
+}  // namespace
+
+Result<void> probe_connection(SourceAccess& access, const SourceDocuments& source,
                               const ProbeOptions& options, std::stop_token stop) {
   auto auth = TRY(extract::read_auth(source.connection_spec, source.auth));
   auth.connection_key = source.account;
   auth.persist = source.keep_tokens;
   const auto& client = access.defaults().client;
   const auto tested = TRY(extract::probe_credentials(access.services(), auth, client, stop));
-  if (tested.called || options.only_test_url) return tested.accepted;
+  if (tested.called || options.only_test_url)
+    return outcome(tested, auth, "/auth/params/authorizationTestUrl");
 
   // Without params the spec often cannot be run: a connection is then fine as far as anybody can tell.
   auto inputs = SourceAccess::read(source, extract::Window{});
-  if (!inputs) return true;
+  if (!inputs) return {};
   const auto asked = extract::probe_source(access.services(), *inputs, client, stop);
   if (!asked) {
-    if (asked.error().kind == ErrorKind::invalid_argument) return true;
+    if (asked.error().kind == ErrorKind::invalid_argument) return {};
     return asked.error();
   }
-  return asked->accepted;
+  return outcome(*asked, extract::secrets_of(*inputs), "");
 }
 
 }  // namespace headwater::run

@@ -41,13 +41,14 @@ Result<Preview> preview(SourceAccess& access, const SourceDocuments& source, con
 json::Value encode(const Preview& preview);
 
 /// Checks an account: calls the authorisation test URL when there is one, else sends the first page's
-/// request when the spec can be run with what is known; with neither it is fine. False when the source
-/// refuses the credentials. Errors: as preview, when the source cannot be asked.
+/// request when the spec can be run with what is known; with neither it is fine.
+/// Errors: unauthorized, when the source refuses the credentials; as preview, when it cannot be asked or
+/// answers something else.
 /// `only_test_url`: at creation, Basic and KeyBased accounts are not probed (choice 25).
 struct ProbeOptions {
   bool only_test_url = false;
 };
-Result<bool> probe_connection(SourceAccess& access, const SourceDocuments& source,
+Result<void> probe_connection(SourceAccess& access, const SourceDocuments& source,
                               const ProbeOptions& options, std::stop_token stop);
 
 }  // namespace headwater::run
