@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/internal/spec_secrets.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "json/value.h"
@@ -29,16 +30,19 @@ Value id_and_etag(const domain::Resource& resource) {
   return Object{{"id", resource.id}, {"etag", resource.etag.value}};
 }
 
-Value list_body(const store::ResourcePage& page, const domain::ListQuery& query, std::string_view list_path) {
+Result<Value> list_body(const Call& call, store::ResourcePage page, const domain::ListQuery& query,
+                        std::string_view list_path) {
   Array items;
-  for (const domain::Resource& item : page.items) {
+  Redaction redaction(call);
+  for (domain::Resource& item : page.items) {
+    TRY(redaction.redact(item));
     Value wire = domain::wire_form(item);
     items.emplace_back(query.projection.empty() ? std::move(wire) : domain::project(wire, query.projection));
   }
   Object links;
   if (page.next)
     links.set("next", Object{{"href", std::string(list_path) + "?continuationToken=" + *page.next}});
-  return Object{{"items", std::move(items)}, {"_links", std::move(links)}};
+  return Value(Object{{"items", std::move(items)}, {"_links", std::move(links)}});
 }
 
 Result<http::Response> answer_query(const Call& call, domain::ResourceKind kind,
@@ -47,8 +51,8 @@ Result<http::Response> answer_query(const Call& call, domain::ResourceKind kind,
     const auto count = TRY(call.store().count(call.scope(), kind, query));
     return http::Response::json(200, Object{{"count", count}});
   }
-  const auto page = TRY(call.store().list(call.scope(), kind, query));
-  return http::Response::json(200, list_body(page, query, list_path));
+  auto page = TRY(call.store().list(call.scope(), kind, query));
+  return http::Response::json(200, TRY(list_body(call, std::move(page), query, list_path)));
 }
 
 }  // namespace
@@ -154,6 +158,12 @@ http::Response changed(const domain::Resource& resource) {
 }
 
 Result<http::Response> answer_found(const Call& call, domain::ResourceKind kind) {
+  if (may_hold_secrets(kind)) {
+    auto resource = TRY(call.store().get(call.scope(), kind, call.id()));
+    TRY(Redaction(call).redact(resource));
+    return http::Response::json(200, Object{{"items", Array{domain::wire_form(resource)}}})
+        .with_header("ETag", resource.etag.value);
+  }
   const auto resource = TRY(call.store().get_text(call.scope(), kind, call.id()));
   return http::Response::text(200, R"({"items":[)" + resource.text + "]}", "application/json")
       .with_header("ETag", resource.etag.value);

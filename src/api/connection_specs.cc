@@ -2,6 +2,8 @@
 
 #include "api/internal/handlers.h"
 #include "api/internal/spec_lookup.h"
+#include "api/internal/spec_secrets.h"
+#include "base/text.h"
 #include "domain/spec_check.h"
 #include "json/value.h"
 
@@ -44,6 +46,14 @@ Result<std::int64_t> read_page_number(const Call& call, std::string_view name, s
                          std::to_string(most) + ".");
 }
 
+// Whether the caller only asks what is wrong with a spec: never stored by a slip of spelling.
+Result<bool> only_validates(const Call& call) {
+  const auto wanted = call.request.query_param("validate");
+  if (!wanted) return false;
+  if (equal_ignoring_case(*wanted, "only")) return true;
+  return bad_request("FLOW-1451-400", "validate", "The query parameter validate can only be only.");
+}
+
 }  // namespace
 
 Result<http::Response> list(const Call& call) {
@@ -52,7 +62,7 @@ Result<http::Response> list(const Call& call) {
 
 Result<http::Response> create(const Call& call) {
   auto spec = TRY(object_body(call));
-  if (call.request.query_param("validate") == "only") return answer_problems(spec);
+  if (TRY(only_validates(call))) return answer_problems(spec);
   TRY(check(spec));
   auto id = TRY(own_spec_id(call, ResourceKind::connection_spec, spec));
   return store_new(call,
@@ -78,8 +88,13 @@ Result<http::Response> replace(const Call& call) {
     domain::touch(current, call.caller.actor, call.now_ms());
     return current;
   };
-  const auto stored = TRY(
-      call.store().update(call.scope(), ResourceKind::connection_spec, call.id(), change, if_match(call)));
+  domain::Resource stored;
+  const auto work = [&](store::Transaction& transaction) -> Result<void> {
+    stored = TRY(
+        transaction.update(call.scope(), ResourceKind::connection_spec, call.id(), change, if_match(call)));
+    return seal_users(call, transaction, stored);
+  };
+  TRY(call.store().transact(work));
   return http::Response::json(200, domain::wire_form(stored)).with_header("ETag", stored.etag.value);
 }
 

@@ -34,43 +34,72 @@ Result<http::Response> store_new(const Call& call, const Account& account, Value
                    });
 }
 
+Value params_of(const Value& connection) {
+  const Value* params = connection.find_path("auth.params");
+  return params == nullptr ? Value() : *params;
+}
+
+// As split_account, and what stands in `sealed` is a credential whatever the spec says.
+secrets::SplitParams split_sealed(const Account& account, const secrets::Places& sealed, Value& connection) {
+  Value* auth = connection.find("auth");
+  const Value* params = auth == nullptr ? nullptr : auth->find("params");
+  if (params == nullptr) return {};
+  auto split = secrets::split_params(account.auth_schema, *params, sealed);
+  auth->if_object()->set("params", split.open);
+  return split;
+}
+
+struct PatchedAccount {
+  Account account;
+  secrets::Places sealed;  // of auth.params, where the patch left a credential in place
+};
+
 // The account that a patched document describes: what the patch left redacted keeps its stored credential,
 // and an inlet stays where it is.
-Result<Account> patched_account(const Call& call, Patched& patched, const secrets::SecretsByPointer& stored,
-                                bool draft) {
+Result<PatchedAccount> patched_account(const Call& call, Patched& patched,
+                                       const secrets::SecretsByPointer& stored, bool draft) {
   Value& after = patched.after;
   const auto spec = TRY(resolve_connection_spec(call, after));
   Account account = TRY(read_account(spec, after, true));
   settle_inlet(call, after, account.auth, domain::inlet_of(patched.before.body), draft);
   if (!account.auth.is_null()) after.if_object()->set("auth", account.auth);
-  if (account.auth.find("params") != nullptr) {
-    Value open = after;
-    const auto split = split_account(account, open);
+  secrets::Places sealed;
+  if (const Value* params = account.auth.find("params"); params != nullptr) {
+    sealed = secrets::sealed_places(*params, stored);
     account.auth.if_object()->set("params",
-                                  secrets::merge_params(split.open, secrets::kept_secrets(split, stored)));
+                                  secrets::restore_params(*params, params_of(patched.before.body), stored));
   }
-  if (draft) return account;
+  if (draft) return PatchedAccount{std::move(account), std::move(sealed)};
   Value whole = after;
   if (!account.auth.is_null()) whole.if_object()->set("auth", account.auth);
-  return read_account(spec, whole, false);
+  account = TRY(read_account(spec, whole, false));
+  return PatchedAccount{std::move(account), std::move(sealed)};
 }
 
+// Whether the source would be sent what it is sent today.
 bool same_account(const Account& account, const Patched& patched, const secrets::SecretsByPointer& stored) {
-  const Value* before = patched.before.body.find("auth");
-  Value after = Object{{"auth", account.auth}};
-  const auto split = split_account(account, after);
-  const Value* now = after.find("auth");
-  return split.secrets == stored && *now == (before == nullptr ? Value() : *before);
+  const Value* auth = patched.before.body.find("auth");
+  Value before = auth == nullptr ? Value() : *auth;
+  if (const Value* params = before.find("params"); params != nullptr)
+    before.if_object()->set("params", secrets::restore_params(*params, *params, stored));
+  return account.auth == before;
 }
 
 enum class Secrets : std::uint8_t { leave, replace };
 
+// The credentials that are not in the store yet: those that a changed spec has made credentials.
+secrets::SecretsByPointer new_secrets(const secrets::SplitParams& split, const secrets::Places& sealed) {
+  auto secrets = split.secrets;
+  std::erase_if(secrets, [&sealed](const auto& secret) { return sealed.contains(secret.first); });
+  return secrets;
+}
+
 // Stores a connection with its account, unless somebody was faster since `before` was read.
 Result<domain::Resource> store_account(const Call& call, const Account& account,
-                                       const domain::Resource& before, Value document, std::string state,
-                                       Secrets secrets) {
+                                       const secrets::Places& sealed, const domain::Resource& before,
+                                       Value document, std::string state, Secrets secrets) {
   if (!account.auth.is_null()) document.if_object()->set("auth", account.auth);
-  const auto split = split_account(account, document);
+  const auto split = split_sealed(account, sealed, document);
   const auto change = [&call, &document, &state](domain::Resource current) -> Result<domain::Resource> {
     current.body = document;
     current.state = state;
@@ -81,8 +110,9 @@ Result<domain::Resource> store_account(const Call& call, const Account& account,
   const auto work = [&](store::Transaction& transaction) -> Result<void> {
     result = TRY(transaction.update(call.scope(), ResourceKind::connection, before.id, change, before.etag));
     TRY(store_inlet(call, transaction, result));
-    if (secrets == Secrets::leave) return {};
-    return call.services.credentials.replace(transaction, result.id, split.secrets);
+    auto& credentials = call.services.credentials;
+    if (secrets == Secrets::leave) return credentials.put(transaction, result.id, new_secrets(split, sealed));
+    return credentials.replace(transaction, result.id, split.secrets);
   };
   TRY(call.store().transact(work));
   call.services.inlets.changed();
@@ -114,11 +144,11 @@ Result<http::Response> patch(const Call& call) {
   auto patched = TRY(read_patched(call, ResourceKind::connection, kPatchRoots));
   const auto stored_secrets = TRY(call.services.credentials.of(patched.before.id));
   const bool draft = state_of(patched.before) == domain::State::draft;
-  auto account = TRY(patched_account(call, patched, stored_secrets, draft));
+  auto [account, sealed] = TRY(patched_account(call, patched, stored_secrets, draft));
   const bool same = same_account(account, patched, stored_secrets);
   if (!draft && !same) TRY(check_credentials(call, account));
   // Untouched credentials are not written: a run may be rotating them at this moment.
-  const auto stored = TRY(store_account(call, account, patched.before, std::move(patched.after),
+  const auto stored = TRY(store_account(call, account, sealed, patched.before, std::move(patched.after),
                                         patched.before.state, same ? Secrets::leave : Secrets::replace));
   return changed(stored);
 }
@@ -153,9 +183,11 @@ Result<http::Response> act(const Call& call) {
   Value document = current.body;
   if (!opened.auth.is_null()) document.if_object()->set("auth", opened.auth);
   auto account = TRY(read_account(opened.spec, document, false));
+  const auto sealed =
+      secrets::sealed_places(params_of(current.body), TRY(call.services.credentials.of(current.id)));
   TRY(check_credentials(call, account));
   settle_inlet(call, document, account.auth, {}, false);
-  return changed(TRY(store_account(call, account, current, std::move(document),
+  return changed(TRY(store_account(call, account, sealed, current, std::move(document),
                                    std::string(domain::text_of(next)), Secrets::replace)));
 }
 

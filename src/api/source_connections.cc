@@ -3,7 +3,6 @@
 #include "api/internal/handlers.h"
 #include "api/internal/inlet_owners.h"
 #include "api/internal/spec_lookup.h"
-#include "domain/source_spec.h"
 
 namespace headwater::api::source_connections {
 namespace {
@@ -35,9 +34,7 @@ Result<void> check_params(const Value& spec, const Value& document) {
   const Value* given = document.find("params");
   const Value params = given == nullptr || given->is_null() ? Value(Object{}) : *given;
   if (!params.is_object()) return bad_request("CONNECTOR-1302-400", "/params", "params must be an object.");
-  const auto source = TRY(domain::read_source_spec(spec, params));
-  if (!source.inputs.is_object()) return {};
-  return check_against(source.inputs, params, "/params", "params", "CONNECTOR-1302-400");
+  return check_source_params(spec, params, "params");
 }
 
 bool needs_account(const Value& spec) {
@@ -76,12 +73,17 @@ Result<void> check_whole(const Call& call, const Value& spec, const Value& docum
   return check_credentials_with(call, account, base.id, params == nullptr ? Value(Object{}) : *params);
 }
 
-// Takes what the spec marks as a credential out of the params.
-secrets::SplitParams split_source(const Value& spec, Value& document) {
+Value params_of(const Value& document) {
+  const Value* params = document.find("params");
+  return params == nullptr ? Value() : *params;
+}
+
+// Takes what the spec marks as a credential out of the params, and what is sealed already.
+secrets::SplitParams split_source(const Value& spec, Value& document, const secrets::Places& sealed = {}) {
   Value* params = document.find("params");
   if (params == nullptr || !params->is_object()) return {};
   const Value* schema = spec.find_path("sourceSpec.spec");
-  auto split = secrets::split_described(schema == nullptr ? Value() : *schema, *params);
+  auto split = secrets::split_described(schema == nullptr ? Value() : *schema, *params, sealed);
   *params = split.open;
   return split;
 }
@@ -136,9 +138,12 @@ Result<http::Response> patch(const Call& call) {
   auto patched = TRY(read_patched(call, ResourceKind::source_connection, kPatchRoots));
   const auto spec = TRY(resolve_connection_spec(call, patched.after));
   TRY(put_inherited(call, spec, patched.after));
-  const auto split = split_source(spec, patched.after);
-  const auto kept = secrets::kept_secrets(split, TRY(call.services.credentials.of(patched.before.id)));
-  if (state_of(patched.before) != State::draft) TRY(check_members(spec, opened(patched.after, kept)));
+  const auto stored = TRY(call.services.credentials.of(patched.before.id));
+  const auto sealed = secrets::sealed_places(params_of(patched.after), stored);
+  if (Value* params = patched.after.find("params"))
+    *params = secrets::restore_params(*params, params_of(patched.before.body), stored);
+  if (state_of(patched.before) != State::draft) TRY(check_members(spec, patched.after));
+  const auto split = split_source(spec, patched.after, sealed);
   const auto change = [&call, &patched](domain::Resource current) -> Result<domain::Resource> {
     current.body = patched.after;
     domain::touch(current, call.caller.actor, call.now_ms());
@@ -148,7 +153,7 @@ Result<http::Response> patch(const Call& call) {
   const auto work = [&](store::Transaction& transaction) -> Result<void> {
     result = TRY(transaction.update(call.scope(), patched.before.kind, patched.before.id, change,
                                     patched.before.etag));
-    return call.services.credentials.replace(transaction, result.id, kept);
+    return call.services.credentials.replace(transaction, result.id, split.secrets);
   };
   TRY(call.store().transact(work));
   call.services.inlets.changed();

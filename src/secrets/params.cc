@@ -130,6 +130,9 @@ Value decoded(const Secret& secret) {
   return value ? *std::move(value) : Value(text);
 }
 
+// Members that hold tokens whatever a schema says.
+bool is_token(std::string_view name) { return name == "accessToken" || name == "refreshToken"; }
+
 /// Whether a member that no schema describes is a credential by its name: "password", "client_secret",
 /// "authKey2". Names that go on ("accessTokenUrl") are none.
 bool sounds_secret(std::string_view name) {
@@ -146,20 +149,19 @@ bool sounds_secret(std::string_view name) {
 class Splitter {
  public:
   enum class Guess : std::uint8_t { by_name, never };
-  Splitter(const Value& root, std::span<const std::string_view> names, Guess guess, SplitParams& out)
-      : root_(root), names_(names), guess_(guess), out_(out) {}
+  Splitter(const Value& root, const Places& sealed, Guess guess, SplitParams& out)
+      : root_(root), sealed_(sealed), guess_(guess), out_(out) {}
 
   void walk(Value& at, const Schemas& schemas, const std::string& pointer, bool named) {
-    if (named || says_password(schemas)) {
+    if (named || says_password(schemas) || sealed_.contains(pointer)) {
       take(at, pointer);
       return;
     }
     if (auto* object = at.if_object()) {
       for (auto& [name, member] : *object) {
         const Schemas described = schemas_of_member(root_, schemas, name);
-        const bool is_named = std::find(names_.begin(), names_.end(), name) != names_.end() ||
-                              (guess_ == Guess::by_name && described.empty() && sounds_secret(name));
-        walk(member, described, pointer + "/" + json::escape_pointer_token(name), is_named);
+        walk(member, described, pointer + "/" + json::escape_pointer_token(name),
+             guess_ == Guess::by_name && (is_token(name) || (described.empty() && sounds_secret(name))));
       }
     } else if (auto* array = at.if_array()) {
       for (std::size_t i = 0; i < array->size(); ++i)
@@ -170,49 +172,58 @@ class Splitter {
  private:
   void take(Value& at, const std::string& pointer) {
     const auto* text = at.if_string();
-    if (at.is_null() || (text != nullptr && text->empty())) return;
-    if (text != nullptr && *text == kRedacted) {
-      out_.unchanged.push_back(pointer);
-      return;
-    }
+    if (at.is_null() || (text != nullptr && (text->empty() || *text == kRedacted))) return;
     out_.secrets[pointer] = encoded(at);
     at = Value(kRedacted);
   }
 
   const Value& root_;
-  std::span<const std::string_view> names_;
+  const Places& sealed_;
   Guess guess_;
   SplitParams& out_;
 };
 
-SplitParams split(const Value& schema, const Value& params, std::span<const std::string_view> names,
-                  Splitter::Guess guess) {
+bool says_redacted(const Value* place) {
+  const auto* text = place == nullptr ? nullptr : place->if_string();
+  return text != nullptr && *text == kRedacted;
+}
+
+SplitParams split(const Value& schema, const Value& params, const Places& sealed, Splitter::Guess guess) {
   SplitParams out;
   out.open = params;
   Schemas schemas;
   add_branches(schema, &schema, schemas);
-  Splitter(schema, names, guess, out).walk(out.open, schemas, "", false);
+  Splitter(schema, sealed, guess, out).walk(out.open, schemas, "", false);
   return out;
 }
 
 }  // namespace
 
-SplitParams split_params(const Value& schema, const Value& params,
-                         std::span<const std::string_view> secret_names) {
-  return split(schema, params, secret_names, Splitter::Guess::by_name);
+SplitParams split_params(const Value& schema, const Value& params, const Places& sealed) {
+  return split(schema, params, sealed, Splitter::Guess::by_name);
 }
 
-SplitParams split_described(const Value& schema, const Value& params) {
-  return split(schema, params, {}, Splitter::Guess::never);
+SplitParams split_described(const Value& schema, const Value& params, const Places& sealed) {
+  return split(schema, params, sealed, Splitter::Guess::never);
 }
 
-SecretsByPointer kept_secrets(const SplitParams& split, const SecretsByPointer& stored) {
-  SecretsByPointer out = split.secrets;
-  for (const std::string& pointer : split.unchanged) {
-    const auto old = stored.find(pointer);
-    if (old != stored.end()) out.insert_or_assign(pointer, old->second);
+Places sealed_places(const Value& open, const SecretsByPointer& stored) {
+  Places places;
+  for (const auto& [pointer, secret] : stored)
+    if (says_redacted(follow(&open, pointer))) places.insert(pointer);
+  return places;
+}
+
+Value restore_params(const Value& changed, const Value& before, const SecretsByPointer& stored) {
+  Value restored = changed;
+  for (const auto& [pointer, secret] : stored) {
+    Value* place = follow(&restored, pointer);
+    if (place == nullptr) continue;
+    const Value* old = follow(&before, pointer);
+    const bool untouched = old != nullptr && *old == *place && !secret.empty();
+    if (says_redacted(place) || untouched) *place = decoded(secret);
   }
-  return out;
+  return restored;
 }
 
 Value merge_params(const Value& open, const SecretsByPointer& secrets) {
@@ -222,9 +233,6 @@ Value merge_params(const Value& open, const SecretsByPointer& secrets) {
   return merged;
 }
 
-Value redact_params(const Value& schema, const Value& params,
-                    std::span<const std::string_view> secret_names) {
-  return split_params(schema, params, secret_names).open;
-}
+Value redact_params(const Value& schema, const Value& params) { return split_params(schema, params).open; }
 
 }  // namespace headwater::secrets

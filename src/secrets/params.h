@@ -1,10 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <map>
-#include <span>
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -15,40 +15,41 @@ namespace headwater::secrets {
 /// What stands in a credential's place in stored documents and answers.
 inline constexpr std::string_view kRedacted = "********";
 
-/// Members that hold tokens whatever a schema says.
-inline constexpr std::string_view kTokenNames[] = {"accessToken", "refreshToken"};
-
 /// Credentials by the JSON pointer of their place in the params ("/password", "/headers/0/value"). A string
 /// is kept as it is, anything else as JSON behind a NUL; merge_params gives back what was there.
 using SecretsByPointer = std::map<std::string, Secret>;
+
+/// JSON pointers of credentials.
+using Places = std::set<std::string, std::less<>>;
 
 /// A params document without its credentials.
 struct SplitParams {
   json::Value open;  // the document with kRedacted in each credential's place
   SecretsByPointer secrets;
-  std::vector<std::string> unchanged;  // pointers whose value was kRedacted: the stored one stays
 };
 
 /// Takes out every value that `schema` marks with `format: password` in any branch that may describe it
 /// (properties, patternProperties, additionalProperties, items, allOf/anyOf/oneOf/if/then/else, local $ref),
-/// every member named in `secret_names`, at any depth, and what no schema describes but sounds like a
-/// credential
-/// ("password", "client_secret"). Nulls and empty strings are no credentials.
-SplitParams split_params(const json::Value& schema, const json::Value& params,
-                         std::span<const std::string_view> secret_names = kTokenNames);
+/// the members accessToken and refreshToken at any depth, what no schema describes but sounds like a
+/// credential ("password", "client_secret"), and what stands in `sealed`, whatever the schema says. Nulls and
+/// empty strings are no credentials; a place that says kRedacted holds none.
+SplitParams split_params(const json::Value& schema, const json::Value& params, const Places& sealed = {});
 
 /// The same for a document whose schema decides alone: nothing is taken by its name.
-SplitParams split_described(const json::Value& schema, const json::Value& params);
+SplitParams split_described(const json::Value& schema, const json::Value& params, const Places& sealed = {});
 
-/// The credentials that a changed document leaves: new ones, and stored ones whose place still says
-/// kRedacted.
-SecretsByPointer kept_secrets(const SplitParams& split, const SecretsByPointer& stored);
+/// The places of `open` that say kRedacted and whose credential is in `stored`: they stay sealed.
+Places sealed_places(const json::Value& open, const SecretsByPointer& stored);
+
+/// `changed`, a changed version of the stored document `before`, with the credentials back that it leaves:
+/// where it says kRedacted, and where it says what `before` says (a token's expiry that was renewed since).
+json::Value restore_params(const json::Value& changed, const json::Value& before,
+                           const SecretsByPointer& stored);
 
 /// Puts the credentials back: the inverse of split_params. A pointer whose place is gone is left out.
 json::Value merge_params(const json::Value& open, const SecretsByPointer& secrets);
 
 /// The document for answers: split_params(...).open without keeping the credentials.
-json::Value redact_params(const json::Value& schema, const json::Value& params,
-                          std::span<const std::string_view> secret_names = kTokenNames);
+json::Value redact_params(const json::Value& schema, const json::Value& params);
 
 }  // namespace headwater::secrets

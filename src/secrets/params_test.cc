@@ -82,11 +82,30 @@ INSTANTIATE_TEST_SUITE_P(Table, ParamsTest, testing::ValuesIn(kCases),
 
 TEST(ParamsSplit, AValueSentBackRedactedStaysWhatItWas) {
   const auto schema = parse(R"({"properties":{"a":{"format":"password"},"b":{"format":"password"}}})");
-  const auto split = split_params(schema, parse(R"({"a":"********","b":"new"})"));
-  ASSERT_EQ(split.unchanged.size(), 1U);
-  EXPECT_EQ(split.unchanged[0], "/a");
-  ASSERT_EQ(split.secrets.size(), 1U);
-  EXPECT_EQ(split.secrets.at("/b").reveal(), "new");
+  const SecretsByPointer stored{{"/a", Secret("old")}, {"/b", Secret("older")}};
+  const auto before = parse(R"({"a":"********","b":"********"})");
+  const auto changed = parse(R"({"a":"********","b":"new"})");
+  EXPECT_EQ(sealed_places(changed, stored), Places{"/a"});
+  const auto restored = restore_params(changed, before, stored);
+  EXPECT_EQ(restored.dump(), R"({"a":"old","b":"new"})");
+  const auto split = split_params(schema, restored, sealed_places(changed, stored));
+  EXPECT_EQ(split.open.dump(), before.dump());
+  EXPECT_EQ(split.secrets, (SecretsByPointer{{"/a", Secret("old")}, {"/b", Secret("new")}}));
+}
+
+TEST(ParamsSplit, ASealedPlaceStaysSealedWhateverTheSchemaSays) {
+  const auto schema = parse(R"({"properties":{"a":{"type":"string"},"list":{"items":{"type":"string"}}}})");
+  const auto split =
+      split_described(schema, parse(R"({"a":"x","list":["y","z"],"c":"d"})"), {"/a", "/list/1", "/gone"});
+  EXPECT_EQ(split.open.dump(), R"({"a":"********","list":["y","********"],"c":"d"})");
+  EXPECT_EQ(split.secrets, (SecretsByPointer{{"/a", Secret("x")}, {"/list/1", Secret("z")}}));
+}
+
+TEST(ParamsSplit, AStoredValueBehindAnOpenPlaceIsKeptUnlessThePlaceChanges) {
+  const SecretsByPointer stored{{"/expires", Secret("tomorrow")}, {"/unknown", Secret("")}};
+  const auto before = parse(R"({"expires":"today","unknown":"today"})");
+  EXPECT_EQ(restore_params(before, before, stored).dump(), R"({"expires":"tomorrow","unknown":"today"})");
+  EXPECT_EQ(restore_params(parse(R"({"expires":"never"})"), before, stored).dump(), R"({"expires":"never"})");
 }
 
 TEST(ParamsSplit, ASecretWhosePlaceIsGoneIsLeftOut) {

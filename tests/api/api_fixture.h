@@ -105,6 +105,7 @@ class ApiFixture : public testing::Test {
 
   /// The sandbox of the calls that follow; empty: the header is not sent.
   std::string sandbox;
+  const store::Credentials& credentials() const { return *credentials_; }
   void be_strict() { services_->strict = true; }
   void edit(api::SourceFolder folder) { services_->source_folder = std::move(folder); }
   void watch(api::SourceRepository repository) { services_->source_repository = std::move(repository); }

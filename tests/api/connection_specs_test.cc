@@ -125,6 +125,19 @@ TEST_F(ConnectionSpecsTest, ValidateOnlyStoresNothing) {
   EXPECT_EQ(wrong.at("valid"), "false");
 }
 
+TEST_F(ConnectionSpecsTest, AnythingElseThanValidateOnlyStoresNothingEither) {
+  const auto count = [this] { return get(fs("/connectionSpecs?count=true")).at("count"); };
+  const auto before = count();
+  for (const char* only : {"ONLY", "Only"})
+    EXPECT_EQ(post(fs("/connectionSpecs?validate=") + only, kSpec).at("valid"), "true") << only;
+  for (const char* wrong : {"true", "1", "xx", "only%20", ""}) {
+    const auto answer = post(fs("/connectionSpecs?validate=") + wrong, kSpec);
+    EXPECT_EQ(answer.status, 400) << wrong;
+    EXPECT_EQ(answer.at("report.pointer"), "validate");
+  }
+  EXPECT_EQ(count(), before);
+}
+
 TEST_F(ConnectionSpecsTest, TheTemplateIsFoundByItsName) {
   const auto answer = get(fs("/connectionSpecs?property=name%3D%3D%22generic-rest-extension%22"));
   ASSERT_EQ(answer.status, 200);

@@ -1,9 +1,9 @@
-#include "api_fixture.h"
+#include "plain_source.h"
 
 namespace headwater::tests {
 namespace {
 
-class ConnectionsTest : public ApiFixture {
+class ConnectionsTest : public PlainSourceTest {
  protected:
   std::string body(std::string_view auth) {
     return R"({"name":"Acme","auth":)" + std::string(auth) + R"(,"connectionSpec":{"id":")" +
@@ -183,7 +183,7 @@ TEST_F(ConnectionsTest, PatchRefusesWhatIsNotPatched) {
 }
 
 TEST_F(ConnectionsTest, ExploreDecodesTheSourceParams) {
-  const auto id = create_connection("pa55");
+  const auto id = create_plain_connection(plain_spec(), "pa55");
   const std::string base =
       fs("/connections/" + id + "/explore?objectType=REST&object=json&fileType=json&preview=true");
   const auto answer = get(base + "&sourceParams=eyJsaXN0SWQiOiJhMSJ9");
@@ -202,8 +202,61 @@ TEST_F(ConnectionsTest, ExploreDecodesTheSourceParams) {
       << "data comes with preview=true only";
 }
 
+TEST_F(ConnectionsTest, ExploreChecksTheSourceParamsLikeASourceConnectionsOnes) {
+  auto spec = plain_spec();
+  spec.find("sourceSpec")
+      ->if_object()
+      ->set("spec", *json::parse(R"({"type":"object","properties":{"listId":{"type":"integer"}},
+                                     "required":["listId"]})"));
+  const auto id = create_plain_connection(spec);
+  const std::string path = fs("/connections/" + id + "/explore?objectType=rest&preview=true&sourceParams=");
+  for (const char* wrong : {"e30=", "", "eyJsaXN0SWQiOiJ4In0="}) {
+    const auto answer = get(path + wrong);
+    EXPECT_EQ(answer.status, 400) << wrong;
+    EXPECT_EQ(problem_type(answer), "CONNECTOR-1302-400");
+    EXPECT_NE(answer.text.find("listId"), std::string::npos) << answer.text;
+    EXPECT_TRUE(answer.at("report.pointer").starts_with("/sourceParams")) << answer.text;
+  }
+  EXPECT_EQ(get(fs("/connections/" + id + "/configs?sourceParams=e30=")).status, 400);
+  EXPECT_TRUE(asked.previews.empty()) << "nobody is called";
+  EXPECT_EQ(get(path + "eyJsaXN0SWQiOjd9").status, 200);
+}
+
+TEST_F(ConnectionsTest, AWrongContentPathIsToldByItsOwnCode) {
+  const auto id = create_plain_connection();
+  probe_error = Error{ErrorKind::upstream, "Page 1: there is no \"items\".", "", "CONNECTOR-1313-400"};
+  const auto answer = get(fs("/connections/" + id + "/explore?objectType=rest"));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(problem_type(answer), "CONNECTOR-1313-400");
+  EXPECT_EQ(answer.at("title"), "Bad request");
+}
+
+TEST_F(ConnectionsTest, WhyCredentialsAreNotKnownToWorkIsTold) {
+  const auto create = [this] {
+    return post(fs("/connections"), body(R"({"specName":"OAuth2 Refresh Code","params":{
+      "host":"https://a.test","accessToken":"t","authorizationTestUrl":"https://a.test/me"}})"));
+  };
+  struct Row {
+    ErrorKind kind;
+    std::string_view type, words;
+  };
+  for (const Row& row :
+       {Row{ErrorKind::unauthorized, "CONNECTOR-1001-400", "The source refused the credentials: it says so."},
+        Row{ErrorKind::upstream, "CONNECTOR-1001-502", "could not be asked"},
+        Row{ErrorKind::rate_limited, "CONNECTOR-1001-502", "could not be asked"},
+        Row{ErrorKind::unavailable, "CONNECTOR-1001-502", "could not be asked"},
+        Row{ErrorKind::timeout, "CONNECTOR-1001-504", "could not be asked"}}) {
+    probe_error = Error{row.kind, "it says so.", "/auth/params/authorizationTestUrl", "CONNECTOR-1001-500"};
+    const auto answer = create();
+    EXPECT_EQ(problem_type(answer), row.type);
+    EXPECT_NE(answer.at("errorMessage").find(row.words), std::string::npos) << answer.text;
+    EXPECT_NE(answer.at("errorMessage").find("it says so."), std::string::npos) << answer.text;
+    EXPECT_EQ(answer.at("report.pointer"), "/auth/params/authorizationTestUrl");
+  }
+}
+
 TEST_F(ConnectionsTest, ARemoteRefusalIsTheCallersToRepair) {
-  const auto id = create_connection();
+  const auto id = create_plain_connection();
   probe_error = Error{ErrorKind::unauthorized, "The source answered 401.", "", "CONNECTOR-1001-500"};
   const auto answer = get(fs("/connections/" + id + "/explore?objectType=rest"));
   EXPECT_EQ(answer.status, 400);
@@ -266,7 +319,7 @@ TEST_F(ConnectionsTest, ListsPageFilterCountAndOrder) {
 }
 
 TEST_F(ConnectionsTest, ExploreListsWhatThereIs) {
-  const auto id = create_connection();
+  const auto id = create_plain_connection();
   const auto root = get(fs("/connections/" + id + "/explore?objectType=ROOT"));
   ASSERT_EQ(root.status, 200) << root.text;
   EXPECT_EQ(root.body.if_array()->front().string_at("name"), "json");
@@ -280,7 +333,7 @@ TEST_F(ConnectionsTest, ExploreListsWhatThereIs) {
 }
 
 TEST_F(ConnectionsTest, ConfigsNameTheColumnsOfASource) {
-  const auto id = create_connection();
+  const auto id = create_plain_connection();
   EXPECT_EQ(get(fs("/connections/" + id + "/configs")).text, R"({"items":[]})");
   preview_schema = *json::parse(R"({"type":"object","properties":{"id":{"type":"integer"},
       "owner":{"type":"object","properties":{"name":{"type":"string"}}},"unknown":{}}})");
