@@ -397,6 +397,11 @@ Result<ListQuery> parse_search_query(const json::Value& body, std::string_view c
                                      const ListRules& rules) {
   if (const auto* group = body.find("groupByProperty"); group != nullptr && !group->is_null())
     return invalid(kNoGroups, "Searches do not group: leave groupByProperty out.", "groupByProperty");
+  for (const std::string_view name : {"queryString", "orderby", "projectionFields"}) {
+    const auto* text = body.find(name);
+    if (text != nullptr && !text->is_null() && !text->is_string())
+      return invalid(kBadParameter, std::string(name) + " must be a text.", std::string(name));
+  }
   auto query = TRY(start_query(continuation_token, rules));
   if (const auto* limit = body.find("limit"); limit != nullptr && !limit->is_null()) {
     const auto* text = limit->if_string();

@@ -132,6 +132,16 @@ TEST(ListQuery, ReadsASearch) {
   EXPECT_EQ(parse_search_query(*json::parse(R"({"limit":0})"), "").error().code, "FLOW-1451-400");
 }
 
+TEST(ListQuery, AConditionThatIsNoTextIsNotPassedOver) {
+  for (const char* body :
+       {R"({"queryString":5})", R"({"orderby":["name"]})", R"({"projectionFields":["id"]})"}) {
+    const auto query = parse_search_query(*json::parse(body), "");
+    ASSERT_FALSE(query) << body;
+    EXPECT_EQ(query.error().code, "FLOW-1451-400") << body;
+  }
+  EXPECT_TRUE(parse_search_query(*json::parse(R"({"queryString":null})"), ""));
+}
+
 TEST(ListQuery, ProjectsButKeepsTheId) {
   const auto flow = *json::parse(R"({"id":"1","name":"n","state":"s"})");
   EXPECT_EQ(project(flow, {"state", "nothing"}).dump(), R"({"id":"1","state":"s"})");

@@ -15,6 +15,7 @@ constexpr std::string_view kClientShown = "client_shown";
 constexpr std::string_view kDefaultSandbox = "prod";
 constexpr std::string_view kBrowser = "headwater-web";  // user and client of what is done in a browser
 constexpr std::size_t kTokensMax = 1024;                // remembered; past it all are checked anew
+constexpr std::size_t kNameShown = 64;                  // of a name that there is not, in a message
 
 std::string upper_hex(std::size_t bytes) {
   auto digits = crypto::random_hex(bytes);
@@ -38,6 +39,13 @@ bool is_sandbox_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && name.front() != '-' &&
          std::all_of(name.begin(), name.end(),
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+// A name of the caller's in a message: as much of it as can be read.
+std::string shown_name(std::string_view name) {
+  std::string shown;
+  for (const char c : name.substr(0, kNameShown)) shown += c >= ' ' && c < 0x7f ? c : '?';
+  return name.size() > kNameShown ? shown + "..." : shown;
 }
 
 store::Sandbox new_sandbox(const OrgId& org, std::string_view name, std::int64_t now_ms) {
@@ -279,16 +287,16 @@ Result<domain::Tenant> Identity::tenant_of(const TokenClaims& claims, const Head
   const std::string_view name = sent_name.empty() && id.empty() ? default_sandbox_ : sent_name;
   if (name.empty() && id.empty())
     return Error{ErrorKind::invalid_argument, "The header x-sandbox-name is missing.", "", "FLOW-2105-400"};
-  // Only what can be one is looked up and repeated.
-  const bool possible = id.empty() ? is_sandbox_name(name) : is_sandbox_name(id);
+  // Only what can be one is looked up.
+  const std::string_view sent = id.empty() ? name : id;
+  const bool possible = is_sandbox_name(sent);
   const auto tenant = possible ? TRY(find_tenant(claims.org, name, id)) : std::nullopt;
-  if (!tenant) {
-    const std::string text(!possible ? "" : id.empty() ? name : id);
+  if (!tenant)
     return Error{ErrorKind::not_found,
-                 "The organisation has no sandbox " + std::string(id.empty() ? "named " : "with the id ") +
-                     "\"" + text + "\".",
+                 "The organisation has no sandbox " +
+                     std::string(id.empty() ? "named \"" : "with the id \"") + shown_name(sent) + "\"" +
+                     (possible ? "." : ": these are lower-case letters, digits and dashes."),
                  "", "FLOW-2100-404"};
-  }
   if (!id.empty() && !sent_name.empty() && sent_name != tenant->sandbox_name)
     return Error{ErrorKind::invalid_argument,
                  "The headers x-sandbox-name and x-sandbox-id name two sandboxes: send one of them.", "",

@@ -182,5 +182,18 @@ TEST_F(SandboxesTest, RunNotesNameOnlyOwnRuns) {
             "FLOW-1428-400");
 }
 
+TEST_F(SandboxesTest, ANameThatNoneCanHaveIsToldAsItWasSent) {
+  const auto message = [this](const std::string& name) {
+    const auto answer = call("GET", fs("/connections"), "", {{"x-sandbox-name", name}});
+    EXPECT_EQ(answer.status, 404);
+    return answer.at("errorMessage");
+  };
+  EXPECT_EQ(
+      message("PROD"),
+      "The organisation has no sandbox named \"PROD\": these are lower-case letters, digits and dashes.");
+  EXPECT_EQ(message("dev-7"), "The organisation has no sandbox named \"dev-7\".");
+  EXPECT_NE(message(std::string(500, 'X')).find(std::string(64, 'X') + "...\""), std::string::npos);
+}
+
 }  // namespace
 }  // namespace headwater::tests
