@@ -23,7 +23,12 @@ http::Response token(ApiServices& services, const http::Request& request) {
 
 http::Response ready(ApiServices& services, const http::Request& request) {
   const auto checked = services.store.check();
-  if (!checked) return problem(Error{ErrorKind::unavailable, "The metadata store does not answer."}, request);
+  if (!checked) {
+    const bool told = status_of(checked.error()) == 503 && !checked.error().code.empty();
+    return problem(
+        told ? checked.error() : Error{ErrorKind::unavailable, "The metadata store does not answer."},
+        request);
+  }
   return http::Response::json(200, Object{{"status", "ready"}});
 }
 

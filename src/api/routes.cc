@@ -219,7 +219,8 @@ Result<void> check_address(const http::Request& request) {
 }
 
 void log_failure(const http::Request& request, const Error& error) {
-  if (status_of(error) < 500) return;
+  // Who has left is told nothing, and nothing has failed.
+  if (status_of(error) < 500 || error.kind == ErrorKind::cancelled) return;
   log::error("request failed", {{"id", request.id}, {"path", request.path}, {"error", error.message}});
 }
 

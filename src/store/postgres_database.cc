@@ -211,6 +211,11 @@ class PostgresConnection final : public Connection {
     wants_retry_ = code == "40001" || code == "40P01";
     if (wants_retry_) return Error{ErrorKind::unavailable, "The metadata store is busy; try again."};
     const char* primary = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
+    if (code == "53100" || code == "25006")  // disk full, read-only
+      return Error{ErrorKind::storage,
+                   "The metadata store takes nothing in: " + first_line(primary) + ".",
+                   {},
+                   kTakesNothing};
     return Error{ErrorKind::storage,
                  "The metadata store failed in a statement: " + first_line(primary) + "."};
   }

@@ -35,6 +35,12 @@ struct FinalizeStatement {
 using Handle = std::unique_ptr<sqlite3, CloseDatabase>;
 using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
+// What SQLite makes of ENOSPC; of EROFS; of EDQUOT, EFBIG and a broken disk.
+bool takes_nothing(int code) {
+  return (code & 0xff) == SQLITE_FULL || (code & 0xff) == SQLITE_READONLY || code == SQLITE_IOERR_WRITE ||
+         code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_SHMSIZE;
+}
+
 // SQLite's own messages name tables and columns, never values.
 Error sqlite_error(sqlite3* database, std::string_view doing) {
   const int code = sqlite3_extended_errcode(database);
@@ -44,6 +50,11 @@ Error sqlite_error(sqlite3* database, std::string_view doing) {
     return Error{ErrorKind::conflict, "This already exists."};
   if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED)
     return Error{ErrorKind::unavailable, "The metadata store is locked by another process; try again."};
+  if (takes_nothing(code))
+    return Error{ErrorKind::storage,
+                 message + " Its disk is full, read-only or broken: nothing can be stored meanwhile.",
+                 {},
+                 kTakesNothing};
   return Error{ErrorKind::storage, std::move(message)};
 }
 

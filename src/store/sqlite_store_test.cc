@@ -1,8 +1,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "store/store_test.h"
 
@@ -74,6 +77,41 @@ TEST(SqliteStore, SaysWhichFileIsNoDatabase) {
   const auto store = Store::open("sqlite:" + path.string(), folder.path());
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().kind, ErrorKind::storage);
+}
+
+// No file of this process may grow beyond some size: to SQLite the same as a disk that is full.
+TEST(SqliteStore, AFullDiskIsToldAndTheStoreIsReadyAgainWhenThereIsRoom) {
+  const auto folder = *TemporaryFolder::make("headwater-store");
+  const auto store = *Store::open("sqlite", folder.path());
+  const auto insert = [&store](const std::string& id) {
+    return store->insert(domain::new_resource(domain::ResourceKind::flow_spec, id, {}, {}, 1,
+                                              json::Object{{"text", std::string(1 << 18, 'x')}}));
+  };
+  ASSERT_TRUE(insert("first"));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit little = before;
+  little.rlim_cur = 1 << 20;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &little), 0);
+  std::string code, message;
+  for (int i = 0; i < 20 && code.empty(); ++i)
+    if (const auto stored = insert("more" + std::to_string(i)); !stored) {
+      code = stored.error().code;
+      message = stored.error().message;
+    }
+  little.rlim_cur = 1 << 10;  // nor for anything small
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &little), 0);
+  const auto full = store->check();
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, old_handler);
+  EXPECT_EQ(code, "FLOW-1103-503") << message;
+  EXPECT_NE(message.find("disk is full"), std::string::npos) << message;
+  ASSERT_FALSE(full) << "it can be read, but not written";
+  EXPECT_EQ(full.error().code, "FLOW-1103-503");
+  EXPECT_TRUE(store->check());
+  EXPECT_TRUE(insert("last"));
+  EXPECT_TRUE(store->check());
 }
 
 }  // namespace

@@ -62,10 +62,12 @@ Result<std::unique_ptr<Store>> Store::open(std::string_view url, const std::file
 }
 
 Result<void> Store::transact(const std::function<Result<void>(Transaction&)>& work) {
-  return database_->write([&](internal::Connection& connection) {
+  auto done = database_->write([&](internal::Connection& connection) {
     Transaction transaction(connection);
     return work(transaction);
   });
+  database_->takes_nothing = !done && done.error().code == internal::kTakesNothing;
+  return done;
 }
 
 Result<void> Store::read(const std::function<Result<void>(Transaction&)>& work) {
@@ -83,6 +85,9 @@ Result<void> Store::read_one(const std::function<Result<void>(Transaction&)>& wo
 }
 
 Result<void> Store::check() {
+  // That it answers is not enough once it took nothing in: whether it does again shows when it is asked to.
+  if (database_->takes_nothing)
+    return transact([](Transaction& transaction) { return transaction.put_setting("check", "written"); });
   return read_one([](Transaction& transaction) -> Result<void> {
     TRY(transaction.setting("check"));
     return {};

@@ -301,7 +301,7 @@ class Store {
   Result<void> transact(const std::function<Result<void>(Transaction&)>& work);
   /// Runs `work` on one consistent snapshot; it must not write.
   Result<void> read(const std::function<Result<void>(Transaction&)>& work);
-  /// True when the database answers.
+  /// That the database answers, and takes something in again once its disk was full (FLOW-1103-503).
   Result<void> check();
   /// Whether reading one resource takes microseconds and waits for nobody: SQLite in a file.
   bool reads_are_quick() const;
