@@ -37,8 +37,8 @@ Error decode(const ProgramEnd& end) {
   const auto document = end.exit_code == kFailed ? json::parse(end.output) : Error{ErrorKind::upstream, ""};
   if (!document) {
     log::error("a query's process has ended", {{"exit_code", end.exit_code}, {"errors", end.errors}});
-    constexpr int kBySignal = 128;  // as it ends when memory is refused to it
-    if (end.exit_code < kBySignal)
+    constexpr int kNotStarted = 127;
+    if (end.exit_code == kNotStarted)
       return Error{ErrorKind::storage, "The query could not be run; the server's log says why."};
     return Error{ErrorKind::too_large,
                  "The query's process has ended (" + std::to_string(end.exit_code) +

@@ -38,6 +38,7 @@ Result<void> Credentials::put(Transaction& transaction, std::string_view owner,
 Result<void> Credentials::check_key() {
   constexpr std::string_view kOwner = "headwater-key";
   constexpr std::string_view kName = "check";
+  constexpr std::string_view kSetting = "key_check";
   const auto fits = [this](std::string_view owner, std::string_view name,
                            std::string_view sealed) -> Result<void> {
     if (vault_.unseal(owner, name, sealed)) return {};
@@ -47,13 +48,13 @@ Result<void> Credentials::check_key() {
         "back (--key-file; default: key in the data directory)."};
   };
   return store_.transact([&](Transaction& transaction) -> Result<void> {
-    const auto mark = TRY(transaction.secret(kOwner, kName));
-    if (mark) return fits(kOwner, kName, *mark);
+    const auto mark = TRY(transaction.setting(kSetting));
+    if (mark) return fits(kOwner, kName, crypto::base64_decode(*mark).value_or(""));
     if (const auto any = TRY(transaction.any_secret())) {
       const auto& [owner, name, sealed] = *any;
       TRY(fits(owner, name, sealed));
     }
-    return transaction.put_secret(kOwner, kName, vault_.seal(kOwner, kName, Secret("headwater")));
+    return transaction.put_setting(kSetting, crypto::base64(vault_.seal(kOwner, kName, Secret("headwater"))));
   });
 }
 
