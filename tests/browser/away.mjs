@@ -138,9 +138,7 @@ export async function askedBeforeLeaving({ page, api, servers, publish, button, 
   await editor.waitFor();
   // What the form changes is undone with the editor's own key.
   await type('Connection spec', '{"name":"first"}');
-  await page.getByRole('tab', { name: 'Form' }).click();
   await page.getByLabel('Name').first().fill('second');
-  await page.getByRole('tab', { name: 'Code' }).click();
   await editor.getByText('"second"').waitFor();
   await editor.click();
   await page.keyboard.press('Control+z');
