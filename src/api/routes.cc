@@ -174,6 +174,7 @@ constexpr Route kRoutes[] = {
      kAnySandbox},
     {Method::post, "/headwater/query", queries::run},
     {Method::post, "/headwater/drafts/try", drafts::try_out},
+    {Method::post, "/headwater/drafts/compare", drafts::compare},
     {Method::get, "/headwater/source-folder", source_folder::read},
     {Method::put, "/headwater/source-folder", source_folder::write},
     {Method::get, "/headwater/source-repository", source_repository::status},

@@ -56,6 +56,14 @@ struct SourceDraft {
   std::function<Result<void>(const json::Value& changed, const json::Value& before)> keep_tokens;
 };
 
+/// A flow whose source has a spec, by what decides whether a change of the spec breaks it.
+struct FlowOfSpec {
+  std::string id, name;
+  json::Value params;     // of its source connection
+  std::string auth_name;  // auth.specName of its account; empty without one
+  std::string sandbox;    // its name
+};
+
 /// What the API asks of the part that calls sources. Every member is set; all are thread-safe.
 struct SourceQuestions {
   /// {"format":"hierarchical","schema":{...},"data":[...]}
@@ -66,6 +74,10 @@ struct SourceQuestions {
   /// {"requests":[...],"content":"...","problems":[...],...}: what a run would ask, secrets masked, nobody
   /// called.
   std::function<Result<json::Value>(const SourceDraft&)> explain;
+  /// What publishing a spec in place of another means for flows: authoring/spec_comparison.h.
+  std::function<json::Value(const json::Value& before, const json::Value& after,
+                            const std::vector<FlowOfSpec>& flows)>
+      compare;
   /// That the source accepts the credentials. With `only_test_url` nothing but auth.params'
   /// authorizationTestUrl is called. Errors: unauthorized, when it refuses them; why else they are not known
   /// to work.

@@ -10,6 +10,7 @@
 
 #include "authoring/explain.h"
 #include "authoring/source_look.h"
+#include "authoring/spec_comparison.h"
 #include "engine/run/preview.h"
 #include "engine/run/run_inputs.h"
 
@@ -111,6 +112,14 @@ api::SourceQuestions source_questions(run::SourceAccess& access, store::Store& s
   };
   questions.explain = [parts](const api::SourceDraft& draft) -> Result<json::Value> {
     return authoring::encode(TRY(authoring::explain(parts.access, documents_of(parts, draft), {})));
+  };
+  questions.compare = [](const json::Value& before, const json::Value& after,
+                         const std::vector<api::FlowOfSpec>& flows) {
+    std::vector<authoring::FlowUse> uses;
+    uses.reserve(flows.size());
+    for (const auto& flow : flows)
+      uses.push_back({flow.id, flow.name, flow.params, flow.auth_name, flow.sandbox});
+    return authoring::compare_for_publication(before, after, uses);
   };
   questions.probe = [parts, places, stop](const api::SourceDraft& draft, bool only_test_url) {
     run::ProbeOptions options;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "authoring/source_template.h"
+#include "authoring/spec_comparison.h"
 
 namespace headwater::authoring {
 namespace {
@@ -196,6 +197,26 @@ TEST(BreakingChanges, WhatCarriesACredentialBreaksTheFlowsOfItsAccount) {
                        with_attribute("headerParams", R"({"authorization":"Bearer ${accessToken}"})")),
       IsEmpty())
       << "two spellings are one header";
+}
+
+TEST(Comparison, TellsChangesAndWhomTheyBreak) {
+  auto before = rest_spec(kTexts, rest_template());
+  before.if_object()->set("id", "of-the-server");
+  before.if_object()->set("etag", "2");
+  Value after = before;
+  after.if_object()->erase("id");
+  after.if_object()->set("etag", "3");
+  auto& attributes = *after.find("sourceSpec")->find("attributes")->if_object();
+  attributes.set("contentPath", Object{{"path", "$.gone"}});
+  const auto told = compare_for_publication(before, after, {{"f1", "Orders", Object{}, "", "prod"}});
+  EXPECT_THAT(told.find("breaking")->dump(), HasSubstr("/sourceSpec/attributes/contentPath"));
+  EXPECT_EQ(told.find("flows")->dump(),
+            R"([{"id":"f1","name":"Orders","sandbox":"prod","effect":"breaks"}])");
+  for (const Value& change : *told.find("changes")->if_array())
+    EXPECT_THAT(std::string(change.string_at("pointer")), HasSubstr("/contentPath"));
+  const auto same = compare_for_publication(before, before, {{"f1", "Orders", Object{}, "", "prod"}});
+  EXPECT_EQ(same.find("changes")->dump(), "[]");
+  EXPECT_EQ(same.find("flows")->if_array()->front().string_at("effect"), "keeps");
 }
 
 TEST(FetchChanges, AnotherHeaderIsTold) {

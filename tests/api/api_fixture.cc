@@ -175,6 +175,13 @@ api::SourceQuestions ApiFixture::source_questions() {
   questions.explain = [](const api::SourceDraft&) -> Result<Value> {
     return Value(Object{{"requests", json::Array{}}});
   };
+  questions.compare = [](const Value& before, const Value& after,
+                         const std::vector<api::FlowOfSpec>& flows) -> Value {
+    json::Array names;
+    for (const auto& flow : flows)
+      names.emplace_back(flow.name + " of " + flow.sandbox + " by " + flow.auth_name);
+    return Object{{"same", before == after}, {"flows", std::move(names)}};
+  };
   questions.forget = [this](const std::string& account) { asked.forgotten.push_back(account); };
   return questions;
 }

@@ -30,6 +30,20 @@ TEST_F(ConnectionSpecsTest, CreateAnswersTheStoredSpecWithItsId) {
   EXPECT_NE(spec.find("alpha"), nullptr);
 }
 
+TEST_F(ConnectionSpecsTest, ADraftIsComparedWithWhatIsStored) {
+  const auto made = post(fs("/connectionSpecs"), kSpec);
+  const auto draft = [](std::string_view id) {
+    return R"({"id":")" + std::string(id) + R"(","connectionSpec":)" + std::string(kSpec) + "}";
+  };
+  const auto answer = post("/headwater/drafts/compare", draft(made.id()));
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  EXPECT_EQ(answer.body.find("flows")->dump(), "[]");
+  EXPECT_EQ(answer.body.string_at("etag"), get(fs("/connectionSpecs/" + made.id())).item().string_at("etag"));
+  EXPECT_EQ(post("/headwater/drafts/compare", draft("no-such-spec")).status, 404);
+  EXPECT_EQ(post("/headwater/drafts/compare", R"({"connectionSpec":{}})").status, 400);
+  EXPECT_EQ(post("/headwater/drafts/compare", R"({"id":"x"})").status, 400);
+}
+
 TEST_F(ConnectionSpecsTest, WhatWasSentComesBackInItsOrder) {
   const auto id = post(fs("/connectionSpecs"), kSpec).id();
   const auto found = get(fs("/connectionSpecs/" + id));

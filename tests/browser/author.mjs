@@ -1,4 +1,4 @@
-// The walk of an author in the builder: two who change the same source, what is
+// The walk of an author in the builder: two who change the same source, a change that breaks dataflows, what is
 // offered while one types, the two views of the document.
 // author.mjs [FOLDER]: where the pictures go.
 import assert from 'node:assert/strict';
@@ -7,6 +7,7 @@ import { launch, openWalk } from './walk.mjs';
 
 const [folder] = process.argv.slice(2);
 const batchFlowSpec = '6499120c-0b15-42dc-936e-847ea3c24d72';
+const lake = 'c604ff05-7f1a-43c0-8e18-33bf874cb11c';
 const orders = Array.from({ length: 3 }, (_, i) => ({ id: i + 1, total: i }));
 
 const servers = await startServers({ orders, odd: [1, 2, 'x', null] });
@@ -61,6 +62,8 @@ const open = async (id) => {
   await editor.getByText('"generic-rest"').waitFor();
 };
 
+const confirmed = () => page.getByRole('dialog').getByRole('button', { name: 'Publish', exact: true }).click();
+
 /** Another author has published meanwhile: that is told, both versions can be looked at, and nothing is written over unasked. */
 async function twoAuthors() {
   const id = await publish('shared');
@@ -80,13 +83,14 @@ async function twoAuthors() {
   await check('author-conflict');
   await button('Keep mine').click();
   await button('Publish the change').click();
+  await confirmed();
   await page.getByText('Published: it stands in the catalog.').waitFor();
   assert.equal((await stored(id)).description, 'mine');
   // One publishes again and again without being in one's own way, and takes what the other has written.
   await type(JSON.stringify({ ...spec, description: 'mine again' }, null, 2));
   await button('Publish the change').click();
-  await editor.getByText('"mine again"').waitFor();
-  await page.waitForTimeout(300);
+  await confirmed();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   assert.equal((await stored(id)).description, 'mine again');
   await elsewhere('theirs again');
   await type(JSON.stringify({ ...spec, description: 'lost' }, null, 2));
@@ -123,6 +127,46 @@ async function completion() {
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   assert.deepEqual(JSON.parse(await editor.innerText()), { name: 'orders', type: 'generic-streaming' });
+}
+
+/** A flow that reads the source, as somebody has set it up. */
+async function flowOf(specId, name) {
+  const connectionSpec = { id: specId, version: '1.0' };
+  const base = await api('POST', '/connections', { name, connectionSpec });
+  const source = await api('POST', '/sourceConnections', { name, baseConnectionId: base.id, connectionSpec, data: { format: 'json' }, params: {} });
+  const schema = await api('POST', '/tenant/schemas', { title: name, type: 'object', properties: { id: { type: 'integer' } } }, 'schemaregistry');
+  const schemaRef = { id: schema.$id, contentType: 'application/vnd.adobe.xed-full+json;version=1' };
+  const [path] = await api('POST', '/dataSets', { name, schemaRef }, 'catalog');
+  const target = await api('POST', '/targetConnections', { name, connectionSpec: { id: lake, version: '1.0' }, data: { format: 'parquet_xdm', schema: { id: schema.$id, version: schemaRef.contentType } }, params: { dataSetId: path.split('/').pop() } });
+  await api('POST', '/flows', { name, flowSpec: { id: batchFlowSpec, version: '1.0' }, sourceConnectionIds: [source.id], targetConnectionIds: [target.id], transformations: [], scheduleParams: { startTime: 4_000_000_000, frequency: 'once' } });
+}
+
+/** Who changes a source in use is shown what changes and whom it breaks, and asked; a name is taken once. */
+async function breakingChange() {
+  const id = await publish('used');
+  await flowOf(id, 'Reader of used');
+  await open(id);
+  const spec = specOf('used');
+  spec.sourceSpec.attributes.contentPath.path = '$.gone';
+  await type(JSON.stringify(spec, null, 2));
+  await button('Publish the change').click();
+  const question = page.getByRole('dialog');
+  await question.getByRole('heading', { name: 'This breaks a dataflow' }).waitFor();
+  await question.getByRole('listitem').filter({ hasText: 'Reader of used' }).getByText('breaks').waitFor();
+  await question.getByText('"$.gone"').waitFor();
+  await question.getByText('The content path changes').waitFor();
+  await check('author-breaking');
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  assert.equal((await stored(id)).sourceSpec.attributes.contentPath.path, '$');
+  await button('Publish the change').click();
+  await question.getByRole('button', { name: 'Publish all the same' }).click();
+  await page.getByText('Published: it stands in the catalog.').first().waitFor();
+  assert.equal((await stored(id)).sourceSpec.attributes.contentPath.path, '$.gone');
+  await page.goto(`${servers.headwater}/builder`);
+  await type(JSON.stringify(specOf('used'), null, 2));
+  await button('Publish').click();
+  await page.getByText('There is a source called used already').waitFor();
+  assert.equal((await api('GET', '/connectionSpecs?property=name==used')).items.length, 1);
 }
 
 /** One document, two views beside each other: what is written in one stands in the other, and nothing is lost while the code is none. */
@@ -180,7 +224,7 @@ async function bareValues() {
   await check('author-values');
 }
 
-const steps = { twoAuthors, completion, twoViews, bareValues };
+const steps = { twoAuthors, breakingChange, completion, twoViews, bareValues };
 
 try {
   await page.goto(servers.login());

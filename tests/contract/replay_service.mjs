@@ -77,6 +77,10 @@ export async function replayService(api, { dataset }, servers) {
   await api.send('drafts: spec with errors', 'POST', '/headwater/drafts/try', 200, { body: { connectionSpec: {} } });
   await api.send('drafts: preview of a spec with errors', 'POST', '/headwater/drafts/try', 400, { body: { connectionSpec: {}, preview: true } });
   await api.send('drafts: no spec', 'POST', '/headwater/drafts/try', 400, { body: {} });
+  const { json: { items: [stored] } } = await api.send('connection specs: one to compare with', 'GET', '/data/foundation/flowservice/connectionSpecs', 200);
+  await api.send('drafts: compare', 'POST', '/headwater/drafts/compare', 200, { body: { id: stored.id, connectionSpec: spec } });
+  await api.send('drafts: compare with what is not there', 'POST', '/headwater/drafts/compare', 404, { body: { id: '0f5b2d5e-0000-4000-8000-000000000000', connectionSpec: spec } });
+  await api.send('drafts: compare nothing', 'POST', '/headwater/drafts/compare', 400, { body: { id: stored.id } });
   const folder = '/headwater/source-folder';
   const { json: { files } } = await api.send('source folder: read', 'GET', folder, 200);
   const label = { text: 'Acme, saved\n', etag: files['label.txt'].etag };

@@ -17,6 +17,7 @@ Result<http::Response> configs(const Call& call);
 
 namespace drafts {
 Result<http::Response> try_out(const Call& call);
+Result<http::Response> compare(const Call& call);
 }  // namespace drafts
 
 namespace source_folder {

@@ -3,7 +3,8 @@ import { Button } from '@adobe/react-spectrum/Button';
 import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { ApiError, call, flowservice, one, post } from '../api';
+import { ApiError, call, flowservice, get, one, post } from '../api';
+import { compare, PublishQuestion, type Comparison } from '../builder/publish';
 import { template } from '../builder/schema';
 import { Workshop } from '../builder/workshop';
 import { written } from '../exact';
@@ -75,6 +76,8 @@ function Builder({ start, id }: { start: any; id: string }) {
   const [published, setPublished] = useState(text);
   const [etag, setEtag] = useState<string>(id ? start.etag : '');
   const [theirs, setTheirs] = useState<any>();
+  const [asked, setAsked] = useState<{ document: any; comparison: Comparison }>();
+  const [busy, setBusy] = useState(false);
   useUnsaved(text === published ? undefined : 'The spec is not published; what you have changed in it will be lost.');
   const store = async (document: any) => {
     const stored = await publish(document, id, etag);
@@ -85,13 +88,32 @@ function Builder({ start, id }: { start: any; id: string }) {
     navigate(`/builder/${stored.id}`);
     ToastQueue.positive('Published: it stands in the catalog.', { timeout: 5000 });
   };
-  const save = (document: any) => said(async () => {
+  const busily = async (act: () => Promise<void>) => {
+    setBusy(true);
+    await said(act);
+    setBusy(false);
+  };
+  const save = (document: any) => busily(async () => {
+    setAsked(undefined);
     try {
       await store(document);
     } catch (error) {
       if (!isStale(error)) throw error;
       setTheirs(await askSpec(id));
     }
+  });
+  // A new one has a name of its own; a published one is looked at first: who uses it, and whom the change breaks.
+  const begin = (document: any) => busily(async () => {
+    if (!id) {
+      const taken = await namesake(document);
+      if (taken) throw new Error(`There is a source called ${document.name} already: give this one another name.`);
+      await store(document);
+      return;
+    }
+    const comparison = await compare(id, document);
+    if (comparison.etag !== etag) setTheirs(await askSpec(id));
+    else if (comparison.changes.length === 0) ToastQueue.info('It is published as it is: nothing has changed.', { timeout: 5000 });
+    else setAsked({ document, comparison });
   });
   const take = () => {
     const their = written(authored(theirs), 2);
@@ -107,9 +129,16 @@ function Builder({ start, id }: { start: any; id: string }) {
   return (
     <>
       {theirs && <Conflict theirs={theirs} take={take} keep={keep} />}
-      <Workshop text={text} setText={setText} actions={(faulty, document) => <Button variant="accent" isDisabled={faulty || theirs !== undefined} onPress={() => void save(document)}>{id ? 'Publish the change' : 'Publish'}</Button>} />
+      <Workshop text={text} setText={setText} actions={(faulty, document) => <Button variant="accent" isDisabled={faulty || theirs !== undefined} isPending={busy} onPress={() => void begin(document)}>{id ? 'Publish the change' : 'Publish'}</Button>} />
+      <PublishQuestion comparison={asked?.comparison} isPending={busy} publish={() => asked && void save(asked.document)} close={() => setAsked(undefined)} />
     </>
   );
+}
+
+/** Whether another source has the name: sources of one name cannot be told from each other. */
+async function namesake({ name }: any): Promise<boolean> {
+  const { items } = await get<{ items: ConnectionSpec[] }>(`${flowservice}/connectionSpecs`);
+  return items.some((one) => one.name === name);
 }
 
 const askSpec = (id: string) => one<ConnectionSpec>(`/connectionSpecs/${id}`, true);
