@@ -12,7 +12,8 @@ const reasonWithin = 8000;
 export async function testAccount(id: string): Promise<void> {
   const { result } = await get<{ result: boolean }>(`${flowservice}/connections/${id}/test`);
   if (result) return;
-  // The test says only that it failed; a look at the source is the same request, and tells why.
-  const why = await explore(id, {}, AbortSignal.timeout(reasonWithin)).then(() => '', (error) => (error instanceof ApiError && error.status ? error.message : ''));
+  // The test says only that it failed; a look at the source is the same request, and tells why. Inputs are not known here: that they
+  // are missing is no reason.
+  const why = await explore(id, {}, AbortSignal.timeout(reasonWithin)).then(() => '', (error) => (error instanceof ApiError && error.status && !`${error.where} ${error.message}`.includes('sourceParams') ? error.message : ''));
   throw new ApiError(400, why ? `The source does not accept the account. ${why}` : 'The source does not accept the account, or cannot be reached.');
 }

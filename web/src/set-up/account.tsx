@@ -23,10 +23,19 @@ export async function createAccount(spec: ConnectionSpec, name: string, method: 
   return id;
 }
 
-export function NewAccount({ spec, onCreated }: { spec: ConnectionSpec; onCreated(id: string): void }) {
+/** The first name of its kind that no account of the source has. */
+function freeName(spec: ConnectionSpec, taken: string[]): string {
+  const plain = `My ${labelOf(spec)} account`;
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? plain : `${plain} ${number}`;
+    if (!taken.includes(name)) return name;
+  }
+}
+
+export function NewAccount({ spec, taken, onCreated }: { spec: ConnectionSpec; taken: string[]; onCreated(id: string): void }) {
   const methods = spec.authSpec ?? [];
   const [method, setMethod] = useState(methods[0]?.name ?? '');
-  const [name, setName] = useState(`My ${labelOf(spec)} account`);
+  const [name, setName] = useState(() => freeName(spec, taken));
   const [params, setParams] = useState<any>(isStreaming(spec) ? { dataType: 'raw' } : {});
   const [check, setCheck] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -90,7 +99,7 @@ export function AccountStep({ spec, account, choose, next }: { spec: ConnectionS
           <Button variant="accent" isDisabled={!account} onPress={next}>Next</Button>
         </div>
       ) : (
-        <NewAccount spec={spec} onCreated={(id) => {
+        <NewAccount spec={spec} taken={data.map(({ name }: any) => name)} onCreated={(id) => {
           choose(id);
           void queries.invalidateQueries({ queryKey: ['accounts'] });
           next();
