@@ -15,6 +15,7 @@
 #include "cli/batch_files.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/report.h"
 #include "cli/secret_file.h"
 
 namespace headwater::cli {
