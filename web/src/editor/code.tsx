@@ -1,7 +1,7 @@
 // The code editor: expressions of mappings, SQL, JSON. Loaded only by the pages that have one.
 import { useEffect, useRef, type MutableRefObject } from 'react';
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionSource } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyField, historyKeymap } from '@codemirror/commands';
+import { defaultKeymap, history, historyField, historyKeymap, isolateHistory } from '@codemirror/commands';
 import { json, jsonParseLinter } from '@codemirror/lang-json';
 import { sql, StandardSQL } from '@codemirror/lang-sql';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
@@ -96,7 +96,7 @@ export default function Code(props: Props) {
 
   useEffect(() => {
     const made = view.current;
-    if (made && made.state.doc.toString() !== props.value) made.dispatch({ changes: { from: 0, to: made.state.doc.length, insert: props.value } });
+    if (made && made.state.doc.toString() !== props.value) made.dispatch({ changes: { from: 0, to: made.state.doc.length, insert: props.value }, annotations: isolateHistory.of('full') }); // what others change is undone by itself
   }, [props.value]);
 
   const tables = JSON.stringify(props.tables ?? {});
