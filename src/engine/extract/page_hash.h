@@ -44,6 +44,7 @@ inline std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed = 0x9
 class StreamHash {
  public:
   void add(std::string_view bytes) {
+    if (bytes.empty()) return;
     if (held_ > 0) {
       const std::size_t take = bytes.size() < kBlock - held_ ? bytes.size() : kBlock - held_;
       std::memcpy(block_ + held_, bytes.data(), take);
