@@ -246,20 +246,32 @@ class OpenUrl {
   // The words, as what `put` gives for the names.
   template <class Put>
   void fill(std::string& text, const Put& put) const {
-    for (std::size_t i = 0; i < names_.size(); ++i)
-      for (auto at = text.find(mark(i)); at != std::string::npos; at = text.find(mark(i)))
-        text.replace(at, mark(i).size(), put(names_[i]));
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      const std::string sign = mark(i);
+      for (auto at = text.find(sign); at != std::string::npos;) {
+        const std::string name = put(names_[i]);  // which may hold the sign itself
+        text.replace(at, sign.size(), name);
+        at = text.find(sign, at + name.size());
+      }
+    }
   }
 
  private:
   static std::string mark(std::size_t index) { return "hwopen" + std::to_string(index) + "x"; }
 
   std::string marked(std::string text, TextPlace place) {
-    for (const auto& [escape, sign] :
-         {std::pair{"%7b", '{'}, std::pair{"%7d", '}'}, std::pair{"%3c", '<'}, std::pair{"%3e", '>'}})
-      for (auto at = lower(text).find(escape); at != std::string::npos; at = lower(text).find(escape))
-        text.replace(at, 3, 1, sign);
-    return replace_placeholders(text, place, [this](const std::string& name) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const std::string escape = text[i] == '%' ? lower(text.substr(i, 3)) : std::string();
+      const char sign = escape == "%7b"   ? '{'
+                        : escape == "%7d" ? '}'
+                        : escape == "%3c" ? '<'
+                        : escape == "%3e" ? '>'
+                                          : '\0';
+      plain += sign == '\0' ? text[i] : sign;
+      if (sign != '\0') i += 2;
+    }
+    return replace_placeholders(plain, place, [this](const std::string& name) {
       names_.push_back(name);
       return mark(names_.size() - 1);
     });

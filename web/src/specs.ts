@@ -20,8 +20,8 @@ const lakeSpec = 'c604ff05-7f1a-43c0-8e18-33bf874cb11c';
 export const ui = (spec: ConnectionSpec) => ({ ...(spec.attributes?.uiAttributes ?? {}), ...(spec.sourceSpec?.attributes?.uiAttributes ?? {}) });
 const words = (value: any): string => (typeof value === 'string' ? value : typeof value?.text === 'string' ? value.text : '');
 
-export const labelOf = (spec: ConnectionSpec) => words(ui(spec).label) || spec.attributes?.connectorName || spec.name;
-export const aboutOf = (spec: ConnectionSpec) => words(ui(spec).description) || spec.description || '';
+export const labelOf = (spec: ConnectionSpec) => words(ui(spec).label) || words(spec.attributes?.connectorName) || spec.name;
+export const aboutOf = (spec: ConnectionSpec) => words(ui(spec).description) || words(spec.description);
 export const isBeta = (spec: ConnectionSpec) => ui(spec).isBeta === true;
 export const isStreaming = (spec: ConnectionSpec) => spec.providerId === streamingProvider || /streaming/i.test(spec.type ?? '');
 export const documentationOf = (spec: ConnectionSpec): string | undefined => {
