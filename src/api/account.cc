@@ -125,7 +125,7 @@ secrets::SplitParams split_account(const Account& account, Value& connection) {
   return split;
 }
 
-SourceDraft draft_of(const Call&, const Account& account, Value params, const std::string& connection_id) {
+SourceDraft draft_of(const Account& account, Value params, const std::string& connection_id) {
   return SourceDraft{account.spec, account.auth, std::move(params), connection_id, {}};
 }
 
@@ -144,7 +144,7 @@ Result<void> check_credentials_with(const Call& call, const Account& account,
                                     const std::string& connection_id, const Value& params) {
   if (!std::string_view(account.auth_type).starts_with("OAuth2")) return {};
   if (has_test_url(account)) return {};
-  return told(call.services.sources.probe(draft_of(call, account, params, connection_id), false));
+  return told(call.services.sources.probe(draft_of(account, params, connection_id), false));
 }
 
 }  // namespace headwater::api

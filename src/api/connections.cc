@@ -198,7 +198,7 @@ Result<http::Response> test(const Call& call) {
   const auto account = TRY(open_account(call, connection));
   // An inlet calls nobody: there is nothing that could refuse.
   if (is_streaming(account.spec)) return http::Response::json(200, Object{{"result", true}});
-  const auto accepted = call.services.sources.probe(draft_of(call, account, Object{}, connection.id), false);
+  const auto accepted = call.services.sources.probe(draft_of(account, Object{}, connection.id), false);
   // Both answers are 200: a source that cannot be reached is a test that failed (reference 10.1).
   return http::Response::json(200, Object{{"result", accepted.has_value()}});
 }

@@ -152,11 +152,10 @@ class Guesser {
     const auto* link = answer_.next_link();
     const auto* next_token = answer_.token_member();
     if (offset == nullptr) offset = search_offset(limit);
-    if (token == nullptr && next_token != nullptr &&
-        AnswerMembers::is_within_next(*next_token, "startingafter"))
-      by_token(parameter_of(*next_token), *next_token, limit);
-    else if (token != nullptr && next_token != nullptr)
-      by_token(token->name, *next_token, limit);
+    const bool names_itself = token == nullptr && next_token != nullptr &&
+                              AnswerMembers::is_within_next(*next_token, "startingafter");
+    if (next_token != nullptr && (token != nullptr || names_itself))
+      by_token(names_itself ? parameter_of(*next_token) : token->name, *next_token, limit);
     else if (offset != nullptr)
       by_offset(offset->name, limit);
     else if (page != nullptr)

@@ -13,8 +13,6 @@
 namespace headwater::authoring {
 namespace {
 
-using json::Object;
-using json::Value;
 using Place = ObservedCredential::Place;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -165,7 +163,7 @@ std::string without_matrix_keys(const std::string& segment, ObservedRequest& req
     } else if (is_credential(name, value, request)) {
       const std::string input = input_name_of(name);
       request.credentials.push_back(key_at(Place::path, input, value));
-      out += ";" + name + "=${" + input + "}";
+      out.append(";").append(name).append("=${").append(input).append("}");
     } else {
       out += one;
     }
@@ -179,7 +177,7 @@ void take_path(const std::string& path, ObservedRequest& request) {
     std::size_t end = path.find('/', begin + 1);
     if (end == std::string::npos) end = path.size();
     const std::string segment = without_matrix_keys(path.substr(begin + 1, end - begin - 1), request);
-    if (segment.find(";") == std::string::npos && !is_id(segment) && looks_secret(percent_decode(segment))) {
+    if (segment.find(';') == std::string::npos && !is_id(segment) && looks_secret(percent_decode(segment))) {
       request.credentials.push_back(key_at(Place::path, "pathKey", percent_decode(segment)));
       request.path += "/${pathKey}";
     } else if (is_id(segment) && !before.empty() && !is_version(before, segment)) {

@@ -56,7 +56,7 @@ std::string key_reference(std::string value, ObservedRequest& request) {
   return "${" + name + "}";
 }
 
-std::string with_keys(std::string text, ObservedRequest& request) {
+std::string with_keys(const std::string& text, ObservedRequest& request) {
   auto found = find_named_secrets(text);
   std::string out;
   std::size_t done = 0;

@@ -37,7 +37,7 @@ std::string key_reference(std::string value, ObservedRequest& request);
 
 /// A text of another language (XML, GraphQL, a query) with references in the place of the values that it
 /// gives to names of credentials.
-std::string with_keys(std::string text, ObservedRequest& request);
+std::string with_keys(const std::string& text, ObservedRequest& request);
 
 /// Takes the body apart. Its type may be changed, or added, in `sent.headers`.
 void take_body(SentRequest& sent, ObservedRequest& request);

@@ -25,8 +25,7 @@ Result<Account> open_account(const Call& call, const domain::Resource& connectio
 secrets::SplitParams split_account(const Account& account, json::Value& connection);
 
 /// The account of a stored connection as a source to be asked; tokens that rotate meanwhile are stored.
-SourceDraft draft_of(const Call& call, const Account& account, json::Value params,
-                     const std::string& connection_id);
+SourceDraft draft_of(const Account& account, json::Value params, const std::string& connection_id);
 
 /// Calls the authorisation test URL when there is one. Tokens that rotate meanwhile are put into the account,
 /// which is not stored yet. Errors: invalid_argument, when the source refuses; as source_error.
