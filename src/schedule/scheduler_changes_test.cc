@@ -76,12 +76,7 @@ TEST_F(SchedulerTest, AFailedRunWhoseWindowWasReadSinceIsNotReadAgain) {
 TEST_F(SchedulerTest, AParkedRunWhoseSourceWasChangedStartsOver) {
   Gate gate;
   std::atomic<bool> wait = true;
-  PageSource source(
-      {.records = 50,
-       .instead = [&](const http::Request&, std::size_t offset) -> std::optional<http::Response> {
-         if (wait && offset == 30) gate.pass();
-         return std::nullopt;
-       }});
+  PageSource source(waiting_while(wait, gate));
   const auto flow_id = add_flow(source);
   start();
   gate.wait_for_waiting(1);

@@ -74,12 +74,7 @@ TEST_F(SharedStoreTest, TwoServersRunEachWindowOnce) {
 TEST_F(SharedStoreTest, AServerThatLeavesLetsAnotherGoOn) {
   Gate gate;
   std::atomic<bool> wait = true;
-  PageSource source(
-      {.records = 50,
-       .instead = [&](const http::Request&, std::size_t offset) -> std::optional<http::Response> {
-         if (wait && offset == 30) gate.pass();
-         return std::nullopt;
-       }});
+  PageSource source(waiting_while(wait, gate));
   const auto flow_id = add_flow(source);
   const auto first = server("first");
   ASSERT_TRUE(first->start());

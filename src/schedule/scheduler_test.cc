@@ -271,12 +271,7 @@ TEST_F(SchedulerTest, CancelEndsARunInProgressAndOneThatWaits) {
 TEST_F(SchedulerTest, StopParksARunAndTheNextSchedulerGoesOnWithIt) {
   Gate gate;
   std::atomic<bool> wait = true;
-  PageSource source(
-      {.records = 50,
-       .instead = [&](const http::Request&, std::size_t offset) -> std::optional<http::Response> {
-         if (wait && offset == 30) gate.pass();
-         return std::nullopt;
-       }});
+  PageSource source(waiting_while(wait, gate));
   const auto flow_id = add_flow(source);
   start();
   gate.wait_for_waiting(1);
@@ -298,12 +293,8 @@ TEST_F(SchedulerTest, StopParksARunAndTheNextSchedulerGoesOnWithIt) {
 
 TEST_F(SchedulerTest, AParkedRunCanBeCancelledBeforeItGoesOn) {
   Gate gate;
-  PageSource source(
-      {.records = 50,
-       .instead = [&](const http::Request&, std::size_t offset) -> std::optional<http::Response> {
-         if (offset == 30) gate.pass();
-         return std::nullopt;
-       }});
+  const std::atomic<bool> wait = true;
+  PageSource source(waiting_while(wait, gate));
   const auto first = add_flow(source);
   start();
   gate.wait_for_waiting(1);

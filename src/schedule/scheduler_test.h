@@ -77,6 +77,15 @@ class Gate {
   std::size_t waiting_ = 0;
 };
 
+// Fifty records; while `waits`, the page behind the thirtieth comes once the gate is open.
+inline PageSource::Options waiting_while(const std::atomic<bool>& waits, Gate& gate) {
+  return {.records = 50,
+          .instead = [&](const http::Request&, std::size_t offset) -> std::optional<http::Response> {
+            if (waits && offset == 30) gate.pass();
+            return std::nullopt;
+          }};
+}
+
 class SchedulerTest : public ::testing::Test {
  protected:
   SchedulerTest()
