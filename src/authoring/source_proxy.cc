@@ -151,7 +151,8 @@ Result<Value> named_account(const Value& connection_spec, const Value& auth) {
 }
 
 Result<std::unique_ptr<SourceProxy>> SourceProxy::record(const run::SourceDocuments& source,
-                                                         http::ClientOptions client) {
+                                                         http::ClientOptions client, std::stop_token stop,
+                                                         TokenRelay* relay) {
   auto read = TRY(domain::read_source_spec(source.connection_spec, source.params));
   const auto account = with_sent_secrets(TRY(extract::read_auth(source.connection_spec, source.auth)), read);
   Cassette cassette;
@@ -163,6 +164,8 @@ Result<std::unique_ptr<SourceProxy>> SourceProxy::record(const run::SourceDocume
       new SourceProxy(source.connection_spec, std::move(read), secrets, std::move(cassette)));
   proxy->cassette_.params = shown_params(inputs.spec.inputs, source.params, proxy->scrubber_);
   proxy->recording_ = true;
+  proxy->stop_ = std::move(stop);
+  proxy->relay_ = relay;
   proxy->client_ = extract::with_certificate(std::move(client), account);
   const auto real = TRY(first_url(source.connection_spec, source.auth, source.params));
   proxy->cassette_.origin = real.origin();
@@ -272,7 +275,7 @@ Result<http::StringSink> SourceProxy::pass_on(const http::Request& request, cons
   if (!follows) options.redirects_max = 0;
   const auto client = TRY(http::Client::make(std::move(options)));
   http::StringSink sink(kAnswerBytesMax);
-  TRY(client->send(out, sink, {}));
+  TRY(client->send(out, sink, stop_));
   return sink;
 }
 
@@ -281,15 +284,20 @@ http::Response SourceProxy::token(const http::Request& request) {
     return http::Response::json(
         200, Object{{answer_name(account_, "accessTokenField", "access_token"), "replayed"},
                     {answer_name(account_, "expireInField", "expires_in"), 3600}});
+  auto answer = relay_ != nullptr ? relay_->answer(request) : passed_on_for_tokens(request);
+  // Tokens are credentials of the calls that follow.
+  if (const auto document = json::parse(answer.body))
+    for (const auto& [field, usual] :
+         {std::pair("accessTokenField", "access_token"), std::pair("refreshTokenField", "refresh_token")})
+      scrubber_.add(document->string_at(answer_name(account_, field, usual)));
+  return answer;
+}
+
+http::Response SourceProxy::passed_on_for_tokens(const http::Request& request) {
   const auto question = request.target.find('?');
   const auto got = pass_on(
       request, token_url_ + (question == std::string::npos ? "" : request.target.substr(question)), true);
   if (!got) return unreachable(got.error());
-  // Tokens are credentials of the calls that follow.
-  if (const auto document = json::parse(got->text))
-    for (const auto& [field, usual] :
-         {std::pair("accessTokenField", "access_token"), std::pair("refreshTokenField", "refresh_token")})
-      scrubber_.add(document->string_at(answer_name(account_, field, usual)));
   return http::Response::text(got->answer.status, got->text, "application/json");
 }
 

@@ -3,10 +3,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "authoring/cassette.h"
+#include "authoring/token_relay.h"
 #include "base/result.h"
 #include "engine/run/source_access.h"
 #include "http/client.h"
@@ -19,10 +22,12 @@ namespace headwater::authoring {
 /// that were kept, without the network. Token calls are passed on and never kept. Thread-safe.
 class SourceProxy {
  public:
-  /// Passes on to the source that `source` describes. Errors: invalid_argument, as a run's before its first
+  /// Passes on to the source that `source` describes, until `stop`. Token calls go to `relay`, which outlives
+  /// this, where the account is one that leads to it. Errors: invalid_argument, as a run's before its first
   /// request.
   static Result<std::unique_ptr<SourceProxy>> record(const run::SourceDocuments& source,
-                                                     http::ClientOptions client);
+                                                     http::ClientOptions client, std::stop_token stop = {},
+                                                     TokenRelay* relay = nullptr);
   /// Answers from the cassette. The account is made up: no credentials are needed; params that are not given
   /// are those of the recording. Errors: invalid_argument (a required one is in neither).
   static Result<std::unique_ptr<SourceProxy>> replay(const json::Value& connection_spec,
@@ -36,6 +41,8 @@ class SourceProxy {
   const json::Value& account() const { return account_; }
   const json::Value& params() const { return params_; }
 
+  /// One more credential that must not be kept.
+  void hide(std::string_view secret) { scrubber_.add(secret); }
   /// Writes what was kept. Errors: as Cassette::write.
   Result<void> write(const std::filesystem::path& file) const;
   std::size_t answers() const;
@@ -53,6 +60,7 @@ class SourceProxy {
   http::Response token(const http::Request& request);
   http::Response played(const http::Request& request);
   Result<http::StringSink> pass_on(const http::Request& request, const std::string& url, bool follows);
+  http::Response passed_on_for_tokens(const http::Request& request);
   bool stays_within(const http::ResponseHead& answer) const;
   http::Response kept(const http::Request& request, const http::StringSink& got);
   std::string led_here(std::string body) const;
@@ -62,6 +70,8 @@ class SourceProxy {
   domain::SourceSpec read_;
   Scrubber scrubber_;
   bool recording_ = false;
+  std::stop_token stop_;
+  TokenRelay* relay_ = nullptr;
   http::ClientOptions client_;
   std::string base_, token_url_, test_url_;
   json::Value spec_, account_, params_;

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "authoring/cassette.h"
 #include "authoring/draft.h"
 #include "authoring/source_proxy.h"
+#include "authoring/token_relay.h"
 #include "base/output_file.h"
 #include "base/time.h"
 #include "cli/api_client.h"
@@ -64,7 +66,9 @@ Result<std::vector<ReportFile>> read_reports(const std::vector<std::string>& wor
 // What plays the source, or stands in front of it; none for a real one.
 struct Standin {
   std::unique_ptr<authoring::MockServer> mock;
-  std::unique_ptr<authoring::SourceProxy> proxy;
+  std::unique_ptr<authoring::TokenRelay> relay;
+  std::unique_ptr<authoring::SourceProxy> proxy;  // may ask the relay
+  std::atomic<bool> tokens_kept = false;          // newer ones stand in the file of --auth
 };
 
 Result<VerifySubject> subject_of_mock(const VerifyArguments& arguments, const SpecFile& file,
@@ -84,24 +88,63 @@ Result<VerifySubject> subject_of_mock(const VerifyArguments& arguments, const Sp
   return subject;
 }
 
-Result<VerifySubject> subject_of_source(VerifyArguments& arguments, const SpecFile& file, Standin& standin) {
+// One chain of tokens for the server and for what is asked beside it, whose newest go into the --auth file
+// before they are used. A server that was named does not reach this process: what it gets, it keeps.
+Result<void> relay_tokens(const VerifyArguments& arguments, run::SourceDocuments& draft, Standin& standin) {
+  auto client = TRY(arguments.source.client_options());
+  // As a server of this command's own may.
+  if (arguments.record.empty()) client.egress.allowed.push_back(TRY(http::Network::parse("127.0.0.0/8")));
+  draft.keep_tokens = [&standin, keep = draft.keep_tokens](const json::Value& changed,
+                                                           const json::Value& before) -> Result<void> {
+    const auto refresh = changed.string_at("refreshToken");
+    if (standin.proxy) standin.proxy->hide(refresh);
+    const auto kept = keep(changed, before);
+    if (!kept && !refresh.empty()) return kept;
+    standin.tokens_kept = standin.tokens_kept || kept;
+    return {};
+  };
+  standin.relay = TRY(authoring::TokenRelay::start(draft, std::move(client)));
+  draft.auth = standin.relay->account();
+  return {};
+}
+
+Result<void> record_answers(const VerifyArguments& arguments, const run::SourceDocuments& draft,
+                            const extract::AuthSettings& account, const std::stop_token& stop,
+                            Standin& standin) {
+  auto client = TRY(arguments.source.client_options());
+  standin.proxy = TRY(authoring::SourceProxy::record(draft, std::move(client), stop, standin.relay.get()));
+  standin.proxy->hide(account.params.string_at("refreshToken"));
+  return {};
+}
+
+Result<VerifySubject> subject_of_source(VerifyArguments& arguments, const SpecFile& file,
+                                        const std::stop_token& stop, Standin& standin) {
   arguments.source.spec = file.path.string();
-  const auto draft = TRY(arguments.source.read_draft());
+  auto draft = TRY(arguments.source.read_draft());
+  const auto account = TRY(extract::read_auth(draft.connection_spec, draft.auth));
+  const bool records = !arguments.record.empty();
+  const bool rotates = arguments.replay.empty() && authoring::TokenRelay::is_needed(account);
+  const bool is_reached = records || arguments.server.server.empty();
+  if (rotates && is_reached) TRY(relay_tokens(arguments, draft, standin));
   VerifySubject subject;
   subject.params = draft.params;
+  subject.tokens_are_servers = rotates && !is_reached;
   if (!arguments.replay.empty()) {
     auto cassette = TRY(authoring::Cassette::read(arguments.replay));
     standin.proxy = TRY(authoring::SourceProxy::replay(file.spec, draft.params, std::move(cassette)));
-  } else if (!arguments.record.empty()) {
-    auto client = TRY(arguments.source.client_options());
-    standin.proxy = TRY(authoring::SourceProxy::record(draft, std::move(client)));
+  } else if (records) {
+    TRY(record_answers(arguments, draft, account, stop, standin));
   } else {
     subject.spec = draft.connection_spec;
     subject.account = TRY(authoring::named_account(draft.connection_spec, draft.auth));
     subject.may_be_published = true;
+    if (standin.relay) subject.unreached = [relay = standin.relay.get()] { return relay->trouble(); };
     return subject;
   }
-  subject.unreached = [proxy = standin.proxy.get()] { return proxy->unreached(); };
+  subject.unreached = [&standin] {
+    const auto why = standin.proxy->unreached();
+    return why.empty() && standin.relay ? standin.relay->trouble() : why;
+  };
   subject.spec = standin.proxy->spec();
   subject.account = standin.proxy->account();
   subject.params = standin.proxy->params();
@@ -165,11 +208,11 @@ Result<VerifySubject> subject_of_stream(VerifyArguments& arguments, const SpecFi
 }
 
 Result<VerifySubject> read_subject(VerifyArguments& arguments, const SpecFile& file, bool streams,
-                                   Standin& standin) {
+                                   const std::stop_token& stop, Standin& standin) {
   const bool with_mock = arguments.against == "mock";
   auto subject = streams     ? TRY(subject_of_stream(arguments, file))
                  : with_mock ? TRY(subject_of_mock(arguments, file, standin))
-                             : TRY(subject_of_source(arguments, file, standin));
+                             : TRY(subject_of_source(arguments, file, stop, standin));
   if (!subject.params.is_object()) subject.params = json::Object{};
   subject.keep = arguments.keep;
   subject.run_time_max = std::chrono::seconds(arguments.timeout);
@@ -263,8 +306,14 @@ Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
                  "--records says how many records a mock has; add --against mock, or leave it out."};
   const Interrupt interrupt;
   Standin standin;
-  auto subject = TRY(read_subject(arguments, file, streams, standin));
+  auto subject = TRY(read_subject(arguments, file, streams, interrupt.token(), standin));
   auto server = TRY(find_server(arguments, login));
+  if (subject.tokens_are_servers)
+    fmt::print(
+        stderr,
+        "The server refreshes this account's tokens by itself: where its source gives a new refresh "
+        "token for each, that of {} is spent then. Without --server the new ones are written into it.\n",
+        arguments.source.auth);
   SystemClock clock;
   VerifyReport report;
   constexpr std::size_t kNameMax = 200;
@@ -280,6 +329,9 @@ Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
   Verification verification(*server.client, std::move(subject), watch, interrupt.token());
   const AtAbruptEnd told([&] { tell_left(verification, server); });
   report.steps = verification.run();
+  if (standin.tokens_kept)
+    fmt::print(stderr, "The account's tokens were refreshed; the newest stand in {}.\n",
+               arguments.source.auth);
   if (auto step = cassette_step(arguments, standin)) {
     watch(*step);
     report.steps.push_back(*std::move(step));

@@ -35,6 +35,8 @@ struct VerifySubject {
   authoring::MockServer* mock = nullptr;
   /// The spec as it is may be the server's already: then that one is used.
   bool may_be_published = false;
+  /// The server alone may refresh the account's tokens: nothing is asked beside it.
+  bool tokens_are_servers = false;
   bool keep = false;  // what was made
   std::chrono::seconds run_time_max{300};
   /// Why what stands in front of the source could not ask it; gives "" where it could. May be empty.

@@ -95,6 +95,7 @@ std::optional<SourceAnswer> Verification::walk_to_last(const domain::Paging& pag
     return std::nullopt;
   }
   auto answer = first_answer_;
+  if (!answer) unseen_ = "nothing was asked beside the server";
   for (std::int64_t page = 1; page < first_.pages && answer && answer->has_next; ++page) {
     const auto spec = behind(subject_.spec, paging, *answer);
     if (!spec) {

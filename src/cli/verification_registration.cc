@@ -85,6 +85,7 @@ Error Verification::account_refused() {
   const std::string refused = "The account was not accepted";
   const auto* params = subject_.account.find("params");
   const auto test_url = params == nullptr ? std::string_view() : params->string_at("authorizationTestUrl");
+  if (subject_.tokens_are_servers) return failed(refused + ".");
   const auto answer = ask_source(client_, subject_.spec, subject_.account, subject_.params, {}, stop_);
   if (!answer) {
     help_ = kUnreachedHelp;
