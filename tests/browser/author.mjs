@@ -174,6 +174,7 @@ async function twoViews() {
   await page.goto(`${servers.headwater}/builder`);
   const spec = specOf('views');
   spec.sourceSpec.attributes.urlParams.queryParams = { lang: 'en' };
+  spec.sourceSpec.attributes.headerParams = { 'X-Shop': 'main' };
   await type(JSON.stringify(spec, null, 2));
   const group = (name) => page.getByRole('group', { name, exact: true });
   let tried = {};
@@ -181,8 +182,8 @@ async function twoViews() {
   await page.waitForFunction(() => [...document.querySelectorAll('input')].some(({ value }) => value === 'lang'));
   await group('Query parameters').getByRole('textbox', { name: 'Value' }).fill('de');
   await group('Headers').getByRole('button', { name: 'Add to Headers' }).click();
-  await group('Headers').getByRole('textbox', { name: 'Name' }).fill('Accept');
-  await group('Headers').getByRole('textbox', { name: 'Value' }).fill('application/json');
+  await group('Headers').getByRole('textbox', { name: 'Name' }).last().fill('Accept');
+  await group('Headers').getByRole('textbox', { name: 'Value' }).last().fill('application/json');
   await group('In the catalog').getByRole('textbox', { name: 'Label' }).fill('My views');
   await group('In the catalog').getByRole('button', { name: /Category/ }).click();
   await page.getByRole('option', { name: 'payments' }).click();
@@ -196,7 +197,8 @@ async function twoViews() {
   await check('author-form');
   const now = await until('the whole document', () => tried?.sourceSpec?.spec?.properties?.shop?.title === 'Which shop' && tried);
   assert.deepEqual(now.sourceSpec.attributes.urlParams.queryParams, { lang: 'de' });
-  assert.deepEqual(now.sourceSpec.attributes.urlParams.headerParams, { Accept: 'application/json' });
+  assert.deepEqual(now.sourceSpec.attributes.headerParams, { 'X-Shop': 'main', Accept: 'application/json' });
+  assert.equal(now.sourceSpec.attributes.urlParams.headerParams, undefined);
   assert.deepEqual([now.sourceSpec.attributes.uiAttributes.label, now.sourceSpec.attributes.uiAttributes.category], [{ text: 'My views' }, { text: 'payments' }]);
   assert.deepEqual([now.authSpec[0].type, now.sourceSpec.spec.required, now.sourceSpec.spec.properties], ['BasicAuthentication', ['shop'], { shop: { type: 'string', title: 'Which shop' } }]);
   await type('{"name": ');

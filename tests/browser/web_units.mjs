@@ -30,6 +30,7 @@ const { kept, openParams, schemaToChange } = await load('set-up/kept-secrets.ts'
 const { placeAt } = await load('editor/json-place.ts');
 const { jsonCompletions } = await load('editor/json-schema.ts');
 const { specSchema } = await load('builder/schema.ts');
+const builder = await load('builder/parts.ts');
 const { csv } = await load('format.ts');
 const { quotedName, sameName } = await load('datasets.ts');
 const plain = (value) => JSON.parse(JSON.stringify(value));
@@ -286,4 +287,46 @@ test('credentials that are left empty stay the stored ones', () => {
 
 test('records that are no objects have one column', () => {
   assert.deepEqual(records.tableOf([1, 'x', null, [2]], { type: 'string' }), { columns: ['value'], rows: [[1], ['x'], [null], [[2]]] });
+});
+
+const partCalled = (title) => builder.parts.find((part) => part.title === title);
+const withAttributes = (attributes, spec = {}) => ({ name: 'x', sourceSpec: { attributes, spec } });
+const request = partCalled('Request');
+
+test('the headers of the builder are those that are sent', () => {
+  const host = 'https://a.test';
+  const shown = (document) => builder.valueOf(document, request).headerParams;
+  const added = (document, headerParams = { B: '2' }) => builder.withValue(document, request, { ...builder.valueOf(document, request), headerParams });
+  const own = withAttributes({ urlParams: { host }, headerParams: { A: '1' } });
+  assert.deepEqual(shown(own), { A: '1' });
+  assert.deepEqual(added(own), withAttributes({ urlParams: { host }, headerParams: { B: '2' } }));
+  const within = withAttributes({ urlParams: { host, headerParams: { A: '1' } } });
+  assert.deepEqual(shown(within), { A: '1' });
+  assert.deepEqual(added(within), withAttributes({ urlParams: { host, headerParams: { B: '2' } } }));
+  const both = withAttributes({ urlParams: { host, headerParams: { A: '1' } }, headerParams: { C: '3' } });
+  assert.deepEqual(shown(both), { C: '3' });
+  assert.deepEqual(added(both).sourceSpec.attributes, { urlParams: { host, headerParams: { A: '1' } }, headerParams: { B: '2' } });
+  const none = withAttributes({ urlParams: { host } });
+  assert.deepEqual(added(none), withAttributes({ urlParams: { host }, headerParams: { B: '2' } }));
+  assert.deepEqual(added(none, {}), none);
+  const old = withAttributes({ urlParams: { host, queryParams: '?a=1&a=2' }, headerParams: 'A=1, B=x=y' });
+  assert.deepEqual(builder.valueOf(old, request), { host, queryParams: { a: '2' }, headerParams: { A: '1', B: 'x=y' } });
+  assert.deepEqual(builder.withValue(old, request, { ...builder.valueOf(old, request), path: '/p' }), withAttributes({ urlParams: { host, queryParams: '?a=1&a=2', path: '/p' }, headerParams: 'A=1, B=x=y' }));
+  const elsewhere = withAttributes({ urlParams: { host } }, { properties: { headerParams: { A: '1' } } });
+  assert.deepEqual(shown(elsewhere), { A: '1' });
+  assert.equal(shown(withAttributes({ urlParams: { host } }, { properties: { headerParams: { type: 'object' } } })), undefined);
+  assert.ok(offered('{"sourceSpec": {"attributes": {|}}}').includes('headerParams'));
+});
+
+test('what is written as a text becomes an object that still says it', () => {
+  const records = partCalled('Records');
+  const text = withAttributes({ contentPath: '$.items' });
+  assert.deepEqual(builder.valueOf(text, records), { path: '$.items' });
+  assert.deepEqual(builder.withValue(text, records, { path: '$.items', overrideWrapperAttribute: 'item' }), withAttributes({ contentPath: { path: '$.items', overrideWrapperAttribute: 'item' } }));
+  assert.equal(builder.withValue(text, records, { path: '$.items' }), text);
+  const named = withAttributes({ uiAttributes: { label: 'My orders', category: 'crm', isSource: true } });
+  assert.deepEqual(builder.shownAs(named), { label: 'My orders', category: 'crm' });
+  assert.deepEqual(builder.withCategory(builder.withLabel(named, 'Mine'), 'payments'), withAttributes({ uiAttributes: { label: { text: 'Mine' }, category: { text: 'payments' }, isSource: true } }));
+  assert.deepEqual(builder.withCategory(withAttributes({ uiAttributes: { category: { key: 'crm' } } }), 'payments'), withAttributes({ uiAttributes: { category: { key: 'payments' } } }));
+  assert.deepEqual(builder.put('text', ['a', 'b'], { c: 1 }), { a: { b: { c: 1 } } });
 });

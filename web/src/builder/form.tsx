@@ -1,12 +1,13 @@
 // The document of a connection spec as a form: the parts that most sources have. What it does not show stays as it is.
-import { useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { Checkbox } from '@adobe/react-spectrum/Checkbox';
 import { Item, Picker } from '@adobe/react-spectrum/Picker';
 import { TextField } from '@adobe/react-spectrum/TextField';
 import { focusIn } from '../forms/entries';
 import { SchemaForm } from '../forms/schema-form';
-import { at, categories, freeName, parts, put, schemaFor, shownAs, signIns, specSchema, withCategory, withLabel } from './schema';
+import { at, parts, put, schemaOf, shownAs, valueOf, withCategory, withLabel, withValue, type Part } from './parts';
+import { categories, freeName, signIns } from './schema';
 
 interface Props {
   document: any;
@@ -103,14 +104,12 @@ function Inputs({ document, change, isDisabled }: Props) {
   );
 }
 
-function Part({ title, path, only, document, change, isDisabled }: Props & { title: string; path: string[]; only?: string[] }) {
-  const schema = path.length ? schemaFor(path) ?? specSchema : specSchema;
-  const properties = Object.fromEntries(Object.entries<any>(schema.properties).filter(([name]) => !only || only.includes(name)));
-  const value = Object.fromEntries(Object.entries(at(document, path) ?? {}).filter(([name]) => name in properties));
+function PartForm({ part, document, change, isDisabled }: Props & { part: Part }) {
+  const schema = useMemo(() => schemaOf(part), [part]);
   return (
     <fieldset className="group">
-      <legend>{title}</legend>
-      <SchemaForm schema={{ type: 'object', properties }} value={value} check={false} disabled={isDisabled} onChange={(next) => change(put(document, path, next))} />
+      <legend>{part.title}</legend>
+      <SchemaForm schema={schema} value={valueOf(document, part)} check={false} disabled={isDisabled} onChange={(next) => change(withValue(document, part, next))} />
     </fieldset>
   );
 }
@@ -120,12 +119,12 @@ export function SpecForm(props: Props) {
   return (
     <div className="view stack">
       {props.isDisabled && <p className="problem" role="status">The code is no JSON object now: the form shows the last that was one, and waits.</p>}
-      <Part {...source} {...props} />
+      {source && <PartForm part={source} {...props} />}
       {!props.isFolder && <InCatalog {...props} />}
-      {rest.slice(0, 1).map((part) => <Part key={part.title} {...part} {...props} />)}
+      {rest.slice(0, 1).map((part) => <PartForm key={part.title} part={part} {...props} />)}
       <SignIns {...props} />
       <Inputs {...props} />
-      {rest.slice(1).map((part) => <Part key={part.title} {...part} {...props} />)}
+      {rest.slice(1).map((part) => <PartForm key={part.title} part={part} {...props} />)}
     </div>
   );
 }

@@ -13,7 +13,7 @@ export const specSchema = {
     description: text('Description', 'What the source has, in a sentence.'),
     type: text('Type', 'Whether records are fetched, or events are sent.', { enum: ['generic-rest', 'generic-streaming'] }),
     providerId: text('Provider', '0ed90a81-07f4-4586-8190-b40eccef1c5a for REST sources.'),
-    version: text('Version', 'Another one for a change that dataflows do not survive.'),
+    version: text('Version', 'Another one for a change that dataflows do not survive: it is published beside this one.'),
     attributes: { type: 'object', properties: { category: text('Category'), isSource: { type: 'boolean' }, connectorName: text('Connector’s name'), documentationLink: text('Documentation') } },
     authSpec: {
       type: 'array', title: 'How accounts sign in', description: 'One entry for each way; none where everybody may ask.',
@@ -49,10 +49,10 @@ export const specSchema = {
                 path: text('Path', '/orders, or with parameters: /stores/${storeId}/orders'),
                 method: text('Method', 'How the source is asked.', { enum: ['GET', 'POST'] }),
                 queryParams: { type: 'object', title: 'Query parameters', description: 'Sent with every request; ${name} is a parameter’s value.', additionalProperties: { type: 'string' } },
-                headerParams: { type: 'object', title: 'Headers', description: 'Sent with every request.', additionalProperties: { type: 'string' } },
-                bodyParams: { type: 'object', title: 'Body', description: 'Members of the JSON body of a POST.' },
               },
             },
+            headerParams: { type: 'object', title: 'Headers', description: 'Sent with every request.', additionalProperties: { type: 'string' } },
+            bodyParams: { type: 'object', title: 'Body', description: 'Members of the JSON body of a POST.' },
             contentPath: {
               type: 'object', title: 'Records', description: 'Where the records are in an answer.',
               properties: {
@@ -92,35 +92,6 @@ export const specSchema = {
     exploreSpec: { type: 'object', properties: { name: { enum: ['Resource'] }, type: { enum: ['Resource'] }, requestSpec: { type: 'object' }, responseSpec: { type: 'object' } } },
   },
 };
-
-/** The parts that the form shows, by their place in the document. */
-export const parts: { title: string; path: string[]; only?: string[] }[] = [
-  { title: 'The source', path: [], only: ['name', 'description'] },
-  { title: 'Request', path: ['sourceSpec', 'attributes', 'urlParams'], only: ['host', 'path', 'method', 'queryParams', 'headerParams'] },
-  { title: 'Records', path: ['sourceSpec', 'attributes', 'contentPath'], only: ['path', 'overrideWrapperAttribute'] },
-  { title: 'Paging', path: ['sourceSpec', 'attributes', 'paginationParams'] },
-  { title: 'Only what has changed', path: ['sourceSpec', 'attributes', 'scheduleParams'], only: ['scheduleStartParamName', 'scheduleEndParamName', 'scheduleStartParamFormat', 'scheduleEndParamFormat'] },
-];
-
-export const at = (document: any, path: string[]) => path.reduce((value, name) => value?.[name], document);
-export const schemaFor = (path: string[]) => path.reduce<any>((schema, name) => schema?.properties?.[name] ?? schema?.items, specSchema);
-
-/** The document with another value at a place; members that are not named there stay as they are. */
-export function put(document: any, path: string[], value: any): any {
-  if (path.length === 0) return { ...document, ...value };
-  const [name, ...rest] = path;
-  return { ...document, [name]: rest.length ? put(document?.[name] ?? {}, rest, value) : { ...document?.[name], ...value } };
-}
-
-/** The catalog's texts of a document; each is {text}, or {key} where it was published from a folder. */
-export function shownAs(document: any): { label: string; category: string } {
-  const { label, category } = at(document, uiPath) ?? {};
-  return { label: typeof label === 'string' ? label : label?.text ?? '', category: typeof category === 'string' ? category : category?.text ?? category?.key ?? '' };
-}
-
-const uiPath = ['sourceSpec', 'attributes', 'uiAttributes'];
-export const withLabel = (document: any, text: string) => put(document, [...uiPath, 'label'], { text });
-export const withCategory = (document: any, name: string) => put(document, [...uiPath, 'category'], at(document, [...uiPath, 'category'])?.text === undefined && at(document, [...uiPath, 'category'])?.key !== undefined ? { key: name } : { text: name });
 
 const secret = (title: string, description: string, more: object = {}) => ({ type: 'string', format: 'password', title, description, ...more });
 const plain = (title: string, more: object = {}) => ({ type: 'string', title, ...more });
