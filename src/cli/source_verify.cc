@@ -4,8 +4,10 @@
 
 #include <atomic>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include "authoring/cassette.h"
 #include "authoring/draft.h"
@@ -73,12 +75,12 @@ struct Standin {
 
 Result<VerifySubject> subject_of_mock(const VerifyArguments& arguments, const SpecFile& file,
                                       Standin& standin) {
+  auto source = arguments.source;
+  source.spec = file.path.string();
+  source.auth.clear();  // a mock has accounts of its own
   authoring::MockOptions options;
   options.records = arguments.records;
-  if (!arguments.source.params.empty()) {
-    const auto text = TRY(read_file(arguments.source.params));
-    options.params = TRY(json::parse(text));
-  }
+  if (!source.params.empty() || !source.param.empty()) options.params = TRY(source.read_draft()).params;
   standin.mock = TRY(authoring::MockServer::make(file.spec, options));
   VerifySubject subject;
   subject.spec = standin.mock->spec();
@@ -219,8 +221,10 @@ Result<VerifySubject> read_subject(VerifyArguments& arguments, const SpecFile& f
   return subject;
 }
 
-// What the cassette has to say at the end; nullopt when there is none.
-std::optional<VerifyStep> cassette_step(const VerifyArguments& arguments, const Standin& standin) {
+// What the cassette has to say at the end; nullopt when there is none. That of a walk that is not green would
+// take the place of a good one.
+std::optional<VerifyStep> cassette_step(const VerifyArguments& arguments, const Standin& standin,
+                                        const VerifyReport& report) {
   if (!standin.proxy) return std::nullopt;
   VerifyStep step;
   step.name = "Cassette";
@@ -229,6 +233,13 @@ std::optional<VerifyStep> cassette_step(const VerifyArguments& arguments, const 
     if (standin.proxy->answers() == 0) {
       step.outcome = StepOutcome::failed;
       step.result = "not written: no answer came. " + standin.proxy->unreached();
+      return step;
+    }
+    if (!report.is_green()) {
+      std::error_code failed;
+      step.result = fmt::format(
+          "not written, since the walk {}{}", report.interrupted ? "was interrupted" : "is red",
+          std::filesystem::exists(arguments.record, failed) ? "; " + arguments.record + " is as it was" : "");
       return step;
     }
     const auto written_file = standin.proxy->write(arguments.record);
@@ -332,11 +343,11 @@ Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
   if (standin.tokens_kept)
     fmt::print(stderr, "The account's tokens were refreshed; the newest stand in {}.\n",
                arguments.source.auth);
-  if (auto step = cassette_step(arguments, standin)) {
+  report.interrupted = interrupt.token().stop_requested();
+  if (auto step = cassette_step(arguments, standin, report)) {
     watch(*step);
     report.steps.push_back(*std::move(step));
   }
-  report.interrupted = interrupt.token().stop_requested();
   fmt::print("{}", summary_line(report));
   for (const auto& [form, path] : reports) TRY(write_output_file(path, written(report, form)));
   if (report.interrupted) return kInterrupted;

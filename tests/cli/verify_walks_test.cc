@@ -2,9 +2,13 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
+#include <stop_token>
 #include <thread>
 
 #include "cli/verify_test.h"
@@ -17,6 +21,12 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 using VerifyWalks = VerifyFindings;
+
+std::string bare_spec(const std::string& host) {
+  return R"({"name":"walks","type":"generic-rest","providerId":"0ed90a81-07f4-4586-8190-b40eccef1c5a","version":"1.0","authSpec":[],"sourceSpec":{"attributes":{"urlParams":{"host":")" +
+         host + R"(","path":"/items","method":"GET"},)" + kBare + R"(,"paginationParams":)" + kOffsetPaging +
+         R"(},"spec":{"type":"object","properties":{}}},"exploreSpec":{"name":"Resource","type":"Resource"}})";
+}
 
 TEST_F(VerifyWalks, AnInterruptedWalkIsNotGreen) {
   ChildProcess walk({kBinary, "source", "verify",
@@ -113,6 +123,75 @@ TEST_F(VerifyWalks, ASecondCtrlCTellsWhatIsLeftOnANamedServer) {
   const auto told = *read_file(path("errors"));
   EXPECT_EQ(told.find("Left on " + url) == std::string::npos, all_gone) << told;
   EXPECT_EQ(told.find(" /data/foundation/") == std::string::npos, all_gone) << told;
+}
+
+// It was written over by what an interrupted walk had seen, and the call under way was waited for.
+TEST_F(VerifyWalks, AnInterruptedWalkLeavesTheCassetteAndTheCallUnderWay) {
+  constexpr std::chrono::seconds kAnswer{15};
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::stop_source over;
+  std::atomic<bool> asked{false};
+  const PageSource api({.records = 0, .record = {}, .instead = [&](const auto&, std::size_t offset) {
+                          std::unique_lock lock(mutex);
+                          if (offset > 0) {
+                            asked = true;
+                            changed.wait_for(lock, over.get_token(), kAnswer, [] { return false; });
+                          }
+                          return std::optional(items(offset, offset + 20));
+                        }});
+  ChildProcess walk({kBinary, "source", "verify", write("spec.json", bare_spec(api.origin())),
+                     "--allow-network", "127.0.0.0/8", "--record", write("c.json", "good")});
+  ASSERT_NE(walk.wait_for_line("ok      Flow"), "") << walk.output();
+  while (!asked) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  const auto begin = std::chrono::steady_clock::now();
+  walk.signal(SIGINT);
+  EXPECT_EQ(walk.wait(), 130) << walk.output();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kAnswer / 2);
+  over.request_stop();
+  EXPECT_THAT(walk.output(),
+              HasSubstr("not written, since the walk was interrupted; " + path("c.json") + " is as it was"));
+  EXPECT_EQ(*read_file(path("c.json")), "good");
+}
+
+TEST_F(VerifyWalks, ARedWalkLeavesTheCassette) {
+  const PageSource api({.records = 0, .record = {}, .instead = [](const auto&, std::size_t offset) {
+                          const auto end = std::min<std::size_t>(offset + 20, 50);
+                          return std::optional(
+                              items(std::min<std::size_t>(offset, 50), end, R"(,"total":70)"));
+                        }});
+  const auto red = run_program({kBinary, "source", "verify", write("spec.json", bare_spec(api.origin())),
+                                "--allow-network", "127.0.0.0/8", "--record", write("c.json", "good")});
+  EXPECT_EQ(red.exit_code, 1) << red.output << red.errors;
+  EXPECT_THAT(red.output, HasSubstr("skipped Cassette"));
+  EXPECT_THAT(red.output,
+              HasSubstr("not written, since the walk is red; " + path("c.json") + " is as it was"));
+  EXPECT_EQ(*read_file(path("c.json")), "good");
+}
+
+// Those of a file alone were taken.
+TEST_F(VerifyWalks, AMockHasTheParametersThatAreGiven) {
+  ChildProcess server({kBinary, "serve", "--data-dir", path("data"), "--listen", "127.0.0.1:0", "--log-level",
+                       "error", "--allow-network", "127.0.0.0/8"});
+  const auto url = server.wait_for_line("listening on ").substr(std::string("listening on ").size());
+  const std::vector<std::string> there{"--server", url, "--data-dir", path("data")};
+  const auto run = [&](std::vector<std::string> words, const std::vector<std::string>& more) {
+    words.insert(words.begin(), kBinary);
+    words.insert(words.end(), more.begin(), more.end());
+    words.insert(words.end(), there.begin(), there.end());
+    return run_program(words);
+  };
+  const std::vector<std::string> verify{
+      "source",    "verify", write("spec.json", mock_spec(kOffsetPaging, kBasicAuth, kSimpleSchedule)),
+      "--against", "mock",   "--keep"};
+  const auto done =
+      run(verify, {"--params", write("params.json", R"({"storeId":7})"), "--param", "storeId=4711"});
+  EXPECT_EQ(done.exit_code, 0) << done.output << done.errors;
+  EXPECT_THAT(run({"source-connections", "list", "--output", "json"}, {}).output,
+              HasSubstr("\"storeId\": 4711"));
+  const auto wrong = run(verify, {"--param", "storeId=none"});
+  EXPECT_EQ(wrong.exit_code, 2) << wrong.output;
+  EXPECT_THAT(wrong.errors, HasSubstr("storeId"));
 }
 
 }  // namespace
