@@ -31,6 +31,7 @@ const { placeAt } = await load('editor/json-place.ts');
 const { jsonCompletions } = await load('editor/json-schema.ts');
 const { specSchema } = await load('builder/schema.ts');
 const builder = await load('builder/parts.ts');
+const publication = await load('builder/publication.ts');
 const { csv } = await load('format.ts');
 const { quotedName, sameName } = await load('datasets.ts');
 const plain = (value) => JSON.parse(JSON.stringify(value));
@@ -329,4 +330,44 @@ test('what is written as a text becomes an object that still says it', () => {
   assert.deepEqual(builder.withCategory(builder.withLabel(named, 'Mine'), 'payments'), withAttributes({ uiAttributes: { label: { text: 'Mine' }, category: { text: 'payments' }, isSource: true } }));
   assert.deepEqual(builder.withCategory(withAttributes({ uiAttributes: { category: { key: 'crm' } } }), 'payments'), withAttributes({ uiAttributes: { category: { key: 'payments' } } }));
   assert.deepEqual(builder.put('text', ['a', 'b'], { c: 1 }), { a: { b: { c: 1 } } });
+});
+
+/** Does it while the server answers as `answer` says; what it was asked. */
+async function asking(answer, act) {
+  const asked = [];
+  const before = globalThis.fetch;
+  globalThis.fetch = async (path, { method, body, headers }) => {
+    asked.push({ method, path, body: body && JSON.parse(body), etag: headers['If-Match'] });
+    const { status = 200, ...said } = answer(asked.at(-1), asked.length);
+    return new Response(JSON.stringify(said), { status });
+  };
+  try {
+    return { result: await act(), asked };
+  } finally {
+    globalThis.fetch = before;
+  }
+}
+
+const streaming = { name: 's', type: 'generic-streaming', providerId: '521eee4d-8cbe-4906-bb48-fb6bd4450033' };
+
+test('a published source is taken by the flow spec of its kind', async () => {
+  const flowSpec = { items: [{ etag: 'e', sourceConnectionSpecIds: ['a'] }] };
+  const answer = ({ method }) => (method === 'GET' ? flowSpec : {});
+  for (const [document, id] of [[streaming, 'e77fde5a-22a8-11ed-861d-0242ac120002'], [{ providerId: 'x', type: 'generic-rest' }, '6499120c-0b15-42dc-936e-847ea3c24d72']]) {
+    const { result, asked } = await asking(answer, () => publication.admit('new', document));
+    assert.equal(result, true);
+    assert.deepEqual(asked.map(({ method, path }) => `${method} ${path.split('/').pop()}`), [`GET ${id}`, `PUT ${id}`]);
+    assert.deepEqual([asked[1].body.sourceConnectionSpecIds, asked[1].etag], [['a', 'new'], 'e']);
+  }
+  const again = await asking(answer, () => publication.admit('a', streaming));
+  assert.deepEqual([again.result, again.asked.length], [false, 1]);
+  const raced = await asking(({ method }, count) => (method === 'GET' ? flowSpec : count === 2 ? { status: 412 } : {}), () => publication.admit('new', streaming));
+  assert.deepEqual(raced.asked.map(({ method }) => method), ['GET', 'PUT', 'GET', 'PUT']);
+});
+
+test('another version of a name is another source', async () => {
+  const answer = () => ({ items: [{ id: '1', name: 'orders' }, { id: '2', name: 'orders', version: '2.0' }] });
+  const taken = async (document, id = '') => (await asking(answer, () => publication.hasNamesake(document, id))).result;
+  assert.deepEqual([await taken({ name: 'orders', version: '1.0' }), await taken({ name: 'orders' }), await taken({ name: 'orders', version: '3.0' }), await taken({ name: 'other' })], [true, true, false, false]);
+  assert.deepEqual([await taken({ name: 'orders', version: '2.0' }, '2'), await taken({ name: 'orders', version: '2.0' }, '1')], [false, true]);
 });

@@ -8,13 +8,14 @@ export interface ConnectionSpec {
   description?: string;
   providerId?: string;
   type?: string;
+  version?: string;
   attributes?: any;
   authSpec?: { name: string; type: string; spec?: any }[];
   sourceSpec?: { spec?: any; attributes?: any };
   exploreSpec?: any;
 }
 
-const streamingProvider = '521eee4d-8cbe-4906-bb48-fb6bd4450033';
+export const streamingProvider = '521eee4d-8cbe-4906-bb48-fb6bd4450033';
 const lakeSpec = 'c604ff05-7f1a-43c0-8e18-33bf874cb11c';
 
 export const ui = (spec: ConnectionSpec) => ({ ...(spec.attributes?.uiAttributes ?? {}), ...(spec.sourceSpec?.attributes?.uiAttributes ?? {}) });

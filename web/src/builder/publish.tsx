@@ -28,7 +28,7 @@ const shown = (value: unknown) => {
 const effects = { breaks: ['negative', 'breaks'], alters: ['notice', 'fetches otherwise'], keeps: ['positive', 'stays as it is'] } as const;
 
 function Flows({ flows }: { flows: Comparison['flows'] }) {
-  if (!flows.length) return <p>No dataflow uses the source.</p>;
+  if (!flows.length) return <p>No dataflow of this organisation uses it.</p>;
   return (
     <ul className="effects">
       {flows.map(({ id, name, sandbox, effect }) => {
@@ -53,26 +53,46 @@ function Changes({ changes }: { changes: Comparison['changes'] }) {
   );
 }
 
+function Meanings({ breaking, alters }: Comparison) {
+  if (!breaking.length && !alters.length) return null;
+  return (
+    <ul className="problems">
+      {breaking.map(({ pointer, message }) => <li key={pointer + message} className="error"><code>{pointer}</code> {message}</li>)}
+      {alters.map(({ pointer, message }) => <li key={pointer + message}><code>{pointer}</code> {message}</li>)}
+    </ul>
+  );
+}
+
+interface Props {
+  comparison?: Comparison;
+  version: string;
+  /** The version that is published, when this is another one: it stays, and this becomes a spec of its own. */
+  beside?: string;
+  isPending: boolean;
+  publish(): void;
+  close(): void;
+}
+
 /** Asks whether this is to be published; not shown without a comparison. */
-export function PublishQuestion({ comparison, isPending, publish, close }: { comparison?: Comparison; isPending: boolean; publish(): void; close(): void }) {
-  const broken = comparison?.flows.filter(({ effect }) => effect === 'breaks').length ?? 0;
+export function PublishQuestion({ comparison, version, beside, isPending, publish, close }: Props) {
+  const broken = beside ? 0 : comparison?.flows.filter(({ effect }) => effect === 'breaks').length ?? 0;
+  const title = beside ? `Publish version ${version} beside ${beside}?` : broken ? `This breaks ${broken === 1 ? 'a dataflow' : `${broken} dataflows`}` : 'Publish this change?';
   return (
     <DialogContainer onDismiss={close}>
       {comparison && (
         <Dialog size="L">
-          <Heading>{broken ? `This breaks ${broken === 1 ? 'a dataflow' : `${broken} dataflows`}` : 'Publish this change?'}</Heading>
+          <Heading>{title}</Heading>
           <Divider />
           <Content>
             <div className="stack">
-              {[...comparison.breaking.map((one) => ({ ...one, tone: 'error' })), ...comparison.alters.map((one) => ({ ...one, tone: 'warning' }))].length > 0 && (
-                <ul className="problems">
-                  {comparison.breaking.map(({ pointer, message }) => <li key={pointer + message} className="error"><code>{pointer}</code> {message}</li>)}
-                  {comparison.alters.map(({ pointer, message }) => <li key={pointer + message}><code>{pointer}</code> {message}</li>)}
-                </ul>
+              {beside ? <p>It becomes a source of its own in the catalog. Version {beside} stays as it is, and so do the dataflows that use it.</p> : (
+                <>
+                  <Meanings {...comparison} />
+                  <h3>Dataflows</h3>
+                  <Flows flows={comparison.flows} />
+                  {broken > 0 && <p>To keep them as they are, give the spec another version: it is published beside this one then.</p>}
+                </>
               )}
-              <h3>Dataflows</h3>
-              <Flows flows={comparison.flows} />
-              {broken > 0 && <p>To keep them as they are, publish what you have written as a source of its own, under another name.</p>}
               <h3>What changes <span className="quiet">{comparison.changes.length}</span></h3>
               <Changes changes={comparison.changes} />
             </div>
