@@ -18,7 +18,7 @@ const { stepsOf, sourceText, destinationText, isPath, valueIn, every } = await l
 const records = await load('records.ts');
 const { rowProblems } = await load('mapping-check.ts');
 const { nextRuns, bounded } = await load('set-up/times.ts');
-const { asksForChanges } = await load('specs.ts');
+const { asksForChanges, signInCalled } = await load('specs.ts');
 const exact = await load('exact.ts');
 const forms = await load('forms/prepared.ts');
 const { problemsOf } = await load('forms/validator.ts');
@@ -133,6 +133,13 @@ test('a source can be asked for changes when its spec says how', () => {
   assert.ok(asksForChanges(spec({}, { scheduleParams: { type: 'object' } }), { scheduleParams: { scheduleStartParamName: 'since' } }));
   assert.ok(!asksForChanges(spec({ scheduleParams: {} }, { scheduleParams: { type: 'object' } }), {}));
   assert.ok(!asksForChanges({}));
+});
+
+test('the way that an account signs in is found as the engine finds it', () => {
+  const ways = [{ name: 'Basic Authentication' }, { name: 'basic_authentication' }, { name: 'API Key' }];
+  const found = (name, some = ways) => signInCalled(some, name)?.name;
+  assert.deepEqual(['Basic Authentication', 'basic-authentication', 'basic_authentication', 'apikey', 'other', '', undefined].map((name) => found(name)), ['Basic Authentication', 'Basic Authentication', 'basic_authentication', 'API Key', undefined, undefined, undefined]);
+  assert.deepEqual([found('', ways.slice(2)), found('x', undefined), found('', [])], ['API Key', undefined, undefined]);
 });
 
 test('an example may hold quotes', () => {

@@ -41,6 +41,14 @@ export function asksForChanges(spec: ConnectionSpec, params?: any): boolean {
   return schedule !== undefined || /\{(START|END)_TIME\}|\{SCHEDULE_QUERY\}/.test(JSON.stringify([attributes, params ?? null]));
 }
 
+const folded = (name: unknown) => String(name ?? '').toLowerCase().replace(/[-_ ]/g, '');
+
+/** The way to sign in that an account names, as the engine finds it: case, blanks and hyphens make no other name. */
+export function signInCalled<One extends { name: string }>(ways: One[] | undefined, name: string | undefined): One | undefined {
+  if (!name) return ways?.length === 1 ? ways[0] : undefined;
+  return ways?.find((one) => one.name === name) ?? ways?.find((one) => folded(one.name) === folded(name));
+}
+
 const categories: Record<string, string> = {
   advertising: 'Advertising', analytics: 'Analytics', consentandpreferences: 'Consent and preferences', crm: 'CRM', customersuccess: 'Customer success',
   database: 'Database', ecommerce: 'e-Commerce', marketingautomation: 'Marketing automation', payments: 'Payments', protocols: 'Protocols', streaming: 'Streaming',

@@ -12,6 +12,7 @@ import { useLater } from '../parts/later';
 import { Guarded } from '../parts/guarded';
 import { Failure, Loading, Panel } from '../parts/parts';
 import { ShownPreview } from '../set-up/preview';
+import { signInCalled } from '../specs';
 import { SpecForm } from './form';
 import { specSchema } from './schema';
 
@@ -164,7 +165,7 @@ export function Workshop({ text, setText, actions, given, again = 0, children }:
   }, [document]);
   const methods: { name: string; spec?: any }[] = Array.isArray(shown.authSpec) ? shown.authSpec.filter((one: any) => typeof one?.name === 'string') : [];
   const wanted = method || given?.auth?.specName;
-  const chosen = methods.find(({ name }) => name === wanted) ?? methods[0];
+  const chosen = signInCalled(methods, wanted) ?? methods[0];
   const draft = { connectionSpec: document, auth: chosen ? { specName: chosen.name, params: auth } : null, params };
   const now = written(draft);
   const late = useLater(now, 350);

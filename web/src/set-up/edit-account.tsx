@@ -14,13 +14,13 @@ import { testAccount } from '../accounts';
 import { call, flowservice } from '../api';
 import { isComplete, SchemaForm } from '../forms/schema-form';
 import { Failure } from '../parts/parts';
-import { isStreaming, type ConnectionSpec } from '../specs';
+import { isStreaming, signInCalled, type ConnectionSpec } from '../specs';
 import { kept, openParams, schemaToChange } from './kept-secrets';
 
 function Changes({ account, spec, close }: { account: any; spec?: ConnectionSpec; close(): void }) {
   const queries = useQueryClient();
   const stored = account.auth?.params ?? {};
-  const own = spec?.authSpec?.find(({ name }) => name === account.auth?.specName)?.spec;
+  const own = (account.auth?.specName || account.auth?.params) && signInCalled(spec?.authSpec, account.auth.specName)?.spec;
   const [schema] = useState(() => own && schemaToChange(own, stored));
   const [etag] = useState(account.etag); // of what is shown: who saved meanwhile is not written over
   const [name, setName] = useState<string>(account.name ?? '');
