@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "authoring/member_secrets.h"
 #include "base/file.h"
 #include "json/utf8.h"
 #include "json/value.h"
@@ -29,18 +30,23 @@ std::size_t line_at(const std::string& text, std::size_t position) {
 }
 
 // Whether a JSON document gives a member with a credential's name a value: an account that was left there.
-bool holds_account(const json::Value& value, int depth) {
+bool holds_account(const json::Value& value, std::string_view name, int depth) {
   constexpr int kDepthMax = 20;
   if (depth > kDepthMax) return false;
   if (const auto* list = value.if_array())
-    return std::any_of(list->begin(), list->end(),
-                       [depth](const json::Value& each) { return holds_account(each, depth + 1); });
+    return std::any_of(list->begin(), list->end(), [name, depth](const json::Value& each) {
+      // What its value alone gives away is told with the value.
+      const bool is_key = secrecy_of_element(name, each) != Secrecy::none && sent_text(each) != "***" &&
+                          find_secrets(sent_text(each)).empty();
+      return is_key || holds_account(each, name, depth + 1);
+    });
   const auto* members = value.if_object();
   if (members == nullptr) return false;
-  for (const auto& [name, member] : *members) {
+  for (const auto& [own, member] : *members) {
     const auto* text = member.if_string();
-    if (text != nullptr && text->size() >= 3 && *text != "***" && sounds_secret(name)) return true;
-    if (holds_account(member, depth + 1)) return true;
+    if (text != nullptr && text->size() >= 3 && *text != "***" && sounds_secret(own)) return true;
+    if (member.is_number() && secrecy_of_member(own, member) != Secrecy::none) return true;
+    if (holds_account(member, own, depth + 1)) return true;
   }
   return false;
 }
@@ -109,7 +115,7 @@ void FilesLint::check_others(const std::string& folder, bool expected) {
     if (!text) continue;  // too large for a text that somebody wrote
     scan(file.string(), *text, false);
     const auto document = json::parse(*text);
-    if (document && document->find("headwaterCassette") == nullptr && holds_account(*document, 0))
+    if (document && document->find("headwaterCassette") == nullptr && holds_account(*document, "", 0))
       add("secrets/literal", Severity::error, file.string(), 1, "Here stands a credential's value.",
           "Keep accounts outside of the repository, and replace it at its issuer.");
   }

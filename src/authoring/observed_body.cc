@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "authoring/member_secrets.h"
 #include "authoring/placeholders.h"
 #include "authoring/request_parts.h"
 #include "base/text.h"
@@ -31,16 +32,36 @@ bool looks_like_form(std::string_view text) {
   return true;
 }
 
+void tell_number(const Value& value, std::string_view name, ObservedRequest& request) {
+  if (value.is_number())
+    request.notes.push_back("\"" + std::string(name) +
+                            "\" is a number and a credential: it is sent as a text from now on.");
+}
+
+enum class Holder : std::uint8_t { object, list };
+
+void replace_scalar(Value& value, std::string_view name, Holder holder, ObservedRequest& request) {
+  const auto* text = value.if_string();
+  if (text != nullptr && text->find("${") != std::string::npos) return;
+  const Secrecy secrecy = name.empty()             ? Secrecy::none
+                          : holder == Holder::list ? secrecy_of_element(name, value)
+                                                   : secrecy_of_member(name, value);
+  if (secrecy != Secrecy::none) {
+    tell_number(value, name, request);
+    value = key_reference(sent_text(value), request);
+  } else if (text != nullptr) {
+    value = with_keys(*text, request);
+  }
+}
+
 // Below the body's own members a credential has no name that an account could send it by: the text refers to
-// it. The token of some page is not kept.
-void replace_keys(Value& value, std::string_view name, int depth, ObservedRequest& request) {
+// it. A list's elements have its name. The token of some page is not kept.
+void replace_keys(Value& value, std::string_view name, Holder holder, int depth, ObservedRequest& request) {
   if (depth > kDepthMax) return;
-  if (const auto* text = value.if_string();
-      text != nullptr && depth != 1 && text->find("${") == std::string::npos)
-    value = !name.empty() && secrecy_of(name, *text) != Secrecy::none ? key_reference(*text, request)
-                                                                      : with_keys(*text, request);
+  if (depth != 1) replace_scalar(value, name, holder, request);
   if (auto* list = value.if_array())
-    for (Value& each : *list) replace_keys(each, "", depth + 1 + (depth == 0 ? 1 : 0), request);
+    for (Value& each : *list)
+      replace_keys(each, name, Holder::list, depth + 1 + (depth == 0 ? 1 : 0), request);
   auto* members = value.if_object();
   if (members == nullptr) return;
   std::vector<std::string> tokens;
@@ -49,7 +70,7 @@ void replace_keys(Value& value, std::string_view name, int depth, ObservedReques
     if (depth > 0 && text != nullptr && sounds_of_paging(own) && looks_secret(*text))
       tokens.push_back(own);
     else
-      replace_keys(member, own, depth + 1, request);
+      replace_keys(member, own, Holder::object, depth + 1, request);
   }
   for (const auto& own : tokens) members->erase(own);
 }
@@ -68,27 +89,31 @@ void replace_open_members(Value& body, const std::string& name, int depth, Obser
 void take_members(Object& members, ObservedRequest& request) {
   std::vector<std::string> secret, tokens, logins;
   QueryParams texts;
-  for (auto& [name, value] : members)
+  for (auto& [name, value] : members) {
+    if (value.is_string() || value.is_number()) texts.emplace_back(name, "");
+    if (const auto* text = value.if_string(); text != nullptr && !sounds_secret(name))
+      value = with_keys(*text, request);  // a query language's own
+  }
+  for (const auto& [name, value] : members) {
     if (const auto* text = value.if_string()) {
-      texts.emplace_back(name, "");
-      if (!sounds_secret(name)) value = with_keys(*text, request);  // a query language's own
-    }
-  for (const auto& [name, value] : members)
-    if (const auto* text = value.if_string(); text != nullptr) {
       if (sounds_of_paging(name) && looks_secret(*text))
         tokens.push_back(name);
       else if (is_credential(name, *text, request))
         secret.push_back(name);
       else if (is_login_of(name, texts))
         logins.push_back(name);
+    } else if (secrecy_of_member(name, value) != Secrecy::none) {
+      tell_number(value, name, request);
+      secret.push_back(name);
     }
+  }
   for (const auto& name : tokens) {
     members.erase(name);
     request.query.push_back({name, "", "", true, true});
   }
   for (const auto* names : {&logins, &secret})
     for (const auto& name : *names) {
-      request.credentials.push_back(key_at(Place::body, name, *members.find(name)->if_string()));
+      request.credentials.push_back(key_at(Place::body, name, sent_text(*members.find(name))));
       request.credentials.back().is_login = names == &logins;
       members.erase(name);
     }
@@ -126,7 +151,7 @@ void take_body(SentRequest& sent, ObservedRequest& request) {
     take_members(*members, request);
     replace_open_members(request.body, "", 0, request);
   }
-  replace_keys(request.body, "", 0, request);
+  replace_keys(request.body, "", Holder::object, 0, request);
   if (std::any_of(request.credentials.begin() + static_cast<std::ptrdiff_t>(before),
                   request.credentials.end(), [](const auto& each) { return each.place == Place::text; }))
     request.notes.emplace_back("Credentials within the body became inputs of the account: check bodyParams.");

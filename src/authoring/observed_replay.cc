@@ -55,8 +55,10 @@ Result<http::ClientRequest> replayed(const ObservedRequest& request) {
   }
   for (const auto& credential : request.credentials) {
     const std::string mark = "${" + credential.name + "}";
-    if (const auto at = path.find(mark); credential.place == Place::path && at != std::string::npos)
-      path.replace(at, mark.size(), percent_encode(credential.value.reveal()));
+    if (credential.place != Place::path) continue;
+    const std::string value = percent_encode(credential.value.reveal());
+    for (auto at = path.find(mark); at != std::string::npos; at = path.find(mark, at + value.size()))
+      path.replace(at, mark.size(), value);
   }
   out.url = TRY(Url::parse(request.host + path));
   QueryParams query;

@@ -147,6 +147,23 @@ std::string input_name(std::string_view before, const std::vector<ObservedInput>
   return unique;
 }
 
+// The reference to the account's input that a key in the path becomes. One key that stands there twice is
+// one.
+std::string path_key(const std::string& name, const std::string& value, ObservedRequest& request) {
+  for (const auto& each : request.credentials)
+    if (each.place == Place::path && !value.empty() && each.value.reveal() == value)
+      return "${" + each.name + "}";
+  const auto is_taken = [&request](const std::string& wanted) {
+    const auto same = [&wanted](const auto& each) { return each.name == wanted; };
+    return std::any_of(request.credentials.begin(), request.credentials.end(), same) ||
+           std::any_of(request.inputs.begin(), request.inputs.end(), same);
+  };
+  std::string unique = name;
+  for (int i = 2; is_taken(unique); ++i) unique = name + std::to_string(i);
+  request.credentials.push_back(key_at(Place::path, unique, value));
+  return "${" + unique + "}";
+}
+
 // "orders;jsessionid=1A2B": a session is left out, as a cookie is; another key becomes the account's.
 std::string without_matrix_keys(const std::string& segment, ObservedRequest& request) {
   std::string out = segment.substr(0, segment.find(';'));
@@ -161,9 +178,7 @@ std::string without_matrix_keys(const std::string& segment, ObservedRequest& req
     if (plain.ends_with("sessionid") || plain == "phpsessid" || plain == "sid" || plain == "session") {
       request.notes.push_back("\"" + name + "\" of the path was left out: it is a browser's session.");
     } else if (is_credential(name, value, request)) {
-      const std::string input = input_name_of(name);
-      request.credentials.push_back(key_at(Place::path, input, value));
-      out.append(";").append(name).append("=${").append(input).append("}");
+      out.append(";").append(name).append("=").append(path_key(input_name_of(name), value, request));
     } else {
       out += one;
     }
@@ -178,8 +193,7 @@ void take_path(const std::string& path, ObservedRequest& request) {
     if (end == std::string::npos) end = path.size();
     const std::string segment = without_matrix_keys(path.substr(begin + 1, end - begin - 1), request);
     if (segment.find(';') == std::string::npos && !is_id(segment) && looks_secret(percent_decode(segment))) {
-      request.credentials.push_back(key_at(Place::path, "pathKey", percent_decode(segment)));
-      request.path += "/${pathKey}";
+      request.path += "/" + path_key("pathKey", percent_decode(segment), request);
     } else if (is_id(segment) && !before.empty() && !is_version(before, segment)) {
       ObservedInput input;
       // Behind a placeholder nobody knows whose id it is.

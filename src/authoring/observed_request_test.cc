@@ -417,7 +417,8 @@ TEST(Secrets, KnownFormsAreCertainAndRandomWordsAreTold) {
 }
 
 TEST(Secrets, NamesOfPagingAreNoSecrets) {
-  for (const char* name : {"api_key", "X-Auth-Token", "access_token", "key", "appid", "clientSecret"})
+  for (const char* name : {"api_key", "X-Auth-Token", "access_token", "key", "appid", "clientSecret",
+                           "page_access_token", "nextApiKey", "sync-secret", "after_password"})
     EXPECT_TRUE(sounds_secret(name)) << name;
   for (const char* name : {"page_token", "nextToken", "keyword", "limit", "author", "continuationToken"})
     EXPECT_FALSE(sounds_secret(name)) << name;

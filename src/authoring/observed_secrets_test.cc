@@ -53,6 +53,15 @@ TEST(InitSecrets, NoTextOfARequestKeepsACredential) {
           R"(curl 'https://a.test/x?q=orders(token:%22SEKRIT-1%22)')",
           R"(curl 'https://a.test/x;jsessionid=SEKRIT-1/orders')",
           R"(curl 'https://a.test/x;token=SEKRIT-1/orders')",
+          R"(curl https://a.test/x -H 'Content-Type: text/xml' -d '<w:T><w:Password Type="x#PasswordText">SEKRIT-1</w:Password></w:T>')",
+          R"(curl https://a.test/x -H 'Content-Type: text/xml' -d '<r><password><![CDATA[SEKRIT-1]]></password></r>')",
+          R"(curl https://a.test/x -H 'Content-Type: text/xml' -d '<r><login token="SEKRIT-1"> <password a="1">SEKRIT-2</password></login></r>')",
+          R"(curl https://a.test/x --json '{"query":"{ orders(token: \"ab\\\"SEKRIT-1\", password: \"$SEKRIT-2\") {id} }"}')",
+          R"(curl https://a.test/x --json '{"q":"{\"token\":\"{SEKRIT-1}\",\"apiKeys\":[\"<SEKRIT-2\"],\"password\":\"$2a$10$SEKRIT-3\"}"}')",
+          R"(curl https://a.test/x -H 'Content-Type: text/plain' -d 'say {\"token\":\"ab\\\"SEKRIT-1\"}')",
+          R"(curl 'https://a.test/x?page_access_token=SEKRIT-1')",
+          R"(curl 'https://a.test/x;token=SEKRIT-1/y;token=SEKRIT-2/orders')",
+          R"(curl https://a.test/x --json '{"auth":{"apiKeys":["SEKRIT-1"],"password":["SEKRIT-2"]}}')",
       }) {
     const auto request = observed(command);
     const auto draft = draft_source(request);
@@ -81,6 +90,43 @@ TEST(InitSecrets, ABodysKeyIsAnInputOfTheAccount) {
   EXPECT_THAT(draft.notes, Contains(HasSubstr("within the body")));
 }
 
+// They stayed as numbers, and as elements of lists.
+TEST(InitSecrets, ANumberMayBeACredential) {
+  const auto request = observed(
+      R"(curl https://a.test/x --json '{"auth":{"password":12345678,"pins":[1]},"password":87654321}')");
+  const auto draft = draft_source(request);
+  EXPECT_EQ(draft.rest.body.dump(), R"({"auth":{"password":"${requestKey}","pins":[1]}})");
+  EXPECT_THAT(draft.account.dump(), Not(HasSubstr("87654321")));
+  EXPECT_THAT(draft.notes, Contains(HasSubstr("it is sent as a text")));
+  const auto counts = observed(
+      R"(curl https://a.test/x --json '{"tokens":100,"max_tokens":128000,"token":10,"max_token":1280000,"f":{"key":1234567,"tokens":["the","words"],"password":null,"secret":true}}')");
+  EXPECT_THAT(counts.credentials, IsEmpty());
+  EXPECT_EQ(
+      counts.body.dump(),
+      R"({"tokens":100,"max_tokens":128000,"token":10,"max_token":1280000,"f":{"key":1234567,"tokens":["the","words"],"password":null,"secret":true}})");
+}
+
+// Both were "pathKey", and the first key went into both places.
+TEST(InitSecrets, TwoKeysOfAPathAreTwoInputs) {
+  const std::string first = "q7Rt0Zx93LmPw2Vb8Nc5Yd1Ke6Hs4Jf";
+  const std::string second = "k3Wq8Ns51XcTz7Rb2Mv6Hd9Ly4Pg0Fj";
+  const auto request = observed("curl https://a.test/" + first + "/x/" + second + "/y/" + first);
+  EXPECT_EQ(request.path, "/${pathKey}/x/${pathKey2}/y/${pathKey}");
+  EXPECT_EQ(request.credentials.size(), 2U);
+  EXPECT_EQ(replayed(request)->url.path, "/" + first + "/x/" + second + "/y/" + first);
+  EXPECT_THAT(lint_rules_of(spec_of(draft_source(request))), IsEmpty());
+}
+
+TEST(InitSecrets, WhatRefersToAnInputIsNoSecret) {
+  for (const char* text :
+       {R"(token: "${key}")", R"(token: "{{ key }}")", R"(password: "<your password>")", "token: $token",
+        "a=1&token=$token", R"(authorization: "Bearer ${key}")", R"(auth: "${user}:${password}")",
+        "<token type=\"a\">${key}</token>", "<token/>", "<token a=\"b\"/>x<b>",
+        "<password>\n <a>x</a></password>", "<password><![CDATA[${key}]]></password>", R"(password: "***")",
+        "max_tokens: 4096", "token: 100", R"(tokens: ["the", "words"])"})
+    EXPECT_THAT(find_named_secrets(text), IsEmpty()) << text;
+}
+
 TEST(InitSecrets, AFormOfARecordIsAForm) {
   const char* har = R"({"log":{"entries":[{"request":{"method":"POST","url":"https://a.test/x","headers":[],
       "postData":{"mimeType":"%TYPE%","text":"q=x&page=1&password=SEKRIT-1"}},
@@ -106,11 +152,19 @@ TEST(LintSecrets, ATextThatHoldsACredentialIsFound) {
     rest.body = std::move(body);
     return lint_rules_of(rest_spec(texts, rest));
   };
-  for (const char* body : {"q=x&page=1&password=SEKRIT-1", R"([{"password":"SEKRIT-1"}])",
-                           "<r><password>SEKRIT-1</password></r>", R"(<r token='SEKRIT-1'/>)"})
+  for (const char* body :
+       {"q=x&page=1&password=SEKRIT-1", R"([{"password":"SEKRIT-1"}])",
+        "<r><password>SEKRIT-1</password></r>", R"(<r token='SEKRIT-1'/>)", R"([{"password":12345678}])",
+        R"([{"apiKeys":["SEKRIT-1"]}])", R"(<r><password a="b"><![CDATA[SEKRIT-1]]></password></r>)"})
     EXPECT_THAT(with_body(body), Contains("secrets/literal")) << body;
   EXPECT_THAT(with_body(json::Object{{"query", R"({ orders(token: "SEKRIT-1") { id } })"}}),
               Contains("secrets/literal"));
+  for (const char* body : {R"({"a":{"password":12345678}})", R"({"a":{"apiKeys":["SEKRIT-1"]}})",
+                           R"({"password":87654321})", R"({"token":["SEKRIT-1"]})"})
+    EXPECT_THAT(with_body(*json::parse(body)), Contains("secrets/literal")) << body;
+  for (const char* body : {R"({"tokens":100,"max_tokens":128000})", R"({"tokens":["the","words"]})",
+                           R"({"password":null,"secret":true})", R"({"apiKeys":["${authKey1}"]})"})
+    EXPECT_THAT(with_body(*json::parse(body)), Not(Contains("secrets/literal"))) << body;
   for (const char* body :
        {"<r><password>${authKey1}</password></r>", R"({ metafield(key: "colour", after: "abc") { id } })",
         "query ($token: String!) { orders(token: $token) { id } }", "<token/>", R"({"a":"token = x"})"})

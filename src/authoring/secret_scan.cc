@@ -131,8 +131,22 @@ std::string plain_name(std::string_view name) {
   return plain;
 }
 
+namespace {
+
+// "page_access_token", Facebook's, and "sync_secret": whatever else such a name says, it is a key's.
+bool ends_as_a_key(std::string plain) {
+  while (!plain.empty() && is_digit(plain.back())) plain.pop_back();
+  constexpr std::array<std::string_view, 5> kEndings{"accesstoken", "apikey", "password", "secret",
+                                                     "secretkey"};
+  return std::any_of(kEndings.begin(), kEndings.end(),
+                     [&plain](std::string_view ending) { return plain.ends_with(ending); });
+}
+
+}  // namespace
+
 bool sounds_of_paging(std::string_view name) {
   const std::string plain = plain_name(name);
+  if (ends_as_a_key(plain)) return false;
   constexpr std::array<std::string_view, 8> kWords{"page", "next",   "continuation", "cursor",
                                                    "sync", "scroll", "after",        "bookmark"};
   return std::any_of(kWords.begin(), kWords.end(),

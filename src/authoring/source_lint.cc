@@ -9,6 +9,7 @@
 #include "authoring/draft.h"
 #include "authoring/json_lines.h"
 #include "authoring/lint_files.h"
+#include "authoring/member_secrets.h"
 #include "authoring/request_lint.h"
 #include "authoring/secret_scan.h"
 #include "authoring/svg_check.h"
@@ -301,35 +302,42 @@ class SourceLint {
   void check_literals(const Value& spec) {
     const auto check = [&](std::string_view dotted, const std::string& pointer) {
       const Value* holder = spec.find_path(dotted);
-      if (holder != nullptr) check_members(*holder, pointer, 0);
+      if (holder != nullptr) check_members(*holder, "", pointer, 0);
     };
     check("sourceSpec.attributes.urlParams.queryParams", "/sourceSpec/attributes/urlParams/queryParams");
     check("sourceSpec.attributes.headerParams", "/sourceSpec/attributes/headerParams");
     check("sourceSpec.attributes.bodyParams", "/sourceSpec/attributes/bodyParams");
   }
 
-  void check_members(const Value& holder, const std::string& pointer, int depth) {
+  // A list's elements have its name.
+  void check_members(const Value& holder, std::string_view holder_name, const std::string& pointer,
+                     int depth) {
     constexpr int kDepthMax = 100;
     if (depth > kDepthMax) return;
     if (const auto* text = holder.if_string(); text != nullptr && depth == 0)  // "a=1&b=2"
-      for (const auto& [name, value] : parse_query(*text)) check_literal(name, Value(value), pointer);
+      for (const auto& [name, value] : parse_query(*text))
+        check_literal(name, Value(value), secrecy_of(name, value), pointer);
     if (const auto* list = holder.if_array())
-      for (std::size_t i = 0; i < list->size(); ++i)
-        check_members((*list)[i], pointer + "/" + std::to_string(i), depth + 1);
+      for (std::size_t i = 0; i < list->size(); ++i) {
+        const Value& element = (*list)[i];
+        const std::string place = pointer + "/" + std::to_string(i);
+        check_literal(holder_name, element, secrecy_of_element(holder_name, element), place);
+        check_members(element, holder_name, place, depth + 1);
+      }
     if (const auto* members = holder.if_object())
       for (const auto& [name, value] : *members) {
         const std::string place = pointer + "/" + json::escape_pointer_token(name);
-        check_literal(name, value, place);
-        check_members(value, place, depth + 1);
+        check_literal(name, value, secrecy_of_member(name, value), place);
+        check_members(value, name, place, depth + 1);
       }
   }
 
-  void check_literal(std::string_view name, const Value& value, const std::string& place) {
+  void check_literal(std::string_view name, const Value& value, Secrecy secrecy, const std::string& place) {
     const auto* text = value.if_string();
-    if (text == nullptr || text->empty()) return;
-    const bool sounds = sounds_secret(name);
+    if (secrecy == Secrecy::none || (text != nullptr && text->empty())) return;
+    const bool sounds = secrecy == Secrecy::surely;
     // What its value alone gives away is told with the value.
-    if (!sounds && (secrecy_of(name, *text) == Secrecy::none || !find_secrets(*text).empty())) return;
+    if (!sounds_secret(name) && text != nullptr && !find_secrets(*text).empty()) return;
     if (!names_asked_for(value).empty()) return;
     told_.insert(place);
     const std::string quoted = "\"" + std::string(name) + "\"";

@@ -233,6 +233,11 @@ TEST_F(SourceLintTest, FilesBesideTheArtifactsAreSearchedForCredentials) {
   ASSERT_TRUE(write_file_durably(beside, R"({"specName":"Basic","params":{"password":"open-sesame"}})"));
   EXPECT_THAT(rules(), testing::ElementsAre("secrets/literal"));
   std::filesystem::remove(beside);
+  for (const char* account : {R"({"params":{"password":12345678}})", R"({"apiKeys":["open-sesame"]})"}) {
+    ASSERT_TRUE(write_file_durably(beside, account));
+    EXPECT_THAT(rules(), testing::ElementsAre("secrets/literal")) << account;
+    std::filesystem::remove(beside);
+  }
   ASSERT_TRUE(write_file_durably(place_.artifacts / "notes.txt", "sk_live_0123456789abcdef"));
   EXPECT_THAT(rules(), testing::ElementsAre("files/unexpected", "secrets/known"));
 }
