@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "authoring/answer_members.h"
+#include "authoring/answer_signs.h"
+#include "authoring/graphql_arguments.h"
 #include "authoring/parameter_names.h"
 #include "authoring/secret_scan.h"
 #include "base/text.h"
@@ -39,17 +41,47 @@ class Guesser {
   }
 
   std::string more_pages_at() {
-    for (const auto& member : answer_.all())
-      if (answer_.says_more(member) ? *member.value->if_boolean()
-                                    : answer_.says_not_last(member) || AnswerMembers::is_offset_token(member))
-        return member_path_text(member.names);
-    for (const auto* member : {answer_.next_link(), answer_.token_member()})
-      if (member != nullptr && member->value->is_string() && !member->value->if_string()->empty())
-        return member_path_text(member->names);
+    guess_.records = answer_.records();
+    bool denied = false;
+    for (const auto& member : answer_.all()) {
+      if (answer_.is_within_records(member)) continue;
+      const auto said = what_it_says(member);
+      if (said.value_or(false)) return member_path_text(member.names);
+      denied = denied || said.has_value();
+    }
+    if (denied) return "";
+    for (const auto* member : {answer_.next_link(), answer_.token_member(), next_member()})
+      if (member != nullptr && is_given(*member->value)) return member_path_text(member->names);
     return "";
   }
 
  private:
+  // Whether further pages follow; nullopt where a member does not say.
+  std::optional<bool> what_it_says(const MemberFound& member) const {
+    const bool is_truth = member.value->is_boolean() || member.value->is_string();
+    const auto said = is_truth ? member.value->as_bool_lenient() : std::nullopt;
+    if (said && (tells_more(member.plain) || tells_last(member.plain)))
+      return tells_more(member.plain) == *said;
+    // A book's "pages" are none of these.
+    const bool more =
+        guess_.records && counts_pages(member.plain) && member.value->as_int64().value_or(0) > 1;
+    if (more || AnswerMembers::is_offset_token(member)) return true;
+    return std::nullopt;
+  }
+
+  static bool is_given(const Value& value) {
+    return value.is_string() ? !value.if_string()->empty() : value.as_int64().value_or(0) > 0;
+  }
+
+  // "next_offset": 100
+  const MemberFound* next_member() const {
+    for (const auto& member : answer_.all())
+      if (guess_.records && !answer_.is_within_records(member) && leads_on(member.plain) &&
+          is_given(*member.value))
+        return &member;
+    return nullptr;
+  }
+
   // In the body, too, when paging goes there.
   const ObservedParameter* parameter(ParameterKind kind, bool in_body = false) const {
     for (const auto wanted : names_of(kind))
@@ -73,13 +105,10 @@ class Guesser {
 
   // Below its own members only where such things stand: a filter's "after" is none.
   void collect_body(const Value& body, const std::string& before) {
-    constexpr std::array<std::string_view, 7> kHolders{"variables", "page",  "paging", "pagination",
-                                                       "options",   "input", "params"};
     const auto* members = body.if_object();
     if (members == nullptr) return;
     for (const auto& [name, value] : *members) {
-      if (value.is_object() && before.empty() && is_one_of(plain_name(name), kHolders) &&
-          is_plain_member_name(name))
+      if (value.is_object() && before.empty() && may_hold_paging(name) && is_plain_member_name(name))
         collect_body(value, name + ".");
       if (value.is_object() || value.is_array() || name.find('.') != std::string::npos) continue;
       const std::string text = value.is_null() ? "" : value.is_string() ? *value.if_string() : value.dump();
@@ -89,17 +118,9 @@ class Guesser {
 
   // GraphQL: what a variable is for stands in the query, "orders(first: 50, after: $a)".
   const ObservedParameter* variable_of(std::string_view argument) const {
-    const std::string query(request_.body.string_at("query"));
-    for (auto at = query.find(argument); at != std::string::npos; at = query.find(argument, at + 1)) {
-      auto from = at + argument.size();
-      while (from < query.size() && (query[from] == ' ' || query[from] == ':')) ++from;
-      if (from >= query.size() || query[from] != '$') continue;
-      const auto end = query.find_first_not_of(
-          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", from + 1);
-      const std::string name = "variables." + query.substr(from + 1, end - from - 1);
+    for (const auto& variable : variables_of(request_.body.string_at("query"), argument))
       for (const auto& each : parameters_)
-        if (each.in_body && each.name == name) return &each;
-    }
+        if (each.in_body && each.name == "variables." + variable) return &each;
     return nullptr;
   }
 
@@ -299,7 +320,12 @@ class Guesser {
     const auto question = text.find('?', open == std::string_view::npos ? 0 : open);
     if (open == std::string_view::npos || question == std::string_view::npos || question > close)
       return false;
-    for (const auto& [name, value] : parse_query(text.substr(question + 1, close - question - 1))) {
+    const auto query = parse_query(text.substr(question + 1, close - question - 1));
+    ObservedParameter named;  // what limits a page stands where the link has it
+    for (const auto& [name, value] : query)
+      if (in_body_ && is_called(name, ParameterKind::limit)) named = {name, value, "", false};
+    if (in_body_) limit = named.name.empty() ? nullptr : &named;
+    for (const auto& [name, value] : query) {
       if (is_called(name, ParameterKind::page) && is_digits(value)) {
         in_body_ = false;
         ObservedParameter page{name, value == "1" ? "0" : "1", "", false};
@@ -307,6 +333,7 @@ class Guesser {
         return true;
       }
       if (is_called(name, ParameterKind::offset) && is_digits(value)) {
+        in_body_ = false;
         by_offset(name, limit);
         return true;
       }

@@ -117,6 +117,42 @@ TEST(BodyPaging, AVariableOfAGraphQlQueryTakesTheToken) {
               Contains(HasSubstr("no variable of the query takes it")));
 }
 
+// "created_after: $d" was taken for the page's.
+TEST(BodyPaging, AVariableOfAnArgumentThatEndsAlikeIsNoToken) {
+  const auto paging_of = [](const std::string& query) {
+    const std::string body = R"({"query":")" + query + R"(","variables":{"a":"x","d":"2024-01-01"}})";
+    return text_at(
+        spec_of(observed("curl https://a.test/graphql --json '" + body + "'",
+                         R"({"data":{"orders":{"nodes":[{"id":1}],"pageInfo":{"endCursor":"x"}}}})")),
+        "paginationParams");
+  };
+  for (const char* query :
+       {"{orders(created_after:$d){nodes{id}}}", "{orders(where:{after:$d}){nodes{id}}}",
+        "query($after:String){orders(since:$d){nodes{id}}}", "{o(q: \\\"(after: $d\\\"){id}}"})
+    EXPECT_EQ(paging_of(query), R"({"type":"NONE"})") << query;
+  for (const char* query :
+       {"query($d:T,$a:S){orders(created_after:$d,after:$a){nodes{id}}}",
+        "{orders(where:{after:$d} after : $a){nodes{id}}}", "{orders(input:{page:{after:$a}}){nodes{id}}}"})
+    EXPECT_THAT(paging_of(query), HasSubstr(R"("parameterName":"variables.a")")) << query;
+}
+
+// What verify is red for, "source try" was silent about.
+TEST(MorePages, ManySaySo) {
+  for (const auto& [answer, place] : std::vector<std::pair<const char*, const char*>>{
+           {R"({"items":[{"id":1}],"hasMorePages":true})", "$.hasMorePages"},
+           {R"({"items":[{"id":1}],"info":{"moreRecords":true}})", "$.info.moreRecords"},
+           {R"({"items":[{"id":1}],"truncated":"true"})", "$.truncated"},
+           {R"({"items":[{"id":1}],"eof":false})", "$.eof"},
+           {R"({"items":[{"id":1}],"page":1,"total_pages":3})", "$.total_pages"},
+           {R"({"items":[{"id":1}],"next_offset":100})", "$.next_offset"},
+           {R"({"items":[{"id":1}],"next":"abc"})", "$.next"},
+           {R"({"items":[{"id":1}],"eof":true,"next":"abc"})", ""},
+           {R"({"items":[{"id":1,"truncated":true}],"total_pages":1,"next_offset":null,"next_cursor":null})",
+            ""},
+           {R"({"title":"A book","pages":300})", ""}})
+    EXPECT_EQ(more_pages_at(*json::parse(answer)), place) << answer;
+}
+
 struct WindowCase {
   const char *query, *schedule;
 };
@@ -218,6 +254,19 @@ TEST(GuessPaging, ALinkInAHeaderIsFollowed) {
   request.answer_headers = {{"Link", "<https://a.test/orders?limit=20&page_info=abc>; rel=\"next\""}};
   EXPECT_EQ(text_at(spec_of(request), "paginationParams"),
             R"({"type":"POINTER","pointerPath":"headers.link","limitName":"limit","limitValue":"20"})");
+}
+
+// The offset of the link's query went into the body.
+TEST(GuessPaging, ALinkInAHeaderSaysWhereItsParametersGo) {
+  auto request = observed(R"(curl https://a.test/find --json '{"q":"x","limit":20}')", R"([{"id":1}])");
+  request.answer_headers = {{"Link", "<https://a.test/find?offset=20&limit=20>; rel=\"next\""}};
+  const auto spec = spec_of(request);
+  EXPECT_EQ(text_at(spec, "paginationParams"),
+            R"({"type":"OFFSET","limitName":"limit","limitValue":"20","offSetName":"offset"})");
+  EXPECT_EQ(text_at(spec, "bodyParams"), R"({"q":"x","limit":20})");
+  request.answer_headers = {{"Link", "<https://a.test/find?page=2>; rel=\"next\""}};
+  EXPECT_EQ(text_at(spec_of(request), "paginationParams"),
+            R"({"type":"PAGE","pageParamName":"page","initialPageIndex":1})");
 }
 
 TEST(GuessPaging, AVersionInThePathIsNoId) {

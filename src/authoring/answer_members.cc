@@ -1,8 +1,8 @@
 #include "authoring/answer_members.h"
 
 #include <algorithm>
-#include <array>
 
+#include "authoring/answer_signs.h"
 #include "authoring/parameter_names.h"
 #include "authoring/secret_scan.h"
 
@@ -40,17 +40,7 @@ AnswerMembers::AnswerMembers(const Value& answer) : records_(find_records(answer
 }
 
 bool AnswerMembers::says_more(const MemberFound& member) const {
-  constexpr std::array<std::string_view, 7> kNames{
-      "hasmore", "hasnext", "hasnextpage", "hasmoreresults", "moreavailable", "more", "istruncated"};
-  return member.value->is_boolean() && !is_within_records(member) &&
-         std::find(kNames.begin(), kNames.end(), member.plain) != kNames.end();
-}
-
-bool AnswerMembers::says_not_last(const MemberFound& member) const {
-  constexpr std::array<std::string_view, 3> kNames{"islast", "islastpage", "endofstream"};
-  const auto* said = member.value->if_boolean();
-  return said != nullptr && !*said && !is_within_records(member) &&
-         std::find(kNames.begin(), kNames.end(), member.plain) != kNames.end();
+  return member.value->is_boolean() && !is_within_records(member) && tells_more(member.plain);
 }
 
 bool AnswerMembers::is_offset_token(const MemberFound& member) {

@@ -29,7 +29,6 @@ class AnswerMembers {
 
   /// "has_more" and its like.
   bool says_more(const MemberFound& member) const;
-  bool says_not_last(const MemberFound& member) const;
   /// Airtable's "offset"; a number is the request's own, said again.
   static bool is_offset_token(const MemberFound& member);
   /// Intercom's "pages.next.starting_after": called so, within a member "next".
@@ -40,9 +39,9 @@ class AnswerMembers {
   const MemberFound* token_member() const;
   const MemberFound* number_member(std::initializer_list<std::string_view> names) const;
 
- private:
   bool is_within_records(const MemberFound& member) const;
 
+ private:
   std::optional<ArrayFound> records_;
   std::vector<MemberFound> members_;
 };

@@ -91,6 +91,12 @@ bool is_of_paging_or_window(std::string_view parameter) {
   return false;
 }
 
+bool may_hold_paging(std::string_view member) {
+  constexpr std::string_view kHolders[] = {"variables", "page",  "paging", "pagination",
+                                           "options",   "input", "params"};
+  return std::find(std::begin(kHolders), std::end(kHolders), plain_name(member)) != std::end(kHolders);
+}
+
 namespace {
 
 int two_digits(std::string_view text) { return (text[0] - '0') * 10 + (text[1] - '0'); }

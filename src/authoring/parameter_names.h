@@ -35,6 +35,9 @@ bool is_called(std::string_view parameter, ParameterKind kind);
 /// Of any kind but the ones that may be anything: paging or the window fills it in.
 bool is_of_paging_or_window(std::string_view parameter);
 
+/// "pagination", "variables": a member of a body that may hold what pages, beside which a filter's is none.
+bool may_hold_paging(std::string_view member);
+
 /// The format of a time that was sent, as a schedule writes it, or nullopt when it is none.
 std::optional<std::string> format_of_time(std::string_view text);
 

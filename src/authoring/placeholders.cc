@@ -89,11 +89,37 @@ Found whole_word(std::string_view rest, TextPlace place) {
   return {};
 }
 
+// Whether braces of the text around it are open where a value stands: "{id}" within "{ orders {id} }" is a
+// query language's selection. In quotes, "{\"field\": \"{id}\"}", it is none.
+class Nesting {
+ public:
+  explicit Nesting(std::string_view text) {
+    // "query($a: Int) {id}"
+    for (const std::string_view word : {"query", "mutation", "subscription", "fragment"})
+      if (text.starts_with(word) && text.find_first_of(" ({", word.size()) == word.size()) depth_ = 1;
+  }
+
+  bool is_open() const { return depth_ > 0 && !in_quotes_; }
+
+  void pass(char c) {
+    if (c == '"' && before_ != '\\') in_quotes_ = !in_quotes_;
+    if (c == '{' && !in_quotes_) ++depth_;
+    if (c == '}' && !in_quotes_ && depth_ > 0) --depth_;
+    before_ = c;
+  }
+
+ private:
+  std::size_t depth_ = 0;
+  bool in_quotes_ = false;
+  char before_ = '\0';
+};
+
 }  // namespace
 
 std::string replace_placeholders(std::string_view text, TextPlace place,
                                  const std::function<std::string(const std::string&)>& put) {
   std::string out;
+  Nesting nesting(text);
   for (std::size_t at = 0; at < text.size();) {
     const char before = at == 0 ? '\0' : text[at - 1];
     const bool starts =
@@ -102,7 +128,10 @@ std::string replace_placeholders(std::string_view text, TextPlace place,
     // "posts{message}" is a field of a query language.
     if (found.length == 0 && (place != TextPlace::value || !is_word(before)))
       found = bracketed(text.substr(at));
+    const bool is_brace = text[at] == '{' && !text.substr(at).starts_with("{{");
+    if (found.length > 0 && place == TextPlace::value && is_brace && nesting.is_open()) found = {};
     if (found.length == 0) {
+      nesting.pass(text[at]);
       out += text[at++];
       continue;
     }

@@ -7,6 +7,7 @@
 #include "authoring/draft.h"
 #include "authoring/observed_request.h"
 #include "authoring/source_draft.h"
+#include "base/url.h"
 
 namespace headwater::authoring {
 namespace {
@@ -98,6 +99,23 @@ TEST(DocumentedValues, BecomeInputsUnlessPagingFillsThemIn) {
   EXPECT_EQ(spec.find_path("sourceSpec.spec.required")->dump(),
             R"(["fields","login","merchant","account_id"])");
   EXPECT_FALSE(draft_source(request).has_credentials) << "a placeholder is no credential";
+}
+
+// "{id}" became "${id}", an input.
+TEST(DocumentedValues, ASelectionOfAQueryLanguageIsNoPlaceholder) {
+  for (const auto& [query, inputs] :
+       std::vector<std::pair<const char*, std::size_t>>{{"{ orders {id} }", 0},
+                                                        {"{orders(first: 5) {id} items {id}}", 0},
+                                                        {"query {id}", 0},
+                                                        {"query($a: Int) {id}", 0},
+                                                        {"{id}", 1},
+                                                        {"created gt {date} and {state}", 2},
+                                                        {"queryable {id}", 1},
+                                                        {R"({"field":"{id}"})", 1},
+                                                        {"{ orders(id: {{id}}) {name} }", 1}}) {
+    const auto request = observed("curl -g 'https://a.test/graphql?query=" + percent_encode(query) + "'");
+    EXPECT_EQ(request.inputs.size(), inputs) << query;
+  }
 }
 
 TEST(DocumentedValues, APasswordThatIsOneStaysAPassword) {

@@ -5,12 +5,18 @@
 #include <algorithm>
 #include <array>
 
+#include "authoring/answer_signs.h"
 #include "authoring/secret_scan.h"
 #include "domain/source_spec.h"
 
 namespace headwater::cli {
 namespace {
 
+using authoring::counts_pages;
+using authoring::leads_on;
+using authoring::may_lead_on;
+using authoring::tells_last;
+using authoring::tells_more;
 using json::Object;
 using json::Value;
 using Names = std::initializer_list<std::string_view>;
@@ -29,34 +35,6 @@ bool counts_all(std::string_view name) {
   return is_named(
       name, {"total", "totalcount", "totalresults", "totalitems", "totalrecords", "totalsize", "totalhits",
              "totalelements", "numfound", "totalentries", "totalrows", "recordstotal"});
-}
-
-bool tells_more(std::string_view name) {
-  return is_named(name, {"more", "hasmore", "hasnext", "hasnextpage", "hasmorepages", "hasmoreitems",
-                         "hasmoredata", "hasmoreresults", "hasmorerecords", "morerecords", "moreresults",
-                         "moreavailable", "moreresultsavailable", "morepages", "truncated", "istruncated"});
-}
-
-bool tells_last(std::string_view name) {
-  return is_named(name, {"last", "islast", "lastpage", "islastpage", "endofstream", "endofdata",
-                         "endofresults", "endofrecords", "eof"});
-}
-
-bool counts_pages(std::string_view name) {
-  return is_named(
-      name, {"pages", "totalpages", "totalpagecount", "pagestotal", "numpages", "numberofpages", "lastpage"});
-}
-
-bool leads_on(std::string_view name) {
-  return is_named(name, {"next", "nextpage", "nextpageurl", "nextlink", "nexturl", "nexthref", "nextpagelink",
-                         "odatanextlink", "nextrecordsurl", "nextcursor", "nexttoken", "nextpagetoken",
-                         "nextpagecursor", "nextoffset", "continuationtoken", "nextmarker", "nextpageid"});
-}
-
-// Tokens without "next" in their names; a number in one is a request's own offset, said again.
-bool may_lead_on(std::string_view name) {
-  return is_named(name, {"cursor", "offset", "scrollid", "marker", "bookmark", "continuation", "pagetoken",
-                         "pagingtoken", "paginationtoken"});
 }
 
 // A sum of money is called "total" as well.
