@@ -4,8 +4,10 @@
 #include <CLI/CLI.hpp>
 
 #include <map>
+#include <type_traits>
 
 #include "base/file.h"
+#include "cli/not_negative.h"
 #include "cli/span_units.h"
 #include "inlet/receiver.h"
 
@@ -68,9 +70,11 @@ constexpr std::int64_t kSpanMax = 3650LL * 86'400;
 
 void add_settings(CLI::App& command, Config& config) {
   const auto add = [&command](const std::string& name, auto& value, const std::string& description) {
-    return command.add_option("--" + name, value, description)
-        ->envname(variable_of(name))
-        ->capture_default_str();
+    auto* option = command.add_option("--" + name, value, description)
+                       ->envname(variable_of(name))
+                       ->capture_default_str();
+    if constexpr (std::is_unsigned_v<std::remove_reference_t<decltype(value)>>) cli::refuse_negative(option);
+    return option;
   };
   add("listen", config.listen, "Address and port; port 0 picks a free one");
   add("public-url", config.public_url,
@@ -99,7 +103,8 @@ void add_settings(CLI::App& command, Config& config) {
   add("no-proxy", config.no_proxy, "Hosts to reach without the proxy");
   add("ca-bundle", config.ca_bundle, "PEM file of certificates to trust in calls to sources");
   const auto add_size = [&add](const std::string& name, auto& value, const std::string& description) {
-    return add(name, value, description + ", in bytes or as 2GB")->transform(CLI::AsSizeValue(false));
+    auto* option = add(name, value, description + ", in bytes or as 2GB");
+    return cli::refuse_negative(option->transform(CLI::AsSizeValue(false)));
   };
   add_size("response-bytes-max", config.response_bytes_max, "Largest answer of a source that is accepted");
   add("bytes-per-second-min", config.bytes_per_second_min,

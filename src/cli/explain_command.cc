@@ -5,6 +5,7 @@
 
 #include "authoring/explain.h"
 #include "cli/commands.h"
+#include "cli/not_negative.h"
 #include "cli/report.h"
 #include "cli/source_options.h"
 
@@ -39,9 +40,9 @@ void add_explain_command(CLI::App& program, int& exit_code) {
   const auto arguments = std::make_shared<ExplainArguments>();  // Shared by the parser's callback.
   arguments->source.add_to(*command);
   arguments->window.add_to(*command);
-  command->add_option("--max-pages", arguments->pages_max, "Plan for so many pages at most")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
+  refuse_negative(command->add_option("--max-pages", arguments->pages_max, "Plan for so many pages at most")
+                      ->type_name("N")
+                      ->check(CLI::PositiveNumber));
   command->add_flag("--json", arguments->json, "As JSON");
   command->callback([arguments, &exit_code] {
     const auto done = execute(*arguments);

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/inlet_send.h"
 #include "cli/inlet_tail.h"
+#include "cli/not_negative.h"
 #include "cli/report.h"
 
 namespace headwater::cli {
@@ -20,9 +21,11 @@ void add_tail(CLI::App& family, int& exit_code, const LocalLogin& login) {
   command->group("Commands");
   const auto arguments = std::make_shared<TailArguments>();  // Shared by the parser's callback.
   command->add_option("id", arguments->id, "Id of an inlet")->required()->type_name("ID");
-  command->add_option("--count", arguments->count, "End after so many events; default: go on until Ctrl-C")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
+  refuse_negative(
+      command
+          ->add_option("--count", arguments->count, "End after so many events; default: go on until Ctrl-C")
+          ->type_name("N")
+          ->check(CLI::PositiveNumber));
   add_output(*command, arguments->output, "text, or json: an object a line; default: text");
   arguments->server.add_to(*command);
   command->footer(

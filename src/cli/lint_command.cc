@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "authoring/draft.h"
-#include "base/file.h"
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "cli/spec_file.h"
 #include "domain/spec_check.h"
 #include "json/value.h"
 
@@ -20,8 +20,7 @@ struct LintArguments {
 };
 
 Result<int> execute(const LintArguments& arguments) {
-  const std::string text = TRY(read_file(arguments.spec));
-  const auto spec = TRY(json::parse(text));
+  const auto spec = TRY(read_json_file(arguments.spec));
   const auto problems = authoring::lint(spec);
   const auto errors = std::count_if(problems.begin(), problems.end(), [](const Problem& problem) {
     return problem.severity == Severity::error;

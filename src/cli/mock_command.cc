@@ -11,6 +11,7 @@
 #include "base/output_file.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/not_negative.h"
 #include "cli/report.h"
 #include "cli/spec_file.h"
 
@@ -81,10 +82,7 @@ Result<int> execute(const MockArguments& arguments) {
   const auto file = TRY(read_spec_file(arguments.spec));
   const auto address = TRY(read_address(arguments.listen));
   authoring::MockOptions options{arguments.records, arguments.seed, {}};
-  if (!arguments.params.empty()) {
-    const auto text = TRY(read_file(arguments.params));
-    options.params = TRY(json::parse(text));
-  }
+  if (!arguments.params.empty()) options.params = TRY(read_json_file(arguments.params));
   const auto names = TRY(read_faults(arguments.faults));
   std::vector<authoring::MockFault> faults;
   faults.reserve(names.size());
@@ -125,8 +123,9 @@ void add_mock_command(CLI::App& program, int& exit_code) {
   command->add_option("--listen", arguments->listen, "Address and port; port 0 picks a free one")
       ->type_name("ADDRESS:PORT")
       ->capture_default_str();
-  command->add_option("--seed", arguments->seed, "Number and seed decide every byte of the records")
-      ->capture_default_str();
+  refuse_negative(
+      command->add_option("--seed", arguments->seed, "Number and seed decide every byte of the records")
+          ->capture_default_str());
   command
       ->add_option("--params", arguments->params,
                    "File with the source connection's params; default: made up")

@@ -6,6 +6,7 @@
 #include "authoring/run_draft.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/not_negative.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/source_options.h"
@@ -75,9 +76,9 @@ void add_run_command(CLI::App& program, int& exit_code) {
   const auto arguments = std::make_shared<RunArguments>();  // Shared by the parser's callback.
   arguments->source.add_to(*command);
   arguments->window.add_to(*command);
-  command->add_option("--max-pages", arguments->pages_max, "Stop after so many pages")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
+  refuse_negative(command->add_option("--max-pages", arguments->pages_max, "Stop after so many pages")
+                      ->type_name("N")
+                      ->check(CLI::PositiveNumber));
   command
       ->add_option("--to", arguments->to,
                    "FILE.parquet; FILE.ndjson, .jsonl or .json for a JSON record a line; - for these on "

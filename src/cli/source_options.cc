@@ -4,6 +4,7 @@
 
 #include "base/output_file.h"
 #include "base/time.h"
+#include "cli/not_negative.h"
 
 namespace headwater::cli {
 namespace {
@@ -44,20 +45,21 @@ void SourceOptions::add_network_to(CLI::App& command) {
   command.add_option("--client-certificate", client_certificate, "PEM file of a client certificate")
       ->type_name("FILE");
   command.add_option("--client-key", client_key, "PEM file of its key")->type_name("FILE");
-  command
-      .add_option("--response-bytes-max", response_bytes_max,
-                  "Largest answer of the source that is accepted, in bytes or as 2GB")
-      ->type_name("SIZE")
-      ->envname("HEADWATER_RESPONSE_BYTES_MAX")
-      ->capture_default_str()
-      ->transform(CLI::AsSizeValue(false));
-  command
-      .add_option("--bytes-per-second-min", bytes_per_second_min,
-                  "An answer that is slower than this for a minute is given up and asked for again; 0: never")
-      ->type_name("BYTES")
-      ->envname("HEADWATER_BYTES_PER_SECOND_MIN")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  refuse_negative(command
+                      .add_option("--response-bytes-max", response_bytes_max,
+                                  "Largest answer of the source that is accepted, in bytes or as 2GB")
+                      ->type_name("SIZE")
+                      ->envname("HEADWATER_RESPONSE_BYTES_MAX")
+                      ->capture_default_str()
+                      ->transform(CLI::AsSizeValue(false)));
+  refuse_negative(
+      command
+          .add_option(
+              "--bytes-per-second-min", bytes_per_second_min,
+              "An answer that is slower than this for a minute is given up and asked for again; 0: never")
+          ->type_name("BYTES")
+          ->envname("HEADWATER_BYTES_PER_SECOND_MIN")
+          ->capture_default_str());
 }
 
 Result<http::ClientOptions> SourceOptions::client_options() const {

@@ -11,11 +11,15 @@ Result<SpecFile> read_spec_file(const std::string& place) {
   std::error_code ignored;
   if (std::filesystem::is_directory(out.path, ignored))
     out.path = TRY(authoring::find_source(out.path)).file("connectionSpec.json");
-  auto spec = json::parse(TRY(read_file(out.path)));
-  if (!spec)
-    return Error{ErrorKind::invalid_argument, out.path.string() + " is no JSON: " + spec.error().message};
-  out.spec = *std::move(spec);
+  out.spec = TRY(read_json_file(out.path));
   return out;
+}
+
+Result<json::Value> read_json_file(const std::filesystem::path& path) {
+  auto document = json::parse(TRY(read_file(path)));
+  if (!document)
+    return Error{ErrorKind::invalid_argument, path.string() + " is no JSON: " + document.error().message};
+  return document;
 }
 
 }  // namespace headwater::cli
