@@ -13,6 +13,7 @@
 #include "lake/internal/ndjson_rows.h"
 #include "lake/internal/result_cells.h"
 #include "lake/internal/statement_check.h"
+#include "lake/internal/table_hint.h"
 
 namespace headwater::lake {
 namespace {
@@ -283,13 +284,19 @@ std::string select_by_name(const DatasetInfo& dataset, const std::vector<Dataset
          ")::VARCHAR = ''";
 }
 
+/// Those that may be queried.
+Result<std::vector<DatasetInfo>> datasets_of(const Lake& lake, const QueryOptions& options) {
+  auto datasets = TRY(lake.datasets());
+  std::erase_if(datasets,
+                [&options](const auto& item) { return options.tenant && item.tenant != *options.tenant; });
+  return datasets;
+}
+
 /// Makes the views; gives their folded names.
 Result<Names> make_views(const Lake& lake, const DuckDbSession& session, std::string_view sql,
                          const QueryOptions& options) {
   const auto folded_sql = folded(sql);
-  auto datasets = TRY(lake.datasets());
-  std::erase_if(datasets,
-                [&options](const auto& item) { return options.tenant && item.tenant != *options.tenant; });
+  const auto datasets = TRY(datasets_of(lake, options));
   // Only what the statement can mean: opening every file of a large lake would take longer than it.
   auto wanted = datasets;
   std::erase_if(wanted, [&folded_sql](const DatasetInfo& item) {
@@ -341,6 +348,8 @@ Error shown(Error error, const Lake& lake, Watchdog& watchdog, const QueryOption
                  "in smaller parts, or use shorter texts."};
   if (!watchdog.timed_out()) {
     if (options.stop.stop_requested()) return Error{ErrorKind::cancelled, "The query was cancelled."};
+    if (const auto datasets = datasets_of(lake, options))
+      error.message = with_table_hint(std::move(error.message), *datasets);
     return error;
   }
   const auto seconds = std::chrono::duration<double>(options.time_max).count();

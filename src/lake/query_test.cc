@@ -155,6 +155,22 @@ TEST_F(QueryTest, ADatasetMayBearTheNameOfASystemView) {
   EXPECT_EQ(test::one_of(*lake_, "SELECT count(*) FROM pg_views"), "0");
 }
 
+// DuckDB knows those datasets only that the statement names, and meant a system view of its own.
+TEST_F(QueryTest, AnUnknownNameIsToldWithTheClosestDataset) {
+  ASSERT_TRUE(lake_->put_dataset(DatasetInfo{DatasetId{"ds9"}, "salesman", "another/prod", Format::ndjson}));
+  for (const std::string_view sql :
+       {"SELECT * FROM salles", "SELECT count(*) FROM Sals s JOIN sales USING (id)", "FROM sale"})
+    EXPECT_THAT(shown_by(sql), HasSubstr("does not exist!\nDid you mean \"sales\"?\n")) << sql;
+  const auto none = shown_by("SELECT * FROM customers");
+  EXPECT_THAT(none, HasSubstr("Table with name customers does not exist!\nSHOW TABLES lists the datasets"));
+  EXPECT_THAT(none, Not(HasSubstr("Did you mean")));
+  EXPECT_THAT(shown_by("SHOW TABLES"), HasSubstr("sales\n"));
+  QueryOptions options;
+  options.tenant = "";
+  EXPECT_THAT(shown_by("SELECT * FROM salesmen", options), Not(HasSubstr("salesman")));
+  EXPECT_THAT(shown_by("SELECT nothing FROM sales"), HasSubstr("Referenced column \"nothing\" not found"));
+}
+
 TEST_F(QueryTest, ANameThatStandsForTwoDatasetsIsRefused) {
   for (const char* name : {"dbl", "DBL"})
     ASSERT_TRUE(

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 #include <utility>
 
+#include "base/edit_distance.h"
 #include "mapping/internal/big_number.h"
 #include "mapping/internal/characters.h"
 #include "mapping/internal/function_table.h"
@@ -15,19 +15,6 @@ namespace headwater::mapping {
 namespace {
 
 using Kind = Syntax::Kind;
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    auto diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
-    }
-  }
-  return row.back();
-}
 
 // "Did you mean upper?", or a way to find out.
 std::string suggestion(std::string_view name) {
