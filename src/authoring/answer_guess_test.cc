@@ -97,7 +97,7 @@ paths:
   ASSERT_TRUE(request) << request.error().message;
   EXPECT_THAT(text_at(spec_of(*request), "paginationParams"),
               HasSubstr(R"("parameterType":"BODYPARAM","parameterName":"cursor"})"));
-  EXPECT_EQ(text_at(spec_of(*request), "bodyParams"), R"({"q":"text","limit":50})");
+  EXPECT_EQ(text_at(spec_of(*request), "bodyParams"), R"({"limit":50})");
 }
 
 TEST(BodyPaging, AVariableOfAGraphQlQueryTakesTheToken) {

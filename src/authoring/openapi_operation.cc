@@ -1,14 +1,18 @@
 #include "authoring/openapi_operation.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "authoring/answer_guess.h"
+#include "authoring/openapi_body.h"
+#include "authoring/openapi_parameters.h"
 #include "authoring/openapi_schemas.h"
 #include "authoring/parameter_names.h"
 #include "authoring/placeholders.h"
+#include "authoring/request_parts.h"
 #include "authoring/secret_scan.h"
 #include "authoring/swagger_document.h"
 #include "base/text.h"
@@ -33,25 +37,6 @@ std::string upper(std::string text) {
   return text;
 }
 
-std::string first_sentence(std::string_view text) {
-  const auto end = text.find_first_of(".\n");
-  std::string out(text.substr(0, end));
-  for (char& c : out)
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  return out;
-}
-
-// A list as most APIs take it in a query; what only a style of its own could write is left to a person.
-std::string query_text(const Value& value) {
-  if (value.is_object()) return "";
-  const Array* list = value.if_array();
-  if (list == nullptr) return scalar_text(value);
-  std::string out;
-  for (const Value& each : *list)
-    if (!each.is_object() && !each.is_array()) out += (out.empty() ? "" : ",") + scalar_text(each);
-  return out;
-}
-
 class Description {
  public:
   explicit Description(const Value& document) : document_(document), schemas_(document) {}
@@ -71,7 +56,7 @@ class Description {
       request_.description = first_sentence(operation.body->string_at("description"));
     read_server(operation);
     read_parameters(operation);
-    read_security(operation);
+    read_credentials(operation);
     read_body(operation);
     read_answer(operation);
     if (!schemas_.other_file().empty())
@@ -121,6 +106,7 @@ class Description {
     std::string url(server == nullptr ? std::string_view() : server->string_at("url"));
     while (url.ends_with('/')) url.pop_back();
     const Value* variables = server == nullptr ? nullptr : server->find("variables");
+    if (variables != nullptr) put_host(url, *variables);
     if (variables != nullptr && variables->is_object())
       for (const auto& [name, variable] : *variables->if_object()) {
         const std::string mark = "{" + name + "}";
@@ -138,6 +124,8 @@ class Description {
           described.choices = *choices;
         request_.inputs.push_back(std::move(described));
       }
+    add_undescribed_variables(url);
+    if (url.starts_with("${") && url.find("://") == std::string::npos) url.insert(0, "https://");
     if (url.starts_with("//")) url.insert(0, "https:");  // RFC 3986: with the scheme it was fetched by
     const auto scheme = url.find("://");
     if (scheme == std::string::npos) {
@@ -152,12 +140,50 @@ class Description {
     request_.path = path_before_ + operation.path;
   }
 
+  // "{baseUrl}/v1": what stands for the whole address is no part of a host, so it is written out.
+  static void put_host(std::string& url, const Value& variables) {
+    const auto end = url.find('}');
+    if (!url.starts_with('{') || end == std::string::npos) return;
+    const Value* variable = variables.find(std::string_view(url).substr(1, end - 1));
+    std::string host(variable == nullptr ? std::string_view() : variable->string_at("default"));
+    while (host.ends_with('/')) host.pop_back();
+    const bool is_scheme = url.find("://") == end + 1;
+    if (host.find('/') != std::string::npos || (is_scheme && !host.empty())) url.replace(0, end + 1, host);
+  }
+
+  // Those that only the address names.
+  void add_undescribed_variables(std::string& url) {
+    constexpr std::size_t kVariablesMax = 200;
+    for (auto at = url.find('{'); at != std::string::npos; at = url.find('{', at + 1)) {
+      const auto end = url.find('}', at);
+      if (end == std::string::npos || request_.inputs.size() >= kVariablesMax) return;
+      if (at > 0 && url[at - 1] == '$') continue;
+      const std::string input = input_name_of(url.substr(at + 1, end - at - 1));
+      url.replace(at, end + 1 - at, "${" + input + "}");
+      add_input(input, Value(Object{}), Value(Object{}));
+    }
+  }
+
+  // The operation's own goes before the path's of the same name and place.
   void read_parameters(const Operation& operation) {
+    std::vector<const Value*> parameters;
+    std::map<std::pair<std::string, std::string>, std::size_t> places;
     for (const Value* holder : {operation.item, operation.body}) {
       const Value* list = holder->find("parameters");
       if (list == nullptr || !list->is_array()) continue;
-      for (const Value& raw : *list->if_array()) read_parameter(schemas_.resolved(raw));
+      for (const Value& raw : *list->if_array()) {
+        const Value& parameter = schemas_.resolved(raw);
+        const std::string in(parameter.string_at("in"));
+        const std::string name(parameter.string_at("name"));
+        const auto [at, is_new] =
+            places.emplace(std::pair(in, in == "header" ? lower(name) : name), parameters.size());
+        if (is_new)
+          parameters.push_back(&parameter);
+        else
+          parameters[at->second] = &parameter;
+      }
     }
+    for (const Value* parameter : parameters) read_parameter(*parameter);
   }
 
   void read_parameter(const Value& parameter) {
@@ -171,7 +197,7 @@ class Description {
     if (in == "path") {
       add_path_input(name, parameter, schema);
     } else if (in == "query" && sounds_secret(name)) {
-      add_key(Place::query, name);
+      add_key_parameter(Place::query, name, required);
     } else if (in == "query" && parameter.string_at("style") == "deepObject" && read_range(name, schema)) {
       return;
     } else if (in == "query") {
@@ -181,9 +207,10 @@ class Description {
         value = "${" + input + "}";
         add_input(input, parameter, schema);
       }
-      request_.query.push_back({name, std::move(value), format_of(name, parameter, schema), !required});
+      request_.query.push_back(
+          {name, std::move(value), format_of_parameter(name, parameter, schema), !required});
     } else if (in == "header" && sounds_secret(name)) {
-      add_key(Place::header, name);
+      add_key_parameter(Place::header, name, required);
     } else if (in == "header" && required && plain_name(name) != "accept") {
       std::string value = suggested(parameter, schema);
       if (value.empty()) {
@@ -208,43 +235,10 @@ class Description {
         const Value* property = properties == nullptr ? nullptr : schemas_.member(*properties, bound);
         if (property == nullptr) continue;
         const std::string own = name + "[" + bound + "]";
-        request_.query.push_back({own, "", format_of(own, *property, *property), true});
+        request_.query.push_back({own, "", format_of_parameter(own, *property, *property), true});
         found = true;
       }
     return found;
-  }
-
-  // Of a time, however it is described; a number may be one.
-  static std::string format_of(const std::string& name, const Value& parameter, const Value& schema) {
-    const auto type = schema.string_at("type");
-    if (type != "integer" && type != "number") return std::string(schema.string_at("format"));
-    const auto says = [](const std::string& text, std::initializer_list<std::string_view> words) {
-      return std::any_of(words.begin(), words.end(),
-                         [&text](std::string_view word) { return text.find(word) != std::string::npos; });
-    };
-    const std::string about = lower(parameter.string_at("description"));
-    const bool is_time =
-        says(plain_name(name), {"time", "date", "updated", "created", "modified", "changed"}) ||
-        says(about, {"unix", "epoch", "timestamp"});
-    if (!is_time) return "integer";
-    return says(about, {"millisecond"}) ? "epochMillis" : "epoch";
-  }
-
-  void add_input(const std::string& name, const Value& parameter, const Value& schema) {
-    const auto same = [&name](const ObservedInput& each) { return each.name == name; };
-    if (std::any_of(request_.inputs.begin(), request_.inputs.end(), same)) return;
-    const auto type = schema.string_at("type");
-    ObservedInput input;
-    input.name = name;
-    input.description = first_sentence(parameter.string_at("description"));
-    input.type = type == "integer" || type == "number" || type == "boolean" ? std::string(type) : "string";
-    input.given = suggested(parameter, schema);
-    if (const Value* choices = schema.find("enum"); choices != nullptr && choices->is_array()) {
-      input.choices = *choices;
-      if (input.given.empty() && !choices->if_array()->empty())
-        input.given = scalar_text(choices->if_array()->front());
-    }
-    request_.inputs.push_back(std::move(input));
   }
 
   void add_path_input(const std::string& name, const Value& parameter, const Value& schema) {
@@ -255,32 +249,38 @@ class Description {
     add_input(input, parameter, schema);
   }
 
-  void add_key(Place place, const std::string& name) {
-    ObservedCredential credential;
-    credential.place = place;
-    credential.name = name;
-    request_.credentials.push_back(std::move(credential));
+  void add_input(const std::string& name, const Value& parameter, const Value& schema) {
+    add_described_input(schemas_, name, parameter, schema, request_);
   }
 
   std::string suggested(const Value& parameter, const Value& schema) const {
-    if (const Value* example = parameter.find("example")) return query_text(*example);
-    if (const Value* examples = parameter.find("examples"); examples != nullptr && examples->is_object())
-      if (!examples->if_object()->empty())
-        if (const Value* value = schemas_.resolved(examples->if_object()->begin()->value).find("value"))
-          return query_text(*value);
-    return OpenApiSchemas::given_in(schema);
+    return suggested_value(schemas_, parameter, schema);
+  }
+
+  void add_key(Place place, const std::string& name) { add_described_key(key_at(place, name, ""), request_); }
+
+  // One that need not be sent gives way to what a security scheme says.
+  void add_key_parameter(Place place, const std::string& name, bool required) {
+    if (required)
+      add_key(place, name);
+    else
+      optional_keys_.push_back(key_at(place, name, ""));
+  }
+
+  void read_credentials(const Operation& operation) {
+    read_security(operation);
+    if (has_scheme_) return;
+    for (auto& key : optional_keys_) add_described_key(std::move(key), request_);
+    if (request_.credentials.empty() && asks_for_none_)
+      request_.notes.emplace_back("The description asks for no credentials; fill in authSpec if it should.");
   }
 
   void read_security(const Operation& operation) {
     const Value* security = operation.body->find("security");
     if (security == nullptr) security = document_.find("security");
     const Array* choices = security == nullptr ? nullptr : security->if_array();
-    if (choices == nullptr || choices->empty()) {
-      if (request_.credentials.empty())
-        request_.notes.emplace_back(
-            "The description asks for no credentials; fill in authSpec if it should.");
-      return;
-    }
+    asks_for_none_ = choices == nullptr || choices->empty();
+    if (asks_for_none_) return;
     const Value* schemes = document_.find_path("components.securitySchemes");
     if (schemes == nullptr) return;
     // {} among them says that it works without, too.
@@ -344,7 +344,8 @@ class Description {
         if (const Value* known = scheme.find_path(name); known != nullptr && credential.token_url.empty())
           credential.token_url = known->string_at("tokenUrl");
     }
-    request_.credentials.push_back(std::move(credential));
+    has_scheme_ = true;
+    add_described_key(std::move(credential), request_);
   }
 
   const Value* content_of(const Value& holder, std::string_view wanted) const {
@@ -379,10 +380,21 @@ class Description {
                                           "bodyParams, and the header Content-Type.");
       return;
     }
+    const Value* schema = media->find("schema");
+    const bool has_example = media->find("example") != nullptr || media->find("examples") != nullptr ||
+                             schema == nullptr || given_to(*schema);
+    if (!has_example && describes_object(schemas_, *schema))
+      return describe_json_body(schemas_, *schema, request_);
     request_.body = schemas_.example_in(*media);
     take_keys(request_.body);
     if (!request_.body.is_null())
       request_.notes.emplace_back("The body is an example of what the description says: check bodyParams.");
+  }
+
+  bool given_to(const Value& raw) const {
+    const Value& schema = schemas_.resolved(raw);
+    return schema.find("example") != nullptr || schema.find("default") != nullptr ||
+           schema.find("const") != nullptr;
   }
 
   void take_keys(Value& body) {
@@ -416,7 +428,7 @@ class Description {
         if (required || given != nullptr || is_called(name, ParameterKind::limit))
           form.set(name, value.empty() && is_called(name, ParameterKind::limit) ? "100" : value);
         else
-          request_.query.push_back({name, value, format_of(name, property, property), true, true});
+          request_.query.push_back({name, value, format_of_parameter(name, property, property), true, true});
       } else if (required || given != nullptr) {
         if (value.empty()) {
           const std::string input = input_name_of(name);
@@ -453,6 +465,9 @@ class Description {
   const Value& document_;
   ObservedRequest request_;
   std::string path_before_;
+  std::vector<ObservedCredential> optional_keys_;  // that are described as parameters
+  bool has_scheme_ = false;
+  bool asks_for_none_ = false;
   OpenApiSchemas schemas_;
 };
 

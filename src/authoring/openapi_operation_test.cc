@@ -307,6 +307,55 @@ components:
               testing::Contains(HasSubstr("The body is multipart/form-data")));
 }
 
+ObservedRequest posted(const std::string& schema, const std::string& more = "") {
+  const auto document = read_yaml(
+      "openapi: 3.0.0\nservers: [{url: 'https://a.test'}]\npaths:\n  /search:\n    post:\n"
+      "      requestBody: {content: {application/json: {schema: " +
+      schema + "}}}\n" + more);
+  EXPECT_TRUE(document) << document.error().message;
+  auto request = observe_operation(*document, "POST /search");
+  EXPECT_TRUE(request) << request.error().message;
+  return *std::move(request);
+}
+
+struct BodyCase {
+  const char *properties, *required, *body, *paging;
+};
+
+// The limit was 1, and "text" was sent as a filter.
+TEST(OpenApi, AJsonBodyIsWhatIsRequiredOrGiven) {
+  for (
+      const auto& [properties, required, body, paging] : std::vector<BodyCase>{
+          {"limit: {type: integer}, offset: {type: integer}, from_date: {type: string}, filter: {type: "
+           "string}",
+           "", "{}",
+           R"({"type":"OFFSET","limitName":"limit","limitValue":"100","offSetName":"offset","parameterType":"BODYPARAM"})"},
+          {"limit: {type: integer, maximum: 50}, offset: {type: integer}", "limit, offset", "{}",
+           R"({"type":"OFFSET","limitName":"limit","limitValue":"50","offSetName":"offset","parameterType":"BODYPARAM"})"},
+          {"page: {type: object, properties: {number: {type: integer}, size: {type: integer, default: 20}}}",
+           "", R"({"page":{}})",
+           R"({"type":"PAGE","pageParamName":"page.number","limitName":"page.size","limitValue":"20","initialPageIndex":1,"parameterType":"BODYPARAM"})"},
+          {"id: {type: integer}, kind: {type: string, enum: [a, b]}, v: {type: integer, default: 3}, "
+           "o: {type: object, required: [b, ids], properties: {a: {}, b: {}, ids: {type: array, items: "
+           "{type: string}}}}",
+           "id, o", R"({"id":"${id}","v":3,"o":{"b":"${o_b}","ids":["${o_id}"]}})", R"({"type":"NONE"})"},
+          {"api_key: {type: string}, token: {type: string}, a: {type: object, required: [password], "
+           "properties: "
+           "{password: {type: string}}}",
+           "api_key, a", R"({"a":{"password":"${requestKey}"}})", R"({"type":"NONE"})"}}) {
+    const auto request =
+        posted("{type: object, required: [" + std::string(required) + "], properties: {" + properties + "}}");
+    const auto spec = spec_of(request);
+    const auto* left = spec.find_path("sourceSpec.attributes.bodyParams");
+    EXPECT_EQ(left == nullptr ? "{}" : left->dump(), body) << properties;
+    EXPECT_EQ(spec.find_path("sourceSpec.attributes.paginationParams")->dump(), paging) << properties;
+    EXPECT_THAT(lint(spec), IsEmpty());
+  }
+  const auto draft =
+      draft_source(posted("{type: object, properties: {filter: {type: string}, id: {readOnly: true}}}"));
+  EXPECT_THAT(draft.notes, testing::Contains(HasSubstr("members of the body were left out: filter.")));
+}
+
 // It became the constant "open", and the source read a third of the records.
 TEST(OpenApi, ARequiredChoiceIsAnInput) {
   const auto request = described(
@@ -325,6 +374,77 @@ ObservedRequest secured(const std::string& security, const std::string& schemes)
                 "\npaths: {/a: {get: {}}}\ncomponents: {securitySchemes: " + schemes + "}\n");
   EXPECT_TRUE(document) << document.error().message;
   return *observe_operation(*document, "");
+}
+
+// A key that stands among the parameters and among the security schemes was asked for twice.
+TEST(OpenApi, AKeyThatIsDescribedTwiceIsOneInput) {
+  const auto keys = [](const std::string& parameters, const std::string& security) {
+    const auto request =
+        described(parameters, security.empty() ? "" : "security: [{" + security + ": []}]\n" + R"(components:
+  securitySchemes:
+    q: {type: apiKey, in: query, name: api_key}
+    h: {type: apiKey, in: header, name: X-Api-Key}
+    b: {type: http, scheme: bearer}
+    c: {type: apiKey, in: cookie, name: session}
+)");
+    std::string out;
+    for (const auto& each : request.credentials) out += each.name + ";";
+    return out;
+  };
+  EXPECT_EQ(keys("{name: api_key, in: query, required: true}", "q"), "api_key;");
+  EXPECT_EQ(keys("{name: x-api-key, in: header}", "h"), "X-Api-Key;");
+  EXPECT_EQ(keys("{name: access_token, in: query}", "b"), "Authorization;");
+  EXPECT_EQ(keys("{name: Authorization, in: header, required: true}", "b"), "Authorization;");
+  EXPECT_EQ(keys("{name: access_token, in: query, required: true}", "b"), "access_token;Authorization;");
+  EXPECT_EQ(keys("{name: access_token, in: query}", ""), "access_token;");
+  EXPECT_EQ(keys("{name: access_token, in: query}", "c"), "access_token;");
+}
+
+// Both were read: the path's "limit" of 10 beside the operation's of 50.
+TEST(OpenApi, AnOperationsParameterGoesBeforeItsPaths) {
+  const auto document = read_yaml(R"(
+openapi: 3.0.0
+servers: [{url: "https://a.test"}]
+paths:
+  /a:
+    parameters:
+      - {name: limit, in: query, required: true, schema: {type: integer, default: 10}}
+      - {name: X-Team, in: header, required: true, schema: {default: one}}
+      - {name: limit, in: header, required: true, schema: {default: "7"}}
+    get:
+      parameters:
+        - {name: limit, in: query, required: true, schema: {type: integer, default: 50}}
+        - {name: x-team, in: header, required: true, schema: {default: two}}
+)");
+  ASSERT_TRUE(document) << document.error().message;
+  const auto request = observe_operation(*document, "");
+  ASSERT_TRUE(request) << request.error().message;
+  ASSERT_EQ(request->query.size(), 1U);
+  EXPECT_EQ(request->query[0].value, "50");
+  EXPECT_THAT(request->headers,
+              testing::ElementsAre(testing::Pair("x-team", "two"), testing::Pair("limit", "7")));
+}
+
+// "${baseUrl}" stood in the path, behind a host that is none.
+TEST(OpenApi, AnAddressMayBeginWithAVariable) {
+  for (const auto& [server, address] : std::vector<std::pair<const char*, const char*>>{
+           {"{url: '{baseUrl}/v1', variables: {baseUrl: {default: 'https://api.shop.test'}}}",
+            "https://api.shop.test/v1/a"},
+           {"{url: '{baseUrl}/v1', variables: {baseUrl: {default: 'https://api.shop.test/x/'}}}",
+            "https://api.shop.test/x/v1/a"},
+           {"{url: '{baseUrl}/v1', variables: {baseUrl: {default: api.shop.test}}}",
+            "https://${baseUrl}/v1/a"},
+           {"{url: '{baseUrl}/v1'}", "https://${baseUrl}/v1/a"},
+           {"{url: 'https://{region}.shop.test/v1'}", "https://${region}.shop.test/v1/a"},
+           {"{url: '{scheme}://shop.test', variables: {scheme: {default: http}}}", "http://shop.test/a"}}) {
+    const auto document =
+        read_yaml("openapi: 3.0.0\nservers: [" + std::string(server) + "]\npaths: {/a: {get: {}}}\n");
+    ASSERT_TRUE(document) << document.error().message;
+    const auto request = observe_operation(*document, "");
+    ASSERT_TRUE(request) << request.error().message;
+    EXPECT_EQ(request->host + request->path, address) << server;
+    EXPECT_THAT(lint(spec_of(*request)), IsEmpty()) << server;
+  }
 }
 
 // Digest became a Bearer header, a certificate an OAuth 2 token, without a word.
