@@ -1,18 +1,8 @@
 // The web application's logic, without a browser: paths as the mapping language writes them, the schema that a set-up makes of the
 // records it looked at, rows that cannot stand beside each other.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../../web/', import.meta.url));
-const { buildSync } = createRequire(`${root}package.json`)('esbuild');
-
-/** A module of the application with what it imports. */
-async function load(name) {
-  const { outputFiles: [{ text }] } = buildSync({ entryPoints: [`${root}src/${name}`], bundle: true, format: 'esm', target: 'es2022', write: false });
-  return import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
-}
+import { load } from './web_modules.mjs';
 
 const { stepsOf, sourceText, destinationText, isPath, valueIn, every } = await load('paths.ts');
 const records = await load('records.ts');

@@ -20,10 +20,25 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether an error leaves nothing to show: there was nothing before, or what there was is refused now. A server that is away for a while takes nothing from the page. */
+export const isLost = ({ error, data }: { error: unknown; data?: unknown }): boolean =>
+  Boolean(error) && (data === undefined || (error instanceof ApiError && error.status >= 400 && error.status < 500));
+
 /** Whose things are shown. Set by the session's page before anything is asked. */
 export const scope = { csrf: '', org: '', sandbox: '' };
 /** `ended`: the server no longer knows the session; whatever only reads waits until there is one again. */
 export const events = { signedOut: () => {}, ended: () => {} };
+
+/** Whether the server answers, as far as the last call knows. */
+export const server = {
+  silent: false,
+  watchers: new Set<() => void>(),
+  tell(silent: boolean) {
+    if (this.silent === silent) return;
+    this.silent = silent;
+    for (const watcher of this.watchers) watcher();
+  },
+};
 
 let back: Promise<void> | undefined;
 let goOn = () => {};
@@ -91,14 +106,16 @@ async function send(method: string, path: string, options: CallOptions = {}, aga
     answer = await fetch(path, { method, headers: sent, body: body === undefined ? undefined : written(body), credentials: 'same-origin', signal });
   } catch (error) {
     if (signal?.aborted) throw error;
+    server.tell(true);
     throw new ApiError(0, navigator.onLine ? 'Headwater does not answer. Is it running?' : 'There is no network connection.');
   }
+  server.tell(false);
   if (answer.ok) return answer;
   const error = errorOf(answer.status, await answer.text());
   if (tellsOfNoSession(error)) {
     sessionEnded();
     if (method === 'GET') return send(method, path, options);
-    throw new ApiError(error.status, 'Your session has ended. Nothing was changed: sign in again, and do it once more.');
+    throw new ApiError(401, 'Your session has ended. Nothing was changed: sign in again, and do it once more.');
   }
   if (!again && tellsOfAnotherSession(error)) {
     // Another tab has signed in anew.
@@ -120,6 +137,30 @@ export const post = <T = any>(path: string, body: unknown) => call<T>('POST', pa
 
 /** What a file holds, as text. */
 export const text = async (path: string) => (await send('GET', path)).text();
+
+const linesWithin = 4_000_000; // characters
+
+/** The first lines of a file, however large it is: no more of it is read. `tooLong`: the next line would be. */
+export async function firstLines(path: string, most: number, within = linesWithin): Promise<{ lines: string[]; tooLong: boolean }> {
+  const reader = (await send('GET', path)).body!.pipeThrough(new TextDecoderStream()).getReader();
+  const lines: string[] = [];
+  let rest = '';
+  let taken = 0;
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      taken += part.value.length;
+      const whole = (rest + part.value).split('\n');
+      rest = whole.pop()!;
+      lines.push(...whole.filter(Boolean));
+      if (lines.length >= most) return { lines: lines.slice(0, most), tooLong: false };
+      if (taken > within) return { lines, tooLong: true };
+    }
+    if (rest) lines.push(rest);
+    return { lines: lines.slice(0, most), tooLong: false };
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
 
 /** Some items of a list, and the token of what follows; empty: that was all. */
 export interface Part<T> {

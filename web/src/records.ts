@@ -106,6 +106,7 @@ export interface Row {
   source: string;
   destination: string;
   stored?: any; // as the API has it, for a row of a mapping set that is edited
+  touched?: boolean; // somebody has written it: no proposal replaces it
 }
 
 // What a stored row says besides where from and where to.
@@ -132,6 +133,19 @@ export function proposedRows(mappings: { source: string; destination: string }[]
     const steps = stepsOf(source);
     return { key: index + 1, source: steps ? sourceText(steps) : source, destination };
   });
+}
+
+/** Proposed rows, but for what the touched ones say: these stay, at the place of those that they stand for. */
+export function withProposed(rows: Row[], proposed: Row[]): Row[] {
+  const own = rows.filter(({ touched }) => touched);
+  const others = new Set(own);
+  let key = Math.max(0, ...own.map((row) => row.key));
+  const all = proposed.flatMap((row) => {
+    const instead = own.filter(({ source, destination }) => destination.trim() === row.destination || (source.trim() !== '' && source.trim() === row.source));
+    if (!instead.length) return [{ ...row, key: ++key }];
+    return instead.filter((one) => others.delete(one));
+  });
+  return [...all, ...others];
 }
 
 // The schema at a place of the one that is being made; what lacks is made on the way.

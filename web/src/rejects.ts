@@ -1,6 +1,6 @@
 // Rejected records and what a run says about them: each is told once.
 import { useQuery } from '@tanstack/react-query';
-import { catalog, get, text, where } from './api';
+import { catalog, firstLines, get, where } from './api';
 import { counts } from './flows';
 
 export const batchOf = (run: any): string | undefined => run.activities?.flatMap((activity: any) => activity.targetInfo ?? []).find((target: any) => target.reference?.type === 'Batch')?.reference?.ids?.[0];
@@ -84,12 +84,14 @@ export function useRejected(run: any) {
       const batches = await Promise.all((await batchesOf(run)).map(async (batch): Promise<RejectedBatch> => ({ ...batch, files: (await get<{ data: { name: string }[] }>(folder(batch.id))).data.map(({ name }) => name) })));
       const problems = (run.activities ?? []).flatMap(problemsOf) as Told[];
       const records: Rejected[] = [];
+      let tooLong = false;
       for (const { id, files } of batches) {
         if (records.length >= rejectedAtOnce || files.length === 0) continue;
-        const lines = (await text(rejectedFile(id, files[0]))).split('\n').filter(Boolean).slice(0, rejectedAtOnce - records.length);
-        records.push(...lines.map((line) => rejectedOf(JSON.parse(line), problems)));
+        const read = await firstLines(rejectedFile(id, files[0]), rejectedAtOnce - records.length);
+        records.push(...read.lines.map((line) => rejectedOf(JSON.parse(line), problems)));
+        tooLong ||= read.tooLong;
       }
-      return { batches, records };
+      return { batches, records, tooLong };
     },
   });
 }

@@ -116,7 +116,10 @@ function impliedType(schema: any): string | string[] | undefined {
 }
 
 interface Where {
+  root: any;
   required: boolean;
+  /** Others refer to it, and say whether it is required. */
+  shared?: boolean;
   /** A member of an alternative: what tells it from the others stands there. */
   chosen?: boolean;
   /** An alternative itself. */
@@ -130,33 +133,68 @@ function filledIn(schema: any, { required, chosen }: Where): any {
   return required && schema.type === 'boolean' && !schema.enum && !alternativesOf(schema) ? { ...schema, default: false } : schema;
 }
 
-function members(schema: any, chosen: boolean | undefined): any {
+function members(root: any, schema: any, chosen: boolean | undefined): any {
   const needed = new Set<string>(schema.required ?? []);
-  return mapped(schema.properties, (each, name) => shown(each, { required: needed.has(name), chosen }), (name) => name);
+  return mapped(schema.properties, (each, name) => shown(each, { root, required: needed.has(name), chosen }), (name) => name);
+}
+
+const resolved = (root: any, schema: any): any => (isObject(schema) && schema.$ref ? { ...resolved(root, target(root, schema.$ref) ?? {}), ...omitted(schema, '$ref') } : schema);
+const omitted = (schema: any, ...keywords: string[]) => Object.fromEntries(Object.entries<any>(schema).filter(([keyword]) => !keywords.includes(keyword)));
+const isOfObjects = (root: any, schema: any) => {
+  const own = resolved(root, schema);
+  return isObject(own) && (own.type === 'object' || own.properties !== undefined || own.allOf !== undefined);
+};
+/** Whether one of several objects is asked for: which of them, the form has to be told. */
+function isChoice(root: any, schema: any): boolean {
+  const own = resolved(root, schema);
+  const alternatives = isObject(own) ? alternativesOf(own) : undefined;
+  return alternatives !== undefined && !('default' in own) && !alternatives.every(isConstant) && !alternatives.every(onlyConditions) && alternatives.some((one) => isOfObjects(root, one));
+}
+
+/** Nothing is chosen: rjsf would take the first alternative, with whatever tells it from the others. */
+const none = { title: '(none)', type: 'null' };
+
+/** A choice that need not be made; what all alternatives have in common goes with each of them. */
+function withNone(root: any, given: any): any {
+  const { properties, required, type, ...own } = resolved(root, given);
+  const keyword = own.oneOf ? 'oneOf' : 'anyOf';
+  const common = (each: any) => {
+    if (!properties && !required) return each.type || each.$ref || !type ? each : { type, ...each };
+    const one = resolved(root, each);
+    return { ...(type && { type }), ...one, properties: { ...properties, ...one.properties }, required: [...new Set([...(required ?? []), ...(one.required ?? [])])] };
+  };
+  return { ...own, [keyword]: [none, ...own[keyword].map(common)] };
 }
 
 function shown(given: any, where: Where): any {
   if (!isObject(given)) return given === true ? { type: 'string' } : given;
+  if (given === none) return given;
+  const { root } = where;
+  if (!where.required && !where.shared && !where.alternative && isChoice(root, given)) return shown(withNone(root, given), { ...where, required: true });
   const schema: any = filledIn({ ...given, ...(impliedType(given) && { type: impliedType(given) }) }, where);
   for (const keyword of ['oneOf', 'anyOf'] as const) {
     const alternatives = schema[keyword];
     if (!alternatives) continue;
     // Which of several members are needed is no question to ask: it is told when it is not so.
     if (alternatives.every(onlyConditions)) delete schema[keyword];
-    else if (!alternatives.every(isConstant)) schema[keyword] = alternatives.map((each: any) => shown(each, { required: where.required, alternative: true }));
+    else if (!alternatives.every(isConstant)) schema[keyword] = alternatives.map((each: any) => shown(each, { root, required: where.required, alternative: true }));
   }
   const chosen = where.chosen || where.alternative;
-  const withMembers = (each: any) => (isObject(each) && each.properties ? { ...each, properties: members(each, chosen) } : each);
+  const withMembers = (each: any) => (isObject(each) && each.properties ? { ...each, properties: members(root, each, chosen) } : each);
   if (schema.allOf) schema.allOf = schema.allOf.map(withMembers);
   for (const keyword of ['then', 'else'] as const) if (keyword in schema) schema[keyword] = withMembers(schema[keyword]);
-  for (const keyword of ['definitions', '$defs'] as const) if (schema[keyword]) schema[keyword] = mapped(schema[keyword], (each) => shown(each, { required: false, chosen: true }), (name) => name);
-  if (schema.properties) schema.properties = members(schema, chosen);
-  if (isObject(schema.additionalProperties)) schema.additionalProperties = shown(schema.additionalProperties, { required: true });
+  for (const keyword of ['definitions', '$defs'] as const) if (schema[keyword]) schema[keyword] = mapped(schema[keyword], (each) => shown(each, { root, required: false, chosen: true, shared: true }), (name) => name);
+  if (schema.properties) schema.properties = members(root, schema, chosen);
+  if (isObject(schema.additionalProperties)) schema.additionalProperties = shown(schema.additionalProperties, { root, required: true });
   else if (schema.additionalProperties === true) {
     if (schema.properties && Object.keys(schema.properties).length) delete schema.additionalProperties;
     else schema.additionalProperties = { type: 'string' };
   }
-  if (schema.type === 'array') schema.items = Array.isArray(schema.items) ? schema.items.map((each: any) => shown(each, { required: true })) : shown(schema.items ?? {}, { required: true });
+  if (schema.type === 'array') {
+    // As many as there have to be are there from the beginning, with the first alternative each: none of an array that need not be.
+    if (!where.required && isChoice(root, schema.items)) delete schema.minItems;
+    schema.items = Array.isArray(schema.items) ? schema.items.map((each: any) => shown(each, { root, required: true })) : shown(schema.items ?? {}, { root, required: true });
+  }
   return schema;
 }
 
@@ -164,4 +202,4 @@ const conditions = new Set(['required', 'not', 'minProperties', 'maxProperties',
 const onlyConditions = (schema: any) => isObject(schema) && schema.type !== 'null' && Object.keys(schema).every((keyword) => conditions.has(keyword)) && !('type' in schema && Object.keys(schema).length === 1) && Object.keys(schema).some((keyword) => !['title', 'description', 'type', '$comment'].includes(keyword));
 
 /** What the form shows of a schema of `schemaInForm`. */
-export const shownInForm = (schema: any): any => shown(schema, { required: true });
+export const shownInForm = (schema: any): any => shown(schema, { root: schema, required: true });

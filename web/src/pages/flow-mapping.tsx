@@ -1,5 +1,5 @@
 // The mapping of a dataflow that is there: loaded, edited on the source's first record, stored as a version of its own, pinned.
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
@@ -9,10 +9,11 @@ import { schemaOf } from '../datasets';
 import { isStream, mappingOf } from '../flows';
 import { nothingLost, useUnsaved } from '../parts/leaving';
 import { Failure, Loading, Page, Panel } from '../parts/parts';
-import { fieldsOf, isFilled, proposedRows, rowsOf, wireRow, type Row } from '../records';
+import { fieldsOf, isFilled, rowsOf, wireRow, withProposed, type Row } from '../records';
 import type { Preview } from '../set-up/draft';
 import { MappingStep } from '../set-up/mapping';
 import { SampleStep } from '../set-up/preview';
+import { useSuggestion } from '../set-up/suggestion';
 
 const contentType = 'application/vnd.adobe.xed-full+json;version=1';
 
@@ -79,31 +80,27 @@ async function pin(before: any, params: { mappingId: string; mappingVersion: num
   }
 }
 
-function Editor({ known, preview }: { known: Known; preview?: Preview }) {
+function Editor({ known, preview, previewedAt }: { known: Known; preview?: Preview; previewedAt: number }) {
   const queries = useQueryClient();
   const [, navigate] = useLocation();
-  const [rows, setRows] = useState<Row[] | undefined>(known.set && rowsOf(known.set));
+  const [rows, setRows] = useState<Row[]>(() => (known.set ? rowsOf(known.set) : []));
   const [changed, setChanged] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   useUnsaved(changed ? 'The mapping is not saved: what was changed in its rows would be lost.' : undefined);
-  useEffect(() => {
-    if (rows) return;
-    void post<{ mappings: { source: string; destination: string }[] }>(`${conversion}/mappingSets/suggestion`, { datasetId: known.datasetId, data: preview?.data.slice(0, 100) ?? [] })
-      .then(({ mappings }) => setRows(proposedRows(mappings)))
-      .catch(() => setRows([]));
-  }, []); // eslint-disable-line
+  const suggestion = useSuggestion(known.set ? '' : `of ${previewedAt}`, known.datasetId, preview?.data ?? [], (proposed) => setRows((before) => withProposed(before, proposed)));
   const change = (all: Row[]) => {
     setRows(all);
     setChanged(true);
   };
-  if (!rows) return <Loading what="Comparing the fields" />;
+  if (suggestion.waits && rows.length === 0) return <Loading what="Comparing the fields" />;
   const save = async () => {
     setBusy(true);
     setError(undefined);
     try {
       await pin(known.flow, await store(known, rows));
-      await queries.invalidateQueries();
+      // Nobody waits for what is asked anew; the source is not asked again at all.
+      void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'flowPreview' });
       ToastQueue.positive('The mapping is saved. The next run uses it.', { timeout: 5000 });
       nothingLost();
       navigate(`/flows/${known.flow.id}`);
@@ -114,7 +111,7 @@ function Editor({ known, preview }: { known: Known; preview?: Preview }) {
   };
   return (
     <Panel title={known.set ? 'Rows' : 'Proposed rows'} about="Saving makes a version of its own. What comes from now on is mapped with it; records that are in the dataset stay as they are.">
-      <MappingStep rows={rows} schema={preview?.schema} record={preview?.data[0]} targets={known.target && fieldsOf(known.target)} change={change} next={() => void save()} action="Save the mapping" busy={busy} />
+      <MappingStep suggestion={suggestion} rows={rows} schema={preview?.schema} record={preview?.data[0]} targets={known.target && fieldsOf(known.target)} change={change} next={() => void save()} action="Save the mapping" busy={busy} />
       {error !== undefined && <Failure error={error} />}
     </Panel>
   );
@@ -127,19 +124,20 @@ export default function FlowMapping({ id = '' }: { id?: string }) {
   const [sample, setSample] = useState<Preview>();
   const [sampled, setSampled] = useState(false);
   const page = { title: known.data ? `Mapping of ${known.data.flow.name || id}` : 'Mapping', back: <Link href={`/flows/${id}`}>← Dataflow</Link> };
-  if (known.error) return <Page {...page}><Failure error={known.error} retry={known.refetch} /></Page>;
+  if (known.error && !known.data) return <Page {...page}><Failure error={known.error} retry={known.refetch} /></Page>;
   if (!known.data) return <Loading what="Loading the mapping" />;
   if (stream && !sampled) return <Page {...page}><Panel title="What do the events look like?"><SampleStep preview={sample} choose={setSample} next={() => setSampled(true)} /></Panel></Page>;
-  if (!stream && asked.isFetching) return <Page {...page}><Loading what="Asking the source for its first page" /></Page>;
+  if (!stream && !asked.isFetched) return <Page {...page}><Loading what="Asking the source for its first page" /></Page>;
   return (
     <Page {...page}>
+      {asked.isFetching && <p className="quiet" role="status">Asking the source for its first page…</p>}
       {asked.error && (
         <div className="stack">
           <Failure error={asked.error} retry={asked.refetch} />
           <p className="quiet">The mapping can be edited without it, but rows cannot be tried on a record.</p>
         </div>
       )}
-      <Editor known={known.data} preview={stream ? sample : asked.data} />
+      <Editor known={known.data} preview={stream ? sample : asked.data} previewedAt={asked.dataUpdatedAt} />
     </Page>
   );
 }

@@ -2,7 +2,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { conversion, get, one, post } from '../api';
+import { get, one } from '../api';
 import { schemaOf } from '../datasets';
 import { readExactly, written } from '../exact';
 import { isComplete, SchemaForm } from '../forms/schema-form';
@@ -10,15 +10,17 @@ import { Guarded } from '../parts/guarded';
 import { useUnsaved } from '../parts/leaving';
 import { Failure, Loading, Page } from '../parts/parts';
 import { SourceIcon } from '../parts/icon';
-import { fieldsOf, identityRows, proposedRows } from '../records';
+import { fieldsOf, identityRows, withProposed, type Row } from '../records';
 import { AccountStep } from '../set-up/account';
 import { DatasetStep } from '../set-up/dataset';
 import { firstDraft, flowSpecFor, type Draft } from '../set-up/draft';
+import { Making } from '../set-up/making';
 import { MappingStep } from '../set-up/mapping';
 import { PreviewStep, SampleStep } from '../set-up/preview';
 import { hasNoForm, hasParams, usePreview } from '../set-up/use-preview';
 import { Review } from '../set-up/review';
 import { ScheduleStep } from '../set-up/schedule';
+import { useSuggestion } from '../set-up/suggestion';
 import { aboutOf, asksForChanges, documentationOf, isBeta, isStreaming, labelOf, type ConnectionSpec } from '../specs';
 
 const Code = lazy(() => import('../editor/code'));
@@ -95,6 +97,7 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
     setReached((before) => Math.min(before, most));
   }, [most]);
   const [typed, setTyped] = useState(false);
+  const [making] = useState(() => new Making());
   useUnsaved(typed || reached > 0 ? 'The dataflow is not created yet: its steps would have to be taken again.' : undefined);
 
   const flowSpec = useQuery({ queryKey: ['flowSpecFor', spec.id], queryFn: async () => (await flowSpecFor(spec)) ?? null });
@@ -108,19 +111,16 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
   });
   const record = draft.preview?.data[0];
 
-  // Rows are proposed once for what was previewed and where it goes; later edits are the user's.
+  // Rows are proposed once for what was previewed and where it goes; those that were edited are the user's.
+  const purpose = step === 'Mapping' && draft.preview ? JSON.stringify([draft.preview.schema, draft.dataset.kind, draft.dataset.id]) : '';
+  const rowsLack = purpose !== '' && draft.rowsFor !== purpose;
+  const propose = (proposed: Row[]) => setDraft((before) => ({ ...before, rowsFor: purpose, rows: withProposed(before.rows, proposed) }));
+  const suggestion = useSuggestion(rowsLack && draft.dataset.kind === 'existing' ? purpose : '', draft.dataset.id, draft.preview?.data ?? [], propose);
   useEffect(() => {
-    if (step !== 'Mapping' || !draft.preview) return;
-    const purpose = JSON.stringify([draft.preview.schema, draft.dataset.kind, draft.dataset.id]);
-    if (draft.rowsFor === purpose) return;
-    if (draft.dataset.kind === 'new') {
-      change({ rowsFor: purpose, rows: identityRows(draft.preview.schema) });
-      return;
-    }
-    void post<{ mappings: { source: string; destination: string }[] }>(`${conversion}/mappingSets/suggestion`, { datasetId: draft.dataset.id, data: draft.preview.data.slice(0, 100) })
-      .then(({ mappings }) => change({ rowsFor: purpose, rows: proposedRows(mappings) }))
-      .catch(() => change({ rowsFor: purpose, rows: [] }));
-  }, [step, draft.preview, draft.dataset.kind, draft.dataset.id, draft.rowsFor]);
+    if (!rowsLack) return;
+    if (draft.dataset.kind === 'new') propose(identityRows(draft.preview!.schema));
+    else setDraft((before) => ({ ...before, rows: withProposed(before.rows, []) }));
+  }, [purpose, rowsLack]); // eslint-disable-line
 
   return (
     <div className="wizard">
@@ -141,9 +141,9 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
         {step === 'Preview' && <PreviewStep preview={preview.fits ? draft.preview : undefined} error={preview.error} retry={preview.retry} cancel={preview.cancel} next={next} />}
         {step === 'Sample' && <SampleStep preview={draft.preview} choose={(preview) => change({ preview })} next={next} />}
         {step === 'Dataset' && <DatasetStep draft={draft} change={change} next={next} />}
-        {step === 'Mapping' && (draft.dataset.kind === 'existing' && target.isLoading ? <Loading /> : <MappingStep rows={draft.rows} schema={draft.preview?.schema} record={record ?? {}} targets={draft.dataset.kind === 'existing' ? target.data : undefined} change={(rows) => change({ rows })} next={next} />)}
+        {step === 'Mapping' && ((draft.dataset.kind === 'existing' && target.isLoading) || (suggestion.waits && draft.rows.length === 0) ? <Loading what="Comparing the fields" /> : <MappingStep suggestion={suggestion} rows={draft.rows} schema={draft.preview?.schema} record={record ?? {}} targets={draft.dataset.kind === 'existing' ? target.data : undefined} change={(rows) => change({ rows })} next={next} />)}
         {step === 'Schedule' && <ScheduleStep changes={asksForChanges(spec, draft.params)} schedule={draft.schedule} change={(schedule) => change({ schedule })} next={next} />}
-        {step === 'Review' && (flowSpec.isLoading ? <Loading /> : <Review spec={spec} draft={draft} flowSpec={flowSpec.data} />)}
+        {step === 'Review' && (flowSpec.isLoading ? <Loading /> : <Review spec={spec} draft={draft} flowSpec={flowSpec.data} making={making} />)}
         </Guarded>
       </section>
     </div>

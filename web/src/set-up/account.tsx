@@ -5,10 +5,11 @@ import { Radio, RadioGroup } from '@adobe/react-spectrum/RadioGroup';
 import { TextField } from '@adobe/react-spectrum/TextField';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { testAccount } from '../accounts';
-import { call, flowservice, list, post } from '../api';
+import { ApiError, flowservice, list, post } from '../api';
 import { isComplete, SchemaForm } from '../forms/schema-form';
 import { Failure, Loading } from '../parts/parts';
 import { isStreaming, labelOf, type ConnectionSpec } from '../specs';
+import { removed } from './making';
 
 /** Stores the account and asks the source whether it accepts it; one that it does not accept is not kept. */
 export async function createAccount(spec: ConnectionSpec, name: string, method: string, params: any): Promise<string> {
@@ -17,8 +18,9 @@ export async function createAccount(spec: ConnectionSpec, name: string, method: 
   try {
     await testAccount(id);
   } catch (error) {
-    await call('DELETE', `${flowservice}/connections/${id}`).catch(() => undefined);
-    throw error;
+    const left = await removed([{ what: 'account', name, path: `${flowservice}/connections/${id}` }]);
+    if (left.size === 0) throw error;
+    throw new ApiError(error instanceof ApiError ? error.status : 400, `${(error as Error).message} The account ${name} is stored all the same: it could not be removed. You find it under Accounts.`);
   }
   return id;
 }
@@ -80,7 +82,7 @@ export function AccountStep({ spec, account, choose, next }: { spec: ConnectionS
   const queries = useQueryClient();
   const { data, error, refetch } = useQuery({ queryKey: ['accounts', spec.id], queryFn: () => list(`/connections?property=connectionSpec.id==${spec.id}`) });
   const [kind, setKind] = useState<string>();
-  if (error) return <Failure error={error} retry={refetch} />;
+  if (error && !data) return <Failure error={error} retry={refetch} />;
   if (!data) return <Loading what="Loading accounts" />;
   const shown = kind ?? (data.length ? 'existing' : 'new');
   return (

@@ -5,6 +5,7 @@ import { written } from '../exact';
 import { isPath } from '../paths';
 import { isFilled, schemaOfRows, wireRow, type Row } from '../records';
 import { asksForChanges, isStreaming, labelOf, lake, type ConnectionSpec } from '../specs';
+import { Making } from './making';
 
 export interface Preview {
   schema: any;
@@ -65,61 +66,70 @@ async function resultsOf(rows: Row[], records: any[]): Promise<any[]> {
   return answers.map(({ data }) => data);
 }
 
-interface Made {
-  method: 'DELETE';
-  path: string;
+const schemaType = 'application/vnd.adobe.xed-full+json;version=1';
+
+/** The dataset's id and its schema's: of one that is there, or of a new one for what the rows fill. */
+async function datasetOf(making: Making, draft: Draft): Promise<{ datasetId: string; schemaId: string }> {
+  const { kind, id, name } = draft.dataset;
+  if (kind === 'existing') {
+    const found = await call<Record<string, any>>('GET', `${catalog}/dataSets/${id}`);
+    if (!found[id]?.schemaRef?.id) throw new Error('The dataset is not there any more, or has no schema. Choose another one.');
+    return { datasetId: id, schemaId: found[id].schemaRef.id };
+  }
+  const schemas = `${registry}/tenant/schemas`;
+  const schema = await making.make<any>('schema', schemas, async () => {
+    const records = (draft.preview?.data ?? []).slice(0, 100);
+    return schemaOfRows(name, draft.rows, draft.preview?.schema, records, await resultsOf(draft.rows, records));
+  }, (made) => ({ what: 'schema', name, path: `${schemas}/${encodeURIComponent(made?.$id)}` }));
+  const idOf = (paths?: string[]) => paths?.[0]?.split('/').pop() ?? '';
+  const paths = await making.make<string[]>('dataset', `${catalog}/dataSets`, () => ({ name, schemaRef: { id: schema.$id, contentType: schemaType } }), (made) => ({ what: 'dataset', name, path: `${catalog}/dataSets/${idOf(made)}`, href: made && `/datasets/${idOf(made)}` }));
+  return { datasetId: idOf(paths), schemaId: schema.$id };
 }
 
-/** Creates everything that the flow needs and then the flow; what was created before a refusal is removed again. */
-export async function create(spec: ConnectionSpec, typed: Draft, flowSpec: any): Promise<string> {
+const optionsOf = ({ diagnostics, partial }: Draft) => ({ errorDiagnosticsEnabled: diagnostics, ...(partial > 0 && { partialIngestionPercent: partial }) });
+
+function scheduleOf({ frequency, interval, backfill, start }: Draft['schedule'], at: number) {
+  const startTime = Math.floor((start ?? at) / 1000) - (start ? 0 : 1);
+  return frequency === 'once' ? { startTime, frequency } : { startTime, frequency, interval, backfill };
+}
+
+async function makeAll(making: Making, spec: ConnectionSpec, draft: Draft, flowSpec: any): Promise<string> {
+  const { name, description } = draft;
+  const connectionSpec = { id: spec.id, version: '1.0' };
+  const flows = isStreaming(spec);
+  const add = (step: string, what: string, path: string, body: () => any, href?: (id: string) => string) =>
+    making.make<{ id: string }>(step, path, body, (made) => ({ what, name: step === 'account' ? labelOf(spec) : name, path: `${path}/${made?.id}`, href: made && href?.(made.id) }));
+  const { datasetId, schemaId } = await datasetOf(making, draft);
+  const mapping = await add('mapping', 'mapping', `${conversion}/mappingSets`, () => ({ name, outputSchema: { schemaRef: { id: schemaId, contentType: schemaType } }, mappings: draft.rows.filter(isFilled).map(wireRow) }));
+  let account = draft.account || (flows ? '' : await knownAccount(spec));
+  if (!account && !flows) account = (await add('account', 'account', `${flowservice}/connections`, () => openBody(spec), () => '/accounts')).id;
+  const source = await add('source', 'source connection', `${flowservice}/sourceConnections`, () => ({ name, ...(account && { baseConnectionId: account }), connectionSpec, data: { format: 'json' }, ...(!flows && { params: draft.params }) }));
+  const target = await add('target', 'target connection', `${flowservice}/targetConnections`, () => ({ name, connectionSpec: { id: lake, version: '1.0' }, data: { format: 'parquet_xdm', schema: { id: schemaId, version: schemaType } }, params: { dataSetId: datasetId } }));
+  const flow = await add('flow', 'dataflow', `${flowservice}/flows`, () => ({
+    name,
+    ...(description && { description }),
+    flowSpec: { id: flowSpec.id, version: '1.0' },
+    sourceConnectionIds: [source.id],
+    targetConnectionIds: [target.id],
+    transformations: [{ name: 'Mapping', params: { mappingId: mapping.id, mappingVersion: 0 } }],
+    ...(!flows && { scheduleParams: scheduleOf(draft.schedule, making.at) }),
+    options: optionsOf(draft),
+  }), (id) => `/flows/${id}`);
+  if (flows && draft.preview?.data[0]) rememberSample(flow.id, written(draft.preview.data[0]));
+  return flow.id;
+}
+
+/**
+ * Creates everything that the flow needs and then the flow. What was made before a refusal is removed again; what is left all the
+ * same, or of an end in the middle, `making` tells: with the same draft it goes on there.
+ */
+export async function create(spec: ConnectionSpec, typed: Draft, flowSpec: any, making = new Making()): Promise<string> {
   const draft = { ...typed, name: typed.name.trim(), description: typed.description.trim(), dataset: { ...typed.dataset, name: typed.dataset.name.trim() } };
-  const made: Made[] = [];
-  const add = (path: string) => made.unshift({ method: 'DELETE', path });
+  if (!(await making.begin(written([spec.id, flowSpec.id, draft])))) throw new Error('What was left of the settings before could not be removed.');
   try {
-    let datasetId = draft.dataset.id;
-    let schemaId: string;
-    if (draft.dataset.kind === 'new') {
-      const records = (draft.preview?.data ?? []).slice(0, 100);
-      const results = await resultsOf(draft.rows, records);
-      const schema = await post(`${registry}/tenant/schemas`, schemaOfRows(draft.dataset.name, draft.rows, draft.preview?.schema, records, results));
-      schemaId = schema.$id;
-      add(`${registry}/tenant/schemas/${encodeURIComponent(schemaId)}`);
-      const [path] = await post<string[]>(`${catalog}/dataSets`, { name: draft.dataset.name, schemaRef: { id: schemaId, contentType: 'application/vnd.adobe.xed-full+json;version=1' } });
-      datasetId = path.split('/').pop()!;
-      add(`${catalog}/dataSets/${datasetId}`);
-    } else {
-      const found = await call<Record<string, any>>('GET', `${catalog}/dataSets/${datasetId}`);
-      schemaId = found[datasetId].schemaRef.id;
-    }
-    const schemaRef = { id: schemaId, contentType: 'application/vnd.adobe.xed-full+json;version=1' };
-    const mapping = await post(`${conversion}/mappingSets`, { name: draft.name, outputSchema: { schemaRef }, mappings: draft.rows.filter(isFilled).map(wireRow) });
-    add(`${conversion}/mappingSets/${mapping.id}`);
-    const connectionSpec = { id: spec.id, version: '1.0' };
-    let account = draft.account || (isStreaming(spec) ? '' : await knownAccount(spec));
-    if (!account && !isStreaming(spec)) {
-      account = (await post(`${flowservice}/connections`, openBody(spec))).id;
-      add(`${flowservice}/connections/${account}`);
-    }
-    const source = await post(`${flowservice}/sourceConnections`, { name: draft.name, ...(account && { baseConnectionId: account }), connectionSpec, data: { format: 'json' }, ...(!isStreaming(spec) && { params: draft.params }) });
-    add(`${flowservice}/sourceConnections/${source.id}`);
-    const target = await post(`${flowservice}/targetConnections`, { name: draft.name, connectionSpec: { id: lake, version: '1.0' }, data: { format: 'parquet_xdm', schema: { id: schemaId, version: schemaRef.contentType } }, params: { dataSetId: datasetId } });
-    add(`${flowservice}/targetConnections/${target.id}`);
-    const { frequency, interval, backfill, start } = draft.schedule;
-    const startTime = Math.floor((start ?? Date.now()) / 1000) - (start ? 0 : 1);
-    const flow = await post(`${flowservice}/flows`, {
-      name: draft.name,
-      ...(draft.description && { description: draft.description }),
-      flowSpec: { id: flowSpec.id, version: '1.0' },
-      sourceConnectionIds: [source.id],
-      targetConnectionIds: [target.id],
-      transformations: [{ name: 'Mapping', params: { mappingId: mapping.id, mappingVersion: 0 } }],
-      ...(!isStreaming(spec) && { scheduleParams: frequency === 'once' ? { startTime, frequency } : { startTime, frequency, interval, backfill } }),
-      options: { errorDiagnosticsEnabled: draft.diagnostics, ...(draft.partial > 0 && { partialIngestionPercent: draft.partial }) },
-    });
-    if (isStreaming(spec) && draft.preview?.data[0]) rememberSample(flow.id, written(draft.preview.data[0]));
-    return flow.id;
+    return await makeAll(making, spec, draft, flowSpec);
   } catch (error) {
-    for (const { method, path } of made) await call(method, path).catch(() => undefined);
+    await making.ended(error);
     throw error;
   }
 }

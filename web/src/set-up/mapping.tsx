@@ -12,8 +12,9 @@ import { rowProblems } from '../mapping-check';
 import { lacks, namesIn } from '../names';
 import { sourceText } from '../paths';
 import { fieldsOf, isFilled, hasNameless, valueAt, wireRow, type Field, type Row } from '../records';
-import { Loading } from '../parts/parts';
+import { Failure, Loading } from '../parts/parts';
 import { useLater } from '../parts/later';
+import type { Suggestion } from './suggestion';
 
 const Code = lazy(() => import('../editor/code'));
 
@@ -103,7 +104,7 @@ function unknownOf(source: string, schema: any): string | undefined {
 
 const focusSoon = (id: string) => requestAnimationFrame(() => document.getElementById(id)?.focus());
 
-export function MappingStep({ rows, schema, record, targets, change, next, action = 'Next', busy = false }: { rows: Row[]; schema: any; record: any; targets?: Field[]; change(rows: Row[]): void; next(): void; action?: string; busy?: boolean }) {
+export function MappingStep({ rows, schema, record, targets, suggestion, change, next, action = 'Next', busy = false }: { rows: Row[]; schema: any; record: any; targets?: Field[]; suggestion?: Suggestion; change(rows: Row[]): void; next(): void; action?: string; busy?: boolean }) {
   const fields = useMemo(() => fieldsOf(schema), [schema]);
   const [open, setOpen] = useState<number>();
   const tried = useTried(rows, record);
@@ -113,7 +114,7 @@ export function MappingStep({ rows, schema, record, targets, change, next, actio
   const untyped = targets ? [] : fields.filter(({ type, source }) => (type === 'any' || type === 'object') && rows.some((row) => row.source.trim() === source));
   const filled = new Set(rows.map((row) => row.destination.trim()));
   const unfilled = (targets ?? []).filter(({ path, required }) => !required && !filled.has(path));
-  const put = (row: Row) => change(rows.map((one) => (one.key === row.key ? row : one)));
+  const put = (row: Row) => change(rows.map((one) => (one.key === row.key ? { ...row, touched: true } : one)));
   // The keyboard goes on at the next row, or at the last one.
   const remove = (row: Row) => {
     const at = rows.indexOf(row);
@@ -123,7 +124,7 @@ export function MappingStep({ rows, schema, record, targets, change, next, actio
   };
   const add = (destination = '') => {
     const key = Math.max(0, ...rows.map((row) => row.key)) + 1;
-    change([...rows, { key, source: '', destination }]);
+    change([...rows, { key, source: '', destination, touched: true }]);
     setOpen(key);
   };
   return (
@@ -131,7 +132,14 @@ export function MappingStep({ rows, schema, record, targets, change, next, actio
       <p className="about">Each field of the dataset gets a source field, or an expression of functions. {record !== undefined && 'The value on the right is the first record’s.'}</p>
       {hasNameless(schema) && <p className="note">The records have a member whose name is empty. No row can address it: it is left out.</p>}
       {untyped.length > 0 && <p className="note">Of {untyped.slice(0, 6).map(({ path }, index) => <span key={path}>{index > 0 && ', '}<code>{path}</code></span>)}{untyped.length > 6 && ` and ${untyped.length - 6} more`} the first page shows no value, or values of several kinds: the dataset keeps what comes as JSON text.</p>}
-      {targets && rows.length === 0 && <p className="note">No field of the source looks like one of the dataset’s. Choose below which of its fields to fill.</p>}
+      {suggestion?.error !== undefined && (
+        <div className="stack">
+          <Failure error={suggestion.error} retry={suggestion.retry} />
+          <p className="quiet">Which fields look alike is not known. Rows can be made by hand; those that you write stay when it is tried again.</p>
+        </div>
+      )}
+      {suggestion?.waits && <p className="quiet" role="status">Comparing the fields…</p>}
+      {targets && rows.length === 0 && !suggestion?.waits && suggestion?.error === undefined && <p className="note">No field of the source looks like one of the dataset’s. Choose below which of its fields to fill.</p>}
       {rows.length > 0 && <ul className="mapping" aria-label="Mapping">
         {rows.map((row) => {
           const problem = problems.get(row.key);

@@ -1,9 +1,9 @@
 // The last step: what was chosen, and its creation.
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
-import { one } from '../api';
+import { ApiError, one } from '../api';
 import { datasetName, useDatasets } from '../datasets';
 import { written } from '../exact';
 import { exactTime } from '../format';
@@ -13,6 +13,7 @@ import { isFilled } from '../records';
 import { asksForChanges, isStreaming, type ConnectionSpec } from '../specs';
 import { create, type Draft } from './draft';
 import { inputsOf, masked } from './inputs';
+import type { Made, Making } from './making';
 import { hasNoForm } from './use-preview';
 
 type Fact = [string, ReactNode];
@@ -33,30 +34,64 @@ function scheduleFacts(spec: ConnectionSpec, { schedule, params }: Draft): Fact[
   ];
 }
 
+/** Why nothing was created, and what is there of it all the same. */
+function Ended({ error, left }: { error: unknown; left: Made[] }) {
+  if (left.length === 0) return <Failure error={error} />;
+  // "Nothing was changed" is true of the one call only.
+  const why = error === undefined ? 'The dataflow was not created.' : error instanceof ApiError && error.status === 401 ? 'Your session ended before everything was made.' : (error as Error).message;
+  return (
+    <div className="failure" role="alert">
+      <strong>{why}</strong>
+      {error instanceof ApiError && error.problems.length > 0 && <ul>{error.problems.map((one, index) => <li key={index}><code>{one.pointer}</code> {one.reason} {one.hint}</li>)}</ul>}
+      <p>This was made and is left. Trying again goes on with it:</p>
+      <ul aria-label="What was left">
+        {left.map(({ what, name, href, perhaps }) => <li key={what}>{perhaps ? 'perhaps the' : 'the'} {what} {href && !perhaps ? <a href={href} target="_blank" rel="noreferrer">{name}</a> : <q>{name}</q>}{perhaps && ', of which no answer came'}</li>)}
+      </ul>
+    </div>
+  );
+}
+
 /** All that was chosen, to be looked at once more. */
-export function Review({ spec, draft, flowSpec }: { spec: ConnectionSpec; draft: Draft; flowSpec: any }) {
+export function Review({ spec, draft, flowSpec, making }: { spec: ConnectionSpec; draft: Draft; flowSpec: any; making: Making }) {
   const [, navigate] = useLocation();
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  const [removed, setRemoved] = useState(false);
   const params: Fact[] = isStreaming(spec) ? [] : hasNoForm(spec) ? [['Params', <code key="params">{written(masked(draft.params))}</code>]] : inputsOf(spec.sourceSpec?.spec, draft.params).map(({ name, value }) => [name, value]);
   const account = useAccount(spec, draft.account);
   const datasets = useDatasets();
   const chosen = datasets.data?.find(({ id }) => id === draft.dataset.id);
   const dataset = chosen ? datasetName(chosen) : draft.dataset.id;
-  const submit = async () => {
+  const shown = useRef(true);
+  useEffect(() => {
+    shown.current = true;
+    return () => {
+      shown.current = false;
+    };
+  }, []);
+  const act = async (what: () => Promise<void>) => {
+    if (busy) return;
     setBusy(true);
     setError(undefined);
-    try {
-      const id = await create(spec, draft, flowSpec);
-      await queries.invalidateQueries();
-      nothingLost();
-      navigate(`/flows/${id}`);
-    } catch (refused) {
-      setError(refused);
-      setBusy(false);
-    }
+    setRemoved(false);
+    await what().catch(setError);
+    setBusy(false);
   };
+  const submit = () => act(async () => {
+    const id = await create(spec, draft, flowSpec, making);
+    void queries.invalidateQueries();
+    if (!shown.current) return; // one is elsewhere by now
+    nothingLost();
+    navigate(`/flows/${id}`);
+  });
+  const remove = () => act(async () => {
+    await making.remove();
+    void queries.invalidateQueries();
+    if (making.left().length) throw new Error('Not everything could be removed.');
+    setRemoved(true);
+  });
+  const left = busy ? [] : making.left();
   return (
     <div className="stack">
       <Facts facts={[
@@ -75,13 +110,17 @@ export function Review({ spec, draft, flowSpec }: { spec: ConnectionSpec; draft:
           <Facts facts={params} wide />
         </section>
       )}
-      {error !== undefined && <Failure error={error} />}
+      {(error !== undefined || left.length > 0) && <Ended error={error} left={left} />}
+      {removed && <p role="status">What was left is removed.</p>}
       {flowSpec === null ? (
         <Empty title="No dataflow takes this source yet">
           Its connection spec is registered, but no flow spec names it. Add <code>{spec.id}</code> to <code>sourceConnectionSpecIds</code> of a flow spec such as RestStorageToAEP (<code>headwater flow-specs</code>), then create the dataflow.
         </Empty>
       ) : (
-        <div><Button variant="accent" isPending={busy} onPress={() => void submit()}>Create the dataflow</Button></div>
+        <div className="row">
+          <Button variant="accent" isPending={busy} onPress={() => void submit()}>{left.length ? 'Try again' : 'Create the dataflow'}</Button>
+          {left.length > 0 && <Button variant="secondary" onPress={() => void remove()}>Remove what was left</Button>}
+        </div>
       )}
     </div>
   );

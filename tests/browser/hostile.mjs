@@ -1,0 +1,185 @@
+// The walk of one whose session, server and answers end in the middle of what he does, who clicks twice, goes back and reloads, works
+// in two tabs, and gives things names that are long, are markup or are written from the right.
+// hostile.mjs [FOLDER]: where the pictures go.
+import assert from 'node:assert/strict';
+import { until } from '../contract/servers.mjs';
+import { openDoor, sourceSpec, startWalk } from './walk.mjs';
+
+const shop = await openDoor((_, answer) => answer.writeHead(200, { 'Content-Type': 'application/json' }).end('[{"id":1,"name":"Ada"},{"id":2,"name":"Grace"}]'));
+const { page, servers, button, heading, api, take, type, check, takeSteps } = await startWalk({ doors: [shop] });
+const next = () => button('Next').click();
+const steps = page.getByRole('list', { name: 'Steps' });
+const toStep = (name) => steps.getByRole('button', { name }).click();
+
+async function publish(name, more) {
+  const { id } = await api('POST', '/connectionSpecs', sourceSpec(name, shop.address, '/', more));
+  await take(id);
+  return `${servers.headwater}/sources/${id}`;
+}
+
+const countOf = async (path, service) => {
+  const found = await api('GET', `${path}${path.includes('?') ? '&' : '?'}limit=100`, undefined, service);
+  return (found.items ?? found.data ?? Object.keys(found)).length;
+};
+/** How many there are of all that a set-up makes. */
+async function counts() {
+  const kinds = ['/connections', '/sourceConnections', '/targetConnections', '/flows'];
+  return Promise.all([...kinds.map((kind) => countOf(kind)), countOf('/dataSets', 'catalog'), countOf('/mappingSets', 'conversion')]);
+}
+const plus = (before, more) => before.map((count, index) => count + more[index]);
+
+async function toReview(address, dataset) {
+  await page.goto(address);
+  await next();
+  await page.getByRole('region', { name: 'First records' }).waitFor();
+  await next();
+  await page.getByLabel('Name of the dataset').fill(dataset);
+  for (let step = 0; step < 3; step++) await next();
+  await heading('Everything right?').waitFor();
+}
+
+/** The session ends while a dataflow is made: what is left is told, gone on with, or removed; nothing is made twice. */
+async function endedInTheMiddle() {
+  const address = await publish('middle');
+  const before = await counts();
+  await toReview(address, 'middle_one');
+  const endAt = async (path) => {
+    await page.route(path, async (route) => {
+      const asked = route.request();
+      if (asked.method() !== 'POST') return route.fallback();
+      await page.context().clearCookies();
+      const { cookie: _, ...headers } = asked.headers();
+      const answer = await fetch(asked.url(), { method: 'POST', headers, body: asked.postData() });
+      await route.fulfill({ status: answer.status, contentType: 'application/json', body: await answer.text() });
+    });
+    await button('Create the dataflow').click();
+    await heading('Your session has ended').waitFor();
+    await page.unroute(path);
+    await page.getByLabel('Or paste the link here').fill(servers.login());
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByText('Your session ended before everything was made.').waitFor();
+  };
+  await endAt('**/sourceConnections');
+  const left = page.getByRole('list', { name: 'What was left' });
+  assert.deepEqual((await left.getByRole('listitem').allInnerTexts()).map((one) => one.split(' ').slice(0, 2).join(' ')), ['the account', 'the mapping', 'the dataset', 'the schema']);
+  assert.match(await left.getByRole('link', { name: 'middle_one' }).getAttribute('href'), /^\/datasets\/\w+/);
+  assert.equal(await page.getByText('Nothing was changed').count(), 0);
+  await check('hostile-left');
+  await button('Try again').click();
+  await heading('History').or(heading('No runs yet')).or(page.getByRole('region', { name: 'Runs' })).first().waitFor();
+  assert.deepEqual(await counts(), plus(before, [1, 1, 1, 1, 1, 1]), 'nothing is made twice');
+  await toReview(address, 'middle_two');
+  await endAt('**/flows');
+  await button('Remove what was left').click();
+  await page.getByText('What was left is removed.').waitFor();
+  assert.deepEqual(await counts(), plus(before, [1, 1, 1, 1, 1, 1]), 'all of it is removed');
+  await button('Create the dataflow').click();
+  await page.getByRole('heading', { level: 1, name: 'middle' }).waitFor();
+}
+
+/** A proposal that fails is told and asked for again; one that comes late writes over nothing. */
+async function lateProposals() {
+  const schema = await api('POST', '/tenant/schemas', { title: 'Late', type: 'object', properties: { id: { type: 'integer' }, name: { type: 'string' } } }, 'schemaregistry');
+  await api('POST', '/dataSets', { name: 'late', schemaRef: { id: schema.$id, contentType: 'application/vnd.adobe.xed-full+json;version=1' } }, 'catalog');
+  await page.goto(await publish('late'));
+  await next();
+  await page.getByRole('region', { name: 'First records' }).waitFor();
+  await next();
+  await page.getByRole('radio', { name: 'One that is there' }).click();
+  await page.getByRole('button', { name: /Existing dataset/ }).click();
+  await page.getByRole('option', { name: 'late' }).click();
+  await page.route('**/mappingSets/suggestion', (route) => route.abort());
+  await next();
+  await page.getByRole('alert').getByText('Headwater does not answer.').waitFor();
+  assert.equal(await page.getByText('No field of the source looks like').count(), 0, 'a failure is no proposal');
+  await check('hostile-no-proposal');
+  // A row that is written while the proposal is on its way.
+  await page.unroute('**/mappingSets/suggestion');
+  let answer;
+  await page.route('**/mappingSets/suggestion', (route) => (answer = () => route.continue()));
+  await button('Add a field').click();
+  await button('Try again').click();
+  await until('the proposal to be asked for', () => answer !== undefined);
+  await page.getByLabel('Field of the dataset').fill('name');
+  await page.getByRole('textbox', { name: 'Source field or expression' }).click();
+  await page.keyboard.insertText('upper(name)');
+  await page.getByText('Result: "ADA"').waitFor();
+  answer();
+  await button('Edit id').waitFor();
+  await page.unroute('**/mappingSets/suggestion');
+  assert.deepEqual(await page.locator('.mapping .from').allInnerTexts(), ['id', 'upper(name)']);
+  await page.getByText('Result: "ADA"').waitFor();
+}
+
+/** Of a dataflow whose source does not answer, what was edited stays when it is asked again; saving waits for nobody. */
+async function previewAgain() {
+  const { items: [flow] } = await api('GET', '/flows?property=name==middle&limit=1');
+  let fails = true;
+  await page.route('**/explore*', (route) => (fails ? route.abort() : route.continue()));
+  await page.goto(`${servers.headwater}/flows/${flow.id}/mapping`);
+  await page.getByRole('alert').getByText('Headwater does not answer.').waitFor();
+  await button('Remove name').click();
+  fails = false;
+  await button('Try again').click();
+  await page.locator('.mapping .value', { hasText: /^1$/ }).waitFor();
+  assert.equal(await button('Remove name').count(), 0, 'the row stays removed');
+  await page.unroute('**/explore*');
+  let asked = 0;
+  await page.route('**/explore*', (route) => void asked++ || route.abort());
+  await button('Save the mapping').click();
+  await page.getByRole('heading', { level: 1, name: 'middle' }).waitFor();
+  assert.equal(asked, 0, 'the source is not asked again');
+  await page.unroute('**/explore*');
+}
+
+/** The server goes away and comes back: it is told, what was typed stays, and what one sees is asked for again. */
+async function stoppedServer() {
+  const away = page.getByText('Headwater does not answer. What you see may be old');
+  const { items: [flow] } = await api('GET', '/flows?property=name==middle&limit=1');
+  await page.goto(`${servers.headwater}/datasets`);
+  await page.getByRole('link', { name: 'middle_one', exact: true }).click();
+  await page.getByRole('cell', { name: 'Ada' }).first().waitFor();
+  const sql = page.getByRole('textbox', { name: 'SQL' });
+  await type('SQL', 'SELECT 6 * 7 AS answer');
+  await servers.halt();
+  await button('Run query').click();
+  await page.getByRole('alert').getByText('Headwater does not answer.').waitFor();
+  await away.waitFor();
+  await check('hostile-away');
+  await page.waitForTimeout(12_000); // the page has asked for everything again
+  assert.match(await sql.innerText(), /6 \* 7/);
+  await page.getByRole('cell', { name: 'Ada' }).first().waitFor();
+  // A page that was not there yet is there when it can be.
+  await page.getByRole('navigation').getByRole('link', { name: 'Accounts' }).click();
+  await servers.resume();
+  await away.waitFor({ state: 'detached' });
+  await page.getByRole('region', { name: 'Accounts' }).getByText('middle').waitFor();
+  await page.goto(`${servers.headwater}/flows/${flow.id}`);
+  await page.getByRole('region', { name: 'Runs' }).waitFor();
+}
+
+/** A second click before the first is done does nothing. */
+async function doubleClicks() {
+  const address = await publish('twice');
+  await toReview(address, 'twice');
+  const before = await counts();
+  await button('Create the dataflow').dblclick();
+  await page.getByRole('heading', { level: 1, name: 'twice' }).waitFor();
+  assert.deepEqual(await counts(), plus(before, [1, 1, 1, 1, 1, 1]));
+  await page.getByRole('row', { name: /Success/ }).waitFor({ timeout: 60_000 });
+  const runs = () => page.getByRole('region', { name: 'Runs' }).locator('tbody tr').count();
+  assert.equal(await runs(), 1);
+  await button('Run now').dblclick();
+  await page.getByText('A run was started.').waitFor();
+  await until('the second run', async () => (await runs()) === 2);
+  await page.waitForTimeout(2500); // it would be shown by now
+  assert.equal(await runs(), 2);
+  await button('Delete').dblclick();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).dblclick();
+  await page.getByRole('heading', { level: 1, name: 'Dataflows' }).waitFor();
+  await page.waitForTimeout(500);
+  assert.equal(await page.getByRole('alert').count(), 0);
+  assert.deepEqual(await counts(), plus(before, [1, 0, 0, 0, 1, 0]));
+}
+
+await takeSteps('hostile', { endedInTheMiddle, lateProposals, previewAgain, stoppedServer, doubleClicks }, { expected: /status of (401|403|412)|ERR_FAILED|ERR_CONNECTION_REFUSED/ });
