@@ -44,7 +44,10 @@ export function gitRepository(folder) {
 /** More arguments of `serve`: a source of which it edits the folder, as `source dev` has it, and a git repository that it publishes. */
 export const withASource = (folder) => ['--source-folder', `${folder}/Sources/acme`, '--catalog-git', gitRepository(folder).url];
 
-/** {headwater, source, data, token, client, secret, printed, login, stop, renew}: two addresses, what `headwater token --json` and the start print; login() makes a sign-in link, renew() another token. */
+/**
+ * {headwater, source, data, token, client, secret, printed, login, stop, renew, halt, resume}: two addresses, what `headwater token --json`
+ * and the start print; login() makes a sign-in link, renew() another token; halt() ends the server for a while, resume() starts it again.
+ */
 export async function startServers(records, more = () => []) {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-contract-'));
   const children = [];
@@ -63,15 +66,26 @@ export async function startServers(records, more = () => []) {
     start(process.execPath, [`${root}/tests/servers/node_modules/json-server/lib/cli/bin.js`, '--host', '127.0.0.1', '--port', String(port), '--quiet', `${folder}/db.json`], ['ignore', 'ignore', 'inherit']);
     const source = `http://127.0.0.1:${port}`;
     await until('json-server', async () => (await fetch(`${source}/db`)).ok);
-    const server = start(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', `${folder}/data`, '--allow-network', '127.0.0.0/8', '--log-level', 'error', ...more(folder)], ['ignore', 'pipe', 'inherit']);
+    const further = more(folder);
     let printed = '';
-    server.stdout.on('data', (chunk) => (printed += chunk));
+    const serve = (listen) => {
+      const child = start(binary, ['serve', '--listen', listen, '--data-dir', `${folder}/data`, '--allow-network', '127.0.0.0/8', '--log-level', 'error', ...further], ['ignore', 'pipe', 'inherit']);
+      child.stdout.on('data', (chunk) => (printed += chunk));
+      return child;
+    };
+    let server = serve('127.0.0.1:0');
     const headwater = await until('headwater', () => /listening on (\S+)/.exec(printed)?.[1]);
-    await until('readiness', async () => (await fetch(`${headwater}/readyz`)).ok);
+    const ready = () => until('readiness', async () => (await fetch(`${headwater}/readyz`)).ok);
+    await ready();
+    const halt = () => new Promise((done) => server.on('exit', done).kill('SIGTERM'));
+    const resume = () => {
+      server = serve(new URL(headwater).host);
+      return ready();
+    };
     const mint = () => JSON.parse(execFileSync(binary, ['token', '--data-dir', `${folder}/data`, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] }));
     const [client, secret] = ['id', 'secret'].map((what) => new RegExp(`client ${what} +(\\S+)`).exec(printed)[1]);
     const login = () => execFileSync(binary, ['login', '--data-dir', `${folder}/data`, '--server', headwater], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
-    const servers = { headwater, source, data: `${folder}/data`, token: mint(), client, secret, printed: () => printed, login, stop };
+    const servers = { headwater, source, data: `${folder}/data`, token: mint(), client, secret, printed: () => printed, login, stop, halt, resume };
     return Object.assign(servers, { renew: () => (servers.token = mint()) });
   } catch (error) {
     await stop();

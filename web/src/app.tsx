@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { Provider } from '@adobe/react-spectrum/Provider';
 import { darkTheme } from '@adobe/react-spectrum/darkTheme';
 import { defaultTheme } from '@adobe/react-spectrum/defaultTheme';
@@ -7,23 +7,24 @@ import { Route, Router, Switch, useLocation } from 'wouter';
 import { ApiError } from './api';
 import { SignIn } from './pages/sign-in';
 import { Catalog } from './pages/catalog';
+import { arriving } from './parts/arriving';
 import { Guarded } from './parts/guarded';
 import { LeaveQuestion, navigate, usePlace } from './parts/leaving';
 import { Loading } from './parts/parts';
 import { SchemeContext, SessionProvider, useScheme, useSession } from './session';
 import { Shell } from './shell';
 
-const SetUp = lazy(() => import('./pages/set-up'));
-const Flows = lazy(() => import('./pages/flows'));
-const Flow = lazy(() => import('./pages/flow'));
-const FlowMapping = lazy(() => import('./pages/flow-mapping'));
-const Accounts = lazy(() => import('./pages/accounts'));
-const Datasets = lazy(() => import('./pages/datasets'));
-const Dataset = lazy(() => import('./pages/dataset'));
-const Builder = lazy(() => import('./pages/builder'));
-const SourceFolder = lazy(() => import('./pages/source-folder'));
-const System = lazy(() => import('./pages/system'));
-const Missing = lazy(() => import('./pages/missing'));
+const SetUp = arriving(() => import('./pages/set-up'));
+const Flows = arriving(() => import('./pages/flows'));
+const Flow = arriving(() => import('./pages/flow'));
+const FlowMapping = arriving(() => import('./pages/flow-mapping'));
+const Accounts = arriving(() => import('./pages/accounts'));
+const Datasets = arriving(() => import('./pages/datasets'));
+const Dataset = arriving(() => import('./pages/dataset'));
+const Builder = arriving(() => import('./pages/builder'));
+const SourceFolder = arriving(() => import('./pages/source-folder'));
+const System = arriving(() => import('./pages/system'));
+const Missing = arriving(() => import('./pages/missing'));
 
 // The calmer of the design system's two dark palettes.
 const theme = { ...defaultTheme, dark: darkTheme.light };

@@ -6,7 +6,9 @@ import { Menu, Section } from '@adobe/react-spectrum/Menu';
 import { MenuTrigger } from '@adobe/react-spectrum/MenuTrigger';
 import { Text } from '@adobe/react-spectrum/Text';
 import { ToastContainer } from '@adobe/react-spectrum/Toast';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
+import { server } from './api';
 import { mayLeave } from './parts/leaving';
 import { SchemeContext, useSession, type Scheme } from './session';
 
@@ -86,15 +88,31 @@ function You() {
   );
 }
 
-/** A browser without a network says so itself: nothing that is asked then would be answered. */
+/** A browser without a network says so itself: nothing that is asked then would be answered. A server that is away is asked again. */
 function Offline() {
+  const queries = useQueryClient();
   const offline = useSyncExternalStore((told) => {
     for (const event of ['online', 'offline']) window.addEventListener(event, told);
     return () => {
       for (const event of ['online', 'offline']) window.removeEventListener(event, told);
     };
   }, () => !navigator.onLine);
-  return <div role="status">{offline && <p className="offline">There is no network connection. What you see may be old; it is asked for again when there is one.</p>}</div>;
+  const silent = useSyncExternalStore((told) => {
+    server.watchers.add(told);
+    return () => server.watchers.delete(told);
+  }, () => server.silent);
+  const { refresh } = useSession();
+  const was = useRef(false);
+  useEffect(() => {
+    // What failed meanwhile is asked for again.
+    if (was.current && !silent) void queries.refetchQueries({ predicate: ({ state }) => state.status === 'error', type: 'active' });
+    was.current = silent;
+    if (!silent) return undefined;
+    const timer = setInterval(() => void refresh(), 3000);
+    return () => clearInterval(timer);
+  }, [silent, refresh, queries]);
+  const told = offline ? 'There is no network connection. What you see may be old; it is asked for again when there is one.' : silent ? 'Headwater does not answer. What you see may be old; it is asked for again until there is an answer.' : '';
+  return <div role="status">{told && <p className="offline">{told}</p>}</div>;
 }
 
 export function Shell({ children }: { children: ReactNode }) {

@@ -1,5 +1,5 @@
 // Where a connection spec is written: as code and as a form, with its check and what happens when it runs beside it.
-import { lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { Item, Picker } from '@adobe/react-spectrum/Picker';
 import { Item as Tab, TabList, TabPanels, Tabs } from '@adobe/react-spectrum/Tabs';
@@ -8,6 +8,7 @@ import { call } from '../api';
 import { jsonCompletions } from '../editor/json-schema';
 import { readExactly, written } from '../exact';
 import { SchemaForm } from '../forms/schema-form';
+import { arriving } from '../parts/arriving';
 import { useLater } from '../parts/later';
 import { Guarded } from '../parts/guarded';
 import { Failure, Loading, Panel } from '../parts/parts';
@@ -16,7 +17,7 @@ import { signInCalled } from '../specs';
 import { SpecForm } from './form';
 import { specSchema } from './schema';
 
-const Code = lazy(() => import('../editor/code'));
+const Code = arriving(() => import('../editor/code'));
 const completions = jsonCompletions(specSchema);
 
 interface Problem {

@@ -1,12 +1,11 @@
 // A stream's inlet: where events are posted, what came, how one is sent, and who may.
 import { useState } from 'react';
-import { Button } from '@adobe/react-spectrum/Button';
 import { Item, TabList, TabPanels, Tabs } from '@adobe/react-spectrum/Tabs';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { call, get } from '../api';
 import { written } from '../exact';
 import { ago, exactTime, number } from '../format';
-import { Confirmed, said } from '../parts/confirm';
+import { Act, Confirmed, said } from '../parts/confirm';
 import { Copied, Facts, Panel } from '../parts/parts';
 import { curlOf, exampleOf, hmacOf, rememberedSample } from './sample';
 
@@ -39,10 +38,10 @@ function Signing({ path, authentication }: { path: string; authentication: strin
       <div className="row">
         {signed
           ? <Confirmed label="Make another secret" title="Make another secret?" confirm="Make it" act={make}>The one in use is accepted for a day more. Senders need the new one until then.</Confirmed>
-          : <Button variant="secondary" onPress={() => void said(make)}>Make a secret</Button>}
+          : <Act variant="secondary" act={() => said(make)}>Make a secret</Act>}
         {signed
-          ? <Button variant="secondary" onPress={() => void require('none', 'Whoever has the address may send.')}>Require no signatures</Button>
-          : <Button variant="secondary" isDisabled={!secret} onPress={() => void require('hmac', 'Senders must sign from now on.')}>Require signatures</Button>}
+          ? <Act variant="secondary" act={() => require('none', 'Whoever has the address may send.')}>Require no signatures</Act>
+          : <Act variant="secondary" isDisabled={!secret} act={() => require('hmac', 'Senders must sign from now on.')}>Require signatures</Act>}
       </div>
     </div>
   );

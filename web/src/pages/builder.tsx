@@ -3,7 +3,7 @@ import { Button } from '@adobe/react-spectrum/Button';
 import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { one } from '../api';
+import { isLost, one } from '../api';
 import { admit, authored, hasNamesake, isNamesake, isStale, register, versionOf } from '../builder/publication';
 import { compare, PublishQuestion, type Comparison } from '../builder/publish';
 import { template } from '../builder/schema';
@@ -115,7 +115,7 @@ export default function BuilderPage({ id = '' }: { id?: string }) {
   const stored = useQuery({ queryKey: ['connectionSpec', id], queryFn: () => askSpec(id), enabled: id !== '', staleTime: Infinity, gcTime: 0 });
   return (
     <Page title={id ? `Change ${stored.data?.name ?? 'a source'}` : 'Build a source'} back={<Link href="/">← Sources catalog</Link>} about="One connection spec, as code and as a form; what is wrong with it is told while you type.">
-      {stored.error ? <Failure error={stored.error} retry={stored.refetch} /> : id && !stored.data ? <Loading /> : <Builder key={id} id={id} start={id ? stored.data : template} />}
+      {isLost(stored) ? <Failure error={stored.error} retry={stored.refetch} /> : id && !stored.data ? <Loading /> : <Builder key={id} id={id} start={id ? stored.data : template} />}
     </Page>
   );
 }

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { call, catalog, download, get, list, listWhere, where } from '../api';
+import { call, catalog, download, get, isLost, list, listWhere, where } from '../api';
 import { datasetName, quotedName, schemaOf, type Dataset as Stored } from '../datasets';
 import { ago, bytes, exactTime, number, time } from '../format';
 import { Confirmed, said } from '../parts/confirm';
@@ -38,7 +38,7 @@ function Files({ id, name, newest }: { id: string; name: string; newest?: string
     },
   });
   const save = (file: DataFile) => said(() => download(`/data/foundation/export/files/${file.entry}?path=${encodeURIComponent(file.name)}`, `${name}-${file.name}`.replace(/\.parquet$|$/, '.parquet').replace(/[^\w.-]+/g, '_')));
-  if (error) return <Panel title="Files"><Failure error={error} retry={refetch} /></Panel>;
+  if (error && !data) return <Panel title="Files"><Failure error={error} retry={refetch} /></Panel>;
   if (!data?.files.length) return null;
   return (
     <Panel title="Files" about="The records as they are stored, for whatever reads Parquet: DuckDB, pandas, Spark. A part of them as CSV: with SQL, above."
@@ -122,7 +122,7 @@ export default function Dataset({ id = '' }: { id?: string }) {
   const shown = useMemo(() => (rows.data?.length ? tableOf(rows.data.slice(0, 100)) : undefined), [rows.data]);
   const one = useMemo(() => (dataset.data ? [dataset.data] : []), [dataset.data]);
   const columns = useMemo(() => ({ [dataset.data ? datasetName(dataset.data) : '']: fieldsOf(schema.data).map(({ path }) => path) }), [dataset.data, schema.data]);
-  if (dataset.error) return <Page title="Dataset" back={<Link href="/datasets">← Datasets</Link>}><Failure error={dataset.error} retry={dataset.refetch} /></Page>;
+  if (isLost(dataset)) return <Page title="Dataset" back={<Link href="/datasets">← Datasets</Link>}><Failure error={dataset.error} retry={dataset.refetch} /></Page>;
   if (!dataset.data) return <Loading what="Loading the dataset" />;
   const name = datasetName(dataset.data);
   return (
@@ -145,12 +145,12 @@ export default function Dataset({ id = '' }: { id?: string }) {
       </Panel>
       <div className="beside">
         <Panel title="Schema">{schema.error ? <Failure error={schema.error} /> : schema.data ? <div className="scrolls" tabIndex={0} role="region" aria-label="Fields"><SchemaTree schema={schema.data} /></div> : <p className="quiet">This dataset has no schema.</p>}</Panel>
-        <Panel title="First records">{rows.error ? <Failure error={rows.error} retry={rows.refetch} /> : !rows.data ? <Loading /> : shown ? <Records label="First records of the dataset" columns={shown.columns} rows={shown.rows} /> : <NoRecords flows={writers.data} />}</Panel>
+        <Panel title="First records">{isLost(rows) ? <Failure error={rows.error} retry={rows.refetch} /> : !rows.data ? <Loading /> : shown ? <Records label="First records of the dataset" columns={shown.columns} rows={shown.rows} /> : <NoRecords flows={writers.data} />}</Panel>
       </div>
       <Sql first={`SELECT count(*) AS records\nFROM ${quotedName(name)}`} datasets={one} columns={columns} />
       <Files id={id} name={name} newest={stored?.[0]?.id} />
       <Panel title="Batches" about="Each appeared as a whole, or not at all.">
-        {batches.error ? <Failure error={batches.error} retry={batches.refetch} /> : !stored ? <Loading /> : stored.length === 0 ? <p className="quiet">None yet: each run with records makes one, and so does an upload (<code>headwater batches upload FILE --dataset {id}</code>).</p> : (
+        {isLost(batches) ? <Failure error={batches.error} retry={batches.refetch} /> : !stored ? <Loading /> : stored.length === 0 ? <p className="quiet">None yet: each run with records makes one, and so does an upload (<code>headwater batches upload FILE --dataset {id}</code>).</p> : (
           <Table label="All batches" what="batches" rows={stored} more={{ more: batches.data!.more, loading: batches.isPlaceholderData, load: () => setMost(most + batchesAtOnce) }} keyOf={(batch) => batch.id} columns={[
             { name: 'Created', of: (batch) => <time title={exactTime(batch.created)}>{time(batch.created)}</time> },
             { name: 'Status', of: (batch) => <State state={batch.status} /> },

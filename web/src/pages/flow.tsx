@@ -1,19 +1,21 @@
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import { Button } from '@adobe/react-spectrum/Button';
+import { Suspense, useEffect, useMemo, useState } from 'react';
+import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { call, catalog, conversion, download, flowservice, get, one, post } from '../api';
+import { call, catalog, conversion, download, flowservice, get, isLost, one, post } from '../api';
 import { counts, errorsOf, isRunning, isStream, mappingOf, scheduleText, startedAt, statusOf, tookMs, useFlow, useRuns } from '../flows';
 import { ago, bytes, duration, exactTime, number, time } from '../format';
 import { Inlet } from '../flow/inlet';
-import { Confirmed, said } from '../parts/confirm';
+import { arriving } from '../parts/arriving';
+import { Act, Confirmed, said } from '../parts/confirm';
 import { RunProgress } from '../parts/run-progress';
 import { Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
 import { batchOf, isOfValues, problemsOf, rejectedFile, untold, useRejected, type RejectedBatch } from '../rejects';
+import { isOwnReason, removed } from '../set-up/making';
 import { zone } from '../set-up/times';
 import { asksForChanges, type ConnectionSpec } from '../specs';
 
-const Chart = lazy(() => import('../parts/chart'));
+const Chart = arriving(() => import('../parts/chart'));
 
 /** An activity of a run as a bar on the run's own time. */
 function Activities({ run }: { run: any }) {
@@ -58,7 +60,7 @@ const nothingShown = ({ options }: any) =>
   options?.errorDiagnosticsEnabled === true || options?.partialIngestionPercent > 0 ? 'They are no longer kept.' : 'They are kept, but this dataflow does not show them: its error diagnostics are off.';
 
 function Downloads({ batch }: { batch: RejectedBatch }) {
-  return <>{batch.files.map((name) => <Button key={name} variant="secondary" onPress={() => void said(() => download(rejectedFile(batch.id, name), name))}>Download {batch.files.length > 1 ? name : ''}</Button>)}</>;
+  return <>{batch.files.map((name) => <Act key={name} variant="secondary" act={() => said(() => download(rejectedFile(batch.id, name), name))}>Download {batch.files.length > 1 ? name : ''}</Act>)}</>;
 }
 
 /** What each batch of an hour has rejected: it goes through the dataflow once more when somebody says so, and is rejected again then, in another batch, or is not. */
@@ -78,7 +80,7 @@ function Replays({ batches, inlet }: { batches: RejectedBatch[]; inlet: string }
           <Downloads batch={batch} />
           {batch.files.length > 0 && (batch.replayed
             ? <Confirmed label="Replay again" variant="secondary" title="Replay these events again?" confirm="Replay" act={() => replay(batch)}>They went through the dataflow once more already: those that were taken then come into the dataset a second time.</Confirmed>
-            : <Button variant="secondary" onPress={() => void replay(batch)}>Replay</Button>)}
+            : <Act variant="secondary" act={() => replay(batch)}>Replay</Act>)}
         </span>
       ) },
     ]} />
@@ -88,9 +90,9 @@ function Replays({ batches, inlet }: { batches: RejectedBatch[]; inlet: string }
 /** The first rejected records with page, number and reason, and all of them as files. */
 function Quarantine({ run, flow }: { run: any; flow: any }) {
   const failed = counts(run).failedRecordCount ?? 0;
-  const { data, error } = useRejected(run);
+  const { data, error, refetch } = useRejected(run);
   if (!batchOf(run) || failed === 0) return null;
-  if (error) return <Failure error={error} />;
+  if (error && !data) return <Failure error={error} retry={refetch} />;
   if (!data) return <Loading what="Loading rejected records" />;
   return (
     <div className="stack">
@@ -99,7 +101,7 @@ function Quarantine({ run, flow }: { run: any; flow: any }) {
         {!isStream(flow) && <div className="actions">{data.batches.map((batch) => <Downloads key={batch.id} batch={batch} />)}</div>}
       </div>
       {isStream(flow) && data.batches.length > 0 && <Replays batches={data.batches} inlet={flow.options.inletUrl.split('/').pop()} />}
-      {data.records.length === 0 ? <p className="quiet">{nothingShown(flow)}</p> : (
+      {data.records.length === 0 ? <p className="quiet">{data.tooLong ? 'The first one is too large to be shown here. Download has all of them.' : nothingShown(flow)}</p> : (
         <>
           <Table label="Rejected records" rows={data.records} keyOf={(_, index) => String(index)} columns={[
             { name: 'Page', number: true, of: ({ page }) => page ?? '–' },
@@ -127,8 +129,8 @@ function RunDetails({ run, flow, changes }: { run: any; flow: any; changes?: boo
   return (
     <Panel id="run" title={`Run of ${time(startedAt(run))}`} about={<span className="row"><State state={statusOf(run)} /> <code className="quiet">{run.id}</code></span>} actions={
       <>
-        {isRunning(run) && !isStream(flow) && <Button variant="secondary" onPress={() => void act('cancel', 'The run is being cancelled.')}>Cancel run</Button>}
-        {statusOf(run) === 'failed' && !isStream(flow) && <Button variant="secondary" onPress={() => void act('re-trigger', 'The run was started again.')}>Run this window again</Button>}
+        {isRunning(run) && !isStream(flow) && <Act variant="secondary" act={() => act('cancel', 'The run is being cancelled.')}>Cancel run</Act>}
+        {statusOf(run) === 'failed' && !isStream(flow) && <Act variant="secondary" act={() => act('re-trigger', 'The run was started again.')}>Run this window again</Act>}
       </>
     }>
       {(run.activities ?? []).length === 0 && errorsOf(run).map((error) => <p key={error.message} className="problem" role="alert"><code>{error.code}</code> {error.message}</p>)}
@@ -172,12 +174,12 @@ function Range({ flow, runs, show }: { flow: any; runs: any[]; show(run: string)
         <div className="row">
           <label className="plain">Changed from, {zone()} time<input type="datetime-local" value={from} onChange={(event) => setFrom(event.target.value)} /></label>
           <label className="plain">until<input type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} /></label>
-          <Button variant="secondary" isDisabled={!from || !until || backwards || flow.state !== 'enabled'} onPress={() => void said(async () => {
+          <Act variant="secondary" isDisabled={!from || !until || backwards || flow.state !== 'enabled'} act={() => said(async () => {
             const { id } = await post(`${flowservice}/flows/${flow.id}/action?op=run`, { windowStartTime: seconds(from), windowEndTime: seconds(until) });
             setStarted(id);
             setWatched([]);
             await queries.invalidateQueries({ queryKey: ['runs'] });
-          })}>Fetch</Button>
+          })}>Fetch</Act>
         </div>
         <p className="quiet" role="status">{backwards ? 'The end lies before the beginning.' : 'Records that are in the dataset already come once more. The schedule goes on as it is.'}</p>
         {all.map((id) => <RunProgress key={id} id={id} show={() => show(id)} />)}
@@ -186,13 +188,18 @@ function Range({ flow, runs, show }: { flow: any; runs: any[]; show(run: string)
   );
 }
 
-async function removeFlow(flow: any, all: boolean) {
+/** What else something uses stays; what could not be removed for another reason is told. */
+async function removeFlow(flow: any) {
   await call('DELETE', `${flowservice}/flows/${flow.id}`);
-  if (!all) return;
-  for (const id of flow.sourceConnectionIds ?? []) await call('DELETE', `${flowservice}/sourceConnections/${id}`).catch(() => undefined);
-  for (const id of flow.targetConnectionIds ?? []) await call('DELETE', `${flowservice}/targetConnections/${id}`).catch(() => undefined);
+  const of = (what: string, path: string) => ({ what, name: flow.name, path });
   const mapping = mappingOf(flow);
-  if (mapping) await call('DELETE', `${conversion}/mappingSets/${mapping.id}`).catch(() => undefined);
+  const left = await removed([
+    ...(flow.sourceConnectionIds ?? []).map((id: string) => of('source connection', `${flowservice}/sourceConnections/${id}`)),
+    ...(flow.targetConnectionIds ?? []).map((id: string) => of('target connection', `${flowservice}/targetConnections/${id}`)),
+    ...(mapping ? [of('mapping', `${conversion}/mappingSets/${mapping.id}`)] : []),
+  ]);
+  const lost = [...left].filter(([, error]) => !isOwnReason(error));
+  if (lost.length) ToastQueue.negative(`The dataflow is deleted, but not its ${lost.map(([{ what }]) => what).join(', ')}: ${(lost[0][1] as Error).message}`, { timeout: 12_000 });
 }
 
 export default function Flow({ id = '' }: { id?: string }) {
@@ -220,7 +227,7 @@ export default function Flow({ id = '' }: { id?: string }) {
     },
   }).data;
   const history = useMemo(() => (runs.runs ?? []).filter((run) => !isRunning(run)).map((run) => ({ at: startedAt(run), written: counts(run).outputRecordCount ?? 0, failed: counts(run).failedRecordCount ?? 0, took: tookMs(run) ?? 0 })), [runs.runs]);
-  if (flow.error) return <Page title="Dataflow" back={<Link href="/flows">← Dataflows</Link>}><Failure error={flow.error} retry={flow.refetch} /></Page>;
+  if (isLost(flow)) return <Page title="Dataflow" back={<Link href="/flows">← Dataflows</Link>}><Failure error={flow.error} retry={flow.refetch} /></Page>;
   if (!flow.data) return <Loading what="Loading the dataflow" />;
   const one_ = flow.data;
   const streaming = isStream(one_);
@@ -233,11 +240,11 @@ export default function Flow({ id = '' }: { id?: string }) {
   return (
     <Page title={one_.name || id} back={<Link href="/flows">← Dataflows</Link>} about={one_.description} actions={
       <>
-        {!streaming && <Button variant="accent" isDisabled={one_.state !== 'enabled'} onPress={() => void act('run', 'A run was started.')}>Run now</Button>}
-        {one_.state === 'enabled' ? <Button variant="secondary" onPress={() => void act('disable', 'The dataflow is disabled.')}>Disable</Button> : <Button variant="secondary" onPress={() => void act(one_.state === 'draft' ? 'publish' : 'enable', 'The dataflow is enabled.')}>Enable</Button>}
+        {!streaming && <Act variant="accent" isDisabled={one_.state !== 'enabled'} act={() => act('run', 'A run was started.')}>Run now</Act>}
+        {one_.state === 'enabled' ? <Act variant="secondary" act={() => act('disable', 'The dataflow is disabled.')}>Disable</Act> : <Act variant="secondary" act={() => act(one_.state === 'draft' ? 'publish' : 'enable', 'The dataflow is enabled.')}>Enable</Act>}
         <Link className="action" href={`/flows/${id}/mapping`}>{mapping ? 'Edit mapping' : 'Add a mapping'}</Link>
         <Confirmed label="Delete" title={`Delete ${one_.name}?`} confirm="Delete" act={async () => {
-          await removeFlow(one_, true);
+          await removeFlow(one_);
           await queries.invalidateQueries({ queryKey: ['flows'] });
           navigate('/flows');
         }}>

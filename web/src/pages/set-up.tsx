@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
@@ -6,6 +6,7 @@ import { get, one } from '../api';
 import { schemaOf } from '../datasets';
 import { readExactly, written } from '../exact';
 import { isComplete, SchemaForm } from '../forms/schema-form';
+import { arriving } from '../parts/arriving';
 import { Guarded } from '../parts/guarded';
 import { useUnsaved } from '../parts/leaving';
 import { Failure, Loading, Page } from '../parts/parts';
@@ -23,7 +24,7 @@ import { ScheduleStep } from '../set-up/schedule';
 import { useSuggestion } from '../set-up/suggestion';
 import { aboutOf, asksForChanges, documentationOf, isBeta, isStreaming, labelOf, type ConnectionSpec } from '../specs';
 
-const Code = lazy(() => import('../editor/code'));
+const Code = arriving(() => import('../editor/code'));
 
 type StepName = 'Account' | 'Source' | 'Preview' | 'Sample' | 'Dataset' | 'Mapping' | 'Schedule' | 'Review';
 

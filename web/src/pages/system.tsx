@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { flowservice, get, listWhere, pages, post, text } from '../api';
+import { flowservice, get, isLost, listWhere, pages, post, text } from '../api';
 import { ago, bytes, duration, exactTime, number, time } from '../format';
 import { Confirmed, said } from '../parts/confirm';
 import { Empty, Facts, Failure, Loading, Page, Panel, State, Table } from '../parts/parts';
@@ -111,7 +111,7 @@ function Inlets() {
   const rates = queries.getQueryData<Reading>(['inletReading'])?.rates;
   return (
     <Panel title="Inlets" about="Of this sandbox, as this server has counted since its start.">
-      {inlets.error ? <Failure error={inlets.error} retry={inlets.refetch} /> : !inlets.data ? <Loading /> : inlets.data.all.length === 0 ? (
+      {isLost(inlets) ? <Failure error={inlets.error} retry={inlets.refetch} /> : !inlets.data ? <Loading /> : inlets.data.all.length === 0 ? (
         <Empty title="No inlets yet" action={<Link href="/">Go to the sources catalog</Link>}>A streaming source, such as Generic streaming, gets one when it is set up.</Empty>
       ) : (
         <Table label="All inlets" rows={inlets.data.all} keyOf={({ id }) => id} columns={[

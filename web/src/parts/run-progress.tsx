@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { call, flowservice, one } from '../api';
 import { counts, errorsOf, isRunning, startedAt, statusOf, tookMs } from '../flows';
 import { duration, number, plural } from '../format';
-import { said } from './confirm';
+import { Act, said } from './confirm';
 import { Failure, State } from './parts';
 
 /** What a run that was started here has done so far, by its own counts, and what came of it. Nobody knows how many pages a source has. */
@@ -15,7 +15,7 @@ export function RunProgress({ id, show }: { id: string; show(): void }) {
   useEffect(() => {
     if (ended) void queries.invalidateQueries({ queryKey: ['runs'] });
   }, [ended, queries]);
-  if (error) return <Failure error={error} retry={refetch} />;
+  if (error && !run) return <Failure error={error} retry={refetch} />;
   const waits = !run || statusOf(run) === 'scheduled';
   const copied = run?.activities?.[0];
   const pages = copied?.statusSummary?.extensions?.pages ?? 0;
@@ -43,7 +43,7 @@ export function RunProgress({ id, show }: { id: string; show(): void }) {
           <div className="moving" role="progressbar" aria-label="Fetching" />
           <div className="row between">
             <span role="status" className="grow">{waits ? 'Waits for its turn.' : <>Running for {duration(Date.now() - startedAt(run))}: {plural(pages, 'page')} and {plural(read, 'record')} so far.</>}</span>
-            <Button variant="secondary" onPress={() => void stop()}>Stop</Button>
+            <Act variant="secondary" act={stop}>Stop</Act>
           </div>
         </>
       )}

@@ -1,12 +1,13 @@
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { call, save } from '../api';
 import { datasetName, type Dataset } from '../datasets';
 import { csv, duration, number } from '../format';
+import { arriving } from './arriving';
 import { Failure, Loading, Panel } from './parts';
 import { Records } from './records';
 
-const Code = lazy(() => import('../editor/code'));
+const Code = arriving(() => import('../editor/code'));
 
 interface Answer {
   columns: string[];

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { ActionButton } from '@adobe/react-spectrum/ActionButton';
 import { Item, Picker } from '@adobe/react-spectrum/Picker';
@@ -10,13 +10,14 @@ import { written } from '../exact';
 import { cell, plural } from '../format';
 import { rowProblems } from '../mapping-check';
 import { lacks, namesIn } from '../names';
+import { arriving } from '../parts/arriving';
 import { sourceText } from '../paths';
 import { fieldsOf, isFilled, hasNameless, valueAt, wireRow, type Field, type Row } from '../records';
 import { Failure, Loading } from '../parts/parts';
 import { useLater } from '../parts/later';
 import type { Suggestion } from './suggestion';
 
-const Code = lazy(() => import('../editor/code'));
+const Code = arriving(() => import('../editor/code'));
 
 export interface Tried {
   data: any; // the record as it would land

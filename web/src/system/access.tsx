@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
 import { Item, Picker } from '@adobe/react-spectrum/Picker';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { call, get, post } from '../api';
+import { call, get, isLost, post } from '../api';
 import { ago, exactTime, plural, time } from '../format';
-import { Confirmed, said } from '../parts/confirm';
+import { Act, Confirmed, said } from '../parts/confirm';
 import { Copied, Failure, Loading, Panel, Table } from '../parts/parts';
 import { useSession } from '../session';
 
@@ -54,7 +54,7 @@ function NewToken() {
         <Picker label="An access token for" selectedKey={lifetime} onSelectionChange={(key) => setLifetime(String(key))} items={lifetimes.map(([id, name]) => ({ id, name }))}>
           {(one) => <Item key={one.id}>{one.name}</Item>}
         </Picker>
-        <Button variant="secondary" onPress={() => void make()}>Make a token</Button>
+        <Act variant="secondary" act={make}>Make a token</Act>
       </div>
       {token && (
         <div className="stack example" role="group" aria-label="Access token">
@@ -84,7 +84,7 @@ export function Access() {
   const others = (access.data?.sessions ?? []).filter(({ own }) => !own).length;
   return (
     <Panel title="Access" about="Who may call the API for this organisation, and the browsers that are signed in.">
-      {access.error ? <Failure error={access.error} retry={access.refetch} /> : !access.data ? <Loading what="Loading who may call" /> : (
+      {isLost(access) ? <Failure error={access.error} retry={access.refetch} /> : !access.data ? <Loading what="Loading who may call" /> : (
         <>
           <h3>Clients</h3>
           <Table label="Clients" rows={access.data.clients} keyOf={({ clientId }) => clientId} columns={[
@@ -111,7 +111,7 @@ export function Access() {
             { name: 'Began', of: ({ beganAt, own }) => <><time title={exactTime(beganAt)}>{ago(beganAt)}</time>{own && <span className="badge">this browser</span>}</> },
             { name: 'Ends', of: ({ expiresAt }) => <time title={exactTime(expiresAt)}>{time(expiresAt)}</time> },
             { name: 'May act for', of: ({ imsOrgId }) => (imsOrgId ? (names.get(imsOrgId) ?? imsOrgId) : 'every organisation') },
-            { name: 'Actions', of: ({ id, own, beganAt }) => (own ? '' : <span className="actions"><Button variant="secondary" aria-label={`End the session that began ${exactTime(beganAt)}`} onPress={() => void said(() => end(`/session/others/${id}`), 'That browser is signed out.')}>End</Button></span>) },
+            { name: 'Actions', of: ({ id, own, beganAt }) => (own ? '' : <span className="actions"><Act variant="secondary" aria-label={`End the session that began ${exactTime(beganAt)}`} act={() => said(() => end(`/session/others/${id}`), 'That browser is signed out.')}>End</Act></span>) },
           ]} />
         </>
       )}

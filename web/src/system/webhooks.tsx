@@ -5,7 +5,7 @@ import { Checkbox } from '@adobe/react-spectrum/Checkbox';
 import { CheckboxGroup } from '@adobe/react-spectrum/CheckboxGroup';
 import { TextField } from '@adobe/react-spectrum/TextField';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { call, flowservice, get, post } from '../api';
+import { call, flowservice, get, isLost, post } from '../api';
 import { ago, exactTime, number } from '../format';
 import { Confirmed } from '../parts/confirm';
 import { Empty, Failure, Loading, Panel, State, Table } from '../parts/parts';
@@ -129,7 +129,7 @@ export function Webhooks() {
     <Panel title="Webhooks" about="Addresses that are told when a run of any sandbox of the organisation fails, is late, or has recovered."
       actions={!editing && all && all.length > 0 && <Button variant="secondary" onPress={() => setOpen('')}>Add a webhook</Button>}>
       {editing && <Settings key={open} webhook={edited} done={() => setOpen(undefined)} />}
-      {webhooks.error ? <Failure error={webhooks.error} retry={webhooks.refetch} /> : !all ? <Loading what="Loading webhooks" /> : all.length === 0 ? (
+      {isLost(webhooks) ? <Failure error={webhooks.error} retry={webhooks.refetch} /> : !all ? <Loading what="Loading webhooks" /> : all.length === 0 ? (
         !editing && <Empty title="Nobody is told" action={<Button variant="secondary" onPress={() => setOpen('')}>Add a webhook</Button>}>A webhook posts JSON to an address of yours: a pager, a chat, a workflow.</Empty>
       ) : (
         <Table label="All webhooks" rows={all} keyOf={({ id }) => id} columns={[
