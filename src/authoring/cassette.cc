@@ -16,8 +16,10 @@ using json::Object;
 using json::Value;
 
 constexpr std::string_view kMask = "***";
-constexpr std::size_t kSecretLeast = 3;  // less than that is in every text
-constexpr std::size_t kDigitsLeast = 8;  // shorter numbers are those of records and pages, too
+constexpr std::string_view kOfSource = "param ";  // extract::secrets_of: of the source's parameters
+constexpr std::size_t kSecretLeast = 3;           // less than that is in every text
+constexpr std::size_t kDigitsLeast = 8;           // shorter numbers are those of records and pages, too
+constexpr std::size_t kAloneLeast = 4;  // digits of a number that is looked for where it stands alone
 constexpr std::int64_t kVersion = 2;
 
 bool contains(const std::vector<std::string>& all, std::string_view one) {
@@ -26,6 +28,19 @@ bool contains(const std::vector<std::string>& all, std::string_view one) {
 
 bool is_number(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// As JSON writes one.
+bool is_any_number(std::string_view text) {
+  const auto read = json::parse(text);
+  return read && read->is_number() && std::count_if(text.begin(), text.end(), [](char c) {
+                                        return c >= '0' && c <= '9';
+                                      }) >= static_cast<std::ptrdiff_t>(kAloneLeast);
+}
+
+bool is_of_a_word(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
+         c == '+' || c == '-' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 // The text of an ADVANCE template up to its first time.
@@ -51,12 +66,32 @@ bool is_credential(const extract::AuthSettings& account, std::string_view name) 
   return contains(account.secret_names, name) || sounds_secret(name);
 }
 
+// A number behind a placeholder says nothing of itself; `written`: what the spec has there.
+bool mask_numbers(Value& body, const Value& written, const Scrubber& scrubber) {
+  const auto* text = written.if_string();
+  if (body.is_number() && text != nullptr && scrubber.is_taken_by(*text)) {
+    body = Value(kMask);
+    return true;
+  }
+  bool changed = false;
+  if (auto* members = body.if_object()) {
+    for (auto& [name, value] : *members)
+      if (const auto* own = written.find(name)) changed = mask_numbers(value, *own, scrubber) || changed;
+  } else if (auto* elements = body.if_array(); elements != nullptr && written.is_array()) {
+    const auto count = std::min(elements->size(), written.if_array()->size());
+    for (std::size_t i = 0; i < count; ++i)
+      changed = mask_numbers((*elements)[i], (*written.if_array())[i], scrubber) || changed;
+  }
+  return changed;
+}
+
 // A body whose members that hold a key are left out.
-std::string without_credentials(const http::Request& request, const Scrubber& scrubber) {
+std::string without_credentials(const http::Request& request, const domain::SourceSpec& spec,
+                                const Scrubber& scrubber) {
   auto body = json::parse(request.body);
   if (body && body->is_object()) {
+    bool changed = mask_numbers(*body, spec.body, scrubber);
     Object kept;
-    bool changed = false;
     for (const auto& [name, value] : *body->if_object()) {
       if (scrubber.is_sent_in(name))
         changed = true;
@@ -87,10 +122,12 @@ Scrubber::Scrubber(const extract::AuthSettings& account, std::string_view spec_t
   if (params == nullptr) return;
   for (const auto& [name, value] : *params) {
     if (!is_credential(account, name)) continue;
-    names_.push_back(name);
+    names_.push_back(name.starts_with(kOfSource) ? name.substr(kOfSource.size()) : name);
     const std::string text = value.is_object() || value.is_array() ? std::string() : domain::text_of(value);
-    const bool is_common = text.size() < kSecretLeast || (is_number(text) && text.size() < kDigitsLeast) ||
-                           spec_text.find(text) != std::string_view::npos;
+    const bool is_of_spec = spec_text.find(text) != std::string_view::npos;
+    if (!is_of_spec && is_any_number(text)) numbers_.push_back(text);
+    const bool is_common =
+        text.size() < kSecretLeast || (is_number(text) && text.size() < kDigitsLeast) || is_of_spec;
     if (!is_common)
       add(text);
     else if (!text.empty())
@@ -109,13 +146,42 @@ void Scrubber::add(std::string_view secret) {
   secrets_.add(secret);
 }
 
+// A number of an answer becomes a text, so that it is still JSON.
+std::string Scrubber::without_numbers(std::string text, bool is_answer) const {
+  if (numbers_.empty()) return text;
+  const bool is_json = is_answer && json::parse(text).has_value();
+  std::string out;
+  bool in_text = false;
+  for (std::size_t at = 0; at < text.size();) {
+    auto end = at;
+    while (end < text.size() && is_of_a_word(text[end])) ++end;
+    if (end > at) {
+      const std::string word = text.substr(at, end - at);
+      const bool alone = contains(numbers_, word);
+      if (alone && is_json && !in_text)
+        out += json::quoted(kMask);
+      else
+        out += alone ? std::string(kMask) : word;
+      at = end;
+      continue;
+    }
+    if (is_json && in_text && text[at] == '\\' && at + 1 < text.size())
+      out += text[at++];
+    else if (text[at] == '"')
+      in_text = !in_text;
+    out += text[at++];
+  }
+  return out;
+}
+
 std::string Scrubber::scrub(std::string text) const {
+  text = without_numbers(std::move(text), false);
   const std::lock_guard lock(mutex_);
   return secrets_.concealed(std::move(text));
 }
 
 std::string Scrubber::scrub_answer(std::string text) const {
-  text = scrub(std::move(text));
+  text = scrub(without_numbers(std::move(text), true));
   const std::string mask = json::quoted(kMask);
   for (const auto& whole : short_)
     for (auto at = text.find(whole); at != std::string::npos; at = text.find(whole, at + mask.size()))
@@ -127,12 +193,18 @@ bool Scrubber::is_sent_in(std::string_view name) const { return contains(places_
 
 bool Scrubber::is_taken_by(std::string_view written) const {
   if (written.find_first_of("{$") == std::string_view::npos) return false;
-  return std::any_of(names_.begin(), names_.end(), [written](const std::string& name) {
-    return written.find(name) != std::string_view::npos;
+  const auto is_letter = [written](std::size_t at) {
+    return at < written.size() && is_of_a_word(written[at]) && written[at] != '.';
+  };
+  return std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
+    for (auto at = written.find(name); at != std::string_view::npos; at = written.find(name, at + 1))
+      if ((at == 0 || !is_letter(at - 1)) && !is_letter(at + name.size())) return true;
+    return false;
   });
 }
 
 bool Scrubber::finds(std::string_view text) const {
+  if (without_numbers(std::string(text), false) != text) return true;
   const std::lock_guard lock(mutex_);
   return secrets_.stand_in(text);
 }
@@ -163,7 +235,7 @@ CassetteKey cassette_key(const http::Request& request, const domain::SourceSpec&
   key.query = format_query(query);
   if (!request.body.empty())
     key.body_hash = crypto::hex(crypto::sha256(
-        scrubber.scrub(without_times({}, without_credentials(request, scrubber), spec.schedule))));
+        scrubber.scrub(without_times({}, without_credentials(request, spec, scrubber), spec.schedule))));
   return key;
 }
 

@@ -20,7 +20,8 @@ namespace headwater::authoring {
 
 /// Takes the values of an account's credentials out of texts, in every notation of extract::SecretTexts. Its
 /// other members (a region, a domain) are none. A credential that is too short, or that stands in the spec's
-/// own text, would take other things with it: it is left out where it is sent instead. Thread-safe.
+/// own text, would take other things with it: it is left out where it is sent instead. A number of four
+/// digits and more goes where it stands alone, and not within another. Thread-safe.
 class Scrubber {
  public:
   /// `spec_text`: what the source's spec says, whatever the account.
@@ -38,8 +39,11 @@ class Scrubber {
   bool is_taken_by(std::string_view written) const;
 
  private:
+  std::string without_numbers(std::string text, bool is_answer) const;
+
   mutable std::mutex mutex_;
   extract::SecretTexts secrets_;
+  std::vector<std::string> numbers_;
   std::vector<std::string> short_;   // as JSON writes them, with their quotes
   std::vector<std::string> places_;  // parameters and members of a body
   std::vector<std::string> names_;   // of the account's members that are credentials

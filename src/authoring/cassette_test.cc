@@ -73,6 +73,35 @@ TEST(Scrubber, ACommonSecretIsLeftOutWhereItIsSent) {
   EXPECT_FALSE(scrubber.finds("limit=100"));
 }
 
+// A parameter of four digits stood in the answers, and in what a request is known by.
+TEST(Scrubber, ANumberIsLeftOutWhereItStandsAlone) {
+  extract::AuthSettings settings;
+  settings.params = json::Object{{"param pin", "4711"}, {"param code", "-12.75"}, {"param few", "471"}};
+  settings.secret_names = {"param pin", "param code", "param few"};
+  const Scrubber scrubber(settings);
+  const auto scrubbed = scrubber.scrub_answer(
+      R"({"pin":4711,"codes":[-12.75,12.75],"n":471,"id":14711,"of":"4711","at":"4711-01-02","say":"pin \"4711\"."})");
+  EXPECT_EQ(
+      scrubbed,
+      R"({"pin":"***","codes":["***",12.75],"n":471,"id":14711,"of":"***","at":"4711-01-02","say":"pin \"***\"."})");
+  EXPECT_TRUE(json::parse(scrubbed));
+  EXPECT_EQ(scrubber.scrub("/pins/4711/orders"), "/pins/***/orders");
+  EXPECT_TRUE(scrubber.finds("pin=4711"));
+  EXPECT_FALSE(scrubber.finds("pin=47112"));
+
+  domain::SourceSpec spec;
+  spec.url.query = {{"p", "${pin}"}};
+  spec.body = *json::parse(R"({"user":{"pin":"${pin}","id":"${id}"},"all":["${pin}",1]})");
+  const auto key = [&](const std::string& pin) {
+    auto request = asked({{"p", pin}, {"page", "1"}});
+    request.method = http::Method::post;
+    request.body = R"({"user":{"pin":)" + pin + R"(,"id":7},"all":[)" + pin + ",1]}";
+    return cassette_key(request, spec, scrubber);
+  };
+  EXPECT_EQ(key("4711").query, "page=1");
+  EXPECT_EQ(key("4711").text(), key("1").text()) << "that of the replay is made up";
+}
+
 TEST(CassetteKey, LeavesOutTheTimesOfAnAdvancedSchedule) {
   const Scrubber scrubber(account());
   domain::SourceSpec spec;
