@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -112,8 +113,11 @@ class Verification {
   /// reached.
   std::optional<SourceAnswer> walk_to_last(const domain::Paging& paging);
   Result<std::string> check_end(const domain::SourceSpec& spec);
-  /// Where the source names no next page, although the only one is full: whether it would name one.
-  bool would_name_next(const domain::SourceSpec& spec);
+  /// The only page is full, and nothing says what is behind it: red where more is, else a warning.
+  Result<void> check_full_page(const domain::SourceSpec& spec, std::string_view behind);
+  /// Where the source names no next page behind a full one: whether it names one behind a smaller one.
+  /// Errors: it tells there of more, where the spec does not look.
+  Result<bool> would_name_next(const domain::SourceSpec& spec);
   /// Asks for the pages behind the last. Errors: records stand there that the run has not fetched.
   Result<std::string> check_behind(const domain::SourceSpec& spec);
   /// nullopt when it cannot be told.

@@ -3,7 +3,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
+#include "authoring/secret_scan.h"
 #include "base/url.h"
 #include "cli/verification.h"
 #include "domain/source_spec.h"
@@ -87,7 +89,75 @@ std::optional<Value> behind(Value spec, const domain::Paging& paging, const Sour
   return done ? std::optional(std::move(spec)) : std::nullopt;
 }
 
+bool says_something(const Value& value) {
+  const auto* text = value.if_string();
+  const auto* truth = value.if_boolean();
+  return (text != nullptr && !text->empty()) || (truth != nullptr && *truth) ||
+         value.as_int64().value_or(0) > 0;
+}
+
+// Where `more` says something and `less` does not: "paging.further"; empty where they say alike.
+std::string only_in(const Value& more, const Value& less, const std::string& place = {}) {
+  const auto* members = more.if_object();
+  if (members == nullptr) return {};
+  const Value none;
+  for (const auto& [name, value] : *members) {
+    const auto* found = less.find(name);
+    const auto& other = found == nullptr ? none : *found;
+    if (says_something(value) && !says_something(other)) return place + name;
+    if (auto inner = only_in(value, other, place + name + "."); !inner.empty()) return inner;
+  }
+  return {};
+}
+
+// A link to another part of what was asked for: neither to that answer itself nor back.
+std::string link_in(const Value& beside, const Url& asked, const std::string& place = {}) {
+  constexpr std::array<std::string_view, 6> kBack{"self", "first", "prev", "previous", "last", "current"};
+  const auto* members = beside.if_object();
+  if (members == nullptr) return {};
+  for (const auto& [name, value] : *members) {
+    if (std::find(kBack.begin(), kBack.end(), authoring::plain_name(name)) != kBack.end()) continue;
+    if (auto inner = link_in(value, asked, place + name + "."); !inner.empty()) return inner;
+    const auto* text = value.if_string();
+    const bool may_be = text != nullptr && text->find('?') != std::string::npos &&
+                        text->find_first_of(" \n") == std::string::npos;
+    const auto url = may_be ? asked.resolve(*text) : Result<Url>(asked);
+    if (url && url->origin() == asked.origin() && url->path == asked.path && url->query != asked.query)
+      return place + name;
+  }
+  return {};
+}
+
+std::string only_in_headers(const http::Headers& more, const http::Headers& less) {
+  for (const auto& [name, value] : more)
+    if (!value.empty() && !http::find_header(less, name)) return "header " + name;
+  return {};
+}
+
 }  // namespace
+
+Result<bool> Verification::would_name_next(const domain::SourceSpec& spec) {
+  const auto& paging = spec.paging;
+  if (paging.limit <= 1 || paging.limit_name.empty() || !first_answer_) return false;
+  for (const auto limit : {paging.limit - 1, std::int64_t{1}}) {
+    PageAsked smaller;
+    smaller.limit = limit;
+    const auto answer = ask(smaller);
+    // Some take but certain limits, and some none.
+    if (!answer || answer->status >= 300 || answer->count != limit) continue;
+    if (answer->has_next) return true;
+    auto place = only_in(answer->beside, first_answer_->beside);
+    const auto asked = Url::parse(std::string_view(answer->asked).substr(answer->asked.find(' ') + 1));
+    if (place.empty() && asked) place = link_in(answer->beside, *asked);
+    if (place.empty()) place = only_in_headers(answer->headers, first_answer_->headers);
+    if (!place.empty())
+      return failed(fmt::format(
+          "Asked for {} of its {} records, the source tells of more ({} of its answer), and the spec does "
+          "not look there.",
+          limit, paging.limit, place));
+  }
+  return false;
+}
 
 std::optional<SourceAnswer> Verification::walk_to_last(const domain::Paging& paging) {
   if (first_.pages > kPagesMax) {

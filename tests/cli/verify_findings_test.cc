@@ -212,6 +212,42 @@ TEST_F(VerifyFindings, OneFullPageThatSaysItIsTheLastIsWhole) {
   EXPECT_EQ(wrong_path.exit_code, 1) << wrong_path.output;
 }
 
+// It was red although it had named all that it has.
+TEST_F(VerifyFindings, ASourceThatHasExactlyOnePageIsGreenWithAWarning) {
+  constexpr const char* kPointer =
+      R"({"type":"POINTER","pointerPath":"$.next","limitName":"limit","limitValue":"20"})";
+  const auto limit = [](const http::Request& request) {
+    return std::stoul(std::string(request.query_param("limit").value_or("20")));
+  };
+  const auto silent =
+      verify(kPointer, [&](const auto& request, std::size_t) { return items(0, limit(request)); });
+  EXPECT_EQ(silent.exit_code, 0) << silent.output;
+  EXPECT_THAT(silent.output, HasSubstr("warning Pages are not proven"));
+  EXPECT_THAT(silent.output, HasSubstr("names no next page, nor behind a smaller one."));
+  EXPECT_THAT(silent.output, HasSubstr("green with 1 warning"));
+  // Whatever it is asked for, it gives all that it has; or it takes no other limit.
+  const auto whole = verify(kPointer, [](const auto&, std::size_t) { return items(0, 20); });
+  EXPECT_EQ(whole.exit_code, 0) << whole.output;
+  const auto strict = verify(kPointer, [&](const auto& request, std::size_t) {
+    return limit(request) == 20 ? items(0, 20) : http::Response::text(400, "{}", "application/json");
+  });
+  EXPECT_EQ(strict.exit_code, 0) << strict.output;
+  // What leads on stands elsewhere.
+  const auto header = verify(kPointer, [&](const auto& request, std::size_t) {
+    auto answer = items(0, limit(request));
+    return limit(request) == 20 ? std::move(answer)
+                                : std::move(answer).with_header("Link", "</items?offset=1>; rel=\"more\"");
+  });
+  EXPECT_EQ(header.exit_code, 1) << header.output;
+  EXPECT_THAT(header.output, HasSubstr("the source tells of more (header "));
+  const auto deeper = verify(kPointer, [&](const auto& request, std::size_t) {
+    return items(0, limit(request),
+                 std::string(R"(,"page":{"rest":)") + (limit(request) == 20 ? "false}" : "true}"));
+  });
+  EXPECT_EQ(deeper.exit_code, 1) << deeper.output;
+  EXPECT_THAT(deeper.output, HasSubstr("the source tells of more (page.rest of its answer)"));
+}
+
 // Records behind the end counted as landed, since they have an author that others have, too.
 TEST_F(VerifyFindings, ARecordIsKnownByItsOwnId) {
   const auto done = verify(kPageUntil2, [](const auto& request, std::size_t) {
