@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "authoring/draft.h"
 #include "authoring/source_template.h"
@@ -88,6 +89,22 @@ std::vector<std::string> notes_of(const Value& run) {
   return out;
 }
 
+std::string last_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// ["@/dataSets/ID"]
+std::string dataset_in(const Value& answer) {
+  const auto* first =
+      answer.is_array() && !answer.if_array()->empty() ? answer.if_array()->front().if_string() : nullptr;
+  return first == nullptr ? std::string() : last_name(*first);
+}
+
+// The server has not refused it in so many words: it, or what stands before it, may have failed behind that.
+bool may_have_come(const Error& error) {
+  constexpr std::array kUnknown{ErrorKind::cancelled, ErrorKind::unavailable, ErrorKind::timeout,
+                                ErrorKind::upstream, ErrorKind::storage};
+  return std::find(kUnknown.begin(), kUnknown.end(), error.kind) != kUnknown.end();
+}
+
 }  // namespace
 
 Error Verification::failed(std::string message) { return Error{ErrorKind::upstream, std::move(message)}; }
@@ -159,11 +176,24 @@ std::vector<std::string> Verification::left() const {
   return out;
 }
 
+Result<Value> Verification::make(const std::string& path, const Value& body, const PathOf& path_of) {
+  Unanswered asked{path, body.dump(), "verify-" + crypto::random_hex(16), path_of};
+  auto answer = client_.call("POST", path, asked.body, {{"Idempotency-Key", asked.key}}, stop_);
+  if (answer) {
+    if (auto place = path_of(*answer); !place.empty()) made(last_name(path), std::move(place));
+  } else if (may_have_come(answer.error())) {
+    unanswered_.push_back(std::move(asked));
+  }
+  return answer;
+}
+
 Result<std::string> Verification::create(const std::string& path, const Value& body) {
-  const auto answer = TRY(call("POST", path, body));
+  const auto answer = TRY(make(path, body, [path](const Value& stored) {
+    const auto id = stored.string_at("id");
+    return id.empty() ? std::string() : path + "/" + std::string(id);
+  }));
   const std::string id(answer.string_at("id"));
   if (id.empty()) return failed("The answer to POST " + path + " has no id.");
-  made(path.substr(path.rfind('/') + 1), path + "/" + id);
   return id;
 }
 
@@ -298,23 +328,25 @@ Result<std::string> Verification::choose_source() {
 
 Result<void> Verification::make_landing(const std::string& name, Landing& landing) {
   Object reference{{"id", schema_id_}, {"contentType", kSchemaType}};
-  const auto answer = TRY(call("POST", kDatasets, Object{{"name", name}, {"schemaRef", reference}}));
-  const auto* first =
-      answer.is_array() && !answer.if_array()->empty() ? answer.if_array()->front().if_string() : nullptr;
-  if (first == nullptr) return failed("The answer to POST dataSets names no dataset.");
-  landing.dataset = first->substr(first->rfind('/') + 1);
-  made("dataset", kDatasets + "/" + landing.dataset);
+  const auto answer =
+      TRY(make(kDatasets, Object{{"name", name}, {"schemaRef", reference}}, [](const Value& stored) {
+        const auto id = dataset_in(stored);
+        return id.empty() ? id : kDatasets + "/" + id;
+      }));
+  landing.dataset = dataset_in(answer);
+  if (landing.dataset.empty()) return failed("The answer to POST dataSets names no dataset.");
   return {};
 }
 
 Result<std::string> Verification::make_target() {
   Object schema = *schema_.if_object();
   schema.set("title", name_);
-  const auto stored = TRY(call("POST", kSchemas, schema));
+  const auto stored = TRY(make(kSchemas, schema, [](const Value& answer) {
+    // Its other name, which holds no slashes.
+    return kSchemas + "/" + percent_encode(answer.string_at("meta:altId"));
+  }));
   schema_id_ = stored.string_at("$id");
   if (schema_id_.empty()) return failed("The answer to POST schemas has no $id.");
-  // Its other name, which holds no slashes.
-  made("schema", kSchemas + "/" + percent_encode(stored.string_at("meta:altId")));
   TRY(make_landing(name_, main_));
   return "dataset " + main_.dataset;
 }

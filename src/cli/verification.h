@@ -84,6 +84,10 @@ class Verification {
 
   Result<json::Value> call(std::string_view method, const std::string& path, const json::Value& body = {});
   void made(std::string what, std::string path);
+  using PathOf =
+      std::function<std::string(const json::Value& answer)>;  // of what was made; "": it names none
+  /// Posts, and keeps in mind what was made; also where no answer came, for what is deleted at the end.
+  Result<json::Value> make(const std::string& path, const json::Value& body, const PathOf& path_of);
   Result<std::string> create(const std::string& path, const json::Value& body);
 
   void walk_requests();
@@ -137,6 +141,8 @@ class Verification {
   void certify();
   Result<std::string> certify_fault(authoring::MockFault fault);
   void remove_all();
+  /// What was asked for without an answer is asked for again: a server gives what it has made then.
+  void find_unanswered();
   void cancel_runs();
   Result<std::string> remove_made();
 
@@ -186,6 +192,11 @@ class Verification {
   std::int64_t posted_ = 0;
   mutable std::mutex made_mutex_;                          // written by this thread alone
   std::vector<std::pair<std::string, std::string>> made_;  // what it is, its path; deleted from the back
+  struct Unanswered {
+    std::string path, body, key;  // key: of idempotency
+    PathOf path_of;
+  };
+  std::vector<Unanswered> unanswered_;
   bool in_flow_spec_ = false;
 };
 

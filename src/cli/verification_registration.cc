@@ -56,6 +56,7 @@ Result<std::string> Verification::register_spec() {
     if (!subject_.may_be_published || stored) spec.if_object()->erase("id");
     spec_id_ = TRY(create(kSpecs, spec));
   }
+  in_flow_spec_ = !made_.empty();  // no other has that id: it is taken out, if no answer comes
   in_flow_spec_ = TRY(add_to_flow_spec(client_, flow_spec(), spec_id_));
   if (made_.empty()) return "published already as " + spec_id_;
   return "registered as " + spec_id_ +

@@ -14,7 +14,7 @@
 namespace headwater::cli {
 
 void Verification::remove_all() {
-  if (made_.empty() && !in_flow_spec_) return;
+  if (made_.empty() && unanswered_.empty() && !in_flow_spec_) return;
   if (subject_.keep) {
     skip("Deletion",
          fmt::format("kept, as asked for: {} made, named \"{}\"", counted(made_.size(), "resource"), name_));
@@ -25,6 +25,14 @@ void Verification::remove_all() {
   stop_ = {};
   step("Deletion", "DELETE of all that was made, the last first",
        "Delete them by hand: the names begin with \"verify\".", [this] { return remove_made(); });
+}
+
+void Verification::find_unanswered() {
+  for (const auto& [path, body, key, path_of] : std::exchange(unanswered_, {})) {
+    const auto answer = client_.call("POST", path, body, {{"Idempotency-Key", key}}, stop_);
+    const auto place = answer ? path_of(*answer) : std::string();
+    if (!place.empty()) made(path.substr(path.rfind('/') + 1), place);
+  }
 }
 
 // A run under way, that took too long or was interrupted, would go on asking the source.
@@ -54,6 +62,7 @@ void Verification::cancel_runs() {
 }
 
 Result<std::string> Verification::remove_made() {
+  find_unanswered();
   cancel_runs();
   const auto count = made_.size();
   std::string left;
