@@ -58,8 +58,9 @@ Secrecy secrecy_of_element(std::string_view list, const Value& value) {
   if (is_surely(*text)) return Secrecy::surely;
   constexpr std::array<std::string_view, 8> kNothingElse{
       "password", "passwd", "secret", "apikey", "accesskey", "privatekey", "passphrase", "signingkey"};
-  const bool secret =
-      sounds_secret(name) && (ends_with_any(plain_name(name), kNothingElse) || looks_like_key(*text));
+  // "keys" are those of records.
+  const bool secret = sounds_secret(name) && plain_name(name) != "key" &&
+                      (ends_with_any(plain_name(name), kNothingElse) || looks_like_key(*text));
   return secret && !text->empty() ? Secrecy::surely : Secrecy::none;
 }
 

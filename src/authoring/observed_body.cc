@@ -139,6 +139,10 @@ Value read_body(SentRequest& sent) {
 
 }  // namespace
 
+void take_inner_keys(Value& body, ObservedRequest& request) {
+  replace_keys(body, "", Holder::object, 0, request);
+}
+
 void take_body(SentRequest& sent, ObservedRequest& request) {
   if (sent.body.empty()) return;
   if (request.method != "POST") {
@@ -151,7 +155,7 @@ void take_body(SentRequest& sent, ObservedRequest& request) {
     take_members(*members, request);
     replace_open_members(request.body, "", 0, request);
   }
-  replace_keys(request.body, "", Holder::object, 0, request);
+  take_inner_keys(request.body, request);
   if (std::any_of(request.credentials.begin() + static_cast<std::ptrdiff_t>(before),
                   request.credentials.end(), [](const auto& each) { return each.place == Place::text; }))
     request.notes.emplace_back("Credentials within the body became inputs of the account: check bodyParams.");

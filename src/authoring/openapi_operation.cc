@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "authoring/answer_guess.h"
+#include "authoring/member_secrets.h"
 #include "authoring/openapi_body.h"
 #include "authoring/openapi_parameters.h"
 #include "authoring/openapi_schemas.h"
@@ -402,11 +403,12 @@ class Description {
     if (members == nullptr) return;
     std::vector<std::string> keys;
     for (const auto& [name, value] : *members)
-      if (value.is_string() && sounds_secret(name)) keys.push_back(name);
+      if (secrecy_of_member(name, value) == Secrecy::surely) keys.push_back(name);
     for (const auto& name : keys) {
       members->erase(name);
       add_key(Place::body, name);
     }
+    take_inner_keys(body, request_);
   }
 
   // What must be sent, and what pages or asks for changes.

@@ -356,6 +356,16 @@ TEST(OpenApi, AJsonBodyIsWhatIsRequiredOrGiven) {
   EXPECT_THAT(draft.notes, testing::Contains(HasSubstr("members of the body were left out: filter.")));
 }
 
+// A key below the example's own members stood in the spec.
+TEST(OpenApi, AnExamplesKeysAreTheAccounts) {
+  const auto request =
+      posted("{type: object, example: {password: 12345678, a: {token: abc, keys: [x-1234567]}}}");
+  const auto spec = spec_of(request);
+  EXPECT_EQ(spec.find_path("sourceSpec.attributes.bodyParams")->dump(),
+            R"({"a":{"token":"${requestKey}","keys":["x-1234567"]}})");
+  EXPECT_THAT(spec.find("authSpec")->dump(), HasSubstr(R"("bodyParamName":"password")"));
+}
+
 // It became the constant "open", and the source read a third of the records.
 TEST(OpenApi, ARequiredChoiceIsAnInput) {
   const auto request = described(

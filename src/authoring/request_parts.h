@@ -39,6 +39,9 @@ std::string key_reference(std::string value, ObservedRequest& request);
 /// gives to names of credentials.
 std::string with_keys(const std::string& text, ObservedRequest& request);
 
+/// Puts references in the place of the credentials that stand below a body's own members.
+void take_inner_keys(json::Value& body, ObservedRequest& request);
+
 /// Takes the body apart. Its type may be changed, or added, in `sent.headers`.
 void take_body(SentRequest& sent, ObservedRequest& request);
 
