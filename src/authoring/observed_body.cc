@@ -33,9 +33,11 @@ bool looks_like_form(std::string_view text) {
 }
 
 void tell_number(const Value& value, std::string_view name, ObservedRequest& request) {
-  if (value.is_number())
-    request.notes.push_back("\"" + std::string(name) +
-                            "\" is a number and a credential: it is sent as a text from now on.");
+  if (!value.is_number()) return;
+  std::string note =
+      "\"" + std::string(name) + "\" is a number and a credential: it is sent as a text from now on.";
+  if (std::find(request.notes.begin(), request.notes.end(), note) == request.notes.end())
+    request.notes.push_back(std::move(note));
 }
 
 enum class Holder : std::uint8_t { object, list };
