@@ -115,6 +115,24 @@ TEST(TextTemplate, SeesThePlaceholdersWithinExpressions) {
   EXPECT_FALSE(parsed->uses(TextTemplate::PartKind::start_time));
 }
 
+// For each opening the text was gone through to its end.
+TEST(TextTemplate, OpeningsThatNothingClosesTakeNoTime) {
+  constexpr std::size_t kBytes = 1'000'000;
+  for (const auto* closing : {"", "}", "}}"}) {
+    const auto text = std::string(kBytes, '{') + closing;
+    const auto parsed = TextTemplate::parse(text, TextTemplate::Braces::may_be_names);
+    ASSERT_TRUE(parsed);
+    ASSERT_EQ(parsed->parts().size(), 1U);
+    EXPECT_EQ(parsed->parts()[0].text, text);
+  }
+  std::string blanks;
+  for (std::size_t i = 0; i < kBytes / 4; ++i) blanks += "{{";
+  EXPECT_TRUE(TextTemplate::parse(blanks + std::string(kBytes / 2, ' ') + "}}"));
+  const auto parsed = TextTemplate::parse(std::string(kBytes / 2, '{') + "{{ a }}");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->placeholders().size(), 1U);
+}
+
 TEST(ExpressionDepth, IsBounded) {
   std::string deep;
   for (int i = 0; i < 5000; ++i) deep += "not(";

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/header_name.h"
+#include "base/next_find.h"
 #include "base/severity.h"
 #include "domain/internal/body_check.h"
 #include "domain/internal/placeholder_check.h"
@@ -24,12 +25,12 @@ namespace headwater::domain {
 
 namespace {
 
-constexpr std::size_t kProblemsMax = 200;
-
 bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> endings) {
   return std::any_of(endings.begin(), endings.end(),
                      [text](std::string_view ending) { return text.ends_with(ending); });
 }
+
+constexpr std::size_t kNameMax = 256;  // of a placeholder
 
 constexpr std::array<std::string_view, 4> kAuthTypes = {"OAuth2RefreshCode", "OAuth2ClientCredential",
                                                         "BasicAuthentication", "KeyBased"};
@@ -43,16 +44,16 @@ class SpecCheck {
   std::vector<Problem> run() {
     if (!spec_.is_object()) {
       problems_.error("", "A connection spec must be a JSON object.", "Send the whole document.");
-      return std::move(problems_.all());
+      return problems_.take();
     }
+    if (auto unwieldy = find_long_pointer(spec_)) return {*std::move(unwieldy)};
     check_identity();
     check_member_kinds();
     check_auth_specs();
     check_schemas();
     if (!needs_no_requests(spec_)) check_source();
     scan(spec_, "", 0);
-    if (problems_.all().size() > kProblemsMax) problems_.all().resize(kProblemsMax);
-    return std::move(problems_.all());
+    return problems_.take();
   }
 
  private:
@@ -166,11 +167,24 @@ class SpecCheck {
   }
 
   // Whether a text of the spec puts an input where it belongs: "Bearer ${accessToken}".
-  bool uses(const std::string& input) const {
+  bool uses(const std::string& input) {
+    if (!used_) used_ = used_names();
+    return used_->contains(input);
+  }
+
+  std::set<std::string, std::less<>> used_names() const {
+    std::set<std::string, std::less<>> names;
     const auto* attributes = spec_.find_path("sourceSpec.attributes");
     const std::string text = attributes == nullptr ? std::string() : attributes->dump();
-    return text.find("${" + input + "}") != std::string::npos ||
-           text.find("{{" + input + "}}") != std::string::npos;
+    for (const auto& [open, close] : {std::pair{"${", "}"}, std::pair{"{{", "}}"}}) {
+      NextFind end(text, close);
+      for (auto at = text.find(open); at != std::string::npos; at = text.find(open, at + 1)) {
+        const auto begin = at + 2;
+        const auto length = std::min(end.from(begin), text.size()) - begin;
+        if (length <= kNameMax) names.insert(text.substr(begin, length));
+      }
+    }
+    return names;
   }
 
   void check_secret_format(std::string_view name, const json::Value& property, const std::string& pointer) {
@@ -221,7 +235,9 @@ class SpecCheck {
   }
 
   void check_source() {
-    const SourceSpec source = read_source_spec(spec_, nullptr, problems_.all());
+    std::vector<Problem> found;
+    const SourceSpec source = read_source_spec(spec_, nullptr, found);
+    for (auto& each : found) problems_.add(std::move(each));
     check_slips(spec_, places_, problems_);
     PlaceholderCheck placeholders(spec_, places_, problems_);
     placeholders.check_request(source);
@@ -278,7 +294,7 @@ class SpecCheck {
 
   // Unfilled {BRACES} and odd "$schema" values, wherever they stand.
   void scan(const json::Value& value, const std::string& pointer, int depth) {
-    if (depth > 100) return;
+    if (depth > 100 || problems_.is_full(Severity::warning)) return;
     if (const auto* text = value.if_string()) scan_text(*text, pointer);
     if (const auto* list = value.if_array())
       for (std::size_t i = 0; i < list->size(); ++i)
@@ -305,8 +321,9 @@ class SpecCheck {
   }
 
   void scan_text(std::string_view text, const std::string& pointer) {
+    NextFind closing(text, "}");
     for (std::size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
-      const std::size_t close = text.find('}', at);
+      const std::size_t close = closing.from(at);
       if (close == std::string_view::npos) return;
       const std::string_view name = text.substr(at + 1, close - at - 1);
       const bool prefixed = at > 0 && (text[at - 1] == '$' || text[at - 1] == '{' || text[at - 1] == '@');
@@ -323,12 +340,49 @@ class SpecCheck {
   }
 
   const json::Value& spec_;
+  std::optional<std::set<std::string, std::less<>>> used_;  // placeholders of the attributes, when asked for
   ProblemList problems_;
   std::vector<Problem> untold_;  // `places_` only looks
   SpecReader places_{spec_, nullptr, untold_};
 };
 
 }  // namespace
+
+namespace {
+
+// The pointer of the innermost value around one whose pointer is too long. `length` is that of the value's
+// own.
+std::optional<std::string> around_long_pointer(const json::Value& value, std::size_t length) {
+  const auto within = [length](const json::Value& inner,
+                               std::string_view token) -> std::optional<std::string> {
+    const auto size = length + 1 + token.size();
+    if (size > kPointerBytesMax) return "";
+    auto found = around_long_pointer(inner, size);
+    if (found) found->insert(0, "/" + json::escape_pointer_token(token));
+    return found;
+  };
+  if (const auto* list = value.if_array())
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const auto& inner = (*list)[i];
+      if (!inner.is_array() && !inner.is_object()) continue;
+      if (auto found = within(inner, std::to_string(i))) return found;
+    }
+  if (const auto* members = value.if_object())
+    for (const auto& [name, inner] : *members)
+      if (auto found = within(inner, name)) return found;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Problem> find_long_pointer(const json::Value& connection_spec) {
+  auto around = around_long_pointer(connection_spec, 0);
+  if (!around) return std::nullopt;
+  return Problem{*std::move(around),
+                 "A member's name in here, with the names around it, is longer than " +
+                     std::to_string(kPointerBytesMax) + " characters.",
+                 "Use shorter names; nothing else of the spec was looked at.", Severity::error};
+}
 
 std::vector<Problem> check_connection_spec(const json::Value& connection_spec) {
   return SpecCheck(connection_spec).run();

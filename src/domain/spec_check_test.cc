@@ -211,6 +211,54 @@ TEST(SpecCheck, AttributesLeftToTheUserAreNoProblem) {
   EXPECT_EQ(listed(problems), "");
 }
 
+json::Value numbered(const std::string& name, int count, const json::Value& value,
+                     const std::string& ending = "") {
+  std::vector<json::Member> members;
+  for (int i = 0; i < count; ++i) members.push_back({name + std::to_string(i) + ending, value});
+  return json::Object::from_members(std::move(members));
+}
+
+// Two hundred problems were told, and the error was behind them.
+TEST(SpecCheck, AnErrorIsToldThoughThereAreManyWarnings) {
+  auto spec = with(parsed(kGood), "/authSpec/0/spec/properties",
+                   numbered("api", 300, json::Object{{"type", "string"}}, "token"));
+  spec = with(std::move(spec), "/sourceSpec/attributes/urlParams/path", "/${nowhere}");
+  const auto problems = check_connection_spec(spec);
+  EXPECT_EQ(problems.size(), 200U);
+  EXPECT_FALSE(can_run(problems)) << listed(problems);
+}
+
+// Each placeholder was compared with each input, each key was looked for in all that is sent.
+TEST(SpecCheck, ManyPlaceholdersInputsAndKeysTakeTimeThatGrowsWithThem) {
+  constexpr int kMany = 100'000;
+  std::string path;
+  for (int i = 0; i < kMany; ++i) path += "${u" + std::to_string(i) + "}";
+  auto spec = with(parsed(kGood), "/sourceSpec/spec/properties",
+                   numbered("U-", kMany, json::Object{{"type", "string"}}));
+  spec = with(std::move(spec), "/sourceSpec/attributes/urlParams/path", path);
+  spec = with(std::move(spec), "/authSpec/0/spec/properties",
+              numbered("k", kMany, json::Object{{"type", "string"}}));
+  spec = with(std::move(spec), "/authSpec/0/type", "KeyBased");
+  const auto problems = check_connection_spec(spec);
+  EXPECT_EQ(problems.size(), 200U);
+  EXPECT_NE(listed(problems).find("The placeholder \"u0\" is no declared parameter."), std::string::npos);
+  EXPECT_TRUE(problems.back().hint.starts_with("Did you mean \"U-")) << problems.back().hint;
+}
+
+TEST(SpecCheck, APointerThatNobodyWouldWriteIsRefused) {
+  auto spec = with(parsed(kGood), "/exploreSpec", parsed(R"({"a":[{"b":1}]})"));
+  spec.find("exploreSpec")
+      ->find("a")
+      ->if_array()
+      ->front()
+      .if_object()
+      ->set(std::string(4'000, 'n'), json::Array(100'000));
+  const auto problems = check_connection_spec(spec);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].pointer, "/exploreSpec/a/0");
+  EXPECT_FALSE(can_run(problems));
+}
+
 TEST(SpecCheck, SurvivesAnyKindOfValueAnywhere) {
   for (const char* value : {"null", "5", "\"x\"", "[]", "{}", "[1]", "true"})
     for (const char* pointer :

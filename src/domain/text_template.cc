@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/next_find.h"
+
 namespace headwater::domain {
 
 namespace {
 
 constexpr std::size_t kTextMax = 1U << 20;
+constexpr std::size_t kNameMax = 256;
+constexpr std::size_t kBlankNameMax = 4 * kNameMax;  // with the blanks around it
 
 bool is_placeholder_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
@@ -21,7 +25,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool is_placeholder_name(std::string_view name) {
-  return !name.empty() && name.size() <= 256 && std::all_of(name.begin(), name.end(), is_placeholder_char);
+  return !name.empty() && name.size() <= kNameMax &&
+         std::all_of(name.begin(), name.end(), is_placeholder_char);
 }
 
 std::optional<TextTemplate::PartKind> reserved(std::string_view name) {
@@ -84,6 +89,12 @@ Result<TextTemplate> TextTemplate::split(std::string_view text, Braces braces, E
     literal.clear();
   };
   std::size_t at = 0;
+  NextFind brace(text, "}");
+  NextFind braces_end(text, "}}");
+  const auto name_up_to = [&](std::size_t close, std::size_t begin) {
+    const bool is_near = close != std::string_view::npos && close - begin <= kBlankNameMax;
+    return is_near ? text.substr(begin, close - begin) : std::string_view();
+  };
   const auto add = [&](PartKind kind, std::string name, std::size_t length) {
     flush();
     result.parts_.push_back({kind, std::move(name), offset + at + 1, std::nullopt, {}});
@@ -93,22 +104,21 @@ Result<TextTemplate> TextTemplate::split(std::string_view text, Braces braces, E
   while (at < text.size()) {
     const std::string_view rest = text.substr(at);
     if (rest.starts_with("${")) {
-      const std::size_t close = rest.find('}');
+      const std::size_t close = brace.from(at + 2);
       if (close == std::string_view::npos)
         return template_error("\"${\" is not closed with \"}\"", offset + at + 1);
-      const auto name = trimmed(rest.substr(2, close - 2));
+      const auto name = trimmed(name_up_to(close, at + 2));
       if (!is_placeholder_name(name))
         return template_error("\"${...}\" needs a name of letters, digits, '_', '-' or '.'", offset + at + 1);
-      add(PartKind::name, std::string(name), close + 1);
+      add(PartKind::name, std::string(name), close + 1 - at);
       continue;
     }
     if (rest.starts_with("{{")) {
-      const std::size_t close = rest.find("}}");
-      const auto name =
-          close == std::string_view::npos ? std::string_view() : trimmed(rest.substr(2, close - 2));
+      const std::size_t close = braces_end.from(at + 2);
+      const auto name = trimmed(name_up_to(close, at + 2));
       // Text such as a query language may hold "{{" of its own; only a name makes it a placeholder.
       if (is_placeholder_name(name)) {
-        add(PartKind::name, std::string(name), close + 2);
+        add(PartKind::name, std::string(name), close + 2 - at);
         continue;
       }
     } else if (expressions == Expressions::read && rest.starts_with("@{")) {
@@ -125,14 +135,14 @@ Result<TextTemplate> TextTemplate::split(std::string_view text, Braces braces, E
       at += 2;
       continue;
     } else if (rest.front() == '{') {
-      const std::size_t close = rest.find('}');
-      const auto name = close == std::string_view::npos ? std::string_view() : rest.substr(1, close - 1);
+      const std::size_t close = brace.from(at + 1);
+      const auto name = name_up_to(close, at + 1);
       if (const auto kind = reserved(name)) {
-        add(*kind, std::string(name), close + 1);
+        add(*kind, std::string(name), close + 1 - at);
         continue;
       }
       if (braces == Braces::may_be_names && is_placeholder_name(name)) {
-        add(PartKind::brace_name, std::string(name), close + 1);
+        add(PartKind::brace_name, std::string(name), close + 1 - at);
         continue;
       }
     }

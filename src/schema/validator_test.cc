@@ -46,6 +46,33 @@ TEST(Validator, NamesEveryFaultOfASchemaByPointer) {
   }
 }
 
+// Each name, and each reference, was looked for among all members; a base was kept for each schema.
+TEST(Validator, CompilesALargeSchemaInTimeThatGrowsWithIt) {
+  constexpr int kMembers = 45'000;
+  std::vector<json::Member> definitions, properties;
+  json::Array required;
+  for (int i = 0; i < kMembers; ++i) {
+    const auto name = "v" + std::to_string(i);
+    definitions.push_back({name, json::Object{{"type", "string"}}});
+    properties.push_back({name, json::Object{{"$ref", "#/definitions/" + name}}});
+    required.emplace_back(name);
+  }
+  required.emplace_back("v1");
+  json::Value schema = json::Object{{"definitions", json::Object::from_members(std::move(definitions))},
+                                    {"properties", json::Object::from_members(std::move(properties))},
+                                    {"required", std::move(required)}};
+  auto result = Validator::compile(schema);
+  ASSERT_FALSE(result);
+  ASSERT_EQ(result.error().problems.size(), 1U);
+  EXPECT_EQ(result.error().problems[0].pointer, "/required/" + std::to_string(kMembers));
+  schema.find("required")->if_array()->pop_back();
+  EXPECT_TRUE(Validator::compile(schema));
+  schema.if_object()->set("$id", "http://a.test/" + std::string(1'000'000, 'x'));
+  result = Validator::compile(schema);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().problems[0].pointer, "/$id");
+}
+
 TEST(Validator, ReportsAllSchemaFaultsAtOnce) {
   const auto result =
       Validator::compile(doc(R"({"type":"x","properties":{"a":{"minLength":"1"}},"not":[]})"));

@@ -32,29 +32,42 @@ PlaceholderCheck::PlaceholderCheck(const json::Value& spec, const SpecReader& pl
     for (const auto& entry : *entries) {
       std::set<std::string> names;
       declare(entry.find("spec"), names);
-      auth_names_.insert(names.begin(), names.end());
+      for (const auto& name : names) ++auth_counts_[name];
       per_auth_.push_back(std::move(names));
     }
+  for (const auto& name : inputs_) meant_by_.insert_or_assign(plain_name(name), name);
+  for (const auto& [name, count] : auth_counts_) meant_by_.insert_or_assign(plain_name(name), name);
 }
 
 bool PlaceholderCheck::is_declared(const std::string& name) const {
-  return inputs_.contains(name) || auth_names_.contains(name);
+  return inputs_.contains(name) || auth_counts_.contains(name);
+}
+
+// How many authentications declare a name, or what it begins with.
+std::size_t PlaceholderCheck::declaring(const std::string& name, const std::string& head) const {
+  const auto count = [this](const std::string& each) {
+    const auto found = auth_counts_.find(each);
+    return found == auth_counts_.end() ? std::size_t{0} : found->second;
+  };
+  if (name == head || count(head) == 0 || count(name) == 0) return std::max(count(name), count(head));
+  return static_cast<std::size_t>(std::count_if(per_auth_.begin(), per_auth_.end(), [&](const auto& names) {
+    return names.contains(name) || names.contains(head);
+  }));
 }
 
 void PlaceholderCheck::check_name(const std::string& name, const std::string& pointer) {
   const std::string head = name.substr(0, name.find('.'));
   if (is_declared(name) || is_declared(head)) {
     if (inputs_.contains(name) || inputs_.contains(head)) return;
-    const auto lacks = [&](const auto& names) { return !names.contains(name) && !names.contains(head); };
-    if (std::any_of(per_auth_.begin(), per_auth_.end(), lacks))
+    if (declaring(name, head) < per_auth_.size())
       problems_.warning(pointer, "Not every authentication declares \"" + name + "\".",
                         "With the others this text cannot be filled.");
     return;
   }
+  if (problems_.is_full(Severity::error)) return;
   std::string hint = "Declare \"" + name + "\" in sourceSpec.spec.properties or in the authSpec's schema.";
-  for (const auto* names : {&inputs_, &auth_names_})
-    for (const auto& each : *names)
-      if (plain_name(each) == plain_name(name)) hint = "Did you mean \"" + each + "\"?";
+  if (const auto meant = meant_by_.find(plain_name(name)); meant != meant_by_.end())
+    hint = "Did you mean \"" + meant->second + "\"?";
   problems_.error(pointer, "The placeholder \"" + name + "\" is no declared parameter.", std::move(hint));
 }
 

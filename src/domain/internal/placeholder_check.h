@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ class PlaceholderCheck {
 
  private:
   bool is_declared(const std::string& name) const;
+  std::size_t declaring(const std::string& name, const std::string& head) const;
   void check_name(const std::string& name, const std::string& pointer);
   void check_text(const std::string& text, const std::string& pointer, const ScheduleParams& schedule,
                   TextTemplate::Braces braces = TextTemplate::Braces::literal);
@@ -39,7 +41,8 @@ class PlaceholderCheck {
   const SpecReader& places_;
   ProblemList& problems_;
   std::set<std::string> inputs_;
-  std::set<std::string> auth_names_;
+  std::map<std::string, std::string> meant_by_;     // declared names, by what they are without their spelling
+  std::map<std::string, std::size_t> auth_counts_;  // how many authentications declare a name
   std::vector<std::set<std::string>> per_auth_;
 };
 

@@ -39,6 +39,12 @@ std::uint8_t type_bit(std::string_view name) {
   return 0;
 }
 
+std::unordered_set<std::string_view> names_of(const json::Object& object) {
+  std::unordered_set<std::string_view> names;
+  for (const auto& member : object) names.insert(member.name);
+  return names;
+}
+
 class Compiler {
  public:
   Compiler(const json::Value& root, const CompileOptions& options)
@@ -269,6 +275,10 @@ class Compiler {
       return problem(pointer, "must be an array of member names.",
                      value.is_boolean() ? "List the name in the `required` of the enclosing object." : "");
     const auto* declared = context.at.value->find("properties");
+    const auto is_declared = declared != nullptr && declared->is_object()
+                                 ? names_of(*declared->if_object())
+                                 : std::unordered_set<std::string_view>();
+    std::unordered_set<Index> required;
     for (std::size_t i = 0; i < names->size(); ++i) {
       const auto* name = (*names)[i].if_string();
       if (name == nullptr) {
@@ -277,10 +287,9 @@ class Compiler {
       }
       auto& rules = objects(context);
       const auto number = rules.names.add(*name);
-      if (std::find(rules.required.begin(), rules.required.end(), number) != rules.required.end())
-        problem(with_index(pointer, i), "names \"" + *name + "\" twice.");
+      if (!required.insert(number).second) problem(with_index(pointer, i), "names \"" + *name + "\" twice.");
       rules.required.push_back(number);
-      if (declared != nullptr && declared->is_object() && declared->find(*name) == nullptr)
+      if (declared != nullptr && declared->is_object() && !is_declared.contains(*name))
         program_.warnings.push_back(Problem{
             with_index(pointer, i), "requires \"" + *name + "\", which `properties` does not declare.",
             "Declare the property or correct the name.", Severity::warning});
@@ -401,7 +410,9 @@ class Compiler {
       if (const auto* members = map(value, pointer))
         for (const auto& [member, schema] : *members) child(context, schema, with_name(pointer, member));
     } else if (name == "$id") {
-      if (!value.is_string()) problem(pointer, "must be a string.");
+      if (!value.is_string()) return problem(pointer, "must be a string.");
+      if (value.if_string()->size() > Resources::kIdBytesMax)
+        problem(pointer, "is longer than " + std::to_string(Resources::kIdBytesMax) + " characters.");
     }
   }
 

@@ -61,7 +61,7 @@ std::string Resources::base_within(const json::Value& schema, const std::string&
   if (schema.find("$ref") != nullptr) return base;
   const auto* id = schema.find("$id");
   const auto* text = id == nullptr ? nullptr : id->if_string();
-  if (text == nullptr || text->empty() || text->front() == '#') return base;
+  if (text == nullptr || text->empty() || text->front() == '#' || text->size() > kIdBytesMax) return base;
   return std::string(split_fragment(resolve_uri(base, *text)).first);
 }
 
@@ -103,7 +103,19 @@ void Resources::walk_list(const json::Value& list, const std::string& base, cons
   for (std::size_t i = 0; i < items->size(); ++i) walk((*items)[i], base, pointer + "/" + std::to_string(i));
 }
 
-std::optional<Location> Resources::find(std::string_view absolute, bool& document_known) const {
+// Many refer to the members of one large object.
+const json::Value* Resources::member(const json::Value& holder, const std::string& name) {
+  constexpr std::size_t kIndexFrom = 64;
+  const auto* object = holder.if_object();
+  if (object == nullptr || object->size() < kIndexFrom) return holder.find(name);
+  auto& members = members_[object];
+  if (members.empty())
+    for (const auto& each : *object) members.emplace(each.name, &each.value);
+  const auto found = members.find(name);
+  return found == members.end() ? nullptr : found->second;
+}
+
+std::optional<Location> Resources::find(std::string_view absolute, bool& document_known) {
   const auto [uri, fragment] = split_fragment(absolute);
   const auto resource = resources_.find(std::string(uri));
   document_known = resource != resources_.end();
@@ -124,7 +136,7 @@ std::optional<Location> Resources::find(std::string_view absolute, bool& documen
       const auto index = array_index(token);
       if (index && *index < items->size()) next = &(*items)[*index];
     } else {
-      next = at.value->find(token);
+      next = member(*at.value, token);
     }
     if (next == nullptr) return std::nullopt;
     at.value = next;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,15 +31,20 @@ class Resources {
 
   /// What an absolute URI with an optional fragment names. `document_known` tells a wrong fragment from an
   /// unknown document.
-  std::optional<Location> find(std::string_view absolute, bool& document_known) const;
+  std::optional<Location> find(std::string_view absolute, bool& document_known);
 
-  /// The base URI in force inside a subschema whose surroundings have `base`.
+  /// The base URI in force inside a subschema whose surroundings have `base`. It is kept for each schema
+  /// within: a longer $id is none.
+  static constexpr std::size_t kIdBytesMax = 2'000;
   static std::string base_within(const json::Value& schema, const std::string& base);
 
  private:
   void walk(const json::Value& schema, const std::string& base, const std::string& pointer);
   void walk_list(const json::Value& list, const std::string& base, const std::string& pointer);
 
+  const json::Value* member(const json::Value& holder, const std::string& name);
+
+  std::unordered_map<const json::Object*, std::unordered_map<std::string_view, const json::Value*>> members_;
   std::unordered_map<std::string, Location> resources_;  // absolute URI; anchors with "#name"
 };
 
