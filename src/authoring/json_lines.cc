@@ -1,5 +1,8 @@
 #include "authoring/json_lines.h"
 
+#include <algorithm>
+#include <map>
+
 #include "json/pointer.h"
 #include "json/value.h"
 
@@ -8,12 +11,25 @@ namespace {
 
 constexpr std::size_t kDepthMax = 200;
 
+// A value that is asked for, or one around such.
+struct Wanted {
+  std::map<std::string, Wanted, std::less<>> inner;  // by name or index
+  std::size_t line = 0;                              // 0: not met
+
+  void meet(std::size_t at) {
+    if (line == 0) line = at;
+  }
+  Wanted* find(std::string_view token) {
+    const auto found = inner.find(token);
+    return found == inner.end() ? nullptr : &found->second;
+  }
+};
+
 class Scanner {
  public:
-  Scanner(std::string_view text, std::map<std::string, std::size_t, std::less<>>& lines)
-      : text_(text), lines_(lines) {}
+  explicit Scanner(std::string_view text) : text_(text) {}
 
-  void scan() { value("", 0); }
+  void scan(Wanted& root) { value(&root, 0); }
 
  private:
   bool at_end() const { return at_ >= text_.size(); }
@@ -35,28 +51,33 @@ class Scanner {
     return text_.substr(begin, at_ - begin);
   }
 
-  void value(const std::string& pointer, std::size_t depth) {
+  static Wanted* member(Wanted* wanted, std::string_view raw_name) {
+    if (wanted == nullptr || wanted->inner.empty()) return nullptr;
+    const auto name = json::parse(raw_name);
+    return wanted->find(name && name->is_string() ? *name->if_string() : std::string());
+  }
+  static Wanted* element(Wanted* wanted, std::size_t index) {
+    return wanted == nullptr || wanted->inner.empty() ? nullptr : wanted->find(std::to_string(index));
+  }
+
+  void value(Wanted* wanted, std::size_t depth) {
     blanks();
-    lines_.emplace(pointer, line_);
+    if (wanted != nullptr) wanted->meet(line_);
     if (depth > kDepthMax) {
       at_ = text_.size();
     } else if (here() == '{') {
       ++at_;
       for (blanks(); !at_end() && here() == '"'; blanks()) {
         const std::size_t line = line_;
-        const auto name = json::parse(string());
-        const std::string inner =
-            pointer + "/" +
-            json::escape_pointer_token(name && name->is_string() ? *name->if_string() : std::string());
-        lines_.emplace(inner, line);
+        Wanted* inner = member(wanted, string());
+        if (inner != nullptr) inner->meet(line);
         value(inner, depth + 1);
       }
       ++at_;
     } else if (here() == '[') {
       ++at_;
       std::size_t index = 0;
-      for (blanks(); !at_end() && here() != ']'; blanks())
-        value(pointer + "/" + std::to_string(index++), depth + 1);
+      for (blanks(); !at_end() && here() != ']'; blanks()) value(element(wanted, index++), depth + 1);
       ++at_;
     } else if (here() == '"') {
       string();
@@ -67,22 +88,39 @@ class Scanner {
   }
 
   std::string_view text_;
-  std::map<std::string, std::size_t, std::less<>>& lines_;
   std::size_t at_ = 0;
   std::size_t line_ = 1;
 };
 
+// What is no pointer has a beginning that is one.
+std::vector<std::string> tokens_of(const std::string& pointer) {
+  const auto parsed = json::Pointer::parse(pointer);
+  if (parsed) return parsed->tokens();
+  return tokens_of(
+      pointer.substr(0, pointer.find_last_of('/') == std::string::npos ? 0 : pointer.find_last_of('/')));
+}
+
 }  // namespace
 
-JsonLines::JsonLines(std::string_view text) { Scanner(text, lines_).scan(); }
-
-std::size_t JsonLines::line_of(std::string_view pointer) const {
-  while (true) {
-    if (const auto found = lines_.find(pointer); found != lines_.end()) return found->second;
-    const auto slash = pointer.rfind('/');
-    if (slash == std::string_view::npos) return 1;
-    pointer = pointer.substr(0, slash);
+std::vector<std::size_t> json_lines(std::string_view text, const std::vector<std::string>& pointers) {
+  Wanted root;
+  for (const auto& pointer : pointers) {
+    Wanted* at = &root;
+    for (const auto& token : tokens_of(pointer)) at = &at->inner[token];
   }
+  Scanner(text).scan(root);
+  std::vector<std::size_t> lines;
+  for (const auto& pointer : pointers) {
+    Wanted* at = &root;
+    std::size_t line = std::max<std::size_t>(root.line, 1);
+    for (const auto& token : tokens_of(pointer)) {
+      at = at->find(token);
+      if (at->line == 0) break;
+      line = at->line;
+    }
+    lines.push_back(line);
+  }
+  return lines;
 }
 
 }  // namespace headwater::authoring

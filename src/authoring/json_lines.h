@@ -1,24 +1,15 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace headwater::authoring {
 
-/// On which line of a JSON text each of its values stands: findings have pointers, editors want lines.
-class JsonLines {
- public:
-  /// `text` is JSON; of anything else only a part is known.
-  explicit JsonLines(std::string_view text);
-
-  /// The line, from 1, of the member or element that a JSON pointer names; of the nearest one around it when
-  /// there is none.
-  std::size_t line_of(std::string_view pointer) const;
-
- private:
-  std::map<std::string, std::size_t, std::less<>> lines_;
-};
+/// On which lines, from 1, of a JSON text the values stand that JSON pointers name; of one that is not there,
+/// the line of the nearest one around it. Findings have pointers, editors want lines. The text is gone
+/// through once, and nothing is kept of what no pointer names. Of what is no JSON only a part is known.
+std::vector<std::size_t> json_lines(std::string_view text, const std::vector<std::string>& pointers);
 
 }  // namespace headwater::authoring

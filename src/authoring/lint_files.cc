@@ -24,9 +24,9 @@ bool is_link(const fs::path& path) {
   return fs::symlink_status(path, ignored).type() == fs::file_type::symlink;
 }
 
-std::size_t line_at(const std::string& text, std::size_t position) {
-  return 1 + static_cast<std::size_t>(
-                 std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(position), '\n'));
+std::size_t lines_between(std::string_view text, std::size_t begin, std::size_t end) {
+  const auto part = text.substr(begin, end - begin);
+  return static_cast<std::size_t>(std::count(part.begin(), part.end(), '\n'));
 }
 
 // Whether a JSON document gives a member with a credential's name a value: an account that was left there.
@@ -55,7 +55,7 @@ bool holds_account(const json::Value& value, std::string_view name, int depth) {
 
 void FilesLint::add(std::string_view rule, Severity severity, const std::string& file, std::size_t line,
                     std::string message, std::string hint) {
-  findings_.push_back({std::string(rule), severity, file, "", line, std::move(message), std::move(hint)});
+  findings_.add({std::string(rule), severity, file, "", line, std::move(message), std::move(hint)});
 }
 
 bool FilesLint::run() {
@@ -148,10 +148,13 @@ std::optional<std::string> FilesLint::read(std::string_view part) {
 }
 
 void FilesLint::scan(const std::string& file, const std::string& text, bool random_words) {
+  std::size_t line = 1;
+  std::size_t counted = 0;  // up to where lines are
   for (const auto& found : find_secrets(text)) {
     if (!found.certain && !random_words) continue;  // paths and ids of drawings look random
+    line += lines_between(text, std::exchange(counted, found.position), found.position);
     tell_secret(found, [&](std::string_view rule, Severity severity, std::string message, std::string hint) {
-      add(rule, severity, file, line_at(text, found.position), std::move(message), std::move(hint));
+      add(rule, severity, file, line, std::move(message), std::move(hint));
     });
   }
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "authoring/finding_list.h"
 #include "authoring/secret_scan.h"
 #include "authoring/source_lint.h"
 
@@ -15,7 +16,7 @@ namespace headwater::authoring {
 /// thread.
 class FilesLint {
  public:
-  FilesLint(const SourcePlace& place, std::vector<Finding>& findings) : place_(place), findings_(findings) {}
+  FilesLint(const SourcePlace& place, FindingList& findings) : place_(place), findings_(findings) {}
 
   /// False when the folder lies elsewhere: nothing of it is looked at then.
   bool run();
@@ -32,7 +33,7 @@ class FilesLint {
   void scan(const std::string& file, const std::string& text, bool random_words);
 
   const SourcePlace& place_;
-  std::vector<Finding>& findings_;
+  FindingList& findings_;
 };
 
 /// Says where a credential was found, and never what it is. `add(rule, severity, message, hint)`.

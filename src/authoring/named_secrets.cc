@@ -133,9 +133,12 @@ class NamedSecrets {
     return begin > 0 && text_[begin - 1] == '<';
   }
 
-  // Where the content of an element begins whose name ends there, or 0: it has none.
+  // Where the content of an element begins whose name ends there, or 0: it has none. Attributes may hold what
+  // looks like elements, whose attributes are looked through again: not to the end of the text.
   std::size_t behind_attributes(std::size_t position) const {
-    while (true) {
+    constexpr std::size_t kAttributesMax = 4'000;
+    const std::size_t last = position + kAttributesMax;
+    while (position < last) {
       const std::size_t name = skip_all_blanks(position);
       if (at(name) == '>') return name + 1;
       std::size_t end = name;
@@ -144,10 +147,11 @@ class NamedSecrets {
       if (name == position || at(end) != '=') return 0;
       end = skip_all_blanks(end + 1);
       if (at(end) != '"' && at(end) != '\'') return 0;
-      const auto close = text_.find(text_[end], end + 1);
+      const auto close = text_.substr(0, last).find(text_[end], end + 1);
       if (close == kNone) return 0;
       position = close + 1;
     }
+    return 0;
   }
 
   std::size_t skip_all_blanks(std::size_t position) const {

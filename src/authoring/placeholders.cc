@@ -8,13 +8,15 @@
 namespace headwater::authoring {
 namespace {
 
+constexpr std::size_t kNameMax = 64;
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_letter(char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); }
 bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
 
 bool is_name(std::string_view text, std::string_view more) {
-  return !text.empty() && text.size() <= 64 && (is_letter(text[0]) || text[0] == '_') &&
+  return !text.empty() && text.size() <= kNameMax && (is_letter(text[0]) || text[0] == '_') &&
          std::all_of(text.begin(), text.end(),
                      [more](char c) { return is_word(c) || more.find(c) != std::string_view::npos; });
 }
@@ -62,6 +64,7 @@ struct Found {
 
 Found between(std::string_view rest, std::string_view open, std::string_view close, std::string_view more) {
   if (!rest.starts_with(open)) return {};
+  rest = rest.substr(0, open.size() + kNameMax + close.size());  // a name is not looked for beyond its length
   const auto end = rest.find(close, open.size());
   if (end == std::string_view::npos) return {};
   const auto name = rest.substr(open.size(), end - open.size());

@@ -6,6 +6,7 @@
 
 #include "authoring/parameter_names.h"
 #include "authoring/secret_scan.h"
+#include "base/next_find.h"
 #include "base/text.h"
 #include "domain/source_spec.h"
 #include "domain/text_template.h"
@@ -81,26 +82,45 @@ bool has_host(std::string_view address) {
   }
 }
 
+constexpr std::size_t kNameMax = 256;  // of a placeholder
+
+// "%7Bid%7D" as it is read: "{id}".
+std::string without_escapes(std::string_view text) {
+  constexpr std::pair<std::string_view, char> kEscapes[] = {
+      {"%7b", '{'}, {"%7d", '}'}, {"%3c", '<'}, {"%3e", '>'}};
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto* found = std::find_if(std::begin(kEscapes), std::end(kEscapes), [&](const auto& escape) {
+      return equal_ignoring_case(text.substr(at, escape.first.size()), escape.first);
+    });
+    const bool escaped = text[at] == '%' && found != std::end(kEscapes);
+    out += escaped ? found->second : text[at];
+    at += escaped ? found->first.size() : 1;
+  }
+  return out;
+}
+
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() <= kNameMax && !(name[0] >= '0' && name[0] <= '9') &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return is_alphanumeric(c) || c == '_' || c == '-'; });
+}
+
 // "{user_id}", "%7Buser_id%7D", "<SHOP>", ":store_id" in what is sent as it stands; "" when there is none.
-std::string open_placeholder(std::string text) {
-  for (const auto& [escape, sign] :
-       {std::pair{"%7b", '{'}, std::pair{"%7d", '}'}, std::pair{"%3c", '<'}, std::pair{"%3e", '>'}})
-    for (auto at = lower(text).find(escape); at != std::string::npos; at = lower(text).find(escape))
-      text.replace(at, 3, 1, sign);
-  const auto is_name = [](std::string_view name) {
-    return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
-           std::all_of(name.begin(), name.end(),
-                       [](char c) { return is_alphanumeric(c) || c == '_' || c == '-'; });
-  };
-  for (const auto& [open, close] : {std::pair{'{', '}'}, std::pair{'<', '>'}})
-    for (auto at = text.find(open); at != std::string::npos; at = text.find(open, at + 1)) {
-      const auto end = text.find(close, at);
-      if (end != std::string::npos && is_name(std::string_view(text).substr(at + 1, end - at - 1)))
-        return text.substr(at, end - at + 1);
+std::string open_placeholder(std::string_view written) {
+  const std::string text = without_escapes(written);
+  const std::string_view all = text;
+  for (const auto& [open, close] : {std::pair{'{', "}"}, std::pair{'<', ">"}}) {
+    NextFind closing(all, close);
+    for (auto at = all.find(open); at != std::string_view::npos; at = all.find(open, at + 1)) {
+      const auto end = closing.from(at);
+      if (end == std::string_view::npos) break;
+      if (is_name(all.substr(at + 1, end - at - 1))) return text.substr(at, end - at + 1);
     }
-  for (auto at = text.find("/:"); at != std::string::npos; at = text.find("/:", at + 1)) {
-    const std::string segment = text.substr(at + 1, text.find('/', at + 1) - at - 1);
-    if (is_name(std::string_view(segment).substr(1))) return segment;
+  }
+  for (auto at = all.find("/:"); at != std::string_view::npos; at = all.find("/:", at + 1)) {
+    const auto segment = all.substr(at + 1, all.find('/', at + 1) - at - 1);
+    if (is_name(segment.substr(1))) return std::string(segment);
   }
   return "";
 }

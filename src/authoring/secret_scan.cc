@@ -218,6 +218,7 @@ std::vector<SecretFound> find_secrets(std::string_view text) {
   }
   find_authorizations(text, found);
   find_bots(text, found);
+  std::size_t wide = 0;  // the end of what dots hold together, looked for once for all of its words
   for (std::size_t begin = 0; begin < text.size();) {
     if (!is_token(text[begin])) {
       ++begin;
@@ -225,7 +226,7 @@ std::vector<SecretFound> find_secrets(std::string_view text) {
     }
     std::size_t end = begin;
     while (end < text.size() && is_token(text[end])) ++end;
-    std::size_t wide = end;
+    wide = std::max(wide, end);
     while (wide < text.size() && (is_token(text[wide]) || text[wide] == '.')) ++wide;
     const std::string_view word = text.substr(begin, end - begin);
     const std::string_view dotted = text.substr(begin, wide - begin);

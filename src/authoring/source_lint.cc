@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <set>
+#include <span>
+#include <unordered_set>
 #include <utility>
 
 #include "authoring/draft.h"
+#include "authoring/finding_list.h"
 #include "authoring/json_lines.h"
 #include "authoring/lint_files.h"
 #include "authoring/member_secrets.h"
@@ -16,6 +18,7 @@
 #include "authoring/template_names.h"
 #include "base/url.h"
 #include "domain/source_spec.h"
+#include "domain/spec_check.h"
 #include "json/pointer.h"
 
 namespace headwater::authoring {
@@ -136,7 +139,7 @@ class SourceLint {
 
   std::vector<Finding> run() {
     FilesLint files(place_, findings_);
-    if (!files.run()) return std::move(findings_);
+    if (!files.run()) return std::move(findings_.all());
     category_ = files.read("category.txt");
     label_ = files.read("label.txt");
     description_ = files.read("description.txt");
@@ -145,20 +148,20 @@ class SourceLint {
     if (description_) check_description(*description_);
     if (const auto text = files.read("icon.svg")) check_icon(*text);
     if (const auto text = files.read("connectionSpec.json")) check_spec(*text);
-    return std::move(findings_);
+    return std::move(findings_.all());
   }
 
  private:
   void add(std::string_view rule, Severity severity, std::string_view part, std::size_t line,
            std::string message, std::string hint) {
-    findings_.push_back({std::string(rule), severity, place_.file(part).string(), "", line,
-                         std::move(message), std::move(hint)});
+    findings_.add({std::string(rule), severity, place_.file(part).string(), "", line, std::move(message),
+                   std::move(hint)});
   }
   void add_at(std::string_view rule, Severity severity, const std::string& pointer, std::string message,
               std::string hint) {
-    findings_.push_back({std::string(rule), severity, place_.file("connectionSpec.json").string(), pointer,
-                         lines_ == nullptr ? 1 : lines_->line_of(pointer), std::move(message),
-                         std::move(hint)});
+    if (findings_.is_full(severity)) return;
+    findings_.add({std::string(rule), severity, place_.file("connectionSpec.json").string(), pointer, 1,
+                   std::move(message), std::move(hint)});
   }
 
   void check_category(const std::string& text) {
@@ -205,19 +208,26 @@ class SourceLint {
           "The connection spec is no JSON: " + document.error().message, "");
       return;
     }
-    const JsonLines lines(text);
-    lines_ = &lines;
-    const auto begin = findings_.size();
+    const auto begin = findings_.all().size();
     check_document(*document);
-    std::stable_sort(findings_.begin() + static_cast<std::ptrdiff_t>(begin), findings_.end(),
+    put_lines(std::span(findings_.all()).subspan(begin), text);
+  }
+
+  static void put_lines(std::span<Finding> findings, std::string_view text) {
+    std::vector<std::string> pointers;
+    for (const auto& each : findings) pointers.push_back(each.pointer);
+    const auto lines = json_lines(text, pointers);
+    for (std::size_t i = 0; i < findings.size(); ++i) findings[i].line = lines[i];
+    std::stable_sort(findings.begin(), findings.end(),
                      [](const Finding& a, const Finding& b) { return a.line < b.line; });
-    lines_ = nullptr;
   }
 
   void check_document(const Value& spec) {
+    if (const auto problem = domain::find_long_pointer(spec))
+      return add_at("spec/document", problem->severity, problem->pointer, problem->reason, problem->hint);
     check_secret_inputs(spec);
     for (const Problem& problem : lint(spec))
-      if (!told_.contains(problem.pointer))
+      if (!is_told(spec, problem.pointer))
         add_at(rule_of(problem.pointer), problem.severity, problem.pointer, problem.reason, problem.hint);
     if (!spec.string_at("name").empty() && spec.string_at("name") != place_.name)
       add_at("spec/name", Severity::warning, "/name",
@@ -234,12 +244,17 @@ class SourceLint {
     scan_value(spec, "", 0);
   }
 
+  bool is_told(const Value& spec, const std::string& pointer) const {
+    if (told_.empty()) return false;
+    const auto parsed = json::Pointer::parse(pointer);
+    return parsed && told_.contains(parsed->find(spec));
+  }
+
   void check_same_name(const Value& spec) {
     const auto name = spec_name_of(spec);
     const auto owner = names_.owner(name);
     if (owner.empty() || owner == place_.name) return;
-    findings_.push_back(
-        same_name_finding(place_, name, owner, lines_ == nullptr ? 1 : lines_->line_of("/name")));
+    findings_.add(same_name_finding(place_, name, owner, 1));
   }
 
   // An input that is a credential and has no format password would be stored and shown in clear.
@@ -252,9 +267,9 @@ class SourceLint {
         if (!property.is_object() || (!type.empty() && type != "string") || !sounds_secret(name) ||
             property.string_at("format") == "password")
           continue;
-        const std::string place = pointer + "/properties/" + json::escape_pointer_token(name);
-        told_.insert(place);
-        add_at("spec/secret-format", Severity::error, place,
+        told_.insert(&property);
+        add_at("spec/secret-format", Severity::error,
+               pointer + "/properties/" + json::escape_pointer_token(name),
                "\"" + name + "\" sounds like a credential but has no \"format\": \"password\".",
                "With that format the value is encrypted and never shown.");
       }
@@ -316,30 +331,31 @@ class SourceLint {
     if (depth > kDepthMax) return;
     if (const auto* text = holder.if_string(); text != nullptr && depth == 0)  // "a=1&b=2"
       for (const auto& [name, value] : parse_query(*text))
-        check_literal(name, Value(value), secrecy_of(name, value), pointer);
+        if (check_literal(name, Value(value), secrecy_of(name, value), pointer)) told_.insert(&holder);
     if (const auto* list = holder.if_array())
       for (std::size_t i = 0; i < list->size(); ++i) {
         const Value& element = (*list)[i];
         const std::string place = pointer + "/" + std::to_string(i);
-        check_literal(holder_name, element, secrecy_of_element(holder_name, element), place);
+        if (check_literal(holder_name, element, secrecy_of_element(holder_name, element), place))
+          told_.insert(&element);
         check_members(element, holder_name, place, depth + 1);
       }
     if (const auto* members = holder.if_object())
       for (const auto& [name, value] : *members) {
         const std::string place = pointer + "/" + json::escape_pointer_token(name);
-        check_literal(name, value, secrecy_of_member(name, value), place);
+        if (check_literal(name, value, secrecy_of_member(name, value), place)) told_.insert(&value);
         check_members(value, name, place, depth + 1);
       }
   }
 
-  void check_literal(std::string_view name, const Value& value, Secrecy secrecy, const std::string& place) {
+  // False: there is nothing to tell.
+  bool check_literal(std::string_view name, const Value& value, Secrecy secrecy, const std::string& place) {
     const auto* text = value.if_string();
-    if (secrecy == Secrecy::none || (text != nullptr && text->empty())) return;
+    if (secrecy == Secrecy::none || (text != nullptr && text->empty())) return false;
     const bool sounds = secrecy == Secrecy::surely;
     // What its value alone gives away is told with the value.
-    if (!sounds_secret(name) && text != nullptr && !find_secrets(*text).empty()) return;
-    if (!names_asked_for(value).empty()) return;
-    told_.insert(place);
+    if (!sounds_secret(name) && text != nullptr && !find_secrets(*text).empty()) return false;
+    if (!names_asked_for(value).empty()) return false;
     const std::string quoted = "\"" + std::string(name) + "\"";
     if (sounds)
       add_at("secrets/literal", Severity::error, place,
@@ -349,6 +365,7 @@ class SourceLint {
       add_at("secrets/perhaps", Severity::warning, place,
              quoted + " may be a credential: its value looks like one.",
              "If it is one, make it an input of authSpec with the format password.");
+    return true;
   }
 
   // Only the author's schema of the answer can tell without calling anybody.
@@ -375,7 +392,7 @@ class SourceLint {
     constexpr int kDepthMax = 100;
     if (depth > kDepthMax) return;
     if (const auto* text = value.if_string())
-      if (!told_.contains(pointer))
+      if (!told_.contains(&value))
         for (const auto& found : find_secrets(*text))
           tell_secret(found,
                       [&](std::string_view rule, Severity severity, std::string message, std::string hint) {
@@ -391,10 +408,9 @@ class SourceLint {
 
   const SourcePlace& place_;
   const SpecNames& names_;
-  std::vector<Finding> findings_;
+  FindingList findings_;
   std::optional<std::string> category_, label_, description_;  // of the files
-  const JsonLines* lines_ = nullptr;                           // of the spec, while it is checked
-  std::set<std::string> told_;                                 // pointers with a finding that says more
+  std::unordered_set<const Value*> told_;                      // of the spec, with a finding that says more
 };
 
 }  // namespace

@@ -134,14 +134,16 @@ bool fetches(std::string_view text) {
   return false;
 }
 
-// What "#id" and "url(#id)" name.
+// What "#id" and "url(#id)" name. One that nothing closes is the last.
 void add_references(std::string_view value, std::vector<std::string>& out) {
   if (value.starts_with('#')) out.emplace_back(value.substr(1));
-  for (auto at = value.find("url("); at != std::string_view::npos; at = value.find("url(", at + 1)) {
+  for (auto at = value.find("url("); at != std::string_view::npos; at = value.find("url(", at)) {
     const auto begin = value.find('#', at);
-    const auto end = value.find_first_of(")\"' \t", begin == std::string_view::npos ? at : begin);
-    if (begin != std::string_view::npos && end != std::string_view::npos)
-      out.emplace_back(value.substr(begin + 1, end - begin - 1));
+    if (begin == std::string_view::npos) return;
+    const auto end = value.find_first_of(")\"' \t", begin);
+    if (end == std::string_view::npos) return;
+    out.emplace_back(value.substr(begin + 1, end - begin - 1));
+    at = end;
   }
 }
 
