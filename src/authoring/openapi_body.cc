@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "authoring/openapi_parameters.h"
@@ -32,15 +34,16 @@ std::string_view type_of(const Value& schema) {
 }
 
 // What the description gives as a member's value, of the kind that it has.
-std::optional<Value> given_value(const Value& property) {
+std::optional<Value> given_value(const OpenApiSchemas& schemas, const Value& property) {
   for (const char* name : {"example", "default", "const"})
-    if (const Value* value = property.find(name); value != nullptr && !value->is_null()) return *value;
+    if (const Value* value = property.find(name); value != nullptr && !value->is_null())
+      return schemas.copied(*value);
   if (const Value* list = property.find("examples");
       list != nullptr && list->is_array() && !list->if_array()->empty())
-    return list->if_array()->front();
+    return schemas.copied(list->if_array()->front());
   const Value* choices = property.find("enum");
   if (choices != nullptr && choices->is_array() && choices->if_array()->size() == 1)
-    return choices->if_array()->front();
+    return schemas.copied(choices->if_array()->front());
   return std::nullopt;
 }
 
@@ -64,14 +67,15 @@ class JsonBody {
   Value object(const Value& raw, const std::string& before, Part part, int depth) {
     Object out;
     const auto members = schemas_.members_of(branch(raw));
-    for (const auto& [name, property] : members.properties) {
+    const std::set<std::string_view> names(members.required.begin(), members.required.end());
+    for (const auto& [name, described] : members.properties) {
       if (nodes_left_ == 0) break;
       --nodes_left_;
+      const Value& property = *described;
       if (const Value* answers = property.find("readOnly");
           answers != nullptr && answers->as_bool_lenient() == true)
         continue;
-      const bool required =
-          std::find(members.required.begin(), members.required.end(), name) != members.required.end();
+      const bool required = names.contains(name);
       const Value& schema = branch(property);
       const bool scalar = type_of(schema) != "array" && !describes_object(schemas_, schema);
       if (scalar && part != Part::inner &&
@@ -85,7 +89,7 @@ class JsonBody {
 
   void add(const std::string& name, const Value& schema, bool required, bool scalar,
            const std::string& before, int depth, Object& out) {
-    auto given = given_value(schema);
+    auto given = given_value(schemas_, schema);
     if (scalar && sounds_secret(name)) {
       if (required) add_key(name, before, out);
     } else if (given) {
@@ -109,7 +113,7 @@ class JsonBody {
       const Value* items = schemas_.member(schema, "items");
       if (items == nullptr) return Array{};
       const Value& item = branch(*items);
-      if (auto given = given_value(item)) return Array{*std::move(given)};
+      if (auto given = given_value(schemas_, item)) return Array{*std::move(given)};
       if (depth + 1 >= kDepthMax) return Array{};
       return Array{required_value(singular_of(name), item, singular_of(place), depth + 1)};
     }
@@ -125,7 +129,7 @@ class JsonBody {
     const auto is = [&](ParameterKind kind) {  // "page.number" is one where "number" is none
       return is_called(name, kind) || is_called(before + name, kind);
     };
-    auto given = given_value(schema);
+    auto given = given_value(schemas_, schema);
     if (is(ParameterKind::limit)) {
       const Value* most = schema.find("maximum");
       const auto limit = std::min<std::int64_t>(

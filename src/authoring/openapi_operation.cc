@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -60,6 +61,7 @@ class Description {
     read_credentials(operation);
     read_body(operation);
     read_answer(operation);
+    TRY(schemas_.check_size());
     if (!schemas_.other_file().empty())
       request_.notes.push_back("The description refers to another file (" + schemas_.other_file() +
                                "), which was not read: bundle it into one for a better beginning.");
@@ -110,6 +112,8 @@ class Description {
     if (variables != nullptr) put_host(url, *variables);
     if (variables != nullptr && variables->is_object())
       for (const auto& [name, variable] : *variables->if_object()) {
+        constexpr std::size_t kVariablesMax = 200;
+        if (request_.inputs.size() >= kVariablesMax) break;
         const std::string mark = "{" + name + "}";
         const auto at = url.find(mark);
         if (at == std::string::npos) continue;
@@ -155,10 +159,11 @@ class Description {
   // Those that only the address names.
   void add_undescribed_variables(std::string& url) {
     constexpr std::size_t kVariablesMax = 200;
+    std::size_t count = 0;
     for (auto at = url.find('{'); at != std::string::npos; at = url.find('{', at + 1)) {
-      const auto end = url.find('}', at);
-      if (end == std::string::npos || request_.inputs.size() >= kVariablesMax) return;
       if (at > 0 && url[at - 1] == '$') continue;
+      const auto end = url.find('}', at);
+      if (end == std::string::npos || ++count > kVariablesMax) return;
       const std::string input = input_name_of(url.substr(at + 1, end - at - 1));
       url.replace(at, end + 1 - at, "${" + input + "}");
       add_input(input, Value(Object{}), Value(Object{}));
@@ -167,12 +172,15 @@ class Description {
 
   // The operation's own goes before the path's of the same name and place.
   void read_parameters(const Operation& operation) {
+    constexpr std::size_t kParametersMax = 2'000;
+    std::size_t count = 0;
     std::vector<const Value*> parameters;
     std::map<std::pair<std::string, std::string>, std::size_t> places;
     for (const Value* holder : {operation.item, operation.body}) {
       const Value* list = holder->find("parameters");
       if (list == nullptr || !list->is_array()) continue;
       for (const Value& raw : *list->if_array()) {
+        if (++count > kParametersMax) break;
         const Value& parameter = schemas_.resolved(raw);
         const std::string in(parameter.string_at("in"));
         const std::string name(parameter.string_at("name"));
@@ -184,7 +192,11 @@ class Description {
           parameters[at->second] = &parameter;
       }
     }
-    for (const Value* parameter : parameters) read_parameter(*parameter);
+    if (count > kParametersMax)
+      request_.notes.push_back("The operation has more than " + std::to_string(kParametersMax) +
+                               " parameters; those behind were not read.");
+    for (const Value* parameter : parameters)
+      if (schemas_.may_copy(*parameter)) read_parameter(*parameter);
   }
 
   void read_parameter(const Value& parameter) {
@@ -194,7 +206,7 @@ class Description {
     const bool required = flag != nullptr && flag->as_bool_lenient().value_or(false);
     static const Value none{Object{}};
     const Value* found = schemas_.member(parameter, "schema");
-    const Value& schema = found == nullptr ? none : *found;
+    const Value& schema = found == nullptr || !schemas_.may_copy(*found) ? none : *found;
     if (in == "path") {
       add_path_input(name, parameter, schema);
     } else if (in == "query" && sounds_secret(name)) {
@@ -245,8 +257,14 @@ class Description {
   void add_path_input(const std::string& name, const Value& parameter, const Value& schema) {
     const std::string mark = "{" + name + "}";
     const std::string input = input_name_of(name);
-    for (auto at = request_.path.find(mark); at != std::string::npos; at = request_.path.find(mark, at + 2))
-      if (at == 0 || request_.path[at - 1] != '$') request_.path.replace(at, mark.size(), "${" + input + "}");
+    const std::string path = std::exchange(request_.path, "");
+    std::size_t done = 0;
+    for (auto at = path.find(mark); at != std::string::npos; at = path.find(mark, done)) {
+      const bool is_input = at > 0 && path[at - 1] == '$';  // of a server's address
+      request_.path.append(path, done, at - done).append(is_input ? mark : "${" + input + "}");
+      done = at + mark.size();
+    }
+    request_.path.append(path, done);
     add_input(input, parameter, schema);
   }
 
@@ -285,9 +303,12 @@ class Description {
     const Value* schemes = document_.find_path("components.securitySchemes");
     if (schemes == nullptr) return;
     // {} among them says that it works without, too.
+    constexpr std::size_t kSchemesMax = 100;  // each is looked for among all that are described
     std::vector<const Object*> asked;
     for (const Value& choice : *choices)
-      if (choice.is_object() && !choice.if_object()->empty()) asked.push_back(choice.if_object());
+      if (const auto* names = choice.if_object();
+          names != nullptr && !names->empty() && names->size() <= kSchemesMax && asked.size() < kSchemesMax)
+        asked.push_back(names);
     if (asked.empty()) return;
     const auto usable = std::find_if(asked.begin(), asked.end(), [&](const Object* choice) {
       return std::all_of(choice->begin(), choice->end(), [&](const auto& entry) {
@@ -419,9 +440,11 @@ class Description {
     const Value* example = media.find("example");
     Object form;
     std::string left_out;
-    for (const auto& [name, property] : members.properties) {
-      const bool required =
-          std::find(members.required.begin(), members.required.end(), name) != members.required.end();
+    const std::set<std::string, std::less<>> names(members.required.begin(), members.required.end());
+    for (const auto& [name, described] : members.properties) {
+      if (!schemas_.may_copy(*described)) break;
+      const Value& property = *described;
+      const bool required = names.contains(name);
       const Value* given = example == nullptr ? nullptr : example->find(name);
       std::string value = given == nullptr ? suggested(property, property) : query_text(*given);
       if (sounds_secret(name)) {
@@ -477,7 +500,7 @@ class Description {
 
 Result<ObservedRequest> observe_operation(const Value& document, std::string_view operation) {
   if (!is_swagger(document)) return Description(document).observe(operation);
-  const Value converted = swagger_as_openapi(document);
+  const Value converted = TRY(swagger_as_openapi(document, operation));
   return Description(converted).observe(operation);
 }
 

@@ -85,7 +85,7 @@ std::string format_of_parameter(std::string_view name, const Value& parameter, c
 void add_described_input(const OpenApiSchemas& schemas, const std::string& name, const Value& parameter,
                          const Value& schema, ObservedRequest& request) {
   const auto same = [&name](const ObservedInput& each) { return each.name == name; };
-  if (std::any_of(request.inputs.begin(), request.inputs.end(), same)) return;
+  if (std::any_of(request.inputs.begin(), request.inputs.end(), same) || !schemas.may_copy(schema)) return;
   const auto type = schema.string_at("type");
   ObservedInput input;
   input.name = name;

@@ -1,6 +1,8 @@
 #include "authoring/openapi_schemas.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include "authoring/observed_request.h"
 #include "authoring/secret_scan.h"
@@ -16,6 +18,18 @@ using json::Value;
 
 constexpr int kReferencesMax = 12;  // one behind another
 constexpr int kDepthMax = 7;        // an example is as deep as records may lie
+
+// The pointer of a value that is a part of the document; nullopt when it is none.
+std::optional<std::string> pointer_of(const Value& part, const Value& document) {
+  if (&part == &document) return "";
+  if (const auto* list = document.if_array())
+    for (std::size_t i = 0; i < list->size(); ++i)
+      if (const auto found = pointer_of(part, (*list)[i])) return "/" + std::to_string(i) + *found;
+  if (const auto* members = document.if_object())
+    for (const auto& [name, member] : *members)
+      if (const auto found = pointer_of(part, member)) return "/" + json::escape_pointer_token(name) + *found;
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -34,24 +48,54 @@ std::string OpenApiSchemas::given_in(const Value& schema) {
 
 OpenApiSchemas::Members OpenApiSchemas::members_of(const Value& schema) const {
   Members out;
-  add_members(schema, 0, out);
+  Places places;
+  add_members(schema, 0, out, places);
   return out;
 }
 
-void OpenApiSchemas::add_members(const Value& raw, int depth, Members& out) const {
-  if (depth > kDepthMax) return;
+void OpenApiSchemas::add_members(const Value& raw, int depth, Members& out, Places& places) const {
+  if (depth > kDepthMax || members_left_ == 0) return;
+  --members_left_;
   const Value& schema = resolved(raw);
   if (const Value* parts = schema.find("allOf"); parts != nullptr && parts->is_array())
-    for (const Value& part : *parts->if_array()) add_members(part, depth + 1, out);
+    for (const Value& part : *parts->if_array()) add_members(part, depth + 1, out, places);
   if (const Value* properties = schema.find("properties"); properties != nullptr && properties->is_object())
-    for (const auto& [name, property] : *properties->if_object())
-      out.properties.set(name, resolved(property));
+    for (const auto& [name, property] : *properties->if_object()) {
+      if (members_left_ == 0) return;
+      --members_left_;
+      const auto [place, is_new] = places.emplace(name, out.properties.size());
+      if (is_new) out.properties.emplace_back(name, nullptr);
+      out.properties[place->second].second = &resolved(property);
+    }
   if (const Value* names = schema.find("required"); names != nullptr && names->is_array())
     for (const Value& name : *names->if_array())
       if (name.is_string()) out.required.push_back(*name.if_string());
 }
 
+bool OpenApiSchemas::may_copy(const Value& value) const {
+  const bool may = copies_.take(value);
+  if (!may && too_much_ == nullptr) too_much_ = &value;
+  return may;
+}
+
+Value OpenApiSchemas::copied(const Value& value) const { return may_copy(value) ? value : Value(); }
+
+Result<void> OpenApiSchemas::check_size() const {
+  if (too_much_ == nullptr) return {};
+  const auto pointer = pointer_of(*too_much_, document_);
+  return Error{ErrorKind::too_large, "What the operation refers to, written out, has more than " +
+                                         std::to_string(kCopiedBytesMax >> 20U) + " MB with #" +
+                                         pointer.value_or("") + "."};
+}
+
 const Value& OpenApiSchemas::resolved(const Value& value) const {
+  if (value.find("$ref") == nullptr) return value;
+  const auto [known, is_new] = resolved_.emplace(&value, nullptr);
+  if (is_new) known->second = &followed(value);
+  return *known->second;
+}
+
+const Value& OpenApiSchemas::followed(const Value& value) const {
   const Value* at = &value;
   for (int i = 0; i < kReferencesMax; ++i) {
     const auto reference = at->string_at("$ref");
@@ -75,10 +119,10 @@ const Value* OpenApiSchemas::member(const Value& value, std::string_view name) c
 }
 
 Value OpenApiSchemas::example_in(const Value& media) const {
-  if (const Value* example = media.find("example")) return *example;
+  if (const Value* example = media.find("example")) return copied(*example);
   if (const Value* examples = media.find("examples"); examples != nullptr && examples->is_object())
     for (const auto& [name, example] : *examples->if_object())
-      if (const Value* value = resolved(example).find("value")) return *value;
+      if (const Value* value = resolved(example).find("value")) return copied(*value);
   const Value* schema = media.find("schema");
   return schema == nullptr ? Value() : example_of(*schema, "", 0);
 }
@@ -96,25 +140,40 @@ Value OpenApiSchemas::example_of(const Value& raw, std::string_view name, int de
   return example;
 }
 
+// Those of its properties, and before them those of its parts; of two examples of one name the last.
+Value OpenApiSchemas::merged_example(const Array& parts, const Value& schema, std::string_view name,
+                                     int depth) const {
+  std::vector<json::Member> members;
+  for (const Value& part : parts)
+    if (Value one = example_of(part, name, depth + 1); one.is_object())
+      std::move(one.if_object()->begin(), one.if_object()->end(), std::back_inserter(members));
+  auto own = property_examples(schema, depth);
+  std::move(own.begin(), own.end(), std::back_inserter(members));
+  return Object::from_members(std::move(members));
+}
+
+std::vector<json::Member> OpenApiSchemas::property_examples(const Value& schema, int depth) const {
+  std::vector<json::Member> members;
+  if (const Value* properties = schema.find("properties"); properties != nullptr && properties->is_object())
+    for (const auto& [key, value] : *properties->if_object()) {
+      if (nodes_left_ == 0) break;
+      members.push_back({key, example_of(value, key, depth + 1)});
+    }
+  return members;
+}
+
 Value OpenApiSchemas::example_within(const Value& schema, std::string_view name, int depth) const {
   for (const char* given : {"example", "default", "const"})
-    if (const Value* value = schema.find(given)) return *value;
-  if (const Value* parts = schema.find("allOf"); parts != nullptr && parts->is_array()) {
-    Object merged;
-    for (const Value& part : *parts->if_array())
-      if (const Value one = example_of(part, name, depth + 1); one.is_object())
-        for (const auto& [key, value] : *one.if_object()) merged.set(key, value);
-    if (const Value* own = schema.find("properties"); own != nullptr && own->is_object())
-      for (const auto& [key, value] : *own->if_object()) merged.set(key, example_of(value, key, depth + 1));
-    return merged;
-  }
+    if (const Value* value = schema.find(given)) return copied(*value);
+  if (const Value* parts = schema.find("allOf"); parts != nullptr && parts->is_array())
+    return merged_example(*parts->if_array(), schema, name, depth);
   for (const char* choice : {"oneOf", "anyOf"})
     if (const Value* list = schema.find(choice); list != nullptr && list->is_array())
       for (const Value& each : *list->if_array())
         if (each.string_at("type") != "null") return example_of(each, name, depth + 1);
   if (const Value* values = schema.find("enum");
       values != nullptr && values->is_array() && !values->if_array()->empty())
-    return values->if_array()->front();
+    return copied(values->if_array()->front());
   return example_of_type(schema, name, depth);
 }
 
@@ -129,13 +188,8 @@ Value OpenApiSchemas::example_of_type(const Value& schema, std::string_view name
                ? Array{}
                : Array{example_of(*items, singular_of(name), std::max(depth + 1, kDepthMax - 1))};
   }
-  if (type == "object" || schema.find("properties") != nullptr) {
-    Object out;
-    if (const Value* properties = schema.find("properties"); properties != nullptr && properties->is_object())
-      for (const auto& [key, value] : *properties->if_object())
-        out.set(key, example_of(value, key, depth + 1));
-    return out;
-  }
+  if (type == "object" || schema.find("properties") != nullptr)
+    return Object::from_members(property_examples(schema, depth));
   if (type == "integer" || type == "number") return 1;
   if (type == "boolean") return true;
   const std::string plain = plain_name(name);

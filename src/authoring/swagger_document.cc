@@ -3,7 +3,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "authoring/copy_budget.h"
 #include "base/url.h"
 #include "json/pointer.h"
 
@@ -15,20 +17,28 @@ using json::Object;
 using json::Value;
 
 constexpr int kReferencesMax = 12;  // one behind another
+constexpr std::size_t kCopiedBytesMax = 64U << 20;
 
 class Converter {
  public:
-  explicit Converter(const Value& document) : document_(document) {}
+  Converter(const Value& document, std::string_view operation) : document_(document), wanted_(operation) {}
 
-  Value run() {
+  Result<Value> run() {
     Object out = *document_.if_object();
     out.set("openapi", "3.0.3");
     out.set("servers", Array{Object{{"url", address()}}});
     out.set("components", Object{{"securitySchemes", schemes()}});
     Object paths;
-    if (const auto* members = object_at(document_, "paths"))
-      for (const auto& [path, raw] : *members) paths.set(path, path_item(resolved(raw)));
+    if (const auto* members = object_at(document_, "paths")) {
+      std::vector<json::Member> items;
+      for (const auto& [path, raw] : *members) items.push_back({path, path_item(path, resolved(raw))});
+      paths = Object::from_members(std::move(items));
+    }
     out.set("paths", std::move(paths));
+    if (!too_large_.empty())
+      return Error{ErrorKind::too_large, "What the operation refers to, written out, has more than " +
+                                             std::to_string(kCopiedBytesMax >> 20U) + " MB with " +
+                                             too_large_ + "."};
     return Value(std::move(out));
   }
 
@@ -87,26 +97,42 @@ class Converter {
     return Object{{"type", "oauth2"}, {"flows", std::move(flows)}};
   }
 
-  Value path_item(const Value& item) const {
-    if (!item.is_object()) return item;
-    Object out = *item.if_object();
-    out.erase("parameters");
+  bool is_wanted(std::string_view method, std::string_view path, const Value& operation) const {
+    if (wanted_.empty()) return method == "get";
+    const std::string called = (method == "get" ? "GET " : "POST ") + std::string(path);
+    return operation.string_at("operationId") == wanted_ || called == wanted_;
+  }
+
+  Value path_item(std::string_view path, const Value& item) {
+    Object out;
     for (const char* method : {"get", "post"})
-      if (const Value* operation = item.find(method); operation != nullptr && operation->is_object())
-        out.set(method, operation_of(item, *operation));
+      if (const Value* operation = item.find(method); operation != nullptr && operation->is_object()) {
+        const bool whole = !is_done_ && is_wanted(method, path, *operation);
+        is_done_ = is_done_ || whole;
+        out.set(method, whole ? operation_of(path, method, item, *operation) : name_of(*operation));
+      }
     return out;
   }
 
-  Value operation_of(const Value& item, const Value& operation) const {
+  static Value name_of(const Value& operation) {
+    Object out;
+    if (const Value* id = operation.find("operationId")) out.set("operationId", *id);
+    return out;
+  }
+
+  Value operation_of(std::string_view path, std::string_view method, const Value& item,
+                     const Value& operation) {
+    place_ = "#/paths/" + json::escape_pointer_token(path) + "/" + std::string(method);
     Object out = *operation.if_object();
     Array parameters;
-    Object fields;
+    std::vector<json::Member> fields;
     Array required;
     for (const Value* holder : {&item, &operation}) {
       const auto* list = array_at(*holder, "parameters");
       if (list == nullptr) continue;
       for (const Value& raw : *list) {
         const Value& parameter = resolved(raw);
+        if (!may_copy(parameter, "parameters")) break;
         const auto in = parameter.string_at("in");
         if (in == "body")
           out.set("requestBody", content(member_of(parameter, "schema"), Value()));
@@ -117,30 +143,42 @@ class Converter {
       }
     }
     out.set("parameters", std::move(parameters));
-    if (!fields.empty()) out.set("requestBody", form(operation, std::move(fields), std::move(required)));
-    Object responses;
+    if (!fields.empty())
+      out.set("requestBody", form(operation, Object::from_members(std::move(fields)), std::move(required)));
+    out.set("responses", responses_of(operation));
+    return out;
+  }
+
+  Object responses_of(const Value& operation) {
+    std::vector<json::Member> responses;
     if (const auto* members = object_at(operation, "responses"))
       for (const auto& [status, raw] : *members) {
         const Value& response = resolved(raw);
+        if (!may_copy(response, "responses")) break;
         const Value* examples = response.find("examples");
         const Value* example = examples == nullptr ? nullptr : examples->find("application/json");
         Value made = content(member_of(response, "schema"), example == nullptr ? Value() : *example);
         if (const Value* headers = response.find("headers")) made.if_object()->set("headers", *headers);
-        responses.set(status, std::move(made));
+        responses.push_back({status, std::move(made)});
       }
-    out.set("responses", std::move(responses));
-    return out;
+    return Object::from_members(std::move(responses));
+  }
+
+  bool may_copy(const Value& value, std::string_view member) {
+    if (copies_.take(value)) return true;
+    if (too_large_.empty()) too_large_ = place_ + "/" + std::string(member);
+    return false;
   }
 
   // A form's field was a parameter.
-  static void add_field(const Value& parameter, Object& fields, Array& required) {
+  static void add_field(const Value& parameter, std::vector<json::Member>& fields, Array& required) {
     const std::string name(parameter.string_at("name"));
     if (!parameter.is_object() || name.empty()) return;
     Object field = *parameter.if_object();
     const Value* must = field.find("required");
     if (must != nullptr && must->as_bool_lenient().value_or(false)) required.emplace_back(name);
     field.erase("required");  // of an object it is a list
-    fields.set(name, std::move(field));
+    fields.push_back({name, std::move(field)});
   }
 
   Value form(const Value& operation, Object fields, Array required) const {
@@ -179,6 +217,10 @@ class Converter {
   }
 
   const Value& document_;
+  std::string_view wanted_;
+  bool is_done_ = false;
+  std::string place_, too_large_;
+  CopyBudget copies_{kCopiedBytesMax};
 };
 
 }  // namespace
@@ -192,6 +234,8 @@ bool is_swagger(const Value& document) {
   return text == "2.0" || text == "2";
 }
 
-Value swagger_as_openapi(const Value& document) { return Converter(document).run(); }
+Result<Value> swagger_as_openapi(const Value& document, std::string_view operation) {
+  return Converter(document, operation).run();
+}
 
 }  // namespace headwater::authoring

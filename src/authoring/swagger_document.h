@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string_view>
+
+#include "base/result.h"
 #include "json/value.h"
 
 namespace headwater::authoring {
@@ -8,7 +11,9 @@ namespace headwater::authoring {
 bool is_swagger(const json::Value& document);
 
 /// The same API as OpenAPI 3 would describe it, as far as reading it needs: servers, parameters, bodies,
-/// answers and security schemes. What is no part of these stays where it is, so that references hold.
-json::Value swagger_as_openapi(const json::Value& document);
+/// answers and security schemes. What is no part of these stays where it is, so that references hold. Of
+/// operations but the one that is wanted (its operationId or "GET /path"; empty: the only GET) there is the
+/// operationId alone. Errors: too_large (references multiply what is written out).
+Result<json::Value> swagger_as_openapi(const json::Value& document, std::string_view operation);
 
 }  // namespace headwater::authoring
