@@ -12,6 +12,7 @@ namespace {
 using json::Value;
 
 constexpr std::size_t kDepthMax = 6;
+constexpr std::size_t kNameMax = 200;  // each member within has it in its path
 
 bool is_link(const Value& value) {
   const auto* text = value.if_string();
@@ -23,6 +24,7 @@ void collect(const Value& value, const std::vector<std::string>& names, std::vec
   const auto* members = value.if_object();
   if (members == nullptr || names.size() > kDepthMax) return;
   for (const auto& [name, member] : *members) {
+    if (name.size() > kNameMax) continue;
     auto inner = names;
     inner.push_back(name);
     out.push_back({inner, &member, plain_name(name)});

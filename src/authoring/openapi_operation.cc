@@ -441,8 +441,10 @@ class Description {
     Object form;
     std::string left_out;
     const std::set<std::string, std::less<>> names(members.required.begin(), members.required.end());
+    constexpr std::size_t kFieldsMax = 2'000;
+    std::size_t fields = 0;
     for (const auto& [name, described] : members.properties) {
-      if (!schemas_.may_copy(*described)) break;
+      if (++fields > kFieldsMax || !schemas_.may_copy(*described)) break;
       const Value& property = *described;
       const bool required = names.contains(name);
       const Value* given = example == nullptr ? nullptr : example->find(name);

@@ -12,6 +12,7 @@ namespace {
 using json::Value;
 
 constexpr std::size_t kDepthMax = 6;
+constexpr std::size_t kNameMax = 200;  // each value within has it in its path
 
 }  // namespace
 
@@ -61,7 +62,7 @@ std::optional<ArrayFound> find_records(const Value& answer) {
     const auto* members = place.value->if_object();
     if (members == nullptr || place.names.size() >= kDepthMax) continue;
     for (const auto& [name, value] : *members) {
-      if (!is_plain_member_name(name)) continue;  // a content path is dotted names
+      if (name.size() > kNameMax || !is_plain_member_name(name)) continue;  // a content path is dotted names
       auto names = place.names;
       names.push_back(name);
       places.push_back({&value, std::move(names)});

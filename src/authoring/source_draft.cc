@@ -1,12 +1,14 @@
 #include "authoring/source_draft.h"
 
 #include <algorithm>
+#include <set>
 
 #include "authoring/answer_guess.h"
 #include "authoring/parameter_names.h"
 #include "authoring/placeholders.h"
 #include "authoring/secret_scan.h"
 #include "authoring/source_folder.h"
+#include "base/next_find.h"
 
 namespace headwater::authoring {
 namespace {
@@ -199,20 +201,30 @@ void remove_member(Value& body, std::string_view dotted) {
     remove_member(*holder, dotted.substr(dot + 1));
 }
 
-bool is_written(const RestDescription& rest, const std::string& input) {
-  const std::string mark = "${" + input + "}";
-  const auto has = [&mark](const auto& pairs) {
-    return std::any_of(pairs.begin(), pairs.end(),
-                       [&mark](const auto& each) { return each.second.find(mark) != std::string::npos; });
+// The inputs that texts of the request refer to.
+std::set<std::string, std::less<>> written_inputs(const RestDescription& rest) {
+  std::set<std::string, std::less<>> names;
+  const auto add = [&names](std::string_view text) {
+    NextFind closing(text, "}");
+    for (auto at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 1)) {
+      const auto end = closing.from(at + 2);
+      if (end == std::string_view::npos) return;
+      constexpr std::size_t kNameMax = 1'000;
+      if (end - at <= kNameMax) names.emplace(text.substr(at + 2, end - at - 2));
+    }
   };
-  return (rest.host + rest.path).find(mark) != std::string::npos || has(rest.query) || has(rest.headers) ||
-         rest.body.dump().find(mark) != std::string::npos;
+  add(rest.host + rest.path);
+  for (const auto& [name, value] : rest.query) add(value);
+  for (const auto& [name, value] : rest.headers) add(value);
+  add(rest.body.dump());
+  return names;
 }
 
 // Not those that paging or the window fills in by now.
 void set_inputs(const ObservedRequest& request, SourceDraft& draft) {
+  const auto written = written_inputs(draft.rest);
   for (const auto& input : request.inputs) {
-    if (!is_written(draft.rest, input.name)) continue;
+    if (!written.contains(input.name)) continue;
     Object property{{"type", input.type},
                     {"title", input.title.empty() ? title_of(input.name) : input.title}};
     if (!input.description.empty()) property.set("description", input.description);

@@ -1,7 +1,5 @@
 #include "authoring/spec_names.h"
 
-#include <algorithm>
-
 namespace headwater::authoring {
 
 SpecName spec_name_of(const json::Value& spec) {
@@ -31,8 +29,8 @@ std::string SpecNames::owner(const SpecName& name, std::string_view published) c
   if (found == folders_.end()) return "";
   const auto& folders = found->second;
   for (const std::string_view preferred : {std::string_view(name.first), published})
-    if (std::find(folders.begin(), folders.end(), preferred) != folders.end()) return std::string(preferred);
-  return *std::min_element(folders.begin(), folders.end());
+    if (folders.contains(preferred)) return std::string(preferred);
+  return *folders.begin();
 }
 
 std::string same_name_message(const SpecName& name, std::string_view owner) {

@@ -2,10 +2,10 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "authoring/source_folder.h"
 #include "json/value.h"
@@ -24,14 +24,14 @@ class SpecNames {
   /// cannot be read there has no name.
   static SpecNames beside(const SourcePlace& place);
 
-  void add(const SpecName& name, const std::string& folder) { folders_[name].push_back(folder); }
+  void add(const SpecName& name, const std::string& folder) { folders_[name].insert(folder); }
 
   /// The folder that a spec belongs to: the one that is called as the spec, else `published` when it is one
   /// of them, else the first. Empty when there is none.
   std::string owner(const SpecName& name, std::string_view published = {}) const;
 
  private:
-  std::map<SpecName, std::vector<std::string>> folders_;
+  std::map<SpecName, std::set<std::string, std::less<>>> folders_;
 };
 
 /// What is said of a folder whose spec belongs to another one.
