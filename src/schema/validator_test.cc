@@ -73,6 +73,22 @@ TEST(Validator, CompilesALargeSchemaInTimeThatGrowsWithIt) {
   EXPECT_EQ(result.error().problems[0].pointer, "/$id");
 }
 
+// Compiled each took 50 KB.
+TEST(Validator, PatternsAreCompiledOnceAndThereMayBeAThousand) {
+  const auto with_patterns = [](int count, const auto& pattern) {
+    std::vector<json::Member> properties;
+    for (int i = 0; i < count; ++i)
+      properties.push_back({"v" + std::to_string(i), json::Object{{"pattern", pattern(i)}}});
+    return json::Value(json::Object{{"properties", json::Object::from_members(std::move(properties))}});
+  };
+  const std::string large = "(?:(?:[ab]c){1,60}){1,20}";
+  EXPECT_TRUE(Validator::compile(with_patterns(50'000, [&](int) { return large; })));
+  const auto refused =
+      Validator::compile(with_patterns(20'000, [&](int i) { return large + std::to_string(i); }));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().problems[0].pointer, "/properties/v1000/pattern");
+}
+
 TEST(Validator, ReportsAllSchemaFaultsAtOnce) {
   const auto result =
       Validator::compile(doc(R"({"type":"x","properties":{"a":{"minLength":"1"}},"not":[]})"));

@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "schema/internal/circle.h"
-#include "schema/internal/ecma_regex.h"
+#include "schema/internal/patterns.h"
 #include "schema/internal/resources.h"
 #include "schema/internal/uri.h"
 
@@ -198,17 +198,10 @@ class Compiler {
   }
 
   std::optional<Pattern> regex(const std::string& text, const std::string& pointer) {
-    auto translated = translate_ecma_regex(text);
-    if (!translated) {
-      problem(pointer, translated.error().message);
-      return std::nullopt;
-    }
-    auto compiled = Regex::make(*translated);
-    if (!compiled) {
-      problem(pointer, compiled.error().message);
-      return std::nullopt;
-    }
-    return Pattern{text, *std::move(compiled)};
+    auto compiled = patterns_.compiled(text);
+    if (compiled) return *std::move(compiled);
+    problem(pointer, compiled.error().message);
+    return std::nullopt;
   }
 
   bool compile_number(const Context& context, std::string_view name, const json::Value& value,
@@ -478,6 +471,7 @@ class Compiler {
   Resources resources_;
   std::unordered_set<std::string> foreign_;  // documents beside the root's: their pointers carry the URI
   std::unordered_map<const json::Value*, Index> indexes_;
+  Patterns patterns_;
   std::vector<Location> queue_;  // by index; compiled in this order
   std::vector<std::vector<Index>> in_place_;
   Validator::Program program_;
