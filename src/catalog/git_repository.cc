@@ -371,9 +371,13 @@ Result<std::vector<GitRepository::Source>> GitRepository::sources(const std::str
 
 Result<authoring::SourcePlace> GitRepository::write(const Source& source, const fs::path& folder,
                                                     const std::stop_token& stop) {
-  const auto listed = TRY(git({"ls-tree", "-z", "-r", "-l", source.tree}, kListBytesMax, stop));
+  // What else stands in the folder is not asked for, however much it is.
+  const auto listed = git({"ls-tree", "-z", "-r", "-l", source.tree, "--", "Artifacts"}, kListBytesMax, stop);
+  if (!listed && listed.error().kind == ErrorKind::too_large)
+    return wrong("Artifacts has more files than a source can have.");
+  if (!listed) return listed.error();
   std::map<std::string, Entry, std::less<>> entries;
-  for (auto& entry : read_entries(listed)) entries.emplace(entry.path, std::move(entry));
+  for (auto& entry : read_entries(*listed)) entries.emplace(entry.path, std::move(entry));
   if (const auto all = entries.find("Artifacts"); all != entries.end())
     if (const auto problem = problem_of(all->second, "Artifacts"); !problem.empty()) return wrong(problem);
   const auto place = authoring::place_in(folder, source.name);

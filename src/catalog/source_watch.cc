@@ -22,6 +22,11 @@ using json::Object;
 using json::Value;
 
 constexpr std::size_t kFindingsMax = 100;  // of one source
+constexpr std::size_t kFindingsBytesMax = 16U << 10;
+constexpr std::size_t kFindingBytes = 200;  // around its texts
+constexpr json::ParseLimits kStateLimits{.bytes_max = 512U << 20};
+constexpr std::size_t kStateBytesSmall = 1U << 20;
+constexpr std::size_t kOutcomesUnsaved = 50;
 constexpr std::chrono::milliseconds kLockEvery{200};
 constexpr std::string_view kOutcomes[] = {"published", "refused", "failed", "gone"};
 
@@ -58,11 +63,29 @@ std::map<std::string, std::string, std::less<>> owners_of(
   return out;
 }
 
+// What is kept of each source, however many there are. Errors before warnings when not all can be: they are
+// what keeps it from being published.
+void shorten(std::vector<authoring::Finding>& findings) {
+  const auto last = [&findings] {
+    std::size_t bytes = 0;
+    return std::find_if(findings.begin(), findings.end(), [&bytes](const auto& each) {
+      bytes +=
+          kFindingBytes + each.file.size() + each.pointer.size() + each.message.size() + each.hint.size();
+      return bytes > kFindingsBytesMax;
+    });
+  };
+  if (findings.size() <= kFindingsMax && last() == findings.end()) return;
+  std::stable_partition(findings.begin(), findings.end(),
+                        [](const auto& each) { return each.severity == Severity::error; });
+  if (findings.size() > kFindingsMax) findings.resize(kFindingsMax);
+  findings.erase(last(), findings.end());
+}
+
 // Paths as the repository has them, not those of the folder that they were looked at in.
 Value findings_of(std::vector<authoring::Finding> findings, const std::filesystem::path& folder,
                   const std::string& sources_path) {
   const std::string before = (folder / "Sources").string();
-  if (findings.size() > kFindingsMax) findings.resize(kFindingsMax);
+  shorten(findings);
   for (auto& finding : findings)
     if (finding.file.starts_with(before)) finding.file.replace(0, before.size(), sources_path);
   const Value all = authoring::findings_json(findings);
@@ -167,7 +190,7 @@ Value SourceWatch::read_state() const {
                        {"every", static_cast<std::int64_t>(options_.every.count())},
                        {"sources", Array{}}};
   const auto text = read_file(options_.folder / "state.json");
-  auto stored = text ? json::parse(*text) : Result<Value>(Value());
+  auto stored = text ? json::parse(*text, kStateLimits) : Result<Value>(Value());
   if (!stored || !stored->is_object()) return fresh;
   // Of another repository nothing is known here.
   for (const char* name : {"repository", "branch", "path"})
@@ -178,8 +201,10 @@ Value SourceWatch::read_state() const {
   return *std::move(stored);
 }
 
-Result<void> SourceWatch::write_state(const Value& state) const {
-  return write_file_durably(options_.folder / "state.json", state.dump(2) + "\n", 0600);
+Result<std::size_t> SourceWatch::write_state(const Value& state) const {
+  const std::string text = state.dump(2) + "\n";
+  TRY(write_file_durably(options_.folder / "state.json", text, 0600));
+  return text.size();
 }
 
 Result<Value> SourceWatch::status() const {
@@ -328,10 +353,17 @@ Result<void> SourceWatch::look_locked(bool all, const std::stop_token& stop,
 
   Array& entries = *members.find("sources")->if_array();
   std::set<std::string, std::less<>> there;
+  // A large state is not written again for each source: one that was published twice is as it was.
+  std::size_t unsaved = 0;
+  std::size_t state_bytes = 0;
+  const auto stopped = [&]() -> Result<void> {
+    if (unsaved > 0) TRY(write_state(state));
+    return Error{ErrorKind::cancelled, "Stopped."};
+  };
   const auto names = spec_names(*found, entries, stop);
   const auto owners = owners_of(names, entries);
   for (const auto& source : *found) {
-    if (stop.stop_requested()) return Error{ErrorKind::cancelled, "Stopped."};
+    if (stop.stop_requested()) return stopped();
     there.insert(source.name);
     Value* before = entry_called(entries, source.name);
     const auto owner = owners.find(source.name);
@@ -346,7 +378,7 @@ Result<void> SourceWatch::look_locked(bool all, const std::stop_token& stop,
       entry.set("spec", Object{{"name", name->second.first}, {"version", name->second.second}});
     else
       entry.set("spec", Object{});
-    if (stop.stop_requested()) return Error{ErrorKind::cancelled, "Stopped."};
+    if (stop.stop_requested()) return stopped();
     // What stands in the catalog stays there, whatever the repository says now.
     if (before != nullptr && entry.find("specId") == nullptr)
       if (const Value* id = before->find("specId")) entry.set("specId", *id);
@@ -355,7 +387,11 @@ Result<void> SourceWatch::look_locked(bool all, const std::stop_token& stop,
       *before = std::move(entry);
     else
       entries.emplace_back(std::move(entry));
-    TRY(write_state(state));
+    ++unsaved;
+    if (state_bytes < kStateBytesSmall || unsaved >= kOutcomesUnsaved) {
+      state_bytes = TRY(write_state(state));
+      unsaved = 0;
+    }
   }
   for (Value& entry : entries) {
     if (there.contains(entry.string_at("name")) || entry.string_at("outcome") == "gone") continue;
@@ -375,7 +411,8 @@ Result<void> SourceWatch::look_locked(bool all, const std::stop_token& stop,
   members.erase("error");
   members.set("commit", *commit);
   members.set("checkedAt", epoch_millis(clock_.now()));
-  return write_state(state);
+  TRY(write_state(state));
+  return {};
 }
 
 }  // namespace headwater::catalog

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -85,7 +86,7 @@ class SourceWatch {
   json::Object duplicate_of(const std::string& owner, const authoring::SpecName& name,
                             const GitRepository::Source& source, const std::string& commit) const;
   json::Value read_state() const;
-  Result<void> write_state(const json::Value& state) const;
+  Result<std::size_t> write_state(const json::Value& state) const;  // its bytes
   void tell(const json::Object& entry, const json::Value* before) const;
 
   Options options_;

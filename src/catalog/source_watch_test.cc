@@ -116,6 +116,27 @@ TEST_F(SourceWatchTest, ErrorsOfTheReviewKeepItFromBeingPublished) {
   EXPECT_EQ(entry("acme").string_at("outcome"), "published");
 }
 
+// All that was wrong with each was kept: gigabytes of a repository with many folders like that.
+TEST_F(SourceWatchTest, OfAFolderFullOfFaultsAFewAreKeptAndTheOthersGoOn) {
+  json::Array tokens;
+  for (int i = 0; i < 30'000; ++i) tokens.push_back(json::Object{{"token", "zq9x7"}});
+  json::Value spec = *json::parse(*read_file(origin_.copy() / file("acme", "connectionSpec.json")));
+  spec.find("sourceSpec")
+      ->find("attributes")
+      ->if_object()
+      ->set("bodyParams", json::Object{{std::string(1'500, 'n'), std::move(tokens)}});
+  origin_.write(file("acme", "connectionSpec.json"), spec.dump());
+  origin_.write(file("acme", "description.txt"), std::string(500'000, 'a') + "<b>");
+  origin_.push();
+  EXPECT_THAT(look(), ElementsAre("beta: Source beta"));
+  const auto refused = entry("acme");
+  EXPECT_EQ(refused.string_at("outcome"), "refused");
+  const auto& findings = *refused.find("findings")->if_array();
+  EXPECT_FALSE(findings.empty());
+  EXPECT_LT(refused.dump().size(), 20'000U);
+  for (const auto& each : findings) EXPECT_EQ(each.string_at("severity"), "error");
+}
+
 TEST_F(SourceWatchTest, WhatTheServerCouldNotIsTriedAgain) {
   fail_ = Error{ErrorKind::unavailable, "The server is busy."};
   EXPECT_EQ(look().size(), 2U);
