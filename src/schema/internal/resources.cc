@@ -42,6 +42,14 @@ std::string unescape(std::string_view token) {
   return out;
 }
 
+// Beside a $ref an $id says nothing (draft-07, section 8.3).
+std::string base_by(const json::Value* ref, const json::Value* id, const std::string& base) {
+  const auto* text = id == nullptr || ref != nullptr ? nullptr : id->if_string();
+  if (text == nullptr || text->empty() || text->front() == '#' || text->size() > Resources::kIdBytesMax)
+    return base;
+  return std::string(split_fragment(resolve_uri(base, *text)).first);
+}
+
 }  // namespace
 
 void append_token(std::string& pointer, std::string_view token) {
@@ -57,12 +65,7 @@ void append_token(std::string& pointer, std::string_view token) {
 }
 
 std::string Resources::base_within(const json::Value& schema, const std::string& base) {
-  // Beside a $ref an $id says nothing (draft-07, section 8.3).
-  if (schema.find("$ref") != nullptr) return base;
-  const auto* id = schema.find("$id");
-  const auto* text = id == nullptr ? nullptr : id->if_string();
-  if (text == nullptr || text->empty() || text->front() == '#' || text->size() > kIdBytesMax) return base;
-  return std::string(split_fragment(resolve_uri(base, *text)).first);
+  return base_by(schema.find("$ref"), schema.find("$id"), base);
 }
 
 std::string Resources::root_base(const json::Value& document, const std::string& uri) const {
@@ -141,7 +144,7 @@ std::optional<Location> Resources::find(std::string_view absolute, bool& documen
     if (next == nullptr) return std::nullopt;
     at.value = next;
     append_token(at.pointer, token);
-    at.base = base_within(*next, at.base);
+    at.base = base_by(member(*next, "$ref"), member(*next, "$id"), at.base);
     begin = end + 1;
   }
   return at;
