@@ -73,10 +73,10 @@ TEST(LargeText, NamesWhoseValueNothingEndsTakeNoTime) {
 
 TEST(LargeText, BracketsThatNothingClosesTakeNoTime) {
   const auto put = [](const std::string& name) { return "[" + name + "]"; };
-  for (const auto place : {TextPlace::value, TextPlace::path, TextPlace::host}) {
-    const auto text = repeated("{", 4 * kMegabyte);
-    EXPECT_EQ(replace_placeholders(text + "{id}", place, put), text + "[id]");
-  }
+  const auto text = repeated("{", 4 * kMegabyte);
+  for (const auto place : {TextPlace::path, TextPlace::host})
+    EXPECT_TRUE(replace_placeholders(text + " {id}", place, put) == text + " [id]");
+  EXPECT_TRUE(replace_placeholders(text + " {id}", TextPlace::value, put) == text + " {id}");
 }
 
 // The whole text was written in lower case again for each escape.

@@ -255,16 +255,8 @@ class Description {
   }
 
   void add_path_input(const std::string& name, const Value& parameter, const Value& schema) {
-    const std::string mark = "{" + name + "}";
     const std::string input = input_name_of(name);
-    const std::string path = std::exchange(request_.path, "");
-    std::size_t done = 0;
-    for (auto at = path.find(mark); at != std::string::npos; at = path.find(mark, done)) {
-      const bool is_input = at > 0 && path[at - 1] == '$';  // of a server's address
-      request_.path.append(path, done, at - done).append(is_input ? mark : "${" + input + "}");
-      done = at + mark.size();
-    }
-    request_.path.append(path, done);
+    request_.path = with_reference(request_.path, name, input);
     add_input(input, parameter, schema);
   }
 

@@ -48,6 +48,18 @@ std::string first_sentence(std::string_view text) {
   return out;
 }
 
+std::string with_reference(const std::string& path, const std::string& name, const std::string& input) {
+  const std::string mark = "{" + name + "}";
+  std::string out;
+  std::size_t done = 0;
+  for (auto at = path.find(mark); at != std::string::npos; at = path.find(mark, done)) {
+    const bool is_input = at > 0 && path[at - 1] == '$';  // of a server's address
+    out.append(path, done, at - done).append(is_input ? mark : "${" + input + "}");
+    done = at + mark.size();
+  }
+  return out.append(path, done);
+}
+
 std::string query_text(const Value& value) {
   if (value.is_object()) return "";
   const Array* list = value.if_array();

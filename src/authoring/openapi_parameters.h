@@ -14,6 +14,9 @@ namespace headwater::authoring {
 /// Up to its full stop, on one line.
 std::string first_sentence(std::string_view text);
 
+/// A path with a reference to the input wherever it has "{name}".
+std::string with_reference(const std::string& path, const std::string& name, const std::string& input);
+
 /// A list as most APIs take it in a query; what only a style of its own could write is left to a person.
 std::string query_text(const json::Value& value);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "authoring/source_template.h"
 #include "authoring/svg_check.h"
 #include "base/text.h"
+#include "json/member_index.h"
 #include "json/pointer.h"
 
 namespace headwater::authoring {
@@ -21,6 +23,7 @@ using json::Value;
 using Reach = BreakingChange::Reach;
 
 constexpr std::size_t kChangesMax = 500;
+constexpr std::size_t kBreaksMax = 5'000;
 
 Object& member_object(Object& holder, std::string_view name) {
   Value& value = holder[name];
@@ -55,15 +58,18 @@ void compare(const Value& before, const Value& after, const std::string& pointer
   const auto* old_members = before.if_object();
   const auto* new_members = after.if_object();
   if (old_members != nullptr && new_members != nullptr) {
+    const json::MemberIndex now(*new_members);
+    const json::MemberIndex then(*old_members);
     for (const auto& [name, value] : *old_members) {
+      if (out.size() >= kChangesMax) return;
       const std::string place = pointer + "/" + json::escape_pointer_token(name);
-      if (const Value* changed = new_members->find(name))
+      if (const Value* changed = now.find(name))
         compare(value, *changed, place, out);
       else
         out.push_back({SpecChange::Kind::removed, place, value, {}});
     }
     for (const auto& [name, value] : *new_members)
-      if (!old_members->contains(name))
+      if (then.find(name) == nullptr && out.size() < kChangesMax)
         out.push_back({SpecChange::Kind::added, pointer + "/" + json::escape_pointer_token(name), {}, value});
     return;
   }
@@ -73,9 +79,9 @@ void compare(const Value& before, const Value& after, const std::string& pointer
     const std::size_t both = std::min(old_list->size(), new_list->size());
     for (std::size_t i = 0; i < both; ++i)
       compare((*old_list)[i], (*new_list)[i], pointer + "/" + std::to_string(i), out);
-    for (std::size_t i = both; i < old_list->size(); ++i)
+    for (std::size_t i = both; i < old_list->size() && out.size() < kChangesMax; ++i)
       out.push_back({SpecChange::Kind::removed, pointer + "/" + std::to_string(i), (*old_list)[i], {}});
-    for (std::size_t i = both; i < new_list->size(); ++i)
+    for (std::size_t i = both; i < new_list->size() && out.size() < kChangesMax; ++i)
       out.push_back({SpecChange::Kind::added, pointer + "/" + std::to_string(i), {}, (*new_list)[i]});
     return;
   }
@@ -105,11 +111,17 @@ class Breaking {
     inputs();
     accounts();
     for (auto& change : broken_credentials(before_, after_)) out_.push_back(std::move(change));
+    if (out_.size() > kBreaksMax) {
+      out_.resize(kBreaksMax);
+      out_.push_back(
+          {Reach::every_flow, "", "", "More than " + std::to_string(kBreaksMax) + " changes break flows."});
+    }
     return std::move(out_);
   }
 
  private:
   void add(Reach reach, std::string name, std::string pointer, std::string message) {
+    if (out_.size() > kBreaksMax) return;
     out_.push_back({reach, std::move(name), std::move(pointer), std::move(message)});
   }
 
@@ -133,9 +145,12 @@ class Breaking {
     const Value old_inputs = part(before_, "sourceSpec.spec.properties");
     const Value new_inputs = part(after_, "sourceSpec.spec.properties");
     const std::string place = "/sourceSpec/spec/properties/";
+    static const Object none;
+    const auto* given_now = new_inputs.if_object();
+    const json::MemberIndex index(given_now == nullptr ? none : *given_now);
     if (const auto* members = old_inputs.if_object())
       for (const auto& [name, property] : *members) {
-        const Value* now = new_inputs.find(name);
+        const Value* now = index.find(name);
         const std::string pointer = place + json::escape_pointer_token(name);
         if (now == nullptr)
           add(Reach::flows_that_give, name, pointer, "The input \"" + name + "\" is no longer there.");
@@ -149,12 +164,13 @@ class Breaking {
             "The input \"" + name + "\" must be given now.");
   }
 
-  static const Value* entry_called(const Value& spec, std::string_view name) {
+  // The authentications by their names, whose spelling does not matter; of two the first.
+  static std::map<std::string, const Value*> entries_of(const Value& spec) {
+    std::map<std::string, const Value*> out;
     const Value* list = spec.find("authSpec");
-    if (list == nullptr || !list->is_array()) return nullptr;
-    for (const Value& each : *list->if_array())
-      if (plain_name(each.string_at("name")) == plain_name(name)) return &each;
-    return nullptr;
+    if (list == nullptr || !list->is_array()) return out;
+    for (const Value& each : *list->if_array()) out.emplace(plain_name(each.string_at("name")), &each);
+    return out;
   }
 
   void add_account_input(const std::string& account, const std::string& input, std::string pointer,
@@ -167,16 +183,18 @@ class Breaking {
   void accounts() {
     const Value* list = before_.find("authSpec");
     if (list == nullptr || !list->is_array()) return;
+    const auto entries = entries_of(after_);
     for (std::size_t i = 0; i < list->if_array()->size(); ++i) {
       const Value& old_entry = (*list->if_array())[i];
       const std::string name(old_entry.string_at("name"));
       const std::string pointer = "/authSpec/" + std::to_string(i);
-      const Value* now = entry_called(after_, name);
-      if (now == nullptr) {
+      const auto found = entries.find(plain_name(name));
+      if (found == entries.end()) {
         add(Reach::flows_of_the_account, name, pointer,
             "The authentication \"" + name + "\" is no longer there.");
         continue;
       }
+      const Value* now = found->second;
       if (now->string_at("type") != old_entry.string_at("type"))
         add(Reach::flows_of_the_account, name, pointer + "/type",
             "The authentication \"" + name + "\" is of another type.");
@@ -186,10 +204,13 @@ class Breaking {
           add_account_input(name, input, pointer + "/spec/required", "must be given now.");
       // Where a key is sent is as much the authentication as its name.
       const Value old_inputs = part(old_entry, "spec.properties");
+      static const Object none;
+      const Value* new_inputs = now->find_path("spec.properties");
+      const bool has_inputs = new_inputs != nullptr && new_inputs->is_object();
+      const json::MemberIndex index(has_inputs ? *new_inputs->if_object() : none);
       if (const auto* members = old_inputs.if_object())
         for (const auto& [input, property] : *members) {
-          const Value* new_inputs = now->find_path("spec.properties");
-          const Value* changed = new_inputs == nullptr ? nullptr : new_inputs->find(input);
+          const Value* changed = index.find(input);
           if (changed == nullptr || part(*changed, "restAttributes") != part(property, "restAttributes"))
             add_account_input(name, input, pointer + "/spec/properties/" + json::escape_pointer_token(input),
                               changed == nullptr ? "is no longer there." : "is sent elsewhere.");

@@ -239,5 +239,35 @@ TEST(BreakingChanges, TextsAndOptionalInputsBreakNothing) {
   EXPECT_THAT(breaking_changes(before, after), IsEmpty());
 }
 
+// Each member, input and authentication was looked for among all of the other spec.
+TEST(CompareSpecs, LargeSpecsTakeTimeThatGrowsWithThem) {
+  constexpr int kMany = 60'000;
+  const auto spec_with = [](const std::string& ending) {
+    std::vector<json::Member> inputs;
+    json::Array accounts;
+    for (int i = 0; i < kMany; ++i) {
+      const auto name = "a" + std::to_string(i) + ending;
+      inputs.push_back({name, json::Object{{"type", "string"}}});
+      accounts.push_back(json::Object{
+          {"name", name}, {"spec", json::Object{{"properties", json::Object{{"key", json::Object{}}}}}}});
+    }
+    json::Value spec = json::Object{{"name", "acme"}, {"authSpec", std::move(accounts)}};
+    spec.if_object()->set(
+        "sourceSpec",
+        json::Object{
+            {"spec", json::Object{{"properties", json::Object::from_members(std::move(inputs))}}},
+            {"attributes", json::Object{{"urlParams", json::Object{{"host", "https://a.test"}}},
+                                        {"headerParams", json::Object{{"X-Key", "${key}" + ending}}}}}});
+    return spec;
+  };
+  const auto before = spec_with("");
+  EXPECT_TRUE(breaking_changes(before, before).empty());
+  EXPECT_TRUE(compare_specs(before, before).empty());
+  EXPECT_EQ(compare_specs(before, spec_with("x")).size(), 500U);
+  const auto breaking = breaking_changes(before, spec_with("x"));
+  EXPECT_EQ(breaking.size(), 5'001U);
+  EXPECT_EQ(breaking.back().reach, BreakingChange::Reach::every_flow);
+}
+
 }  // namespace
 }  // namespace headwater::authoring

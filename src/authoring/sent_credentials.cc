@@ -74,15 +74,16 @@ SentTexts sent_texts(const Value& spec) {
   return out;
 }
 
-// The inputs of each authentication, by its name.
-std::map<std::string, std::set<std::string>> account_inputs(const Value& spec) {
-  std::map<std::string, std::set<std::string>> out;
+// The authentications that have an input of a name.
+using AccountsByInput = std::map<std::string, std::set<std::string>, std::less<>>;
+AccountsByInput accounts_by_input(const Value& spec) {
+  AccountsByInput out;
   const Value* list = spec.find("authSpec");
   if (list == nullptr || !list->is_array()) return out;
   for (const Value& each : *list->if_array())
     if (const Value* inputs = each.find_path("spec.properties"); inputs != nullptr && inputs->is_object())
       for (const auto& [name, property] : *inputs->if_object())
-        out[std::string(each.string_at("name"))].insert(name);
+        out[name].insert(std::string(each.string_at("name")));
   return out;
 }
 
@@ -96,13 +97,11 @@ const std::string* value_at(const SentTexts& texts, const std::string& pointer) 
 }
 
 // The authentications that a text asks for an input of.
-std::vector<std::string> accounts_of(const std::string& text,
-                                     const std::map<std::string, std::set<std::string>>& inputs) {
-  std::vector<std::string> out;
-  const auto asked = names_asked_for(Value(text));
-  for (const auto& [account, names] : inputs)
-    if (std::any_of(names.begin(), names.end(), [&asked](const auto& name) { return asked.contains(name); }))
-      out.push_back(account);
+std::set<std::string> accounts_of(const std::string& text, const AccountsByInput& accounts) {
+  std::set<std::string> out;
+  for (const auto& name : names_asked_for(Value(text)))
+    if (const auto found = accounts.find(name); found != accounts.end())
+      out.insert(found->second.begin(), found->second.end());
   return out;
 }
 
@@ -110,7 +109,8 @@ std::vector<std::string> accounts_of(const std::string& text,
 
 std::vector<BreakingChange> broken_credentials(const Value& before, const Value& after) {
   std::vector<BreakingChange> out;
-  const auto inputs = account_inputs(before);
+  constexpr std::size_t kEnough = 10'000;  // more than anybody is told
+  const auto inputs = accounts_by_input(before);
   const auto old_texts = sent_texts(before);
   const auto new_texts = sent_texts(after);
   for (const auto& [pointer, sent] : old_texts) {
@@ -118,6 +118,7 @@ std::vector<BreakingChange> broken_credentials(const Value& before, const Value&
     if (now != nullptr && *now == sent.value) continue;
     const std::string message = "The " + sent.shown + " carries a credential and " +
                                 (now == nullptr ? "is no longer sent." : "is sent otherwise.");
+    if (out.size() > kEnough) break;
     const auto accounts = accounts_of(sent.value, inputs);
     for (const auto& account : accounts)
       out.push_back({Reach::flows_of_the_account, account, pointer, message});
