@@ -5,15 +5,10 @@
 
 #include "api/problem.h"
 #include "base/gzip.h"
+#include "base/trim.h"
 
 namespace headwater::api {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
 
 // Whether a list such as "gzip, deflate;q=0.5" (RFC 9110, 12.5.3) allows gzip. Who sends none may be given
 // anything, and can often decode nothing.

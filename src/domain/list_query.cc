@@ -7,6 +7,7 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "base/trim.h"
 
 namespace headwater::domain {
 namespace {
@@ -66,12 +67,6 @@ constexpr std::array<std::string_view, 33> kOrderRoots = {"id",
 
 Error invalid(std::string_view code, std::string message, std::string where) {
   return Error{ErrorKind::invalid_argument, std::move(message), std::move(where), code};
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

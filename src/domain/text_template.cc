@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/next_find.h"
+#include "base/trim.h"
 
 namespace headwater::domain {
 
@@ -16,12 +17,6 @@ constexpr std::size_t kBlankNameMax = 4 * kNameMax;  // with the blanks around i
 bool is_placeholder_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
          c == '.';
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
 }
 
 bool is_placeholder_name(std::string_view name) {

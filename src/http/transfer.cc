@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 
 #include "base/text.h"
+#include "base/trim.h"
 #include "http/internal/egress.h"
 #include "http/internal/proxy.h"
 
@@ -20,11 +21,7 @@ namespace {
 constexpr std::size_t kHeadBytesMax = 256U << 10;
 constexpr std::uint64_t kRedirectBodyMax = 1U << 20;
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
+constexpr std::string_view kWhite = " \t\r\n";
 
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -235,7 +232,7 @@ Result<void> Transfer::header_line(std::string_view line) {
     const auto space = line.find(' ');
     head_.status = 0;
     if (space != std::string_view::npos) {
-      const auto digits = trimmed(line.substr(space));
+      const auto digits = trimmed(line.substr(space), kWhite);
       std::from_chars(digits.data(), digits.data() + digits.size(), head_.status);
     }
     return {};
@@ -244,10 +241,10 @@ Result<void> Transfer::header_line(std::string_view line) {
   if (head_bytes_ > kHeadBytesMax)
     return Error{ErrorKind::too_large,
                  "The answer of " + request_.url.origin() + " has more than 256 KB of headers."};
-  if (trimmed(line).empty()) return head_.status >= 200 ? head_complete() : Result<void>{};
+  if (trimmed(line, kWhite).empty()) return head_.status >= 200 ? head_complete() : Result<void>{};
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return {};
-  head_.headers.emplace_back(trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
+  head_.headers.emplace_back(trimmed(line.substr(0, colon), kWhite), trimmed(line.substr(colon + 1), kWhite));
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/trim.h"
 #include "domain/expression.h"
 #include "engine/extract/cursor_state.h"
 
@@ -23,15 +24,10 @@ constexpr std::array<std::string_view, 7> kPageCountHeaders = {
     "X-WP-TotalPages", "X-TotalPages", "X-Total-Pages", "X-Page-Count",
     "X-PageCount",     "X-Pages",      "Total-Pages"};
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kWhite = " \t\r\n\f\v";
-  const auto first = text.find_first_not_of(kWhite);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kWhite) - first + 1);
-}
+constexpr std::string_view kWhite = " \t\r\n\f\v";
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
-  text = trimmed(text);
+  text = trimmed(text, kWhite);
   if (text.empty() || text.size() > 18) return std::nullopt;
   std::uint64_t number = 0;
   for (const char c : text) {
@@ -404,7 +400,7 @@ Result<Paginator::Step> Paginator::next_by_link(const PageFacts& facts) {
     if (!value->is_string()) return source_error("The next page's link is no text.");
     given = *value->if_string();
   }
-  const auto written = trimmed(given);
+  const auto written = trimmed(given, kWhite);
   if (written.empty()) return finish();
   auto resolved = facts.came_from.resolve(written);
   if (!resolved) return source_error("The next page's link cannot be read: " + resolved.error().message);

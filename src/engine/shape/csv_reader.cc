@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/trim.h"
 #include "json/value.h"
 
 namespace headwater::shape {
@@ -13,12 +14,6 @@ bool is_json_number(std::string_view text) {
   if (text.empty() || (text[0] != '-' && (text[0] < '0' || text[0] > '9'))) return false;
   const auto parsed = json::parse(text);
   return parsed && parsed->is_number();
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace
@@ -211,7 +206,7 @@ bool CsvReader::append_members(std::string& out, const std::vector<Node>& nodes)
 
 void CsvReader::append_field(std::string& out, std::size_t column) const {
   const std::string& field = fields_[column];
-  const std::string_view text = trimmed(field);
+  const std::string_view text = trimmed(field, " \t");
   if (types_[column] == CsvType::number && is_json_number(text)) {
     out += text;
     return;
