@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "authoring/curl_command.h"
 #include "authoring/har_file.h"
+#include "authoring/observed_test.h"
 #include "authoring/openapi_operation.h"
 #include "authoring/request_lint.h"
 #include "authoring/source_draft.h"
@@ -17,13 +17,10 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
-ObservedRequest observed(const std::string& command, const char* answer) {
-  auto sent = read_curl(command, [](const std::string&) { return std::nullopt; });
-  EXPECT_TRUE(sent) << sent.error().message;
-  auto request = observe(*std::move(sent));
-  EXPECT_TRUE(request) << request.error().message;
-  request->answer = *json::parse(answer);
-  return *std::move(request);
+ObservedRequest answered(const std::string& command, const char* answer) {
+  auto request = observed(command);
+  request.answer = *json::parse(answer);
+  return request;
 }
 
 std::string text_at(const json::Value& spec, std::string_view member) {
@@ -66,7 +63,7 @@ TEST(BodyPaging, WhatPagesInTheBodyGoesThere) {
            R"({"page_size":25})"},
           {R"({"filter":{"created":{"after":"2024-01-01"}}})", R"({"results":[{"id":1}]})",
            R"({"type":"NONE"})", R"({"filter":{"created":{"after":"2024-01-01"}}})"}}) {
-    const auto request = observed("curl https://a.test/find --json '" + std::string(body) + "'", answer);
+    const auto request = answered("curl https://a.test/find --json '" + std::string(body) + "'", answer);
     const auto spec = spec_of(request);
     EXPECT_EQ(text_at(spec, "paginationParams"), paging) << body;
     EXPECT_EQ(text_at(spec, "bodyParams"), left);
@@ -74,7 +71,7 @@ TEST(BodyPaging, WhatPagesInTheBodyGoesThere) {
 }
 
 TEST(BodyPaging, AQueryParameterGoesFirst) {
-  const auto request = observed(R"(curl 'https://a.test/find?cursor=&limit=5' --json '{"offset":7}')",
+  const auto request = answered(R"(curl 'https://a.test/find?cursor=&limit=5' --json '{"offset":7}')",
                                 R"({"data":[{"id":1}],"next_cursor":"MTAw"})");
   EXPECT_THAT(text_at(spec_of(request), "paginationParams"), HasSubstr(R"("parameterType":"QUERYPARAM")"));
   EXPECT_EQ(text_at(spec_of(request), "bodyParams"), R"({"offset":7})");
@@ -103,7 +100,7 @@ paths:
 TEST(BodyPaging, AVariableOfAGraphQlQueryTakesTheToken) {
   const auto seen = [](const std::string& query, const std::string& variables) {
     const std::string body = R"({"query":")" + query + R"(","variables":)" + variables + "}";
-    return observed(
+    return answered(
         "curl https://a.test/graphql --json '" + body + "'",
         R"({"data":{"orders":{"edges":[{"node":{"id":1}}],"pageInfo":{"hasNextPage":true,"endCursor":"abc"}}}})");
   };
@@ -122,7 +119,7 @@ TEST(BodyPaging, AVariableOfAnArgumentThatEndsAlikeIsNoToken) {
   const auto paging_of = [](const std::string& query) {
     const std::string body = R"({"query":")" + query + R"(","variables":{"a":"x","d":"2024-01-01"}})";
     return text_at(
-        spec_of(observed("curl https://a.test/graphql --json '" + body + "'",
+        spec_of(answered("curl https://a.test/graphql --json '" + body + "'",
                          R"({"data":{"orders":{"nodes":[{"id":1}],"pageInfo":{"endCursor":"x"}}}})")),
         "paginationParams");
   };
@@ -170,10 +167,10 @@ TEST(GuessWindow, DatesOfEveryFormatMove) {
            {"from=20240131", R"({"scheduleStartParamName":"from","scheduleStartParamFormat":"yyyyMMdd"})"},
            {"modifiedSince=Mon,%2001%20Jan%202024%2000:00:00%20GMT",
             R"({"scheduleStartParamName":"modifiedSince","scheduleStartParamFormat":"r"})"}}) {
-    const auto request = observed("curl 'https://a.test/x?" + std::string(query) + "'", R"([{"id":1}])");
+    const auto request = answered("curl 'https://a.test/x?" + std::string(query) + "'", R"([{"id":1}])");
     EXPECT_EQ(text_at(spec_of(request), "scheduleParams"), schedule) << query;
   }
-  EXPECT_THAT(draft_source(observed("curl 'https://a.test/x?modifiedSince=01/02/2024'", "[]")).notes,
+  EXPECT_THAT(draft_source(answered("curl 'https://a.test/x?modifiedSince=01/02/2024'", "[]")).notes,
               Contains(HasSubstr("was not recognised (\"01/02/2024\")")));
 }
 
@@ -182,7 +179,7 @@ TEST(GuessWindow, ADateThatStaysIsTold) {
                            "'https://a.test/x?q=SELECT+Id+FROM+A+WHERE+D%3E2024-01-01T00:00:00Z'",
                            R"(https://a.test/x --json '{"from":"2024-01-01","n":1}')",
                            R"(https://a.test/x --json '{"f":{"to":"01/31/2024"}}')"}) {
-    const auto request = observed("curl " + std::string(rest), R"([{"id":1}])");
+    const auto request = answered("curl " + std::string(rest), R"([{"id":1}])");
     EXPECT_THAT(draft_source(request).notes, Contains(HasSubstr("every run reads the same window"))) << rest;
     std::vector<std::string> rules;
     for (const auto& remark : review_request(spec_of(request))) rules.emplace_back(remark.rule);
@@ -191,7 +188,7 @@ TEST(GuessWindow, ADateThatStaysIsTold) {
   for (const char* rest :
        {"'https://a.test/x?api-version=2023-01-01&id=550e8400-2024-01-01-e29b-446655440000'",
         "'https://a.test/x?v=2024-01&a=12024-01-01&b=2024-13-01'"})
-    EXPECT_THAT(draft_source(observed("curl " + std::string(rest), "[]")).notes,
+    EXPECT_THAT(draft_source(answered("curl " + std::string(rest), "[]")).notes,
                 Not(Contains(HasSubstr("the same window"))))
         << rest;
 }
@@ -235,13 +232,13 @@ TEST(GuessPaging, AsVendorsPage) {
            R"({"type":"OFFSET","limitName":"size","limitValue":"50","offSetName":"from","parameterType":"BODYPARAM"})"},
           {"'https://a.test/idx/_search?size=50'", R"({"hits":{"total":{"value":99},"hits":[{"_id":"1"}]}})",
            R"({"type":"OFFSET","limitName":"size","limitValue":"50","offSetName":"from"})"}}) {
-    const auto spec = spec_of(observed("curl " + std::string(request), answer));
+    const auto spec = spec_of(answered("curl " + std::string(request), answer));
     EXPECT_EQ(text_at(spec, "paginationParams"), paging) << request;
   }
 }
 
 TEST(GuessPaging, AHeaderThatCountsPagesTellsThatThereAreSome) {
-  auto request = observed("curl 'https://a.test/wp-json/wc/v3/orders?per_page=20'", R"([{"id":1}])");
+  auto request = answered("curl 'https://a.test/wp-json/wc/v3/orders?per_page=20'", R"([{"id":1}])");
   request.answer_headers = {{"X-WP-TotalPages", "7"}};
   EXPECT_EQ(text_at(spec_of(request), "paginationParams"),
             R"({"type":"PAGE","pageParamName":"page","limitName":"per_page","limitValue":"20",)"
@@ -250,7 +247,7 @@ TEST(GuessPaging, AHeaderThatCountsPagesTellsThatThereAreSome) {
 
 // The note said that no paging type reads it.
 TEST(GuessPaging, ALinkInAHeaderIsFollowed) {
-  auto request = observed("curl 'https://a.test/orders?limit=20'", R"([{"id":1}])");
+  auto request = answered("curl 'https://a.test/orders?limit=20'", R"([{"id":1}])");
   request.answer_headers = {{"Link", "<https://a.test/orders?limit=20&page_info=abc>; rel=\"next\""}};
   EXPECT_EQ(text_at(spec_of(request), "paginationParams"),
             R"({"type":"POINTER","pointerPath":"headers.link","limitName":"limit","limitValue":"20"})");
@@ -258,7 +255,7 @@ TEST(GuessPaging, ALinkInAHeaderIsFollowed) {
 
 // The offset of the link's query went into the body.
 TEST(GuessPaging, ALinkInAHeaderSaysWhereItsParametersGo) {
-  auto request = observed(R"(curl https://a.test/find --json '{"q":"x","limit":20}')", R"([{"id":1}])");
+  auto request = answered(R"(curl https://a.test/find --json '{"q":"x","limit":20}')", R"([{"id":1}])");
   request.answer_headers = {{"Link", "<https://a.test/find?offset=20&limit=20>; rel=\"next\""}};
   const auto spec = spec_of(request);
   EXPECT_EQ(text_at(spec, "paginationParams"),
@@ -270,7 +267,7 @@ TEST(GuessPaging, ALinkInAHeaderSaysWhereItsParametersGo) {
 }
 
 TEST(GuessPaging, AVersionInThePathIsNoId) {
-  const auto request = observed("curl https://a.test/rest/api/3/projects/10001/issues", "[]");
+  const auto request = answered("curl https://a.test/rest/api/3/projects/10001/issues", "[]");
   EXPECT_EQ(request.path, "/rest/api/3/projects/${projectId}/issues");
 }
 

@@ -1,9 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "authoring/curl_command.h"
 #include "authoring/har_file.h"
-#include "authoring/observed_request.h"
+#include "authoring/observed_test.h"
 #include "authoring/request_lint.h"
 #include "authoring/secret_scan.h"
 #include "authoring/source_draft.h"
@@ -18,14 +17,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-ObservedRequest observed(const std::string& command) {
-  const auto sent = read_curl(command, [](const std::string&) { return std::nullopt; });
-  EXPECT_TRUE(sent) << command;
-  auto request = observe(*sent);
-  EXPECT_TRUE(request) << command;
-  return *std::move(request);
-}
 
 json::Value spec_of(const SourceDraft& draft) {
   return rest_spec({"acme", "Acme", "Items of Acme.", "crm"}, draft.rest);

@@ -3,9 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "authoring/curl_command.h"
 #include "authoring/draft.h"
-#include "authoring/observed_request.h"
+#include "authoring/observed_test.h"
 #include "authoring/source_draft.h"
 #include "base/url.h"
 
@@ -16,14 +15,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-ObservedRequest observed(const std::string& command) {
-  auto sent = read_curl(command, [](const std::string&) { return std::nullopt; });
-  EXPECT_TRUE(sent) << sent.error().message;
-  auto request = observe(*std::move(sent));
-  EXPECT_TRUE(request) << request.error().message;
-  return *std::move(request);
-}
 
 json::Value spec_of(const ObservedRequest& request) {
   return rest_spec({"acme", "Acme", "Items.", "crm"}, draft_source(request).rest);
