@@ -190,15 +190,17 @@ class JsonBody {
 }  // namespace
 
 bool describes_object(const OpenApiSchemas& schemas, const Value& schema) {
+  const auto is_object = [](const Value& one) {
+    return type_of(one) == "object" || one.find("properties") != nullptr;
+  };
   const Value& own = schemas.resolved(schema);
-  if (type_of(own) == "object" || own.find("properties") != nullptr) return true;
-  const Value* parts = own.find("allOf");
-  return parts != nullptr && parts->is_array() &&
-         std::any_of(parts->if_array()->begin(), parts->if_array()->end(), [&schemas](const Value& part) {
-           const Value& one = schemas.resolved(part);
-           return type_of(one) == "object" || one.find("properties") != nullptr ||
-                  one.find("allOf") != nullptr;
-         });
+  if (is_object(own)) return true;
+  for (const char* parts : {"allOf", "oneOf", "anyOf"})
+    if (const Value* list = own.find(parts); list != nullptr && list->is_array())
+      for (const Value& part : *list->if_array())
+        if (const Value& one = schemas.resolved(part); is_object(one) || one.find("allOf") != nullptr)
+          return true;
+  return false;
 }
 
 void describe_json_body(const OpenApiSchemas& schemas, const Value& schema, ObservedRequest& request) {

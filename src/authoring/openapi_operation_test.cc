@@ -351,6 +351,8 @@ TEST(OpenApi, AJsonBodyIsWhatIsRequiredOrGiven) {
     EXPECT_EQ(spec.find_path("sourceSpec.attributes.paginationParams")->dump(), paging) << properties;
     EXPECT_THAT(lint(spec), IsEmpty());
   }
+  EXPECT_EQ(posted("{oneOf: [{type: 'null'}, {properties: {limit: {}, q: {}}}]}").body.dump(),
+            R"({"limit":100})");
   const auto draft =
       draft_source(posted("{type: object, properties: {filter: {type: string}, id: {readOnly: true}}}"));
   EXPECT_THAT(draft.notes, testing::Contains(HasSubstr("members of the body were left out: filter.")));
