@@ -12,6 +12,7 @@
 #include "authoring/openapi_body.h"
 #include "authoring/openapi_parameters.h"
 #include "authoring/openapi_schemas.h"
+#include "authoring/openapi_server.h"
 #include "authoring/parameter_names.h"
 #include "authoring/placeholders.h"
 #include "authoring/request_parts.h"
@@ -106,68 +107,8 @@ class Description {
       if (const Value* list = holder->find("servers");
           server == nullptr && list != nullptr && list->is_array() && !list->if_array()->empty())
         server = &list->if_array()->front();
-    std::string url(server == nullptr ? std::string_view() : server->string_at("url"));
-    while (url.ends_with('/')) url.pop_back();
-    const Value* variables = server == nullptr ? nullptr : server->find("variables");
-    if (variables != nullptr) put_host(url, *variables);
-    if (variables != nullptr && variables->is_object())
-      for (const auto& [name, variable] : *variables->if_object()) {
-        constexpr std::size_t kVariablesMax = 200;
-        if (request_.inputs.size() >= kVariablesMax) break;
-        const std::string mark = "{" + name + "}";
-        const auto at = url.find(mark);
-        if (at == std::string::npos) continue;
-        const std::string input = input_name_of(name);
-        url.replace(at, mark.size(), "${" + input + "}");
-        ObservedInput described;
-        described.name = input;
-        described.description = first_sentence(variable.string_at("description"));
-        described.given = variable.string_at("default");
-        described.required = described.given.empty();
-        if (!described.given.empty()) described.standard = described.given;
-        if (const Value* choices = variable.find("enum"); choices != nullptr && choices->is_array())
-          described.choices = *choices;
-        request_.inputs.push_back(std::move(described));
-      }
-    add_undescribed_variables(url);
-    if (url.starts_with("${") && url.find("://") == std::string::npos) url.insert(0, "https://");
-    if (url.starts_with("//")) url.insert(0, "https:");  // RFC 3986: with the scheme it was fetched by
-    const auto scheme = url.find("://");
-    if (scheme == std::string::npos) {
-      request_.notes.emplace_back("The description names no server's address: fill in urlParams.host.");
-      request_.host = "https://api.example.com";
-      path_before_ = url;
-    } else {
-      const auto slash = url.find('/', scheme + 3);
-      request_.host = url.substr(0, slash);
-      if (slash != std::string::npos) path_before_ = url.substr(slash);
-    }
-    request_.path = path_before_ + operation.path;
-  }
-
-  // "{baseUrl}/v1": what stands for the whole address is no part of a host, so it is written out.
-  static void put_host(std::string& url, const Value& variables) {
-    const auto end = url.find('}');
-    if (!url.starts_with('{') || end == std::string::npos) return;
-    const Value* variable = variables.find(std::string_view(url).substr(1, end - 1));
-    std::string host(variable == nullptr ? std::string_view() : variable->string_at("default"));
-    while (host.ends_with('/')) host.pop_back();
-    const bool is_scheme = url.find("://") == end + 1;
-    if (host.find('/') != std::string::npos || (is_scheme && !host.empty())) url.replace(0, end + 1, host);
-  }
-
-  // Those that only the address names.
-  void add_undescribed_variables(std::string& url) {
-    constexpr std::size_t kVariablesMax = 200;
-    std::size_t count = 0;
-    for (auto at = url.find('{'); at != std::string::npos; at = url.find('{', at + 1)) {
-      if (at > 0 && url[at - 1] == '$') continue;
-      const auto end = url.find('}', at);
-      if (end == std::string::npos || ++count > kVariablesMax) return;
-      const std::string input = input_name_of(url.substr(at + 1, end - at - 1));
-      url.replace(at, end + 1 - at, "${" + input + "}");
-      add_input(input, Value(Object{}), Value(Object{}));
-    }
+    describe_server(schemas_, server, request_);
+    request_.path += operation.path;
   }
 
   // The operation's own goes before the path's of the same name and place.
@@ -483,7 +424,6 @@ class Description {
 
   const Value& document_;
   ObservedRequest request_;
-  std::string path_before_;
   std::vector<ObservedCredential> optional_keys_;  // that are described as parameters
   bool has_scheme_ = false;
   bool asks_for_none_ = false;
