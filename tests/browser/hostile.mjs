@@ -182,6 +182,62 @@ async function doubleClicks() {
   assert.deepEqual(await counts(), plus(before, [1, 0, 0, 0, 1, 0]));
 }
 
+/** Back and Forward go from step to step, ask before they leave, and a reload begins anew; of two tabs the later one is told. */
+async function backAndForward() {
+  await publish('backwards');
+  await page.goto(servers.headwater);
+  await page.getByRole('link', { name: 'backwards' }).click();
+  await next();
+  await page.getByRole('region', { name: 'First records' }).waitFor();
+  await next();
+  await page.getByLabel('Name of the dataset').fill('typed');
+  await page.goBack();
+  await heading('Is this what you expect?').waitFor();
+  await page.goBack();
+  await heading('What shall be fetched?').waitFor();
+  await page.goForward();
+  await page.goForward();
+  assert.equal(await page.getByLabel('Name of the dataset').inputValue(), 'typed');
+  for (const _ of [1, 2]) await page.goBack();
+  await heading('What shall be fetched?').waitFor();
+  await page.goBack();
+  await page.getByRole('alertdialog', { name: 'Leave this page?' }).getByRole('button', { name: 'Stay' }).click();
+  await next();
+  await heading('Is this what you expect?').waitFor();
+  await page.reload();
+  await heading('What shall be fetched?').waitFor();
+  await page.goBack();
+  await page.getByRole('alertdialog').or(heading('Sources catalog')).first().waitFor();
+}
+
+/** Of two tabs that edit the rows of one dataflow the later one is told, and keeps what it has. */
+async function twoTabs() {
+  const { items: [flow] } = await api('GET', '/flows?property=name==middle&limit=1');
+  const mine = `${servers.headwater}/flows/${flow.id}/mapping`;
+  await page.goto(mine);
+  await button('Edit id').waitFor();
+  const other = await page.context().newPage();
+  await other.goto(mine);
+  await other.getByRole('button', { name: 'Edit id', exact: true }).click();
+  await other.getByLabel('Field of the dataset').fill('theirs');
+  await other.getByRole('button', { name: 'Save the mapping' }).waitFor();
+  await other.getByRole('button', { name: 'Remove theirs' }).click();
+  await other.getByRole('button', { name: 'Add a field' }).click();
+  await other.getByLabel('Field of the dataset').fill('id');
+  await other.getByRole('textbox', { name: 'Source field or expression' }).click();
+  await other.keyboard.insertText('id + 1');
+  await other.getByText('Result: 2').waitFor();
+  await other.getByRole('button', { name: 'Save the mapping' }).click();
+  await other.getByRole('heading', { level: 1, name: 'middle', exact: true }).waitFor();
+  await other.close();
+  await button('Edit id').click();
+  await type('Source field or expression', 'id + 5');
+  await page.getByText('Result: 6').waitFor();
+  await button('Save the mapping').click();
+  await page.getByRole('alert').getByText('Somebody else has changed').waitFor();
+  await page.getByText('Result: 6').waitFor();
+}
+
 const odd = { long: `${'A name that does not end '.repeat(5)}${'x'.repeat(110)}`, markup: `<img src=x onerror="document.title='run'">&amp;"'`, right: '(2024) طلبات المتجر — قديم' };
 
 /** Names that are long, are markup, or are written from the right are names on every page, at any width and at twice the size. */
@@ -219,4 +275,4 @@ async function oddNames() {
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
 }
 
-await takeSteps('hostile', { endedInTheMiddle, lateProposals, previewAgain, stoppedServer, doubleClicks, oddNames }, { expected: /status of (401|403|412)|ERR_FAILED|ERR_CONNECTION_REFUSED/ });
+await takeSteps('hostile', { endedInTheMiddle, lateProposals, previewAgain, stoppedServer, doubleClicks, backAndForward, twoTabs, oddNames }, { expected: /status of (401|403|412)|ERR_FAILED|ERR_CONNECTION_REFUSED/ });

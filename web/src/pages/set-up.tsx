@@ -68,6 +68,24 @@ function SourceStep({ spec, draft, change, next }: { spec: ConnectionSpec; draft
   );
 }
 
+const stepIn = (state: any): number => (Number.isInteger(state?.step) ? state.step : 0);
+
+/** The browser's Back and Forward go from step to step. Of a set-up that begins anew, as after a reload, there is only the first. */
+function useHistory(show: (index: number) => void) {
+  const now = useRef(show);
+  now.current = show;
+  useEffect(() => {
+    const { pathname } = window.location;
+    const before = stepIn(window.history.state);
+    if (before > 0) window.history.go(-before);
+    const moved = ({ state }: PopStateEvent) => {
+      if (window.location.pathname === pathname) now.current(stepIn(state));
+    };
+    window.addEventListener('popstate', moved);
+    return () => window.removeEventListener('popstate', moved);
+  }, []);
+}
+
 function Steps({ spec }: { spec: ConnectionSpec }) {
   const steps = stepsOf(spec);
   const [at, setAt] = useState(0);
@@ -76,10 +94,14 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const step = steps[at];
   const change = (some: Partial<Draft>) => setDraft((before) => ({ ...before, ...some }));
-  const go = (index: number) => {
+  const show = (index: number) => {
     setAt(index);
     setReached((before) => Math.max(before, index));
     requestAnimationFrame(() => heading.current?.focus());
+  };
+  const go = (index: number) => {
+    if (index !== at) window.history.pushState({ step: index }, '');
+    show(index);
   };
   const next = () => go(at + 1);
   // On a narrow screen the steps are a strip that is wider than it: the one that is taken stays in sight.
@@ -97,6 +119,7 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
     setAt((before) => Math.min(before, most));
     setReached((before) => Math.min(before, most));
   }, [most]);
+  useHistory((index) => show(Math.min(index, reached, most)));
   const [typed, setTyped] = useState(false);
   const [making] = useState(() => new Making());
   useUnsaved(typed || reached > 0 ? 'The dataflow is not created yet: its steps would have to be taken again.' : undefined);
