@@ -2,61 +2,27 @@
 // offered while one types, the two views of the document.
 // author.mjs [FOLDER]: where the pictures go.
 import assert from 'node:assert/strict';
-import { startServers, until } from '../contract/servers.mjs';
-import { launch, openWalk } from './walk.mjs';
+import { until } from '../contract/servers.mjs';
+import { batchFlowSpec, sourceSpec, startWalk } from './walk.mjs';
 
-const [folder] = process.argv.slice(2);
-const batchFlowSpec = '6499120c-0b15-42dc-936e-847ea3c24d72';
 const streamingFlowSpec = 'e77fde5a-22a8-11ed-861d-0242ac120002';
 const lake = 'c604ff05-7f1a-43c0-8e18-33bf874cb11c';
+const [folder] = process.argv.slice(2);
 const orders = Array.from({ length: 3 }, (_, i) => ({ id: i + 1, total: i }));
 
-const servers = await startServers({ orders, odd: [1, 2, 'x', null] });
-const { token } = servers;
-const headers = { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json' };
-
-async function api(method, path, body, service = 'flowservice', more = {}) {
-  const answer = await fetch(`${servers.headwater}/data/foundation/${service}${path}`, { method, headers: { ...headers, ...more }, body: body && JSON.stringify(body) });
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
-  return answer.json();
-}
-
-const specOf = (name) => ({
-  name, type: 'generic-rest', providerId: '0ed90a81-07f4-4586-8190-b40eccef1c5a', version: '1.0', authSpec: [],
-  sourceSpec: {
-    spec: { type: 'object', properties: {} },
-    attributes: {
-      uiAttributes: { isSource: true, isPreview: true, category: { text: 'ecommerce' }, label: { text: name }, description: { text: name } },
-      urlParams: { host: servers.source, path: '/orders', method: 'GET' }, contentPath: { path: '$' }, paginationParams: { type: 'NONE' },
-    },
-  },
-  exploreSpec: { name: 'Resource', type: 'Resource', requestSpec: {}, responseSpec: {} },
-});
+const { page, servers, button, api, take, type: typeInto, check, takeSteps } = await startWalk({ records: { orders, odd: [1, 2, 'x', null] } });
+const editor = page.getByRole('textbox', { name: 'Connection spec' });
+const type = (text) => typeInto('Connection spec', text);
+const specOf = (name) => sourceSpec(name, servers.source, '/orders');
 
 /** Registers a source; its id. */
 async function publish(name) {
   const { id } = await api('POST', '/connectionSpecs', specOf(name));
-  const [flowSpec] = (await api('GET', `/flowSpecs/${batchFlowSpec}`)).items;
-  flowSpec.sourceConnectionSpecIds.push(id);
-  await api('PUT', `/flowSpecs/${batchFlowSpec}`, flowSpec);
+  await take(id);
   return id;
 }
 
 const stored = async (id) => (await api('GET', `/connectionSpecs/${id}`)).items[0];
-
-const browser = await launch();
-const walk = await openWalk(browser, servers.headwater, folder);
-const { page, problems, check } = walk;
-page.on('dialog', (dialog) => dialog.accept());
-const button = (name) => page.getByRole('button', { name, exact: true });
-const editor = page.getByRole('textbox', { name: 'Connection spec' });
-
-async function type(text) {
-  await editor.click();
-  await page.keyboard.press('Control+a');
-  await page.keyboard.press('Delete');
-  await page.keyboard.insertText(text);
-}
 
 const open = async (id) => {
   await page.goto(`${servers.headwater}/builder/${id}`);
@@ -292,19 +258,4 @@ async function bareValues() {
   await check('author-values');
 }
 
-const steps = { twoAuthors, breakingChange, anotherVersion, halfPublished, completion, twoViews, bareValues };
-
-try {
-  await page.goto(servers.login());
-  await page.getByRole('link', { name: 'Dataflows' }).waitFor();
-  const only = process.env.STEPS?.split(',');
-  for (const [name, step] of Object.entries(steps)) if (!only || only.includes(name)) await step();
-  assert.deepEqual(problems.filter((one) => !/status of 412|net::ERR_FAILED/.test(one)), []);
-  console.log(`walked: ${Object.keys(steps).join(', ')}`);
-} catch (error) {
-  await walk.fail('author-failure');
-  throw error;
-} finally {
-  await browser.close();
-  await servers.stop();
-}
+await takeSteps('author', { twoAuthors, breakingChange, anotherVersion, halfPublished, completion, twoViews, bareValues }, { expected: /status of 412|net::ERR_FAILED/ });

@@ -3,13 +3,9 @@
 // careless.mjs [FOLDER]: where the pictures go.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
-import { startServers } from '../contract/servers.mjs';
 import * as away from './away.mjs';
-import { launch, openWalk } from './walk.mjs';
+import { openDoor, sourceSpec, startWalk } from './walk.mjs';
 
-const [folder] = process.argv.slice(2);
-const batchFlowSpec = '6499120c-0b15-42dc-936e-847ea3c24d72';
 const digits = '0.123456789012345678901234567890';
 const long = 200_000;
 
@@ -20,7 +16,7 @@ const answers = {
   '/numbers': [200, `[{"id":9007199254740993,"most":9223372036854775807,"price":1.10,"share":${digits},"within":{"id":-9007199254740993,"list":[9007199254740993]}},{"id":2,"most":1,"price":2.50,"share":0.5,"within":{"id":1,"list":[]}}]`],
   '/long': [200, JSON.stringify([{ id: 1, text: 'x'.repeat(long) }])],
 };
-const door = http.createServer(async (request, answer) => {
+const door = await openDoor(async (request, answer) => {
   const { pathname, searchParams } = new URL(request.url, 'http://shop');
   shop.asked.push(request.url);
   if (request.headers.authorization) shop.authorization = request.headers.authorization;
@@ -29,59 +25,21 @@ const door = http.createServer(async (request, answer) => {
   const [status, text] = answers[pathname] ?? [200, JSON.stringify([{ id: 1, asked: request.url, kind: searchParams.get('kind') }])];
   answer.writeHead(status, { 'Content-Type': 'application/json' }).end(Number(searchParams.get('page') ?? 1) > 1 ? '[]' : text);
 });
-await new Promise((done) => door.listen(0, '127.0.0.1', done));
-const host = `http://127.0.0.1:${door.address().port}`;
-
-const servers = await startServers({ orders: [] });
-const { token } = servers;
-const headers = { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json' };
-
-async function api(method, path, body, service = 'flowservice') {
-  const answer = await fetch(`${servers.headwater}/data/foundation/${service}${path}`, { method, headers, body: body && (typeof body === 'string' ? body : JSON.stringify(body)) });
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
-  return answer.json();
-}
-
-const specOf = (name, path, { spec = { type: 'object', properties: {} }, authSpec = [], queryParams = {} } = {}) => ({
-  name, type: 'generic-rest', providerId: '0ed90a81-07f4-4586-8190-b40eccef1c5a', version: '1.0', authSpec,
-  sourceSpec: {
-    spec,
-    attributes: {
-      uiAttributes: { isSource: true, isPreview: true, category: { text: 'ecommerce' }, label: { text: name }, description: { text: name } },
-      urlParams: { host, path, method: 'GET', queryParams }, contentPath: { path: '$' }, paginationParams: { type: 'PAGE', limitName: 'limit', limitValue: '100', pageParamName: 'page', initialPageIndex: 1 },
-    },
-  },
-  exploreSpec: { name: 'Resource', type: 'Resource', requestSpec: {}, responseSpec: {} },
-});
-
-/** Registers a source, and returns the address of its set-up. The spec's text may be changed before it is sent. */
-async function publish(name, path, more, edit = (text) => text) {
-  const { id } = await api('POST', '/connectionSpecs', edit(JSON.stringify(specOf(name, path, more))));
-  const [flowSpec] = (await api('GET', `/flowSpecs/${batchFlowSpec}`)).items;
-  flowSpec.sourceConnectionSpecIds.push(id);
-  await api('PUT', `/flowSpecs/${batchFlowSpec}`, flowSpec);
-  return `${servers.headwater}/sources/${id}`;
-}
-
-const basic = [{ name: 'Password', type: 'BasicAuthentication', spec: { type: 'object', required: ['username', 'password'], properties: { username: { type: 'string' }, password: { type: 'string', format: 'password' } } } }];
-
-const browser = await launch();
-const walk = await openWalk(browser, servers.headwater, folder);
-const { page, problems, check } = walk;
-page.on('dialog', (dialog) => dialog.accept());
-const button = (name) => page.getByRole('button', { name, exact: true });
-const heading = (name) => page.getByRole('heading', { name });
+const { page, servers, button, heading, api, take, type, check, takeSteps } = await startWalk({ doors: [door] });
 const field = (name) => page.getByRole('textbox', { name, exact: true });
 const next = () => button('Next').click();
 const toStep = (name) => page.getByRole('list', { name: 'Steps' }).getByRole('button', { name }).click();
 
-async function type(name, text) {
-  const editor = page.getByRole('textbox', { name });
-  await editor.click();
-  await page.keyboard.press('Control+a');
-  await page.keyboard.press('Delete');
-  await page.keyboard.insertText(text);
+const paged = { paginationParams: { type: 'PAGE', limitName: 'limit', limitValue: '100', pageParamName: 'page', initialPageIndex: 1 } };
+
+/** Registers a source, and returns the address of its set-up. The spec's text may be changed before it is sent. */
+async function publish(name, path, more, edit = (text) => text) {
+  const { id } = await api('POST', '/connectionSpecs', edit(JSON.stringify(sourceSpec(name, door.address, path, { ...more, attributes: paged }))));
+  await take(id);
+  return `${servers.headwater}/sources/${id}`;
 }
+
+const basic = [{ name: 'Password', type: 'BasicAuthentication', spec: { type: 'object', required: ['username', 'password'], properties: { username: { type: 'string' }, password: { type: 'string', format: 'password' } } } }];
 
 /** A source that answers 401 has not accepted the account, whatever the status of the test is. */
 async function refusedAccount() {
@@ -282,19 +240,4 @@ const steps = {
   ...Object.fromEntries(Object.entries(away).map(([name, step]) => [name, () => step(shared)])), largeResults,
 };
 
-try {
-  await page.goto(servers.login());
-  await page.getByRole('link', { name: 'Dataflows' }).waitFor();
-  const only = process.env.STEPS?.split(',');
-  for (const [name, step] of Object.entries(steps)) if (!only || only.includes(name)) await step();
-  assert.deepEqual(problems.filter((one) => !/status of (400|401|403|502|504)|ERR_INTERNET_DISCONNECTED/.test(one)), []);
-  console.log(`walked: ${Object.keys(steps).join(', ')}`);
-} catch (error) {
-  await walk.fail('careless-failure');
-  throw error;
-} finally {
-  await browser.close();
-  door.close();
-  door.closeAllConnections();
-  await servers.stop();
-}
+await takeSteps('careless', steps, { expected: /status of (400|401|403|502|504)|ERR_INTERNET_DISCONNECTED/ });

@@ -2,54 +2,24 @@
 // missing, can be taken back, and is sent as it was given, and nothing else is.
 // forms.mjs [FOLDER]: where the pictures go.
 import assert from 'node:assert/strict';
-import http from 'node:http';
-import { startServers } from '../contract/servers.mjs';
-import { launch, openWalk } from './walk.mjs';
+import { openDoor, sourceSpec, startWalk } from './walk.mjs';
 
-const [folder] = process.argv.slice(2);
-const batchFlowSpec = '6499120c-0b15-42dc-936e-847ea3c24d72';
-const door = http.createServer((_, answer) => answer.writeHead(200, { 'Content-Type': 'application/json' }).end('[{"id":1}]'));
-await new Promise((done) => door.listen(0, '127.0.0.1', done));
-const host = `http://127.0.0.1:${door.address().port}`;
-
-const servers = await startServers({ orders: [] });
-const { token } = servers;
-const headers = { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json' };
-
-async function api(method, path, body) {
-  const answer = await fetch(`${servers.headwater}/data/foundation/flowservice${path}`, { method, headers, body: body && JSON.stringify(body) });
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
-  return answer.json();
-}
-
-/** Registers a source that asks for what the schema says, and opens its set-up. */
-async function open(name, spec) {
-  const { id } = await api('POST', '/connectionSpecs', {
-    name, type: 'generic-rest', providerId: '0ed90a81-07f4-4586-8190-b40eccef1c5a', version: '1.0', authSpec: [],
-    sourceSpec: {
-      spec: { type: 'object', ...spec },
-      attributes: { uiAttributes: { isSource: true, label: { text: name }, category: { text: 'ecommerce' } }, urlParams: { host, path: '/', method: 'GET' }, contentPath: { path: '$' }, paginationParams: { type: 'NONE' } },
-    },
-    exploreSpec: { name: 'Resource', type: 'Resource', requestSpec: {}, responseSpec: {} },
-  });
-  const [flowSpec] = (await api('GET', `/flowSpecs/${batchFlowSpec}`)).items;
-  flowSpec.sourceConnectionSpecIds.push(id);
-  await api('PUT', `/flowSpecs/${batchFlowSpec}`, flowSpec);
-  await page.goto(`${servers.headwater}/sources/${id}`);
-  await button('Next').waitFor();
-}
-
-const browser = await launch();
-const walk = await openWalk(browser, servers.headwater, folder);
-const { page, problems, check } = walk;
-page.on('dialog', (dialog) => dialog.accept());
-const button = (name) => page.getByRole('button', { name, exact: true });
+const door = await openDoor((_, answer) => answer.writeHead(200, { 'Content-Type': 'application/json' }).end('[{"id":1}]'));
+const { page, servers, button, api, take, check, takeSteps } = await startWalk({ doors: [door] });
 const group = (name) => page.getByRole('group', { name, exact: true });
 const field = (name) => page.getByRole('textbox', { name, exact: true });
 const choose = async (name, option) => {
   await page.getByRole('button', { name }).click();
   await page.getByRole('option', { name: option, exact: true }).click();
 };
+
+/** Registers a source that asks for what the schema says, and opens its set-up. */
+async function open(name, spec) {
+  const { id } = await api('POST', '/connectionSpecs', sourceSpec(name, door.address, '/', { spec: { type: 'object', ...spec } }));
+  await take(id);
+  await page.goto(`${servers.headwater}/sources/${id}`);
+  await button('Next').waitFor();
+}
 
 /** What the source is asked with. */
 async function sent() {
@@ -163,21 +133,4 @@ async function removedElements() {
   assert.deepEqual(await sent(), { tags: ['t0'] });
 }
 
-const steps = { choices, severalChoices, everyRefusal, oneOfTwo, furtherMembers, removedElements };
-
-try {
-  await page.goto(servers.login());
-  await page.getByRole('link', { name: 'Dataflows' }).waitFor();
-  const only = process.env.STEPS?.split(',');
-  for (const [name, step] of Object.entries(steps)) if (!only || only.includes(name)) await step();
-  assert.deepEqual(problems, []);
-  console.log(`walked: ${Object.keys(steps).join(', ')}`);
-} catch (error) {
-  await walk.fail('forms-failure');
-  throw error;
-} finally {
-  await browser.close();
-  door.close();
-  door.closeAllConnections();
-  await servers.stop();
-}
+await takeSteps('forms', { choices, severalChoices, everyRefusal, oneOfTwo, furtherMembers, removedElements });

@@ -2,31 +2,18 @@
 // dataset that hundreds write to, an account that hundreds use, a dataflow with many runs.
 // many.mjs [FOLDER]: where the pictures go.
 import assert from 'node:assert/strict';
-import http from 'node:http';
-import { startServers, until } from '../contract/servers.mjs';
-import { launch, openWalk } from './walk.mjs';
+import { until } from '../contract/servers.mjs';
+import { batchFlowSpec, openDoor, sourceSpec, startWalk } from './walk.mjs';
 
-const [pictures] = process.argv.slice(2);
-const batchFlowSpec = '6499120c-0b15-42dc-936e-847ea3c24d72';
 const lake = { id: 'c604ff05-7f1a-43c0-8e18-33bf874cb11c', version: '1.0' };
 const flowCount = 510;
 const runCount = 104;
 
-const door = http.createServer((request, answer) => {
+const door = await openDoor((request, answer) => {
   const { searchParams } = new URL(request.url, 'http://shop');
   answer.writeHead(searchParams.get('kind') === 'bad' ? 403 : 200, { 'Content-Type': 'application/json' }).end(searchParams.get('page') === '1' ? '[{"id":1,"name":"Ada"}]' : '[]');
 });
-await new Promise((done) => door.listen(0, '127.0.0.1', done));
-
-const servers = await startServers({ orders: [] });
-const { token } = servers;
-const headers = { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json' };
-
-async function api(method, path, body, service = 'flowservice') {
-  const answer = await fetch(`${servers.headwater}/data/foundation/${service}${path}`, { method, headers, body: body && JSON.stringify(body) });
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
-  return answer.json();
-}
+const { page, servers, button, api, take, check, takeSteps } = await startWalk({ doors: [door] });
 const created = async (path, body) => (await api('POST', path, body)).id;
 
 /** Several requests at once, as many as a client would have open. */
@@ -37,25 +24,15 @@ async function times(count, act) {
   }));
 }
 
-const shop = {
-  name: 'shop', type: 'generic-rest', providerId: '0ed90a81-07f4-4586-8190-b40eccef1c5a', version: '1.0', authSpec: [],
-  sourceSpec: {
-    spec: { type: 'object', properties: { kind: { type: 'string' } } },
-    attributes: {
-      uiAttributes: { isSource: true, isPreview: true, category: { text: 'ecommerce' }, label: { text: 'shop' }, description: { text: 'shop' } },
-      urlParams: { host: `http://127.0.0.1:${door.address().port}`, path: '/', method: 'GET', queryParams: { kind: '${kind}' } },
-      contentPath: { path: '$' }, paginationParams: { type: 'PAGE', limitName: 'limit', limitValue: '100', pageParamName: 'page', initialPageIndex: 1 },
-    },
-  },
-  exploreSpec: { name: 'Resource', type: 'Resource', requestSpec: {}, responseSpec: {} },
-};
+const shop = sourceSpec('shop', door.address, '/', {
+  spec: { type: 'object', properties: { kind: { type: 'string' } } }, queryParams: { kind: '${kind}' },
+  attributes: { paginationParams: { type: 'PAGE', limitName: 'limit', limitValue: '100', pageParamName: 'page', initialPageIndex: 1 } },
+});
 
 /** Two that share a mapping set and one that fails, all older than hundreds of others; the last of these is busy. */
 async function build() {
   const spec = { id: await created('/connectionSpecs', shop), version: '1.0' };
-  const [flowSpec] = (await api('GET', `/flowSpecs/${batchFlowSpec}`)).items;
-  flowSpec.sourceConnectionSpecIds.push(spec.id);
-  await api('PUT', `/flowSpecs/${batchFlowSpec}`, flowSpec);
+  await take(spec.id);
   const schema = await api('POST', '/tenant/schemas', { title: 'Gathered', type: 'object', properties: { id: { type: 'integer' }, name: { type: 'string' } } }, 'schemaregistry');
   const schemaRef = { id: schema.$id, contentType: 'application/vnd.adobe.xed-full+json;version=1' };
   const [path] = await api('POST', '/dataSets', { name: 'gathered', schemaRef }, 'catalog');
@@ -83,10 +60,6 @@ async function build() {
   return { dataset, twin, edited, busy, mappingId };
 }
 
-const browser = await launch();
-const walk = await openWalk(browser, servers.headwater, pictures);
-const { page, problems, check } = walk;
-const button = (name) => page.getByRole('button', { name, exact: true });
 const toPage = (name) => page.getByRole('navigation').getByRole('link', { name }).click();
 const rows = (name) => page.getByRole('region', { name, exact: true }).locator('tbody tr');
 const shown = async (name, count) => {
@@ -174,21 +147,6 @@ async function sharedMapping({ twin, edited, mappingId }) {
   assert.equal((await api('GET', `/mappingSets/${mappingId}`, undefined, 'conversion')).mappings.length, 2, 'the twin’s rows are what they were');
 }
 
-try {
-  const made = await build();
-  await page.goto(servers.login());
-  await page.getByRole('link', { name: 'Dataflows' }).waitFor();
-  for (const step of [manyFlows, manyUses, manyRuns, sharedMapping]) {
-    await step(made);
-  }
-  assert.deepEqual(problems, []);
-  console.log('walked: many dataflows, many uses, many runs, a mapping set that two share');
-} catch (error) {
-  await walk.fail('many-failure');
-  throw error;
-} finally {
-  await browser.close();
-  door.close();
-  door.closeAllConnections();
-  await servers.stop();
-}
+let made;
+const over = (step) => () => step(made);
+await takeSteps('many', { built: async () => (made = await build()), manyFlows, manyUses: over(manyUses), manyRuns: over(manyRuns), sharedMapping: over(sharedMapping) });

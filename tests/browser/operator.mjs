@@ -4,10 +4,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { binary, gitRepository, startServers } from '../contract/servers.mjs';
-import { launch, openWalk } from './walk.mjs';
+import { binary, gitRepository } from '../contract/servers.mjs';
+import { startWalk } from './walk.mjs';
 
-const [pictures] = process.argv.slice(2);
 const inletCount = 103;
 const datasetCount = 205;
 const lake = { id: 'c604ff05-7f1a-43c0-8e18-33bf874cb11c', version: '1.0' };
@@ -15,23 +14,11 @@ const restFlows = '6499120c-0b15-42dc-936e-847ea3c24d72';
 const httpApi = { id: 'bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb', version: '1.0' };
 
 let repository;
-const servers = await startServers({ orders: [] }, (folder) => {
+const { page, servers, api, check, takeSteps } = await startWalk({ more: (folder) => {
   mkdirSync(`${folder}/repository`);
   repository = gitRepository(`${folder}/repository`);
   return ['--catalog-git', repository.url, '--catalog-git-interval', '1h'];
-});
-const { token } = servers;
-const headers = { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json' };
-
-async function create(path, body) {
-  const answer = await fetch(`${servers.headwater}/data/foundation/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-  assert.equal(answer.status, 201, await answer.clone().text());
-  return answer.json();
-}
-
-const browser = await launch();
-const walk = await openWalk(browser, servers.headwater, pictures);
-const { page, problems, check } = walk;
+} });
 const toPage = (name) => page.getByRole('navigation').getByRole('link', { name }).click();
 const panel = (name) => page.getByRole('region', { name, exact: true }).first();
 const gitRows = page.getByRole('region', { name: 'Sources from git' }).locator('tbody tr');
@@ -84,7 +71,7 @@ async function sourcesFromGit() {
 
 async function manyInlets() {
   for (let i = 0; i < inletCount; ++i)
-    await create('flowservice/connections', { name: `Web ${i}`, connectionSpec: httpApi, auth: { specName: 'Streaming Connection', params: { sourceId: `web-${i}`, dataType: 'raw' } } });
+    await api('POST', '/connections', { name: `Web ${i}`, connectionSpec: httpApi, auth: { specName: 'Streaming Connection', params: { sourceId: `web-${i}`, dataType: 'raw' } } });
   await toPage('System');
   const rows = panel('Inlets').locator('tbody tr');
   const more = page.getByRole('button', { name: 'Show more inlets', exact: true });
@@ -106,7 +93,7 @@ async function manyInlets() {
 }
 
 async function manyDatasets() {
-  for (let i = 0; i < datasetCount; ++i) await create('catalog/dataSets', { name: `dataset_${String(i).padStart(3, '0')}`, description: i === 0 ? 'the oldest' : 'another' });
+  for (let i = 0; i < datasetCount; ++i) await api('POST', '/dataSets', { name: `dataset_${String(i).padStart(3, '0')}`, description: i === 0 ? 'the oldest' : 'another' }, 'catalog');
   const asked = [];
   page.on('request', (sent) => sent.url().includes('/dataSets?') && asked.push(new URL(sent.url()).searchParams.get('start')));
   await toPage('Datasets');
@@ -123,10 +110,10 @@ async function manyDatasets() {
 /** A flow of the spec that a folder's source is published as; not due for long. */
 async function createFlow(spec) {
   const connectionSpec = { id: spec, version: '1.0' };
-  const created = async (kind, body) => (await create(`flowservice/${kind}`, body)).id;
+  const created = async (kind, body) => (await api('POST', `/${kind}`, body)).id;
   const account = await created('connections', { name: 'account', connectionSpec, auth: { specName: 'API Key Authentication', params: { authKey1: 'any' } } });
   const source = await created('sourceConnections', { name: 'orders', baseConnectionId: account, connectionSpec, data: { format: 'json' }, params: {} });
-  const [dataset] = await create('catalog/dataSets', { name: 'orders of git' });
+  const [dataset] = await api('POST', '/dataSets', { name: 'orders of git' }, 'catalog');
   const target = await created('targetConnections', { name: 'lake', connectionSpec: lake, params: { dataSetId: dataset.split('/').pop() } });
   await created('flows', { name: 'orders to the lake', flowSpec: { id: restFlows }, sourceConnectionIds: [source], targetConnectionIds: [target], scheduleParams: { startTime: 4_000_000_000, frequency: 'once' } });
 }
@@ -166,19 +153,4 @@ async function publishedAllTheSame() {
   await button.waitFor({ state: 'detached' });
 }
 
-try {
-  await page.goto(servers.login());
-  await page.getByRole('link', { name: 'Dataflows' }).waitFor();
-  await sourcesFromGit();
-  await manyInlets();
-  await manyDatasets();
-  await publishedAllTheSame();
-  assert.deepEqual(problems, []);
-  console.log('walked: sources from git, many inlets, many datasets, a source published all the same');
-} catch (error) {
-  await walk.fail('operator-failure');
-  throw error;
-} finally {
-  await browser.close();
-  await servers.stop();
-}
+await takeSteps('operator', { sourcesFromGit, manyInlets, manyDatasets, publishedAllTheSame });

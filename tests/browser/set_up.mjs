@@ -3,15 +3,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServers, until } from '../contract/servers.mjs';
-import { launch, openWalk } from './walk.mjs';
+import { until } from '../contract/servers.mjs';
+import { openDoor, startWalk } from './walk.mjs';
 
 const [pictures] = process.argv.slice(2);
 const root = new URL('../../', import.meta.url);
-const batchFlowSpec = '6499120c-0b15-42dc-936e-847ea3c24d72';
 
 /** What the source answers by path. */
 const answers = {
@@ -19,28 +17,15 @@ const answers = {
   '/shapes': '[{"id":1,"m":[[1,2],[3,[4]]],"v":1,"f":[null,"x"],"big":18446744073709551615},{"id":2,"m":[],"v":{"a":[1]},"f":[null],"n":null},{"id":3,"v":[1],"big":1},{"id":4,"v":"text"}]',
   '/people': '[{"customer":{"name":"Ada"},"note":"x"}]',
 };
-const source = http.createServer((asked, answer) => {
+const source = await openDoor((asked, answer) => {
   const { pathname, searchParams } = new URL(asked.url, 'http://source');
   answer.writeHead(200, { 'Content-Type': 'application/json' }).end(searchParams.get('_page') === '1' ? answers[pathname] : '[]');
-}).listen(0, '127.0.0.1');
-
-const servers = await startServers({ orders: [] });
-const { token } = servers;
-const headers = { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json' };
-const browser = await launch();
-const walk = await openWalk(browser, servers.headwater, pictures);
-const { page, problems, check } = walk;
-const button = (name) => page.getByRole('button', { name, exact: true });
+});
+const { page, servers, button, headers, api, take, check, takeSteps } = await startWalk({ doors: [source] });
 const next = () => button('Next').click();
 
-async function api(method, path, body, service = 'flowservice') {
-  const answer = await fetch(`${servers.headwater}/data/foundation/${service}${path}`, { method, headers, body: body && JSON.stringify(body) });
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
-  return answer.json();
-}
-
 async function rowsOf(sql) {
-  const answer = await fetch(`${servers.headwater}/headwater/query`, { method: 'POST', headers, body: JSON.stringify({ sql }) });
+  const answer = await fetch(`${servers.headwater}/headwater/query`, { method: 'POST', headers: headers(), body: JSON.stringify({ sql }) });
   return (await answer.json()).rows;
 }
 
@@ -52,11 +37,9 @@ async function openSetUp(path, label = `source of ${path}`) {
   spec.sourceSpec.attributes.urlParams.path = path;
   delete spec.sourceSpec.attributes.scheduleParams;
   const { id } = await api('POST', '/connectionSpecs', spec);
-  const [flowSpec] = (await api('GET', `/flowSpecs/${batchFlowSpec}`)).items;
-  flowSpec.sourceConnectionSpecIds.push(id);
-  await api('PUT', `/flowSpecs/${batchFlowSpec}`, flowSpec);
+  await take(id);
   await page.goto(`${servers.headwater}/sources/${id}`);
-  await page.getByLabel('Address of the shop').fill(`http://127.0.0.1:${source.address().port}`);
+  await page.getByLabel('Address of the shop').fill(source.address);
   await next();
   await page.getByRole('region', { name: 'First records' }).waitFor();
   await next();
@@ -234,7 +217,7 @@ async function nothingAlike() {
   const fact = (name) => page.locator('.facts div', { has: page.getByText(name, { exact: true }) }).locator('dd').innerText();
   assert.equal(await fact('Dataset'), 'weather');
   assert.equal(await fact('First run'), 'as soon as it is created');
-  assert.equal(await fact('Address of the shop'), `http://127.0.0.1:${source.address().port}`);
+  assert.equal(await fact('Address of the shop'), source.address);
   await check('set-up-reviewed');
   await page.getByRole('list', { name: 'Steps' }).getByRole('button', { name: 'Mapping' }).click();
   await createNow();
@@ -292,24 +275,7 @@ async function signedStream() {
   await until('both events to be stored', async () => JSON.stringify(await rowsOf('SELECT name FROM events')) === JSON.stringify([["O’Brien's"], ["O’Brien's"]]));
 }
 
-try {
-  await page.goto(servers.login());
-  await page.getByRole('link', { name: 'Dataflows' }).waitFor();
-  await oddNames();
-  await allShapes();
-  await conflicts();
-  await everythingEachTime();
-  await rowsByKeyboard();
-  await nothingAlike();
-  await accounts(await openSetUp('/people'), 4);
-  await signedStream();
-  assert.deepEqual(problems, []);
-  console.log('walked: odd names, all shapes, conflicts, schedule, keyboard, existing dataset, accounts, signed stream');
-} catch (error) {
-  await walk.fail('set-up-failure');
-  throw error;
-} finally {
-  await browser.close();
-  source.close();
-  await servers.stop();
-}
+await takeSteps('set-up', {
+  oddNames, allShapes, conflicts, everythingEachTime, rowsByKeyboard, nothingAlike,
+  accounts: async () => accounts(await openSetUp('/people'), 4), signedStream,
+});

@@ -6,13 +6,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import { startServers, until } from '../contract/servers.mjs';
+import { until } from '../contract/servers.mjs';
 import * as more from './system.mjs';
-import { launch, openWalk } from './walk.mjs';
+import { openDoor, startWalk } from './walk.mjs';
 
-const [folder] = process.argv.slice(2);
 const root = new URL('../../', import.meta.url);
-const batchFlowSpec = '6499120c-0b15-42dc-936e-847ea3c24d72';
 const orderCount = 250;
 
 const orders = Array.from({ length: orderCount }, (_, i) => ({
@@ -27,45 +25,25 @@ const orders = Array.from({ length: orderCount }, (_, i) => ({
 const bad = 150;
 orders[bad - 1].total = 'unknown';
 
-function headers() {
-  const { token } = servers;
-  return { Authorization: `Bearer ${token.access_token}`, 'x-api-key': token.client_id, 'x-gw-ims-org-id': token.ims_org_id, 'x-sandbox-name': token.sandbox_name, 'Content-Type': 'application/json' };
-}
-
-/** The API, as another client would call it meanwhile. */
-async function api(method, path, body, service = 'flowservice', more = {}) {
-  const answer = await fetch(`${servers.headwater}/data/foundation/${service}${path}`, { method, headers: { ...headers(), ...more }, body: body && JSON.stringify(body) });
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
-  return answer.json();
-}
-
 /** Registers the demo's source, as an author would have done. */
 async function publish() {
   const spec = await api('POST', '/connectionSpecs', JSON.parse(readFileSync(new URL('demo/orders-connectionSpec.json', root), 'utf8')));
-  const [flowSpec] = (await api('GET', `/flowSpecs/${batchFlowSpec}`)).items;
-  flowSpec.sourceConnectionSpecIds.push(spec.id);
-  await api('PUT', `/flowSpecs/${batchFlowSpec}`, flowSpec);
+  await take(spec.id);
   const schema = await api('POST', '/tenant/schemas', { title: 'Strict order', type: 'object', required: ['id', 'total'], properties: { id: { type: 'integer' }, total: { type: 'number' }, placedAt: { type: 'string' } } }, 'schemaregistry');
   await api('POST', '/dataSets', { name: 'strict_orders', schemaRef: { id: schema.$id, contentType: 'application/vnd.adobe.xed-full+json;version=1' } }, 'catalog');
 }
 
-const servers = await startServers({ orders });
-
 /** json-server behind a door that is slow, or keeps all but the first page until it opens. */
 const shop = { delay: 0, keeps: false, broken: false, address: '' };
-const door = http.createServer(async (asked, answer) => {
+const door = await openDoor(async (asked, answer) => {
   await new Promise((next) => setTimeout(next, shop.delay));
   if (shop.broken) return answer.writeHead(403).end();
   while (shop.keeps && !asked.url.includes('_page=1') && !answer.destroyed) await new Promise((next) => setTimeout(next, 100));
   const passed = http.request(`${servers.source}${asked.url}`, { method: asked.method, headers: asked.headers }, (got) => got.pipe(answer.writeHead(got.statusCode, got.headers)));
   passed.on('error', () => answer.destroy()).end();
-}).listen(0, '127.0.0.1', () => (shop.address = `http://127.0.0.1:${door.address().port}`));
-const browser = await launch();
-const walk = await openWalk(browser, servers.headwater, folder);
-const { page, problems, check } = walk;
-
-const button = (name) => page.getByRole('button', { name, exact: true });
-const heading = (name) => page.getByRole('heading', { name });
+});
+shop.address = door.address;
+const { page, servers, problems, button, heading, headers, api, take, check, takeSteps } = await startWalk({ records: { orders }, doors: [door] });
 
 async function signIn() {
   await page.goto(servers.headwater);
@@ -80,7 +58,7 @@ async function signIn() {
   const [cookie] = await page.context().cookies();
   assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, 'Strict']);
   // The link is used up: in another browser it says so.
-  const other = await browser.newContext();
+  const other = await page.context().browser().newContext();
   const stranger = await other.newPage();
   await stranger.goto(printed);
   await stranger.getByText('used already').waitFor();
@@ -437,47 +415,27 @@ async function signOut() {
   assert.equal((await page.context().cookies()).length, 0);
 }
 
-try {
-  await publish();
-  await signIn();
-  await chooseSource();
-  await setUp();
-  await watchTheRun();
-  // What the browser's console tells, too: a 400 of the query, later a 412 of the webhook.
-  const refused = (address) => {
-    const told = problems.filter((one) => one.includes(address));
-    assert.equal(told.length, 1, `one call of ${address} is refused`);
-    problems.splice(problems.indexOf(told[0]), 1);
-  };
-  await ask();
-  refused('/headwater/query');
-  await setUpStrictly();
-  await editMapping();
-  await fetchRange();
-  await files();
-  await lists();
-  await stream();
-  await system();
-  await switchSandbox();
-  const steps = { page, servers, api, check, button, heading, headers, toFlow };
-  const hook = await more.webhooks(steps);
-  refused('/flowservice/webhooks');
-  await more.again(steps, hook, shop);
-  await more.access(steps);
-  await more.conflict(steps);
-  await more.replay(steps);
-  await more.organisations(steps);
-  await build();
-  await signOut();
-  // What is wrong with an expression while it is typed is a 400 of the preview.
-  assert.deepEqual(problems.filter((one) => !one.includes('/mappingSets/preview')), []);
-  console.log('walked: sign-in, catalog, set-up, preview, mapping, run, records, SQL, files, range, stream, system, sandboxes, webhooks, retry, access, conflict, replay, organisations, builder');
-} catch (error) {
-  await walk.fail('failure');
-  throw error;
-} finally {
-  await browser.close();
-  door.close();
-  door.closeAllConnections();
-  await servers.stop();
+// What the browser's console tells, too: a 400 of the query, later a 412 of the webhook.
+function refused(address) {
+  const told = problems.filter((one) => one.includes(address));
+  assert.equal(told.length, 1, `one call of ${address} is refused`);
+  problems.splice(problems.indexOf(told[0]), 1);
 }
+
+const shared = { page, servers, api, check, button, heading, headers, toFlow };
+let hook;
+const steps = {
+  publish, signIn, chooseSource, setUp, watchTheRun,
+  ask: () => ask().then(() => refused('/headwater/query')),
+  setUpStrictly, editMapping, fetchRange, files, lists, stream, system, switchSandbox,
+  webhooks: async () => {
+    hook = await more.webhooks(shared);
+    refused('/flowservice/webhooks');
+  },
+  again: () => more.again(shared, hook, shop),
+  access: () => more.access(shared), conflict: () => more.conflict(shared), replay: () => more.replay(shared), organisations: () => more.organisations(shared),
+  build, signOut,
+};
+
+// What is wrong with an expression while it is typed is a 400 of the preview.
+await takeSteps('web', steps, { expected: /\/mappingSets\/preview/, signedIn: false });
