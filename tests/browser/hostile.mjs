@@ -210,6 +210,21 @@ async function backAndForward() {
   await page.getByRole('alertdialog').or(heading('Sources catalog')).first().waitFor();
 }
 
+/** Credentials that one writes stay when somebody else makes an account of the source meanwhile. */
+async function typedAccount() {
+  const authSpec = [{ name: 'Password', type: 'BasicAuthentication', spec: { type: 'object', required: ['username', 'password'], properties: { username: { type: 'string' }, password: { type: 'string', format: 'password' } } } }];
+  const address = await publish('locked', { authSpec });
+  await page.goto(address);
+  await page.getByLabel('Username').fill('precious');
+  await api('POST', '/connections', { name: 'theirs', auth: { specName: 'Password', params: { username: 'a', password: 'b' } }, connectionSpec: { id: address.split('/').pop(), version: '1.0' } });
+  await page.waitForTimeout(2500); // what is known is old by then
+  const asked = page.waitForResponse(/\/connections\?/);
+  await page.evaluate(() => dispatchEvent(new Event('visibilitychange')));
+  await asked;
+  await page.getByRole('radio', { name: 'A new one' }).waitFor();
+  assert.equal(await page.getByLabel('Username').inputValue(), 'precious');
+}
+
 /** Of two tabs that edit the rows of one dataflow the later one is told, and keeps what it has. */
 async function twoTabs() {
   const { items: [flow] } = await api('GET', '/flows?property=name==middle&limit=1');
@@ -275,4 +290,4 @@ async function oddNames() {
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
 }
 
-await takeSteps('hostile', { endedInTheMiddle, lateProposals, previewAgain, stoppedServer, doubleClicks, backAndForward, twoTabs, oddNames }, { expected: /status of (401|403|412)|ERR_FAILED|ERR_CONNECTION_REFUSED/ });
+await takeSteps('hostile', { endedInTheMiddle, lateProposals, previewAgain, stoppedServer, doubleClicks, backAndForward, twoTabs, typedAccount, oddNames }, { expected: /status of (401|403|412)|ERR_FAILED|ERR_CONNECTION_REFUSED/ });

@@ -84,7 +84,9 @@ export function AccountStep({ spec, account, choose, next }: { spec: ConnectionS
   const [kind, setKind] = useState<string>();
   if (error && !data) return <Failure error={error} retry={refetch} />;
   if (!data) return <Loading what="Loading accounts" />;
-  const shown = kind ?? (data.length ? 'existing' : 'new');
+  // It stays what it was: an account that somebody makes meanwhile takes nothing from whoever writes a new one.
+  if (kind === undefined) setKind(data.length ? 'existing' : 'new');
+  const shown = kind;
   return (
     <div className="stack">
       {data.length > 0 && (
