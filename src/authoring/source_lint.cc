@@ -124,7 +124,7 @@ std::string_view rule_of(std::string_view pointer) {
       {"paginationParams", "spec/pagination"}, {"scheduleParams", "spec/schedule"},
       {"contentPath", "spec/content-path"},    {"explodeEntityPath", "spec/content-path"},
       {"urlParams", "spec/request"},           {"headerParams", "spec/request"},
-      {"bodyParams", "spec/request"}};
+      {"bodyParams", "spec/request"},          {"queryParams", "spec/request"}};
   if (pointer.starts_with("/authSpec")) return "spec/auth";
   for (const auto& [name, rule] : kPlaces)
     if (pointer.find(name) != std::string_view::npos) return rule;

@@ -160,6 +160,27 @@ TEST_P(SpecCheckTest, NamesPlaceAndSeverity) {
 INSTANTIATE_TEST_SUITE_P(All, SpecCheckTest, testing::ValuesIn(kCases),
                          [](const auto& row) { return row.param.name; });
 
+// Headers were written into the place that is not read, and nobody was told that they are not sent.
+TEST(SpecCheck, WhatStandsInASecondPlaceIsNotRead) {
+  const std::string url = "/sourceSpec/attributes/urlParams/";
+  const auto twice = [&url](std::string_view name) {
+    auto spec = with(parsed(kGood), "/sourceSpec/attributes/" + std::string(name), parsed(R"({"A":"1"})"));
+    return listed(
+        check_connection_spec(with(std::move(spec), url + std::string(name), parsed(R"({"B":"2"})"))));
+  };
+  EXPECT_EQ(twice("headerParams"), "W " + url +
+                                       "headerParams: \"headerParams\" is not read here: "
+                                       "/sourceSpec/attributes/headerParams takes its place.\n");
+  EXPECT_NE(twice("bodyParams").find("W " + url + "bodyParams: \"bodyParams\" is not read here"),
+            std::string::npos);
+  const auto in_query = with(parsed(kGood), "/sourceSpec/queryParams", parsed(R"({"A":"1"})"));
+  EXPECT_EQ(listed(check_connection_spec(in_query)),
+            "W /sourceSpec/queryParams: \"queryParams\" is not read here: " + url +
+                "queryParams takes its place.\n");
+  const auto alone = with(parsed(kGood), url + "headerParams", parsed(R"({"A":"1"})"));
+  EXPECT_EQ(listed(check_connection_spec(alone)), "");
+}
+
 TEST(SpecCheck, WhatStandsInTheBodyOfAPostIsSent) {
   auto spec = with(parsed(kGood), "/sourceSpec/attributes/urlParams/method", json::Value("POST"));
   spec = with(

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "domain/internal/plain_name.h"
 #include "json/pointer.h"
@@ -63,6 +64,32 @@ void slips(const json::Value* holder, const std::string& pointer, std::span<cons
   }
 }
 
+bool is_given(const json::Value* holder, std::string_view name) {
+  const auto* value = holder ? holder->find(name) : nullptr;
+  return value && !value->is_null();
+}
+
+void not_read(const std::string& pointer, std::string_view name, const std::string& read_at,
+              ProblemList& problems) {
+  problems.warning(pointer + "/" + std::string(name),
+                   "\"" + std::string(name) + "\" is not read here: " + read_at + " takes its place.",
+                   "Keep one of the two.");
+}
+
+// Some attributes may stand in two places, of which one is read.
+void check_second_places(const json::Value& spec, const SpecReader& places, ProblemList& problems) {
+  const auto url = places.find("urlParams");
+  if (url.from_user) return;
+  for (const std::string_view name : {"headerParams", "bodyParams"})
+    if (const auto found = places.find(name); found.value && !found.from_user && is_given(url.value, name))
+      not_read(url.pointer, name, found.pointer, problems);
+  if (!is_given(url.value, "queryParams")) return;
+  for (const auto& [dotted, pointer] :
+       {std::pair{"sourceSpec.attributes", "/sourceSpec/attributes"}, std::pair{"sourceSpec", "/sourceSpec"}})
+    if (is_given(spec.find_path(dotted), "queryParams"))
+      not_read(pointer, "queryParams", url.pointer + "/queryParams", problems);
+}
+
 }  // namespace
 
 void check_slips(const json::Value& spec, const SpecReader& places, ProblemList& problems) {
@@ -76,6 +103,7 @@ void check_slips(const json::Value& spec, const SpecReader& places, ProblemList&
   inside("contentPath", kEntityNames);
   inside("explodeEntityPath", kEntityNames);
   inside("scheduleParams", kScheduleNames);
+  check_second_places(spec, places, problems);
 }
 
 }  // namespace headwater::domain
