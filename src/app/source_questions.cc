@@ -119,7 +119,7 @@ api::SourceQuestions source_questions(run::SourceAccess& access, store::Store& s
     uses.reserve(flows.size());
     for (const auto& flow : flows)
       uses.push_back({flow.id, flow.name, flow.params, flow.auth_name, flow.sandbox});
-    return authoring::compare_for_publication(before, after, uses);
+    return authoring::encode(authoring::compare_for_publication(before, after), std::move(uses));
   };
   questions.probe = [parts, places, stop](const api::SourceDraft& draft, bool only_test_url) {
     run::ProbeOptions options;

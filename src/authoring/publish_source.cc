@@ -1,7 +1,6 @@
 #include "authoring/publish_source.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -9,8 +8,10 @@
 #include "authoring/secret_scan.h"
 #include "authoring/sent_credentials.h"
 #include "authoring/source_template.h"
+#include "authoring/spec_as_read.h"
 #include "authoring/svg_check.h"
 #include "base/text.h"
+#include "domain/source_spec.h"
 #include "json/member_index.h"
 #include "json/pointer.h"
 
@@ -90,24 +91,19 @@ void compare(const Value& before, const Value& after, const std::string& pointer
 
 class Breaking {
  public:
-  Breaking(const Value& before, const Value& after) : before_(before), after_(after) {}
+  Breaking(const Value& before, const Value& after)
+      : before_(before), after_(after), old_(spec_as_read(before)), new_(spec_as_read(after)) {}
 
   std::vector<BreakingChange> run() {
-    for (const auto& [dotted, pointer, message] :
-         {std::array<std::string_view, 3>{"type", "/type", "The kind of source changes."},
-          std::array<std::string_view, 3>{"sourceSpec.attributes.urlParams.host",
-                                          "/sourceSpec/attributes/urlParams/host",
-                                          "The host changes: credentials of accounts go elsewhere."},
-          std::array<std::string_view, 3>{"sourceSpec.attributes.contentPath",
-                                          "/sourceSpec/attributes/contentPath",
-                                          "The content path changes: records have another shape, mappings "
-                                          "find nothing at their paths."},
-          std::array<std::string_view, 3>{"sourceSpec.attributes.explodeEntityPath",
-                                          "/sourceSpec/attributes/explodeEntityPath",
-                                          "The exploded path changes: there are other records."}})
-      if (part(before_, dotted) != part(after_, dotted))
-        add(Reach::every_flow, "", std::string(pointer), std::string(message));
+    if (part(before_, "type") != part(after_, "type"))
+      add(Reach::every_flow, "", "/type", "The kind of source changes.");
     request();
+    if (old_.content != new_.content)
+      of_every_flow("contentPath",
+                    "The content path changes: records have another shape, mappings find nothing at their "
+                    "paths.");
+    if (old_.explode != new_.explode)
+      of_every_flow("explodeEntityPath", "The exploded path changes: there are other records.");
     inputs();
     accounts();
     for (auto& change : broken_credentials(before_, after_)) out_.push_back(std::move(change));
@@ -125,20 +121,18 @@ class Breaking {
     out_.push_back({reach, std::move(name), std::move(pointer), std::move(message)});
   }
 
+  void of_every_flow(std::string_view attribute, std::string message) {
+    add(Reach::every_flow, "", std::string(kAttributesPlace) + std::string(attribute), std::move(message));
+  }
+
   // Another address delivers other records, as another content path does.
   void request() {
-    const std::string url = "sourceSpec.attributes.urlParams";
-    if (part(before_, url + ".path") != part(after_, url + ".path"))
-      add(Reach::every_flow, "", "/sourceSpec/attributes/urlParams/path",
-          "The path changes: flows fetch other records.");
-    const auto method = [&url](const Value& spec) {
-      const Value written = part(spec, url + ".method");
-      return written.is_string() && !written.if_string()->empty() ? lower(*written.if_string())
-                                                                  : std::string("get");
-    };
-    if (method(before_) != method(after_))
-      add(Reach::every_flow, "", "/sourceSpec/attributes/urlParams/method",
-          "The method changes: the source answers something else.");
+    if (old_.url.host != new_.url.host)
+      of_every_flow("urlParams/host", "The host changes: credentials of accounts go elsewhere.");
+    if (old_.url.path != new_.url.path)
+      of_every_flow("urlParams/path", "The path changes: flows fetch other records.");
+    if (old_.url.method != new_.url.method)
+      of_every_flow("urlParams/method", "The method changes: the source answers something else.");
   }
 
   void inputs() {
@@ -150,6 +144,8 @@ class Breaking {
     const json::MemberIndex index(given_now == nullptr ? none : *given_now);
     if (const auto* members = old_inputs.if_object())
       for (const auto& [name, property] : *members) {
+        // An attribute in the place of an input is none that a flow gives.
+        if (domain::is_execution_attribute(name) && !domain::is_input_schema(property)) continue;
         const Value* now = index.find(name);
         const std::string pointer = place + json::escape_pointer_token(name);
         if (now == nullptr)
@@ -220,8 +216,27 @@ class Breaking {
 
   const Value& before_;
   const Value& after_;
+  const domain::SourceSpec old_, new_;
   std::vector<BreakingChange> out_;
 };
+
+bool is_paged(const domain::SourceSpec& source) { return source.paging.type != domain::PagingType::none; }
+
+// The pause between requests says only when something is fetched, not what.
+domain::Paging paging_of(const domain::SourceSpec& source) {
+  auto paging = source.paging;
+  paging.delay = {};
+  paging.declared = true;
+  return paging;
+}
+
+// In the order of names: that of a document means nothing.
+auto query_of(const domain::SourceSpec& source) {
+  auto query = source.url.query;
+  std::stable_sort(query.begin(), query.end(),
+                   [](const auto& one, const auto& other) { return one.first < other.first; });
+  return query;
+}
 
 }  // namespace
 
@@ -302,36 +317,24 @@ std::vector<BreakingChange> breaking_changes(const Value& before, const Value& a
 }
 
 std::vector<FetchChange> fetch_changes(const Value& before, const Value& after) {
-  const auto paging = [](const Value& spec) {
-    Value block = part(spec, "sourceSpec.attributes.paginationParams");
-    if (auto* members = block.if_object()) members->erase("delayRequestMillis");  // only when, not what
-    return block;
-  };
-  const auto is_paged = [](const Value& block) {
-    return block.is_object() && !equal_ignoring_case(block.string_at("type"), "NONE");
-  };
+  const auto old_spec = spec_as_read(before);
+  const auto new_spec = spec_as_read(after);
   std::vector<FetchChange> out;
-  const Value old_paging = paging(before);
-  const Value new_paging = paging(after);
-  if (old_paging != new_paging)
-    out.push_back({"/sourceSpec/attributes/paginationParams",
-                   is_paged(old_paging) && !is_paged(new_paging)
-                       ? "Paging ends: runs fetch the first page only."
-                       : "Paging changes: runs may fetch more pages, or fewer."});
-  for (const auto& [dotted, message] :
-       {std::pair<std::string_view, std::string_view>{
-            "scheduleParams", "The window changes: runs may fetch other records, or all of them again."},
-        {"urlParams.queryParams", "The parameters change: the source may answer other records."},
-        {"bodyParams", "The body changes: the source may answer other records."}}) {
-    const std::string place = "sourceSpec.attributes." + std::string(dotted);
-    if (part(before, place) == part(after, place)) continue;
-    std::string pointer = "/" + place;
-    std::replace(pointer.begin(), pointer.end(), '.', '/');
-    out.push_back({std::move(pointer), std::string(message)});
-  }
+  const auto tell = [&out](std::string_view attribute, std::string message) {
+    out.push_back({std::string(kAttributesPlace) + std::string(attribute), std::move(message)});
+  };
+  if (paging_of(old_spec) != paging_of(new_spec) || old_spec.record_key != new_spec.record_key)
+    tell("paginationParams", is_paged(old_spec) && !is_paged(new_spec)
+                                 ? "Paging ends: runs fetch the first page only."
+                                 : "Paging changes: runs may fetch more pages, or fewer.");
+  if (old_spec.schedule != new_spec.schedule && !(old_spec.schedule.empty() && new_spec.schedule.empty()))
+    tell("scheduleParams", "The window changes: runs may fetch other records, or all of them again.");
+  if (query_of(old_spec) != query_of(new_spec))
+    tell("urlParams/queryParams", "The parameters change: the source may answer other records.");
+  if (old_spec.body != new_spec.body)
+    tell("bodyParams", "The body changes: the source may answer other records.");
   if (other_headers_differ(before, after))
-    out.push_back(
-        {"/sourceSpec/attributes/headerParams", "The headers change: the source may answer otherwise."});
+    tell("headerParams", "The headers change: the source may answer otherwise.");
   return out;
 }
 

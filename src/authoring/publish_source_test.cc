@@ -208,13 +208,13 @@ TEST(Comparison, TellsChangesAndWhomTheyBreak) {
   after.if_object()->set("etag", "3");
   auto& attributes = *after.find("sourceSpec")->find("attributes")->if_object();
   attributes.set("contentPath", Object{{"path", "$.gone"}});
-  const auto told = compare_for_publication(before, after, {{"f1", "Orders", Object{}, "", "prod"}});
+  const auto told = encode(compare_for_publication(before, after), {{"f1", "Orders", Object{}, "", "prod"}});
   EXPECT_THAT(told.find("breaking")->dump(), HasSubstr("/sourceSpec/attributes/contentPath"));
   EXPECT_EQ(told.find("flows")->dump(),
             R"([{"id":"f1","name":"Orders","sandbox":"prod","effect":"breaks"}])");
   for (const Value& change : *told.find("changes")->if_array())
     EXPECT_THAT(std::string(change.string_at("pointer")), HasSubstr("/contentPath"));
-  const auto same = compare_for_publication(before, before, {{"f1", "Orders", Object{}, "", "prod"}});
+  const auto same = encode(compare_for_publication(before, before), {{"f1", "Orders", Object{}, "", "prod"}});
   EXPECT_EQ(same.find("changes")->dump(), "[]");
   EXPECT_EQ(same.find("flows")->if_array()->front().string_at("effect"), "keeps");
 }
@@ -228,6 +228,42 @@ TEST(FetchChanges, AnotherHeaderIsTold) {
     EXPECT_THAT(breaking_changes(before, with_attribute("headerParams", after)), IsEmpty());
   }
   EXPECT_THAT(fetch_changes(before, before), IsEmpty());
+}
+
+Value old_form(const char* host, const char* content, const char* paging) {
+  auto spec = *json::parse(R"({"type":"generic-rest","sourceSpec":{"attributes":{"urlParams":{}},
+      "spec":{"properties":{"shop":{"type":"string"}}}}})");
+  auto* source = spec.find("sourceSpec");
+  source->find("attributes")->find("urlParams")->if_object()->set("hostname", host);
+  auto& places = *source->find("spec")->find("properties")->if_object();
+  places.set("contentPath", *json::parse(content));
+  places.set("paginationParams", *json::parse(paging));
+  return spec;
+}
+
+// Only the newest spelling and place of each was compared: the rest was published without a question.
+TEST(BreakingChanges, WhatStandsInAnOlderPlaceOrSpellingIsTold) {
+  const char* none = R"({"type":"NONE"})";
+  const auto before = old_form("https://a.test", R"("$.items")", none);
+  const auto moved = breaking_changes(before, old_form("https://b.test", R"("$.items")", none));
+  ASSERT_EQ(moved.size(), 1U);
+  EXPECT_EQ(moved[0].pointer, "/sourceSpec/attributes/urlParams/host");
+  const auto reshaped = breaking_changes(before, old_form("https://a.test", R"({"path":"$.rows"})", none));
+  ASSERT_EQ(reshaped.size(), 1U);
+  EXPECT_EQ(reshaped[0].pointer, "/sourceSpec/attributes/contentPath");
+  const auto paged = old_form("https://a.test", R"("$.items")", R"({"type":"PAGE","pageParamName":"p"})");
+  EXPECT_THAT(breaking_changes(before, paged), IsEmpty());
+  ASSERT_EQ(fetch_changes(before, paged).size(), 1U);
+  EXPECT_THAT(fetch_changes(before, paged)[0].message, HasSubstr("Paging changes"));
+}
+
+TEST(BreakingChanges, AnotherSpellingOfTheSameBreaksNothing) {
+  const auto before = old_form("https://a.test", R"("$.items")", R"({"type":"NONE"})");
+  const auto after = *json::parse(R"({"type":"generic-rest","sourceSpec":{"attributes":{
+      "urlParams":{"host":"https://a.test","method":"get"},"contentPath":{"path":"$.items"}},
+      "spec":{"properties":{"shop":{"type":"string"}}}}})");
+  EXPECT_THAT(breaking_changes(before, after), IsEmpty());
+  EXPECT_THAT(fetch_changes(before, after), IsEmpty());
 }
 
 TEST(BreakingChanges, TextsAndOptionalInputsBreakNothing) {

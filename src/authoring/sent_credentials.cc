@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "authoring/spec_as_read.h"
 #include "authoring/template_names.h"
 #include "base/text.h"
 #include "domain/source_spec.h"
@@ -18,7 +19,6 @@ namespace {
 using json::Value;
 using Reach = BreakingChange::Reach;
 
-constexpr std::string_view kAttributes = "/sourceSpec/attributes/";
 constexpr std::string_view kAuthorization = "authorization";
 
 // A text that is sent, by its place. Texts of one place (a parameter given twice) follow each other.
@@ -48,17 +48,12 @@ void add_body(SentTexts& out, const Value& body, const std::string& pointer, std
       add_body(out, value, pointer + "/" + json::escape_pointer_token(member), member, depth + 1);
 }
 
-domain::SourceSpec read(const Value& spec) {
-  std::vector<Problem> scratch;
-  return domain::read_source_spec(spec, nullptr, scratch);
-}
-
 SentTexts sent_headers(const Value& spec) {
   SentTexts out;
   if (domain::needs_no_requests(spec)) return out;
-  for (const auto& [name, value] : read(spec).headers)
+  for (const auto& [name, value] : spec_as_read(spec).headers)
     // Two spellings are one header.
-    add(out, std::string(kAttributes) + "headerParams/" + json::escape_pointer_token(lower(name)),
+    add(out, std::string(kAttributesPlace) + "headerParams/" + json::escape_pointer_token(lower(name)),
         "header \"" + name + "\"", value);
   return out;
 }
@@ -66,11 +61,11 @@ SentTexts sent_headers(const Value& spec) {
 SentTexts sent_texts(const Value& spec) {
   SentTexts out = sent_headers(spec);
   if (domain::needs_no_requests(spec)) return out;
-  const auto source = read(spec);
+  const auto source = spec_as_read(spec);
   for (const auto& [name, value] : source.url.query)
-    add(out, std::string(kAttributes) + "urlParams/queryParams/" + json::escape_pointer_token(name),
+    add(out, std::string(kAttributesPlace) + "urlParams/queryParams/" + json::escape_pointer_token(name),
         "parameter \"" + name + "\"", value);
-  add_body(out, source.body, std::string(kAttributes) + "bodyParams", "", 0);
+  add_body(out, source.body, std::string(kAttributesPlace) + "bodyParams", "", 0);
   return out;
 }
 
@@ -88,7 +83,7 @@ AccountsByInput accounts_by_input(const Value& spec) {
 }
 
 bool is_authorization(std::string_view pointer) {
-  return pointer == std::string(kAttributes) + "headerParams/" + std::string(kAuthorization);
+  return pointer == std::string(kAttributesPlace) + "headerParams/" + std::string(kAuthorization);
 }
 
 const std::string* value_at(const SentTexts& texts, const std::string& pointer) {

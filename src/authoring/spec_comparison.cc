@@ -48,24 +48,52 @@ Array told(const Changes& changes) {
   return out;
 }
 
+FlowEffect effect_on(const FlowUse& flow, const SpecComparison& comparison) {
+  const auto is_broken = [&flow](const auto& change) { return breaks(change, flow); };
+  if (std::any_of(comparison.breaking.begin(), comparison.breaking.end(), is_broken))
+    return FlowEffect::breaks;
+  return comparison.alters.empty() ? FlowEffect::keeps : FlowEffect::alters;
+}
+
 }  // namespace
 
-Value compare_for_publication(const Value& before, const Value& after, const std::vector<FlowUse>& flows) {
+std::string_view word(FlowEffect effect) {
+  switch (effect) {
+    case FlowEffect::breaks:
+      return "breaks";
+    case FlowEffect::alters:
+      return "alters";
+    case FlowEffect::keeps:
+      break;
+  }
+  return "keeps";
+}
+
+std::vector<ComparedFlow> SpecComparison::effects_on(std::vector<FlowUse> flows) const {
+  std::vector<ComparedFlow> out;
+  out.reserve(flows.size());
+  for (auto& flow : flows) {
+    const FlowEffect effect = effect_on(flow, *this);
+    out.push_back({std::move(flow), effect});
+  }
+  return out;
+}
+
+SpecComparison compare_for_publication(const Value& before, const Value& after) {
   const Value old_spec = authored(before);
   const Value new_spec = authored(after);
-  const auto breaking = breaking_changes(old_spec, new_spec);
-  const auto fetched = fetch_changes(old_spec, new_spec);
+  return {compare_specs(old_spec, new_spec), breaking_changes(old_spec, new_spec),
+          fetch_changes(old_spec, new_spec)};
+}
+
+Value encode(const SpecComparison& comparison, std::vector<FlowUse> flows) {
   Array uses;
-  for (const auto& flow : flows) {
-    const bool broken = std::any_of(breaking.begin(), breaking.end(),
-                                    [&flow](const auto& change) { return breaks(change, flow); });
-    const std::string_view effect = broken ? "breaks" : fetched.empty() ? "keeps" : "alters";
+  for (const auto& [flow, effect] : comparison.effects_on(std::move(flows)))
     uses.emplace_back(
-        Object{{"id", flow.id}, {"name", flow.name}, {"sandbox", flow.sandbox}, {"effect", effect}});
-  }
-  return Object{{"changes", encode(compare_specs(old_spec, new_spec))},
-                {"breaking", told(breaking)},
-                {"alters", told(fetched)},
+        Object{{"id", flow.id}, {"name", flow.name}, {"sandbox", flow.sandbox}, {"effect", word(effect)}});
+  return Object{{"changes", encode(comparison.changes)},
+                {"breaking", told(comparison.breaking)},
+                {"alters", told(comparison.alters)},
                 {"flows", std::move(uses)}};
 }
 

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "authoring/publish_source.h"
 #include "authoring/source_template.h"
+#include "authoring/spec_comparison.h"
 #include "cli/published_specs.h"
 #include "cli/report.h"
 
@@ -41,23 +41,18 @@ void tell_changes(const std::vector<authoring::SpecChange>& changes, const Tell&
 }
 
 // Tells which flows have the spec, what breaks them and what they fetch otherwise; gives how many break.
-std::size_t tell_uses(const std::vector<authoring::FlowUse>& flows,
-                      const std::vector<authoring::BreakingChange>& breaking,
-                      const std::vector<authoring::FetchChange>& fetched, const Tell& tell) {
+std::size_t tell_uses(const authoring::SpecComparison& comparison,
+                      const std::vector<authoring::ComparedFlow>& flows, const Tell& tell) {
   tell_line(tell, "{} of the organisation {} it.", flows.empty() ? "No flow" : counted(flows.size(), "flow"),
             flows.size() > 1 ? "use" : "uses");
-  for (const auto& change : breaking) tell_line(tell, "  breaking: {}: {}", change.pointer, change.message);
-  for (const auto& change : fetched) tell_line(tell, "  alters: {}: {}", change.pointer, change.message);
+  for (const auto& change : comparison.breaking)
+    tell_line(tell, "  breaking: {}: {}", change.pointer, change.message);
+  for (const auto& change : comparison.alters)
+    tell_line(tell, "  alters: {}: {}", change.pointer, change.message);
   std::size_t broken = 0;
-  for (const auto& flow : flows) {
-    const bool breaks = std::any_of(breaking.begin(), breaking.end(),
-                                    [&flow](const auto& change) { return authoring::breaks(change, flow); });
-    if (breaks) ++broken;
-    tell_line(tell, "  {} {} {}{}",
-              breaks            ? "breaks"
-              : fetched.empty() ? "keeps "
-                                : "alters",
-              flow.id, printable(flow.name, kValueShown),
+  for (const auto& [flow, effect] : flows) {
+    if (effect == authoring::FlowEffect::breaks) ++broken;
+    tell_line(tell, "  {:6} {} {}{}", authoring::word(effect), flow.id, printable(flow.name, kValueShown),
               flow.sandbox.empty() ? std::string() : " (sandbox " + flow.sandbox + ")");
   }
   return broken;
@@ -100,19 +95,16 @@ Result<std::string> create(ApiClient& client, const Value& spec) {
 Result<bool> update(ApiClient& client, const Value& stored, Value spec, const PublicationOptions& options,
                     const Tell& tell) {
   const std::string id(stored.string_at("id"));
-  Value before = authoring::without_server_members(stored);
-  before.if_object()->erase("id");
   spec.if_object()->erase("id");
-  const auto changes = authoring::compare_specs(before, spec);
-  if (changes.empty()) {
+  const auto comparison = authoring::compare_for_publication(stored, spec);
+  if (comparison.changes.empty()) {
     tell_line(tell, "{} is published as it is: nothing changes.", id);
     return true;
   }
   tell_line(tell, "{} is published already; it changes:", id);
-  tell_changes(changes, tell);
-  const auto flows = TRY(flows_of_spec(client, id));
-  const std::size_t broken = tell_uses(flows, authoring::breaking_changes(before, spec),
-                                       authoring::fetch_changes(before, spec), tell);
+  tell_changes(comparison.changes, tell);
+  const auto flows = comparison.effects_on(TRY(flows_of_spec(client, id)));
+  const std::size_t broken = tell_uses(comparison, flows, tell);
   if (broken > 0 && !options.yes) {
     tell_line(tell,
               "Nothing was changed: {} would break. Publish it as a new version (\"version\" of the spec).",

@@ -32,6 +32,7 @@ struct EntityPath {
   std::optional<std::vector<std::string>> skip;
   std::optional<std::vector<std::string>> keep;
   std::string wrapper;  // overrideWrapperAttribute, or the last name of the path
+  bool operator==(const EntityPath&) const = default;
 };
 
 enum class PagingType : std::uint8_t { none, offset, pointer, continuation_token, page };
@@ -43,6 +44,7 @@ struct EndCondition {
   std::vector<std::string> names;  // body path
   Test test = Test::constant;
   std::string constant;
+  bool operator==(const EndCondition&) const = default;
 };
 
 struct Paging {
@@ -66,6 +68,7 @@ struct Paging {
   std::optional<EndCondition> end_condition;
   std::vector<std::string> total_path;  // our extension totalPath: records the source says it has
   bool declared = false;                // false: the spec says nothing about paging, and NONE is meant
+  bool operator==(const Paging&) const = default;
 };
 
 /// scheduleParams of a spec (section 8).
@@ -75,6 +78,7 @@ struct ScheduleParams {
   std::string start_format, end_format;
   std::string param_format;  // ADVANCE
   std::string incremental, backfill;
+  bool operator==(const ScheduleParams&) const = default;
   bool empty() const { return !advance && start_name.empty() && end_name.empty(); }
 };
 
