@@ -163,6 +163,10 @@ async function anotherVersion() {
   await button('Publish').click();
   await page.getByText('There is a source called versions already, of version 2.0').waitFor();
   assert.equal((await called('versions')).length, 2);
+  await page.goto(servers.headwater);
+  const cards = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: 'versions', exact: true }) });
+  await cards.first().waitFor();
+  assert.deepEqual((await cards.allInnerTexts()).map((text) => /version \S+/.exec(text)?.[0]), ['version 1.0', 'version 2.0']);
 }
 
 /** What is stored before the rest fails is told, and the next click goes on with the rest. */

@@ -24,6 +24,7 @@ const words = (value: any): string => (typeof value === 'string' ? value : typeo
 export const labelOf = (spec: ConnectionSpec) => words(ui(spec).label) || words(spec.attributes?.connectorName) || spec.name;
 export const aboutOf = (spec: ConnectionSpec) => words(ui(spec).description) || words(spec.description);
 export const isBeta = (spec: ConnectionSpec) => ui(spec).isBeta === true;
+export const versionOf = ({ version }: { version?: unknown }): string => (typeof version === 'string' && version ? version : '1.0');
 export const isStreaming = (spec: ConnectionSpec) => spec.providerId === streamingProvider || /streaming/i.test(spec.type ?? '');
 export const documentationOf = (spec: ConnectionSpec): string | undefined => {
   const link = words(ui(spec).documentationLink) || spec.sourceSpec?.attributes?.documentationLink || spec.attributes?.documentationLink;

@@ -1,6 +1,6 @@
 // What publishing a spec does: it is registered or replaced, and the flow spec of its kind takes it, as `headwater source publish` does.
 import { ApiError, call, flowservice, get, one, post } from '../api';
-import { streamingProvider, type ConnectionSpec } from '../specs';
+import { streamingProvider, versionOf, type ConnectionSpec } from '../specs';
 
 export interface Stored {
   id: string;
@@ -14,8 +14,6 @@ export function authored(spec: any): any {
   const { createdAt: _1, updatedAt: _2, createdBy: _3, updatedBy: _4, createdClient: _5, updatedClient: _6, sandboxId: _7, sandboxName: _8, imsOrgId: _9, etag: _10, ...rest } = spec;
   return rest;
 }
-
-export const versionOf = ({ version }: any): string => (typeof version === 'string' && version ? version : '1.0');
 
 /** Sources of one name and version cannot be told from each other. */
 export const isNamesake = (one: any, other: any) => one.name === other.name && versionOf(one) === versionOf(other);

@@ -4,7 +4,7 @@ import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import { isLost, one } from '../api';
-import { admit, authored, hasNamesake, isNamesake, isStale, register, versionOf } from '../builder/publication';
+import { admit, authored, hasNamesake, isNamesake, isStale, register } from '../builder/publication';
 import { compare, PublishQuestion, type Comparison } from '../builder/publish';
 import { template } from '../builder/schema';
 import { Workshop } from '../builder/workshop';
@@ -12,7 +12,7 @@ import { written } from '../exact';
 import { said } from '../parts/confirm';
 import { nothingLost, useUnsaved } from '../parts/leaving';
 import { Failure, Loading, Page } from '../parts/parts';
-import type { ConnectionSpec } from '../specs';
+import { versionOf, type ConnectionSpec } from '../specs';
 
 /** Somebody else has stored another version of what is edited here: nothing of either is lost without being asked. */
 function Conflict({ theirs, take, keep }: { theirs: any; take(): void; keep(): void }) {

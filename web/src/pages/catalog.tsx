@@ -5,11 +5,11 @@ import { Link } from 'wouter';
 import { Empty, Failure, Loading, Page } from '../parts/parts';
 import { SourceIcon } from '../parts/icon';
 import { editedFolder } from '../builder/edited-folder';
-import { aboutOf, categoryOf, isBeta, isSource, isStreaming, labelOf, useSpecs, type ConnectionSpec } from '../specs';
+import { aboutOf, categoryOf, isBeta, isSource, isStreaming, labelOf, useSpecs, versionOf, type ConnectionSpec } from '../specs';
 
 const all = 'All categories';
 
-function Card({ spec }: { spec: ConnectionSpec }) {
+function Card({ spec, hasVersions }: { spec: ConnectionSpec; hasVersions: boolean }) {
   return (
     <li className="card source">
       <SourceIcon spec={spec} />
@@ -19,7 +19,7 @@ function Card({ spec }: { spec: ConnectionSpec }) {
           {isBeta(spec) && <span className="badge">Beta</span>}
         </h2>
         <p>{aboutOf(spec) || 'No description.'}</p>
-        <p className="quiet">{categoryOf(spec)}{isStreaming(spec) ? ' · events are sent to you' : ' · fetched on a schedule'}</p>
+        <p className="quiet">{categoryOf(spec)}{hasVersions && ` · version ${versionOf(spec)}`}{isStreaming(spec) ? ' · events are sent to you' : ' · fetched on a schedule'}</p>
       </div>
     </li>
   );
@@ -30,7 +30,8 @@ export function Catalog() {
   const folder = editedFolder();
   const [search, setSearch] = useState('');
   const [category, setCategory] = useState(all);
-  const sources = useMemo(() => (data ?? []).filter(isSource).sort((a, b) => labelOf(a).localeCompare(labelOf(b))), [data]);
+  const sources = useMemo(() => (data ?? []).filter(isSource).sort((a, b) => labelOf(a).localeCompare(labelOf(b)) || versionOf(a).localeCompare(versionOf(b), undefined, { numeric: true })), [data]);
+  const hasVersions = ({ id, name }: ConnectionSpec) => sources.some((one) => one.name === name && one.id !== id);
   const categories = useMemo(() => [all, ...[...new Set(sources.map(categoryOf))].sort()], [sources]);
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = sources.filter((spec) => {
@@ -47,7 +48,7 @@ export function Catalog() {
         <p className="count" role="status">{data ? `${shown.length} of ${sources.length} sources` : ''}</p>
       </div>
       {error ? <Failure error={error} retry={refetch} /> : !data ? <Loading what="Loading sources" /> : shown.length > 0 ? (
-        <ul className="cards">{shown.map((spec) => <Card key={spec.id} spec={spec} />)}</ul>
+        <ul className="cards">{shown.map((spec) => <Card key={spec.id} spec={spec} hasVersions={hasVersions(spec)} />)}</ul>
       ) : sources.length > 0 ? (
         <Empty title="No source fits">Search for another word, or look in all categories.</Empty>
       ) : (
