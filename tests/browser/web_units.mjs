@@ -273,6 +273,20 @@ test('a spec is completed by its schema', () => {
   assert.deepEqual(offered('{|', false), []);
 });
 
+test('what is completed takes the place of what is written by then, with its quotes', () => {
+  const completed = (then, now, label) => {
+    const { options } = jsonCompletions(specSchema)({ state: { doc: then.replace('|', '') }, pos: then.indexOf('|'), explicit: false });
+    const doc = now.replace('|', '');
+    let text = '';
+    const dispatch = ({ changes }) => (text = [...changes].sort((a, b) => b.from - a.from).reduce((all, { from, to = from, insert }) => all.slice(0, from) + insert + all.slice(to), doc));
+    options.find((one) => one.label === `"${label}"`).apply({ state: { doc }, dispatch }, undefined, 0, now.indexOf('|'));
+    return text;
+  };
+  assert.equal(completed('{"|"}', '{"na|"}', 'name'), '{"name": ""}');
+  assert.equal(completed('{"|', '{"na|', 'name'), '{"name": ""');
+  assert.equal(completed('{"type": "|"}', '{"type": "generic-s|"}', 'generic-streaming'), '{"type": "generic-streaming"}');
+});
+
 test('credentials that are left empty stay the stored ones', () => {
   const stored = { user: 'ada', key: '********', in: { token: '********', open: 1 }, none: { x: 1 } };
   assert.deepEqual(openParams(stored), { user: 'ada', in: { open: 1 }, none: { x: 1 } });

@@ -54,13 +54,16 @@ function explain({ title, description, enum: choices }: any): (() => Node) | und
   };
 }
 
+/** The place as it is by now: since the list was made, more may have been typed, and quotes closed. */
+const placeNow = (view: EditorView, position: number, then: Place): Place => placeAt(view.state.doc.toString(), position) ?? then;
+
 /** Puts a text in place of what is written there, with the commas that it needs; the cursor goes into what is empty. */
-function put(view: EditorView, text: string, { from, to, commaAt, followedBy }: Place, cut: number, isName: boolean) {
+function put(view: EditorView, text: string, { from, to, commaAt, followedBy }: Place, isName: boolean) {
   const behind = isName && followedBy === '"' ? ',' : '';
   const comma = commaAt === undefined ? [] : [{ from: commaAt, insert: ',' }];
   const empty = /(""|\{\}|\[\])$/.test(text);
   view.dispatch({
-    changes: [...comma, { from, to: Math.max(to, cut), insert: text + behind }],
+    changes: [...comma, { from, to, insert: text + behind }],
     selection: { anchor: from + comma.length + text.length - (empty ? 1 : 0) },
     userEvent: 'input.complete',
   });
@@ -70,8 +73,9 @@ function namesAt(own: any, place: Place): Completion[] {
   return Object.entries<any>(own?.properties ?? {}).filter(([name]) => !place.names.has(name)).map(([name, member]) => ({
     label: `"${name}"`, type: 'property', detail: [member.type].flat().join(' '), info: explain(member), boost: own.required?.includes(name) ? 1 : 0,
     apply: (view, _, __, to) => {
-      const isNamed = place.followedBy === ':';
-      put(view, isNamed ? `"${name}"` : `"${name}": ${valueFor(member)}`, place, to, !isNamed);
+      const now = placeNow(view, to, place);
+      const isNamed = now.followedBy === ':';
+      put(view, isNamed ? `"${name}"` : `"${name}": ${valueFor(member)}`, now, !isNamed);
       if (!isNamed && member.enum?.length > 1) startCompletion(view);
     },
   }));
@@ -79,7 +83,7 @@ function namesAt(own: any, place: Place): Completion[] {
 
 function choicesAt(own: any, place: Place): Completion[] {
   const choices: unknown[] = own?.enum ?? (own?.type === 'boolean' ? [true, false] : []);
-  return choices.map((choice) => ({ label: JSON.stringify(choice), type: 'constant', info: explain({ title: own.title, description: own.descriptions?.[String(choice)] ?? own.description }), apply: (view, _, __, to) => put(view, JSON.stringify(choice), place, to, false) }));
+  return choices.map((choice) => ({ label: JSON.stringify(choice), type: 'constant', info: explain({ title: own.title, description: own.descriptions?.[String(choice)] ?? own.description }), apply: (view, _, __, to) => put(view, JSON.stringify(choice), placeNow(view, to, place), false) }));
 }
 
 export function jsonCompletions(schema: any): CompletionSource {
