@@ -11,6 +11,7 @@ const field = (name) => page.getByRole('textbox', { name, exact: true });
 const choose = async (name, option) => {
   await page.getByRole('button', { name }).click();
   await page.getByRole('option', { name: option, exact: true }).click();
+  await page.getByRole('listbox').waitFor({ state: 'detached' });
 };
 
 /** Registers a source that asks for what the schema says, and opens its set-up. */
@@ -41,6 +42,34 @@ async function choices() {
   await choose(/Word/, 'b');
   await choose(/Word/, '(none)');
   assert.deepEqual(await sent(), { bare: 'y' });
+}
+
+/** Which of several objects is meant is nobody's choice but the user's, within another one and in a list, too; and can be taken back. */
+async function choicesOfObjects() {
+  const kind = (name) => ({ title: `By ${name}`, type: 'object', required: ['kind', name], properties: { kind: { const: name, title: 'Kind' }, [name]: { type: 'string' } } });
+  const which = { title: 'Which', oneOf: [kind('key'), kind('token')] };
+  const properties = { list: { type: 'array', title: 'List', items: which }, in: { type: 'object', title: 'Within', properties: { deep: { ...which, title: 'Deep' } } } };
+  const given = ({ in: within, ...others }) => JSON.parse(JSON.stringify({ ...others, ...(within && Object.keys(within).length && { in: within }) }));
+  await open('choices of objects', { properties: { which, in: properties.in } });
+  await check('forms-choices-of-objects');
+  assert.deepEqual(given(await sent()), {});
+  await open('chosen objects', { properties: { which, in: properties.in } });
+  await choose(/Which/, 'By token');
+  await field('Token').fill('x');
+  await choose(/Deep/, 'By key');
+  await field('Key').fill('y');
+  assert.deepEqual(given(await sent()), { which: { kind: 'token', token: 'x' }, in: { deep: { kind: 'key', key: 'y' } } });
+  await open('objects taken back', { properties: { which } });
+  await choose(/Which/, 'By token');
+  await field('Token').fill('x');
+  await choose(/Which/, '(none)');
+  await field('Token').waitFor({ state: 'detached' });
+  assert.deepEqual(given(await sent()), {});
+  await open('a list of objects', { properties: { list: properties.list } });
+  await group('List').getByRole('button', { name: 'Add' }).click();
+  await choose(/Which/, 'By token');
+  await field('Token').fill('z');
+  assert.deepEqual(given(await sent()), { list: [{ kind: 'token', token: 'z' }] });
 }
 
 /** Of many choices any number is one. */
@@ -133,4 +162,4 @@ async function removedElements() {
   assert.deepEqual(await sent(), { tags: ['t0'] });
 }
 
-await takeSteps('forms', { choices, severalChoices, everyRefusal, oneOfTwo, furtherMembers, removedElements });
+await takeSteps('forms', { choices, choicesOfObjects, severalChoices, everyRefusal, oneOfTwo, furtherMembers, removedElements });

@@ -129,7 +129,11 @@ interface Where {
 /** A constant is filled in where it has to be, and can be chosen where it may be; a box that is not ticked means no where an answer is required. */
 function filledIn(schema: any, { required, chosen }: Where): any {
   if ('default' in schema) return schema;
-  if ('const' in schema) return required || chosen ? { type: typeOfConstant(schema.const), ...schema, default: schema.const } : { ...Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== 'const')), enum: [schema.const], type: schema.type ?? typeOfConstant(schema.const) };
+  if ('const' in schema) {
+    // Of an alternative that is chosen after none rjsf empties what has a "const".
+    if (required && !chosen) return { type: typeOfConstant(schema.const), ...schema, default: schema.const };
+    return { ...omitted(schema, 'const'), enum: [schema.const], type: schema.type ?? typeOfConstant(schema.const), ...(chosen && { default: schema.const }) };
+  }
   return required && schema.type === 'boolean' && !schema.enum && !alternativesOf(schema) ? { ...schema, default: false } : schema;
 }
 
