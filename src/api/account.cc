@@ -27,9 +27,6 @@ bool has_test_url(const Account& account) {
   return url != nullptr && url->if_string() != nullptr && !url->if_string()->empty();
 }
 
-// Ours: too many are being asked at once. A source's own has the code of its failure.
-bool is_busy(const Error& error) { return error.kind == ErrorKind::rate_limited && error.code.empty(); }
-
 // The outcome of asking a source, for the caller whose account it is.
 Result<void> told(Result<void> accepted) {
   if (accepted) return {};
@@ -42,6 +39,8 @@ Result<void> told(Result<void> accepted) {
 }
 
 }  // namespace
+
+bool is_busy(const Error& error) { return error.kind == ErrorKind::rate_limited && error.code.empty(); }
 
 Error source_error(Error error) {
   if (is_busy(error)) return error;
@@ -125,8 +124,10 @@ secrets::SplitParams split_account(const Account& account, Value& connection) {
   return split;
 }
 
-SourceDraft draft_of(const Account& account, Value params, const std::string& connection_id) {
-  return SourceDraft{account.spec, account.auth, std::move(params), connection_id, {}};
+SourceDraft draft_of(const Call& call, const Account& account, Value params,
+                     const std::string& connection_id) {
+  return SourceDraft{account.spec,  account.auth, std::move(params),
+                     connection_id, {},           call.caller.tenant.org.value};
 }
 
 Result<void> check_credentials(const Call& call, Account& account) {
@@ -137,14 +138,16 @@ Result<void> check_credentials(const Call& call, Account& account) {
     for (const auto& [name, value] : *changed.if_object()) params->if_object()->set(name, value);
     return {};
   };
-  return told(call.services.sources.probe({account.spec, account.auth, Object{}, "", keep}, true));
+  auto draft = draft_of(call, account, Object{}, "");
+  draft.keep_tokens = keep;
+  return told(call.services.sources.probe(draft, true));
 }
 
 Result<void> check_credentials_with(const Call& call, const Account& account,
                                     const std::string& connection_id, const Value& params) {
   if (!std::string_view(account.auth_type).starts_with("OAuth2")) return {};
   if (has_test_url(account)) return {};
-  return told(call.services.sources.probe(draft_of(account, params, connection_id), false));
+  return told(call.services.sources.probe(draft_of(call, account, params, connection_id), false));
 }
 
 }  // namespace headwater::api

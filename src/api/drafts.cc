@@ -21,6 +21,7 @@ Value member_or_null(const Value& body, std::string_view name) {
 // have the account's file.
 SourceDraft draft_of(const Call& call, const Value& body, Value spec) {
   SourceDraft draft;
+  draft.asker = call.caller.tenant.org.value;
   draft.connection_spec = std::move(spec);
   draft.auth = member_or_null(body, "auth");
   draft.params = member_or_null(body, "params");

@@ -80,7 +80,7 @@ Result<Value> preview_of(const Call& call, const domain::Resource& connection, V
     return bad_request("CONNECTOR-1334-400", "",
                        "A streaming connection has nothing to explore: its events are sent, not fetched.");
   TRY(check_source_params(account.spec, params, "sourceParams"));
-  auto preview = call.services.sources.preview(draft_of(account, std::move(params), connection.id));
+  auto preview = call.services.sources.preview(draft_of(call, account, std::move(params), connection.id));
   if (!preview) return source_error(std::move(preview).error());
   return preview;
 }

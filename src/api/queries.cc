@@ -1,10 +1,10 @@
-#include <atomic>
 #include <chrono>
 #include <thread>
 
 #include "api/internal/catalog.h"
 #include "api/internal/handlers.h"
 #include "api/query_task.h"
+#include "base/shared_places.h"
 
 namespace headwater::api::queries {
 namespace {
@@ -12,20 +12,10 @@ namespace {
 constexpr std::int64_t kRowsDefault = 100'000;
 constexpr std::int64_t kRowsMax = 1'000'000;
 
-// Each may take its share of memory, and a worker thread for its minute.
-constexpr int kAtOnce = 4;
-std::atomic<int> running = 0;  // of the whole process: it is its memory
-
-class Place {
- public:
-  Place() : taken_(++running <= kAtOnce) {}
-  ~Place() { --running; }
-  Place(const Place&) = delete;
-  explicit operator bool() const { return taken_; }
-
- private:
-  bool taken_;
-};
+// Each may take its share of memory, and a worker thread for its minute. Of the whole process: it is its
+// memory.
+constexpr std::size_t kAtOnce = 4;
+SharedPlaces running(kAtOnce, kAtOnce - 1);
 
 QueryTask task_of(const Call& call, std::string sql, std::uint64_t rows_max) {
   return {call.services.lake.options().root, lake_tenant(call.caller.tenant), std::move(sql), rows_max};
@@ -36,7 +26,7 @@ Result<std::string> answer(const Call& call, const QueryTask& task, std::chrono:
   const auto latest = std::chrono::steady_clock::now() + patience;
   const auto left = [&call] { return call.request.caller != nullptr && call.request.caller->has_left(); };
   while (true) {
-    if (const Place place; place)
+    if (const auto place = running.take(call.caller.tenant.org.value))
       return call.services.query_program.empty()
                  ? answer_query(call.services.lake, task)
                  : answer_query_apart(call.services.query_program, task, left);

@@ -54,6 +54,7 @@ struct SourceDraft {
   /// Of an account that is not stored: keeps the members of auth.params that a token refresh changed, before
   /// the new token is used.
   std::function<Result<void>(const json::Value& changed, const json::Value& before)> keep_tokens;
+  std::string asker;  // the organisation: of those who ask at once each has its share
 };
 
 /// A flow whose source has a spec, by what decides whether a change of the spec breaks it.

@@ -35,7 +35,7 @@ struct Config {
   std::string log_format = "auto";  // auto: pretty on a terminal, else json
   std::size_t runs_max = 4;
   std::size_t io_threads = 0;  // 0: one for every two cores
-  std::size_t worker_threads = 8;
+  std::size_t worker_threads = 12;
   std::size_t body_bytes_max = 16U << 20;
   double requests_per_second = 0;  // per source host and credential; 0: no limit of our own
   std::string proxy, no_proxy, ca_bundle;

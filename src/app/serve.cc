@@ -293,18 +293,19 @@ Result<int> serve(const Config& config) {
   run::UploadPromoter promoter(*store, *lake, clock);
   const auto streaming =
       TRY(inlet::Streaming::open({*store, credentials, *identity, *lake, clock}, streaming_options(config)));
-  api::ApiServices services{*store,
-                            credentials,
-                            *identity,
-                            *lake,
-                            clock,
-                            run_control(*scheduler),
-                            source_questions(access, *store, credentials, interrupt.token()),
-                            [&promoter] { promoter.wake(); },
-                            inlet_control(*streaming),
-                            webhook_control(deliverer, allowed),
-                            config.strict,
-                            std::move(edited)};
+  api::ApiServices services{
+      *store,
+      credentials,
+      *identity,
+      *lake,
+      clock,
+      run_control(*scheduler),
+      source_questions(access, *store, credentials, config.worker_threads, interrupt.token()),
+      [&promoter] { promoter.wake(); },
+      inlet_control(*streaming),
+      webhook_control(deliverer, allowed),
+      config.strict,
+      std::move(edited)};
   services.query_program = "/proc/self/exe";  // this version, even when another one is installed meanwhile
   http::Router router;
   api::add_routes(router, services);

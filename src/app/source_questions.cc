@@ -1,5 +1,6 @@
 #include "app/source_questions.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -11,13 +12,13 @@
 #include "authoring/explain.h"
 #include "authoring/source_look.h"
 #include "authoring/spec_comparison.h"
+#include "base/shared_places.h"
 #include "engine/run/preview.h"
 #include "engine/run/run_inputs.h"
 
 namespace headwater::app {
 namespace {
 
-constexpr int kAtOnce = 4;  // of the eight workers that the API has by default
 constexpr std::chrono::seconds kTimeMax{60};
 
 // What a question needs beside the draft. Outlived by all of it.
@@ -64,10 +65,15 @@ class Deadline {
 
 class Places {
  public:
+  // Queries take workers, too.
+  explicit Places(std::size_t workers)
+      : asked_(at_once(workers), std::max<std::size_t>(1, at_once(workers) - 1)) {}
+
   template <class Question>
-  auto ask(const std::stop_token& stop, const Question& question) -> decltype(question(stop)) {
-    const Taken taken(asked_);
-    if (taken.count > kAtOnce) {
+  auto ask(const api::SourceDraft& draft, const std::stop_token& stop, const Question& question)
+      -> decltype(question(stop)) {
+    const auto place = asked_.take(draft.asker);
+    if (!place) {
       Error busy{ErrorKind::rate_limited, "Too many sources are being asked at once; ask again in a moment."};
       busy.retry_after = std::chrono::seconds(1);
       return busy;
@@ -81,32 +87,26 @@ class Places {
   }
 
  private:
-  struct Taken {
-    explicit Taken(std::atomic<int>& all) : asked(all), count(++asked) {}
-    ~Taken() { --asked; }
-    Taken(const Taken&) = delete;
-    Taken& operator=(const Taken&) = delete;
-    std::atomic<int>& asked;
-    int count;
-  };
-  std::atomic<int> asked_ = 0;
+  static std::size_t at_once(std::size_t workers) { return std::max<std::size_t>(1, workers / 2); }
+  SharedPlaces asked_;
 };
 
 }  // namespace
 
 api::SourceQuestions source_questions(run::SourceAccess& access, store::Store& store,
-                                      store::Credentials& credentials, std::stop_token stop) {
+                                      store::Credentials& credentials, std::size_t worker_threads,
+                                      std::stop_token stop) {
   const Parts parts{access, store, credentials};
-  const auto places = std::make_shared<Places>();  // Shared by the questions.
+  const auto places = std::make_shared<Places>(worker_threads);  // Shared by the questions.
   api::SourceQuestions questions;
   questions.preview = [parts, places, stop](const api::SourceDraft& draft) {
-    return places->ask(stop, [&](const std::stop_token& until) -> Result<json::Value> {
+    return places->ask(draft, stop, [&](const std::stop_token& until) -> Result<json::Value> {
       const auto preview = TRY(run::preview(parts.access, documents_of(parts, draft), {}, until));
       return run::encode(preview);
     });
   };
   questions.look = [parts, places, stop](const api::SourceDraft& draft) {
-    return places->ask(stop, [&](const std::stop_token& until) {
+    return places->ask(draft, stop, [&](const std::stop_token& until) {
       return authoring::look_at_source(parts.access, documents_of(parts, draft), until);
     });
   };
@@ -124,7 +124,7 @@ api::SourceQuestions source_questions(run::SourceAccess& access, store::Store& s
   questions.probe = [parts, places, stop](const api::SourceDraft& draft, bool only_test_url) {
     run::ProbeOptions options;
     options.only_test_url = only_test_url;
-    return places->ask(stop, [&](const std::stop_token& until) {
+    return places->ask(draft, stop, [&](const std::stop_token& until) {
       return run::probe_connection(parts.access, documents_of(parts, draft), options, until);
     });
   };

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/metrics.h"
+#include "base/shared_places.h"
 #include "base/worker_pool.h"
 
 namespace headwater {
@@ -74,6 +75,22 @@ TEST(WorkerPool, RunsAllAndRefusesPastTheBound) {
     release.set_value();
   }
   EXPECT_EQ(done, 3);
+}
+
+TEST(SharedPlaces, OneHolderLeavesSomethingToTheOthers) {
+  SharedPlaces places(3, 2);
+  auto first = places.take("a");
+  const auto second = places.take("a");
+  EXPECT_TRUE(first && second);
+  EXPECT_FALSE(places.take("a"));
+  {
+    const auto other = places.take("b");
+    EXPECT_TRUE(other);
+    EXPECT_FALSE(places.take("c")) << "of all";
+  }
+  EXPECT_TRUE(places.take("c")) << "given back";
+  first.reset();
+  EXPECT_TRUE(places.take("a"));
 }
 
 TEST(Metrics, RenderHoldsCounters) {

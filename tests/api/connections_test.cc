@@ -117,6 +117,8 @@ TEST_F(ConnectionsTest, ASourceThatCannotBeReachedIsNoErrorOfOurs) {
   EXPECT_EQ(refused.status, 502);
   const auto id = create_connection();
   EXPECT_EQ(get(fs("/connections/" + id + "/test")).text, R"({"result":false})");
+  probe_error = Error{ErrorKind::rate_limited, "Too many sources are being asked at once."};
+  EXPECT_EQ(get(fs("/connections/" + id + "/test")).status, 429) << "nobody was asked";
 }
 
 TEST_F(ConnectionsTest, PatchKeepsWhatItDoesNotName) {

@@ -25,7 +25,8 @@ Result<Account> open_account(const Call& call, const domain::Resource& connectio
 secrets::SplitParams split_account(const Account& account, json::Value& connection);
 
 /// The account of a stored connection as a source to be asked; tokens that rotate meanwhile are stored.
-SourceDraft draft_of(const Account& account, json::Value params, const std::string& connection_id);
+SourceDraft draft_of(const Call& call, const Account& account, json::Value params,
+                     const std::string& connection_id);
 
 /// Calls the authorisation test URL when there is one. Tokens that rotate meanwhile are put into the account,
 /// which is not stored yet. Errors: invalid_argument, when the source refuses; as source_error.
@@ -34,6 +35,9 @@ Result<void> check_credentials(const Call& call, Account& account);
 /// The same with the source connection's params: for OAuth accounts without a test URL (reference section 9).
 Result<void> check_credentials_with(const Call& call, const Account& account,
                                     const std::string& connection_id, const json::Value& params);
+
+/// Ours: too many sources are being asked at once. A source's own has the code of its failure.
+bool is_busy(const Error& error);
 
 /// An error of a source, for a caller: the remote side's fault is never a 500 of ours.
 Error source_error(Error error);
