@@ -37,6 +37,8 @@ Error errno_error(std::string_view verb, std::string_view what) {
       .append(": ")
       .append(std::generic_category().message(code))
       .append(".");
+  if (code == ENOSPC || code == EDQUOT || code == EFBIG || code == EROFS)
+    return Error{ErrorKind::storage, std::move(message), {}, kTakesNothing};
   return Error{code == ENOENT ? ErrorKind::not_found : ErrorKind::storage, std::move(message)};
 }
 

@@ -53,7 +53,11 @@ Result<void> sync_data(int fd, std::string_view what);
 Result<void> sync_folder(const std::filesystem::path& folder);
 Result<void> make_folders(const std::filesystem::path& folder, unsigned mode = 0755);
 
-/// An error of kind storage from errno, saying what was tried on what.
+/// The code of a storage error when what is there can be read and nothing more is taken in: the disk is full,
+/// or read-only. The one that a server which is out of service answers.
+inline constexpr std::string_view kTakesNothing = "FLOW-1103-503";
+
+/// An error of kind storage from errno, saying what was tried on what; kTakesNothing when the disk is full.
 Error errno_error(std::string_view verb, std::string_view what);
 
 /// A new empty folder below the system's temporary folder, removed with its contents at the end.

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/file.h"
 #include "store/internal/database.h"
 
 namespace headwater::store::internal {

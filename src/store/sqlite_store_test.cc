@@ -102,6 +102,8 @@ TEST(SqliteStore, AFullDiskIsToldAndTheStoreIsReadyAgainWhenThereIsRoom) {
     }
   little.rlim_cur = 1 << 10;  // nor for anything small
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &little), 0);
+  EXPECT_FALSE(store->get(Scope::all(), domain::ResourceKind::flow_spec, "none"));
+  static_cast<void>(store->transact([](Transaction&) -> Result<void> { return {}; }));  // writes nothing
   const auto full = store->check();
   ::setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, old_handler);

@@ -66,7 +66,7 @@ Result<void> Store::transact(const std::function<Result<void>(Transaction&)>& wo
     Transaction transaction(connection);
     return work(transaction);
   });
-  database_->takes_nothing = !done && done.error().code == internal::kTakesNothing;
+  if (!done && done.error().code == kTakesNothing) database_->takes_nothing = true;
   return done;
 }
 
@@ -86,8 +86,10 @@ Result<void> Store::read_one(const std::function<Result<void>(Transaction&)>& wo
 
 Result<void> Store::check() {
   // That it answers is not enough once it took nothing in: whether it does again shows when it is asked to.
-  if (database_->takes_nothing)
-    return transact([](Transaction& transaction) { return transaction.put_setting("check", "written"); });
+  if (database_->takes_nothing) {
+    TRY(transact([](Transaction& transaction) { return transaction.put_setting("check", "written"); }));
+    database_->takes_nothing = false;
+  }
   return read_one([](Transaction& transaction) -> Result<void> {
     TRY(transaction.setting("check"));
     return {};

@@ -46,10 +46,6 @@ class Connection {
 
 using Work = std::function<Result<void>(Connection&)>;
 
-/// What the code of an error says of a database that can be read and takes nothing more in: its disk is full,
-/// or read-only. The one that a server which is out of service answers.
-inline constexpr std::string_view kTakesNothing = "FLOW-1103-503";
-
 /// Hands out connections and frames transactions. Thread-safe.
 class Database {
  public:
@@ -64,7 +60,7 @@ class Database {
   /// Whether `read` and `query` wait neither for a network nor for another connection.
   virtual bool reads_are_quick() const { return false; }
 
-  std::atomic<bool> takes_nothing = false;  // the outcome of the last `write`: kTakesNothing
+  std::atomic<bool> takes_nothing = false;  // a `write` has met kTakesNothing, and no check has written since
 };
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path);
