@@ -59,7 +59,7 @@ Result<Patched> read_patched(const Call& call, domain::ResourceKind kind, domain
   }
   TRY(check_texts(*after));
   TRY(check_extent(*after));
-  return Patched{std::move(before), *std::move(after)};
+  return Patched{std::move(before), *std::move(after), patch};
 }
 
 Result<domain::Resource> store_patched(const Call& call, const Patched& patched, const StoredWith& also) {

@@ -144,7 +144,9 @@ Result<http::Response> patch(const Call& call) {
   auto patched = TRY(read_patched(call, ResourceKind::connection, kPatchRoots));
   const auto stored_secrets = TRY(call.services.credentials.of(patched.before.id));
   const bool draft = state_of(patched.before) == domain::State::draft;
-  auto [account, sealed] = TRY(patched_account(call, patched, stored_secrets, draft));
+  const auto moved = secrets::moved_along(patched.before.body, patched.patch,
+                                          json::Pointer({"auth", "params"}), stored_secrets);
+  auto [account, sealed] = TRY(patched_account(call, patched, moved, draft));
   const bool same = same_account(account, patched, stored_secrets);
   if (!draft && !same) TRY(check_credentials(call, account));
   // Untouched credentials are not written: a run may be rotating them at this moment.
@@ -198,7 +200,9 @@ Result<http::Response> test(const Call& call) {
   const auto account = TRY(open_account(call, connection));
   // An inlet calls nobody: there is nothing that could refuse.
   if (is_streaming(account.spec)) return http::Response::json(200, Object{{"result", true}});
-  const auto accepted = call.services.sources.probe(draft_of(account, Object{}, connection.id), false);
+  const auto accepted = call.services.sources.probe(draft_of(call, account, Object{}, connection.id), false);
+  if (!accepted && (is_busy(accepted.error()) || accepted.error().kind == ErrorKind::cancelled))
+    return accepted.error();  // nobody was asked
   // Both answers are 200: a source that cannot be reached is a test that failed (reference 10.1).
   return http::Response::json(200, Object{{"result", accepted.has_value()}});
 }

@@ -96,7 +96,9 @@ Result<void> check_extends_sources(const Call& call, store::Transaction& transac
     const auto& others = ids == &old_ids ? new_ids : old_ids;
     for (const std::string& id : *ids) {
       if (std::find(others.begin(), others.end(), id) != others.end()) continue;
-      const auto source = TRY(transaction.find(call.scope(), ResourceKind::connection_spec, id));
+      const auto source = TRY(transaction.find(store::Scope::all(), ResourceKind::connection_spec, id));
+      if (!source && ids == &old_ids)
+        continue;  // it is gone: who takes its id out takes nothing from anybody
       if (!source || source->tenant.org != call.caller.org())
         return not_yours(kSourceIds, "The id " + id +
                                          " in sourceConnectionSpecIds names no connection spec of your "

@@ -138,7 +138,8 @@ Result<http::Response> patch(const Call& call) {
   auto patched = TRY(read_patched(call, ResourceKind::source_connection, kPatchRoots));
   const auto spec = TRY(resolve_connection_spec(call, patched.after));
   TRY(put_inherited(call, spec, patched.after));
-  const auto stored = TRY(call.services.credentials.of(patched.before.id));
+  const auto stored = secrets::moved_along(patched.before.body, patched.patch, json::Pointer({"params"}),
+                                           TRY(call.services.credentials.of(patched.before.id)));
   const auto sealed = secrets::sealed_places(params_of(patched.after), stored);
   if (Value* params = patched.after.find("params"))
     *params = secrets::restore_params(*params, params_of(patched.before.body), stored);

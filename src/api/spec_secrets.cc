@@ -35,7 +35,12 @@ secrets::SplitParams split_by(const Value& spec, const Resource& resource, const
   return secrets::split_params(schema == nullptr ? Value() : *schema, params, sealed);
 }
 
-Result<void> seal(const Call& call, store::Transaction& transaction, const Value& spec, Resource user) {
+Result<void> seal(const Call& call, store::Transaction& transaction, const Value& spec,
+                  const Resource& listed) {
+  // As it is now: it may have been changed since it was listed.
+  auto locked = transaction.lock(store::Scope::all(), listed.kind, listed.id);
+  if (!locked) return locked.error().kind == ErrorKind::not_found ? Result<void>() : locked.error();
+  Resource user = *std::move(locked);
   Value* params = find_params(user);
   if (params == nullptr || split_by(spec, user, *params, {}).secrets.empty()) return {};
   // A credential may lie within one of today: it is sealed with what it is, not with what stands for it.
@@ -66,7 +71,7 @@ Result<void> seal_users(const Call& call, store::Transaction& transaction, const
       auto page = TRY(transaction.list(store::Scope::all(), kind, query));
       more = page.next.has_value();
       if (more) query = TRY(domain::parse_continuation_token(*page.next));
-      for (Resource& user : page.items) TRY(seal(call, transaction, spec.body, std::move(user)));
+      for (Resource& user : page.items) TRY(seal(call, transaction, spec.body, user));
     }
   }
   return {};

@@ -188,6 +188,26 @@ bool says_redacted(const Value* place) {
   return text != nullptr && *text == kRedacted;
 }
 
+// No text of a client's: it stands in no document that is stored.
+std::string marker_of(std::string_view pointer) {
+  return std::string(kRedacted).append(1, '\0').append(pointer);
+}
+
+void collect_marked(const Value& at, const std::string& pointer, const SecretsByPointer& stored,
+                    SecretsByPointer& out) {
+  if (const auto* text = at.if_string()) {
+    if (text->size() <= kRedacted.size() || text->at(kRedacted.size()) != '\0') return;
+    const auto found = stored.find(text->substr(kRedacted.size() + 1));
+    if (found != stored.end()) out.emplace(pointer, found->second);
+  } else if (const auto* object = at.if_object()) {
+    for (const auto& [name, member] : *object)
+      collect_marked(member, pointer + "/" + json::escape_pointer_token(name), stored, out);
+  } else if (const auto* array = at.if_array()) {
+    for (std::size_t i = 0; i < array->size(); ++i)
+      collect_marked((*array)[i], pointer + "/" + std::to_string(i), stored, out);
+  }
+}
+
 SplitParams split(const Value& schema, const Value& params, const Places& sealed, Splitter::Guess guess) {
   SplitParams out;
   out.open = params;
@@ -212,6 +232,25 @@ Places sealed_places(const Value& open, const SecretsByPointer& stored) {
   for (const auto& [pointer, secret] : stored)
     if (says_redacted(follow(&open, pointer))) places.insert(pointer);
   return places;
+}
+
+SecretsByPointer moved_along(const Value& before, const json::Patch& patch, const json::Pointer& params_at,
+                             const SecretsByPointer& stored) {
+  Value marked = before;
+  Value* params = params_at.find(marked);
+  if (params == nullptr) return stored;
+  for (const auto& [pointer, secret] : stored)
+    if (Value* place = follow(params, pointer); says_redacted(place)) *place = marker_of(pointer);
+  // They held for the document without marks, or there would be nothing to store.
+  std::vector<json::Patch::Operation> operations;
+  for (const auto& operation : patch.operations())
+    if (operation.op != json::Patch::Op::test) operations.push_back(operation);
+  const auto patched = json::Patch(std::move(operations)).apply(marked);
+  const Value* after = patched ? params_at.find(*patched) : nullptr;
+  SecretsByPointer moved;
+  if (after != nullptr) collect_marked(*after, "", stored, moved);
+  for (const auto& [pointer, secret] : stored) moved.try_emplace(pointer, secret);
+  return moved;
 }
 
 Value restore_params(const Value& changed, const Value& before, const SecretsByPointer& stored) {

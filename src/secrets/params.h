@@ -8,6 +8,8 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "json/patch.h"
+#include "json/pointer.h"
 #include "json/value.h"
 
 namespace headwater::secrets {
@@ -40,6 +42,12 @@ SplitParams split_described(const json::Value& schema, const json::Value& params
 
 /// The places of `open` that say kRedacted and whose credential is in `stored`: they stay sealed.
 Places sealed_places(const json::Value& open, const SecretsByPointer& stored);
+
+/// `stored` by the places that the credentials have once `patch` was applied to `before`, a document whose
+/// params stand at `params_at` ("/auth/params"): what a patch moves or an element that it removes before them
+/// takes them along. One that was overwritten keeps its place, as whoever writes kRedacted there means it.
+SecretsByPointer moved_along(const json::Value& before, const json::Patch& patch,
+                             const json::Pointer& params_at, const SecretsByPointer& stored);
 
 /// `changed`, a changed version of the stored document `before`, with the credentials back that it leaves:
 /// where it says kRedacted, and where it says what `before` says (a token's expiry that was renewed since).

@@ -93,6 +93,27 @@ TEST(ParamsSplit, AValueSentBackRedactedStaysWhatItWas) {
   EXPECT_EQ(split.secrets, (SecretsByPointer{{"/a", Secret("old")}, {"/b", Secret("new")}}));
 }
 
+TEST(ParamsSplit, ACredentialGoesWithItsPlaceWhereAPatchTakesIt) {
+  const auto before = parse(R"({"params":{"keys":["********","********","********"],"name":"n"}})");
+  const SecretsByPointer stored{{"/keys/0", Secret("a")}, {"/keys/1", Secret("b")}, {"/keys/2", Secret("c")}};
+  const auto at = *json::Pointer::parse("/params");
+  const std::vector<std::pair<const char*, const char*>> patches{
+      {R"([{"op":"remove","path":"/params/keys/0"}])", R"({"keys":["b","c"],"name":"n"})"},
+      {R"([{"op":"test","path":"/params/keys/0","value":"********"},
+           {"op":"add","path":"/params/keys/0","value":"new"}])",
+       R"({"keys":["new","a","b","c"],"name":"n"})"},
+      {R"([{"op":"move","from":"/params/keys/2","path":"/params/key"}])",
+       R"({"keys":["a","b"],"name":"n","key":"c"})"},
+      {R"([{"op":"replace","path":"/params","value":{"keys":["x","********"]}}])", R"({"keys":["x","b"]})"},
+  };
+  for (const auto& [text, want] : patches) {
+    const auto patch = *json::Patch::parse(text);
+    const auto after = *patch.apply(before);
+    const auto moved = moved_along(before, patch, at, stored);
+    EXPECT_EQ(restore_params(*after.find("params"), *before.find("params"), moved).dump(), want) << text;
+  }
+}
+
 TEST(ParamsSplit, ASealedPlaceStaysSealedWhateverTheSchemaSays) {
   const auto schema = parse(R"({"properties":{"a":{"type":"string"},"list":{"items":{"type":"string"}}}})");
   const auto split =

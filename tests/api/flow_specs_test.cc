@@ -94,6 +94,9 @@ TEST_F(FlowSpecsTest, EveryOrganisationExtendsTheShippedOnes) {
   EXPECT_NE(get(path).text.find(own), std::string::npos);
   EXPECT_EQ(call_as_stranger("PUT", path, before.dump()).status, 200) << "and takes it out again";
   EXPECT_EQ(get(path).text.find(own), std::string::npos);
+  ASSERT_EQ(call_as_stranger("PUT", path, extended.dump()).status, 200);
+  ASSERT_EQ(call_as_stranger("DELETE", fs("/connectionSpecs/" + own)).status, 204);
+  EXPECT_EQ(call_as_stranger("PUT", path, before.dump()).status, 200) << "also of a spec that is gone";
   EXPECT_EQ(call_as_stranger("DELETE", path).status, 403);
   const auto other = post(fs("/flowSpecs"), R"({"name":"f","providerId":"p"})");
   EXPECT_EQ(

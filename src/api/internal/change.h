@@ -12,6 +12,7 @@ namespace headwater::api {
 struct Patched {
   domain::Resource before;
   json::Value after;
+  json::Patch patch;
 };
 
 /// Reads the patch and applies it to the current document. Errors: the ones of required_if_match,
