@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "authoring/mock_plan.h"
 #include "authoring/secret_scan.h"
+#include "authoring/template_names.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -70,19 +72,35 @@ std::string text_of_requests(const Value& connection_spec) {
   return source == nullptr ? std::string() : source->dump();
 }
 
-// A member that the spec puts where a credential is sent is one, whatever it is called.
-extract::AuthSettings with_sent_secrets(extract::AuthSettings account, const domain::SourceSpec& spec) {
-  const auto* params = account.params.if_object();
-  if (params == nullptr) return account;
-  const auto add_from = [&](const std::vector<std::pair<std::string, std::string>>& sent) {
-    for (const auto& [place, written] : sent)
-      for (const auto& [name, value] : *params)
-        if (sounds_secret(place) && written.find('{') != std::string::npos &&
-            written.find(name) != std::string::npos)
-          account.secret_names.push_back(name);
-  };
-  add_from(spec.headers);
-  add_from(spec.url.query);
+void add_secret_inputs(std::string_view place, const Value& sent, std::set<std::string>& names) {
+  if (sounds_secret(place)) names.merge(names_asked_for(sent));
+  if (const auto* members = sent.if_object())
+    for (const auto& [member, value] : *members) add_secret_inputs(member, value, names);
+  if (const auto* list = sent.if_array())
+    for (const auto& value : *list) add_secret_inputs("", value, names);
+}
+
+// An input that the spec puts where a credential is sent is one, whatever it is called.
+std::set<std::string> secret_inputs(const domain::SourceSpec& spec) {
+  std::set<std::string> names;
+  for (const auto* sent : {&spec.headers, &spec.url.query})
+    for (const auto& [place, written] : *sent) add_secret_inputs(place, written, names);
+  add_secret_inputs("", spec.body, names);
+  return names;
+}
+
+extract::AuthSettings with_sent_secrets(extract::AuthSettings account, const domain::SourceSpec& spec,
+                                        const Value& params) {
+  if (!account.params.is_object()) account.params = Object{};
+  auto& members = *account.params.if_object();
+  for (const auto& name : secret_inputs(spec)) {
+    if (members.contains(name)) account.secret_names.push_back(name);
+    const auto* given = params.find(name);
+    if (given == nullptr) continue;
+    const std::string own = "param " + name;  // as extract::secrets_of has those that are passwords
+    members.set(own, domain::text_of(*given));
+    account.secret_names.push_back(own);
+  }
   return account;
 }
 
@@ -101,18 +119,21 @@ Object shown_members(const Value& connection_spec, const extract::AuthSettings& 
   return out;
 }
 
-bool is_secret_input(const Value& inputs, std::string_view name) {
-  const auto* properties = inputs.find("properties");
+bool is_secret_input(const domain::SourceSpec& spec, const std::set<std::string>& sent,
+                     const std::string& name) {
+  const auto* properties = spec.inputs.find("properties");
   const auto* schema = properties == nullptr ? nullptr : properties->find(name);
-  return sounds_secret(name) || (schema != nullptr && schema->string_at("format") == "password");
+  return sounds_secret(name) || sent.contains(name) ||
+         (schema != nullptr && schema->string_at("format") == "password");
 }
 
 // The params that a replay needs and that are no credentials.
-Object shown_params(const Value& inputs, const Value& params, const Scrubber& scrubber) {
+Object shown_params(const domain::SourceSpec& spec, const Value& params, const Scrubber& scrubber) {
+  const auto sent = secret_inputs(spec);
   Object out;
   if (const auto* members = params.if_object())
     for (const auto& [name, value] : *members)
-      if (!is_secret_input(inputs, name) && !scrubber.finds(value.dump())) out.set(name, value);
+      if (!is_secret_input(spec, sent, name) && !scrubber.finds(value.dump())) out.set(name, value);
   return out;
 }
 
@@ -123,12 +144,13 @@ Result<Value> params_of_replay(const Value& connection_spec, const Value& given,
   if (const auto* members = given.if_object())
     for (const auto& [name, value] : *members) params.set(name, value);
   std::vector<Problem> ignored;
-  const auto inputs = domain::read_source_spec(connection_spec, nullptr, ignored).inputs;
-  const auto* required = inputs.find("required");
+  const auto spec = domain::read_source_spec(connection_spec, nullptr, ignored);
+  const auto sent = secret_inputs(spec);
+  const auto* required = spec.inputs.find("required");
   if (required == nullptr || !required->is_array()) return Value(std::move(params));
   for (const auto& each : *required->if_array()) {
     const auto* name = each.if_string();
-    if (name == nullptr || params.contains(*name) || is_secret_input(inputs, *name)) continue;
+    if (name == nullptr || params.contains(*name) || is_secret_input(spec, sent, *name)) continue;
     return Error{ErrorKind::invalid_argument, "The cassette was recorded without the source's parameter \"" +
                                                   *name + "\": give --param " + *name +
                                                   "=VALUE as it was then, or record it anew."};
@@ -154,15 +176,16 @@ Result<std::unique_ptr<SourceProxy>> SourceProxy::record(const run::SourceDocume
                                                          http::ClientOptions client, std::stop_token stop,
                                                          TokenRelay* relay) {
   auto read = TRY(domain::read_source_spec(source.connection_spec, source.params));
-  const auto account = with_sent_secrets(TRY(extract::read_auth(source.connection_spec, source.auth)), read);
+  const auto account =
+      with_sent_secrets(TRY(extract::read_auth(source.connection_spec, source.auth)), read, {});
   Cassette cassette;
   cassette.source = source.connection_spec.string_at("name");
   cassette.account = shown_members(source.connection_spec, account);
   const auto inputs = TRY(extract::read_inputs(source.connection_spec, source.auth, source.params, {}));
-  const auto secrets = with_sent_secrets(extract::secrets_of(inputs), read);
+  const auto secrets = with_sent_secrets(extract::secrets_of(inputs), read, source.params);
   std::unique_ptr<SourceProxy> proxy(
       new SourceProxy(source.connection_spec, std::move(read), secrets, std::move(cassette)));
-  proxy->cassette_.params = shown_params(inputs.spec.inputs, source.params, proxy->scrubber_);
+  proxy->cassette_.params = shown_params(inputs.spec, source.params, proxy->scrubber_);
   proxy->recording_ = true;
   proxy->stop_ = std::move(stop);
   proxy->relay_ = relay;
@@ -201,7 +224,7 @@ Result<std::unique_ptr<SourceProxy>> SourceProxy::replay(const Value& connection
   if (auto* given = made_up.find("params"); given != nullptr && given->is_object())
     for (const auto& [name, value] : cassette.account) given->if_object()->set(name, value);
   const auto inputs = TRY(extract::read_inputs(connection_spec, made_up, plan.params, {}));
-  const auto secrets = with_sent_secrets(extract::secrets_of(inputs), plan.spec);
+  const auto secrets = with_sent_secrets(extract::secrets_of(inputs), plan.spec, plan.params);
   std::unique_ptr<SourceProxy> proxy(
       new SourceProxy(connection_spec, plan.spec, secrets, std::move(cassette)));
   TRY(proxy->listen());

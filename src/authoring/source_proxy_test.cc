@@ -73,6 +73,51 @@ TEST_P(Moved, ARecordedRedirectIsTheCallersToFollowAndIsPlayedAgain) {
   std::filesystem::remove(file);
 }
 
+// None of them says that it is a password.
+TEST(SourceProxy, WhatIsSentAsACredentialStandsInNoCassette) {
+  http::Router router;
+  router.add(http::Method::post, "/items", [](const http::Request& request) {
+    return http::Response::json(200, json::Object{{"items", json::Array{}}, {"echoed", request.body}});
+  });
+  http::ServerOptions options;
+  options.port = 0;
+  const auto server = *http::Server::make(options, router);
+  server->start();
+  auto spec = *json::parse(R"({"name":"s","providerId":"p","type":"generic-rest",
+    "authSpec":[{"name":"K","type":"KeyBased","spec":{"type":"object","properties":{"tok":{"type":"string"},
+      "region":{"type":"string"}}}}],
+    "sourceSpec":{"spec":{"type":"object","required":["hk","bp"],"properties":{"hk":{"type":"string"},
+      "bp":{"type":"string"},"list":{"type":"string"}}},"attributes":{
+      "urlParams":{"path":"/items","method":"POST"},"contentPath":"$.items",
+      "headerParams":{"X-Api-Key":"${hk}"},
+      "bodyParams":{"api_key":"${tok}","auth":{"password":"${bp}"},"region":"${region}","list":"${list}"},
+      "paginationParams":{"type":"NONE"}}}})");
+  const std::string origin = "http://127.0.0.1:" + std::to_string(server->port());
+  spec.find("sourceSpec")->find("attributes")->find("urlParams")->if_object()->set("host", origin);
+  run::SourceDocuments source;
+  source.connection_spec = spec;
+  source.auth = *json::parse(R"({"specName":"K","params":{"tok":"SECRETTOK1","region":"north"}})");
+  source.params = *json::parse(R"({"hk":"HEADERKEY77","bp":"BODYPASS88","list":"list-9"})");
+  const auto proxy = SourceProxy::record(source, loopback());
+  ASSERT_TRUE(proxy) << proxy.error().message;
+  const std::string host((*proxy)->spec().find_path("sourceSpec.attributes.urlParams")->string_at("host"));
+  const auto client = *http::Client::make(loopback());
+  http::StringSink sink;
+  const std::string body =
+      R"({"api_key":"SECRETTOK1","auth":{"password":"BODYPASS88"},"region":"north","list":"list-9"})";
+  ASSERT_TRUE(
+      client->send({"POST", *Url::parse(host + "/items"), {{"X-Api-Key", "HEADERKEY77"}}, body}, sink, {}));
+  const auto folder = *TemporaryFolder::make("headwater-proxy");
+  const auto file = folder.path() / "cassette.json";
+  ASSERT_TRUE((*proxy)->write(file));
+  server->stop(std::chrono::milliseconds(200));
+  const auto text = *read_file(file);
+  for (const char* secret : {"SECRETTOK1", "HEADERKEY77", "BODYPASS88"})
+    EXPECT_EQ(text.find(secret), std::string::npos) << secret;
+  for (const char* shown : {"north", "list-9"}) EXPECT_NE(text.find(shown), std::string::npos) << shown;
+  EXPECT_TRUE(SourceProxy::replay(spec, {}, *Cassette::read(file))) << "needs none of them";
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Moved, testing::Bool());
 
 }  // namespace

@@ -54,6 +54,8 @@ Result<std::string> Verification::register_spec() {
   } else {
     Value spec = subject_.spec;
     if (!subject_.may_be_published || stored) spec.if_object()->erase("id");
+    // Nobody takes it for the source itself, whatever becomes of this walk.
+    spec.if_object()->set("name", name_);
     spec_id_ = TRY(create(kSpecs, spec));
   }
   in_flow_spec_ = !made_.empty();  // no other has that id: it is taken out, if no answer comes

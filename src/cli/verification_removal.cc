@@ -38,7 +38,9 @@ void Verification::find_unanswered() {
 // A run under way, that took too long or was interrupted, would go on asking the source.
 void Verification::cancel_runs() {
   if (!subject_.events.empty()) return;
-  const std::string runs = "/data/foundation/flowservice/runs";
+  const auto runs = [](std::string_view rest) {
+    return std::string("/data/foundation/flowservice/runs").append(rest);
+  };
   constexpr std::chrono::seconds kPatience{30};
   constexpr std::chrono::milliseconds kPause{200};
   const auto end = clock_.now() + kPatience;
@@ -48,13 +50,14 @@ void Verification::cancel_runs() {
     std::set<std::string, std::less<>> told;
     for (bool going = true; going && clock_.now() < end;) {
       going = false;
-      const auto answer = call("GET", runs + "?property=flowId==" + flow + "&limit=100");
+      const auto answer = call("GET", runs("?property=flowId==").append(flow).append("&limit=100"));
       if (!answer) break;
       for (const auto& run : items_of(*answer)) {
         if (is_over(run)) continue;
         going = true;
         const std::string id(run.string_at("id"));
-        if (told.insert(id).second) static_cast<void>(call("POST", runs + "/" + id + "/action?op=cancel"));
+        if (told.insert(id).second)
+          static_cast<void>(call("POST", runs("/").append(id).append("/action?op=cancel")));
       }
       if (going && !clock_.wait_for(kPause, {})) break;
     }
