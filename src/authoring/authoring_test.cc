@@ -129,6 +129,28 @@ TEST_F(AuthoringTest, APreviewReadsOnlyTheBeginningOfALargePage) {
   EXPECT_LT(preview->input_bytes, 25U << 20);
 }
 
+// A source may echo a credential, which is longer than what is shown or has several lines.
+TEST_F(AuthoringTest, WhatASourceSaysOfARefusalHoldsNoPartOfACredential) {
+  const auto said_of = [this](const std::string& key) {
+    PageSource source({.records = 1, .instead = [](const http::Request& request, std::size_t) {
+                         return http::Response::text(
+                             400, "no such key: " + std::string(request.query_param("key").value_or("")),
+                             "text/plain");
+                       }});
+    json::Value spec = source.spec(10);
+    spec.if_object()->set("authSpec", *json::parse(R"([{"name":"K","type":"KeyBased","spec":{"properties":{
+                                  "k":{"restAttributes":{"queryParamName":"key"}}}}}])"));
+    const json::Value auth = json::Object{{"specName", "K"}, {"params", json::Object{{"k", key}}}};
+    return run::preview(access_, *make_draft(spec, auth, {}, {}), {}, {}).error().message;
+  };
+  EXPECT_THAT(said_of("SECRETline1\nSECRETline2"), HasSubstr("It said: no such key: ***"));
+  std::string token;
+  for (int i = 0; token.size() < 4'000; ++i) token += std::to_string(i * 7919);
+  const auto long_one = said_of(token);
+  EXPECT_THAT(long_one, HasSubstr("It said: no such key: ***"));
+  EXPECT_THAT(long_one, Not(HasSubstr("...")));
+}
+
 TEST_F(AuthoringTest, APreviewTellsWhatItCouldNotRead) {
   const auto previewed = [this](std::size_t broken_from) {
     PageSource source({.records = 4, .record = [broken_from](std::size_t index) {

@@ -264,7 +264,7 @@ Result<StoredRun> RunLedger::get(const RunId& run) {
   return read_run(std::move(document), clock_.now());
 }
 
-Result<std::string> RunLedger::covered_by(const StoredRun& run) {
+Result<std::optional<StoredRun>> RunLedger::covered_by(const StoredRun& run) {
   domain::ListQuery query;
   query.filters.push_back(
       domain::Filter{{domain::PathStep{"flowId", false}}, domain::FilterOp::equal, {run.flow.value}});
@@ -280,12 +280,12 @@ Result<std::string> RunLedger::covered_by(const StoredRun& run) {
   auto page = TRY(store_.list(Scope::all(), ResourceKind::run, query));
   for (Resource& document : page.items) {
     if (document.id == run.id.value) continue;
-    const auto later = TRY(read_run(std::move(document), clock_.now()));
+    auto later = TRY(read_run(std::move(document), clock_.now()));
     const bool from_there =
         !later.window.begin || (run.window.begin && *later.window.begin <= *run.window.begin);
-    if (from_there && later.window.end >= run.window.end) return later.id.value;
+    if (from_there && later.window.end >= run.window.end) return std::optional<StoredRun>(later);
   }
-  return std::string();
+  return std::optional<StoredRun>();
 }
 
 Result<std::map<RunId, std::string>> RunLedger::owners() {

@@ -83,8 +83,8 @@ class RunLedger {
   Result<void> unclaim(const StoredRun& run);
 
   Result<StoredRun> get(const RunId& run);
-  /// The id of a later run that ended well and covers the window of this one; empty: none of the last 500.
-  Result<std::string> covered_by(const StoredRun& run);
+  /// A later run that ended well and covers the window of this one; nullopt: none of the last 500.
+  Result<std::optional<StoredRun>> covered_by(const StoredRun& run);
   /// Which server has which run.
   Result<std::map<RunId, std::string>> owners();
   /// Runs that are scheduled or in progress, but for those of streaming flows: their consumer has them.

@@ -18,6 +18,15 @@ Error not_enabled() {
                "CONNECTOR-1388-400"};
 }
 
+std::string read_since(const StoredRun& later) {
+  std::string text = "The run " + later.id.value + " has read this run's window since; ";
+  if (later.status == RunStatus::partial_success)
+    text +=
+        "it ended as partialSuccess: what it left can be had by a run on demand (POST /runs) whose "
+        "params name windowStartTime and windowEndTime. ";
+  return text + "Read again as it was, its records would stand there twice.";
+}
+
 }  // namespace
 
 Result<Resource> FlowScheduler::enabled_flow(const FlowId& id) {
@@ -68,12 +77,8 @@ Result<AcceptedRun> FlowScheduler::retrigger(const RunId& id, const domain::Acto
   const auto original = TRY(ledger_.get(id));
   TRY(domain::check_retriable(original.document.body));
   if (original.status == RunStatus::failed)
-    if (const auto later = TRY(ledger_.covered_by(original)); !later.empty())
-      return Error{ErrorKind::invalid_argument,
-                   "The run " + later +
-                       " has read this run's window since; read again, its records would "
-                       "stand there twice.",
-                   "", "CONNECTOR-1387-400"};
+    if (const auto later = TRY(ledger_.covered_by(original)))
+      return Error{ErrorKind::invalid_argument, read_since(*later), "", "CONNECTOR-1387-400"};
   NewRun run;
   run.flow = TRY(enabled_flow(original.flow));
   run.window = original.window;

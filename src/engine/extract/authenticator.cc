@@ -15,12 +15,14 @@ namespace headwater::extract {
 namespace {
 
 constexpr int kAttemptsMax = 3;
-constexpr std::size_t kChainsMax = 8;  // of one connection
-constexpr std::size_t kKnownMax = 32;  // earlier tokens of a connection that still mean its current ones
+constexpr std::size_t kChainsMax = 8;    // of one connection
+constexpr std::size_t kKnownMax = 1024;  // earlier tokens of a connection that still mean its current ones
 constexpr std::int64_t kMillisFrom = 100'000'000'000;  // an epoch number from here on counts milliseconds
 
+constexpr std::string_view kRefused = "CONNECTOR-1001-500";
+
 Error refused(std::string message) {
-  return Error{ErrorKind::unauthorized, std::move(message), {}, "CONNECTOR-1001-500"};
+  return Error{ErrorKind::unauthorized, std::move(message), {}, kRefused};
 }
 
 // Fills ${name} of an address in auth.params from its siblings ("https://${region}.auth.example.test").
@@ -227,7 +229,10 @@ Result<Tokens> CredentialBroker::tokens(const AuthSettings& settings, http::Clie
   if (can_refresh(settings, current.refresh))
     return refresh(*entry, settings, current.generation, true, client, std::move(stop));
   if (current.access.empty())
-    return refused("The connection has no access token, and nothing to get one with.");
+    return Error{ErrorKind::invalid_argument,
+                 "The connection has no access token, and nothing to get one with: give accessToken, or "
+                 "accessTokenUrl with what it takes.",
+                 "/auth/params/accessToken", "CONNECTOR-1001-400"};
   return current;  // Perhaps it still works; the source will say so.
 }
 
@@ -312,7 +317,8 @@ Result<Tokens> CredentialBroker::refresh(Entry& entry, const AuthSettings& setti
     if (outcome) {
       entry.current = *outcome;
       entry.known.push_back(tokens_hash(*outcome, settings));
-      if (entry.known.size() > kKnownMax) entry.known.pop_front();
+      // Whoever began the chain looks it up by its first tokens for as long as he reads on.
+      if (entry.known.size() > kKnownMax) entry.known.erase(entry.known.begin() + 1);
       entry.failure.reset();
     } else {
       ++entry.failures;

@@ -176,7 +176,10 @@ struct Probe {
   std::string message;  // why not accepted; holds no secret
   /// And whose fault that is: unauthorized (401, 403, what the token endpoint refuses), rate_limited,
   /// unavailable and timeout (no answer), upstream (any other answer).
+  /// invalid_argument: nobody was asked, as the account or the spec is at fault, at `where` when that is
+  /// known.
   ErrorKind fault = ErrorKind::upstream;
+  std::string where = {};
 };
 
 /// Calls auth.params.authorizationTestUrl, when there is one, with the credentials.

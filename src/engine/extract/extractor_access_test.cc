@@ -70,6 +70,10 @@ TEST_F(ExtractorTest, OtherTokensOfAConnectionBeginAChainOfTheirOwn) {
   source().call("POST", "/_expire");
   auth = account("0");
   EXPECT_EQ(run(inputs("/bearer/offset?n=5", kOffsetTotal)).ids, upto(5));
+  for (int refreshes = 2; refreshes < 40; ++refreshes) {
+    source().call("POST", "/_expire");
+    ASSERT_EQ(run(inputs("/bearer/offset?n=5", kOffsetTotal)).error, "") << refreshes;
+  }
   auth = account("other");
   EXPECT_NE(run(inputs("/bearer/offset?n=5", kOffsetTotal)).error, "");
   const auto asked = calls("/oauth/token");

@@ -32,7 +32,10 @@ Result<bool> LargeElement::survey() {
   } while (readable && spool_.is_continued());
   spool_.go_to(begin);
   auto frame = readable ? cutter.finish() : Result<json::ArrayCutter::Frame>(json::ArrayCutter::Frame());
-  if (!frame || frame->found != json::ArrayCutter::Found::array) return false;
+  if (!frame || frame->found != json::ArrayCutter::Found::array) {
+    unsplit_ = frame ? "it holds no array at the explodeEntityPath." : frame.error().message;
+    return false;
+  }
   frame_ = *std::move(frame);
   return true;
 }
@@ -63,9 +66,9 @@ Result<void> LargeElement::read_whole(json::RecordGroup& group) {
   do {
     if (!TRY(spool_.next(piece))) return spool_.cut_short();
     if (whole.size() - begin + piece.size() > array_.element_bytes_max)
-      return Error{ErrorKind::too_large,
-                   "A record is larger than " + std::to_string(array_.element_bytes_max) +
-                       " bytes, the limit, and holds no array at the explodeEntityPath."};
+      return Error{ErrorKind::too_large, "A record is larger than " +
+                                             std::to_string(array_.element_bytes_max) +
+                                             " bytes, the limit, and cannot be read in parts: " + unsplit_};
     whole += piece;
   } while (spool_.is_continued());
   group.close_text();

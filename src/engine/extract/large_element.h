@@ -23,7 +23,9 @@ struct ExplodedArray {
 
 /// An element too large to be held, read from the spool as several of its shape: each has all members around
 /// the exploded array and a part of that array, so that whatever explodes them makes the same records, and
-/// memory does not depend on the element's size. Confined to one thread.
+/// memory does not depend on the element's size. Each part stands or falls for itself: where a nested element
+/// is broken, the others of its part are rejected with it, and those of other parts are not. Confined to one
+/// thread.
 class LargeElement {
  public:
   /// The spool stands before the element's first piece; both outlive this object.
@@ -48,6 +50,7 @@ class LargeElement {
   const ExplodedArray& array_;
   json::ArrayCutter::Frame frame_;
   std::unique_ptr<json::ArrayCutter> cutter_;
+  std::string unsplit_;   // why it cannot be split
   std::string elements_;  // of the part being put together, with commas
   bool done_ = false;
 };

@@ -151,9 +151,10 @@ TEST(LargeElementTest, TheLimitHoldsWhereNothingIsExploded) {
   EXPECT_EQ(group[0], R"({"id":1})");
   const auto refused = page.read(group);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().message,
-            "Page 7, record 2: A record is larger than 1500 bytes, the limit, and holds no array at the "
-            "explodeEntityPath.");
+  EXPECT_EQ(
+      refused.error().message,
+      "Page 7, record 2: A record is larger than 1500 bytes, the limit, and cannot be read in parts: it "
+      "holds no array at the explodeEntityPath.");
 }
 
 TEST(LargeElementTest, AnElementLeftOutIsPassedOverWithAllItsPieces) {

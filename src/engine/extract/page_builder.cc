@@ -18,7 +18,7 @@ constexpr std::size_t kGroupBytes = 480U << 10;
 constexpr std::size_t kKeyTextsMax = 4'096;
 constexpr std::size_t kKeyTextBytes = 1'024;
 constexpr std::size_t kContentTypeShown = 80;
-constexpr std::size_t kRefusalBytes = 1'024;
+constexpr std::size_t kRefusalBytes = 1'024 + PageBuilder::kRefusalBeyond;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -146,6 +146,7 @@ Result<void> PageBuilder::body(std::string_view bytes) {
     start->text += bytes.substr(0, start->bytes_max - std::min(start->bytes_max, start->text.size()));
   }
   if (!is_success()) {
+    refusal_is_cut_ = refusal_is_cut_ || bytes.size() > kRefusalBytes - refusal_.size();
     refusal_ += bytes.substr(0, kRefusalBytes - refusal_.size());
     return {};
   }

@@ -72,6 +72,10 @@ class PageBuilder final : public http::ResponseSink {
   const std::string& final_url() const { return head_.final_url; }
   /// The first kilobyte of an answer that is no success: what the source says about it.
   std::string_view refusal() const { return refusal_; }
+  /// Of a refusal that was not read to its end: as much of its text may be a part of a credential, which
+  /// nobody recognises.
+  static constexpr std::size_t kRefusalBeyond = 16U << 10;
+  bool refusal_is_cut() const { return refusal_is_cut_; }
   bool is_success() const { return head_.status >= 200 && head_.status < 300; }
   bool no_content() const { return no_content_; }
   bool is_truncated() const { return truncated_; }
@@ -114,6 +118,7 @@ class PageBuilder final : public http::ResponseSink {
   std::unique_ptr<PageSpool> spool_;
   json::ArrayCutter::Frame frame_;
   std::string refusal_;
+  bool refusal_is_cut_ = false;
   std::string start_;  // what came before the document's first character of a byte order mark
   bool started_ = false;
   bool no_content_ = false;

@@ -72,10 +72,13 @@ Error PageFetcher::told_by_source(Error error, const Flight& flight) const {
   std::string text(flight.builder->refusal());
   const auto begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string::npos || text[begin] == '<') return told(std::move(error), flight);
+  text = shown(std::move(text));  // as it came: a credential may have lines
+  bool is_cut = flight.builder->refusal_is_cut();
+  if (is_cut) text.resize(text.size() - std::min(text.size(), PageBuilder::kRefusalBeyond));
+  is_cut = is_cut || text.size() > kRefusalShown;
   std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
   const std::string said = shown(std::move(text), kRefusalShown);
-  if (json::is_utf8(said))
-    error.message += " It said: " + said + (flight.builder->refusal().size() > kRefusalShown ? "..." : "");
+  if (!said.empty() && json::is_utf8(said)) error.message += " It said: " + said + (is_cut ? "..." : "");
   return told(std::move(error), flight);
 }
 

@@ -78,6 +78,7 @@ void fail(Probe& probe, const Error& error) {
   probe.accepted = false;
   probe.message = error.message;
   probe.fault = error.kind;
+  probe.where = error.where;
 }
 
 Result<Probe> probe_with(const Services& services, Authenticator& authenticator, http::Client& client,
@@ -108,7 +109,10 @@ Result<Probe> probe_with(const Services& services, Authenticator& authenticator,
     if (sink.answer.status == 401 && !renewed) {
       renewed = true;
       const auto again = authenticator.renew_after_401(marks->generation, client, stop);
-      if (again && *again) continue;
+      if (again && *again) {
+        --attempt;  // another one, with other credentials
+        continue;
+      }
     }
     const auto delay = retry_after(sink.answer);
     if (delay && attempt < kAttemptsMax) {

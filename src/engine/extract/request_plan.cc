@@ -196,7 +196,9 @@ Result<RequestPlan> plan_requests(const Services& services, const SourceInputs& 
     plan.notes.push_back("There is no lower bound: everything up to the window's end is read.");
   if (safe.auth.type == AuthType::oauth2_refresh_code &&
       !safe.auth.params.string_at("accessTokenUrl").empty())
-    plan.notes.push_back("The access token is refreshed 30 seconds before it ends, or after a 401.");
+    plan.notes.push_back(
+        "The access token is refreshed 30 seconds before it ends (in the last quarter of a shorter life), or "
+        "after a 401.");
   if (counts && paging.delay.count() == 0 && options.fetch_ahead > 1)
     plan.notes.push_back(
         "The next page is asked for while the one before it is landed. Once the end is known, up to " +

@@ -5,7 +5,9 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "base/crypto.h"
 #include "base/text.h"
@@ -40,6 +42,13 @@ void append_utf8(std::string& out, std::uint32_t code) {
     put(0xF0U | code >> 18U), put(0x80U | (code >> 12U & 0x3FU)), put(0x80U | (code >> 6U & 0x3FU)),
         put(0x80U | (code & 0x3FU));
   }
+}
+
+// Enough for what is written to be read: it takes one or two of a byte.
+std::size_t steps_for(std::string_view text) {
+  constexpr std::size_t kPerByte = 16;
+  constexpr std::size_t kAtLeast = 1U << 16;
+  return text.size() * kPerByte + kAtLeast;
 }
 
 struct Escape {
@@ -108,27 +117,31 @@ Escape escape_at(std::string_view rest) {
   return {};
 }
 
-// Where the secret ends that begins at `at`, or kNone. `steps` bounds what is tried where a sign may be
-// itself or begin an escape.
-std::size_t end_of(std::string_view text, std::size_t at, std::string_view secret, int& steps) {
-  while (!secret.empty()) {
-    if (at >= text.size() || --steps < 0) return kNone;
-    const bool same = text[at] == secret[0];
+// Where the secret ends that begins at `at`, or kNone. Whoever wrote secret and text may have chosen them so
+// that a sign may be itself or begin an escape at every place: `steps` bounds what is tried.
+std::size_t end_of(std::string_view text, std::size_t at, std::string_view secret, std::size_t& steps) {
+  std::vector<std::pair<std::size_t, std::size_t>>
+      others;  // places, and how much of the secret is behind them
+  for (std::size_t used = 0; used < secret.size() && steps > 0; --steps) {
+    const bool same = at < text.size() && text[at] == secret[used];
     Escape escape;
-    if (!same || text[at] == '%' || text[at] == '\\' || text[at] == '&') escape = escape_at(text.substr(at));
-    const bool fits = escape.length > 0 && !escape.bytes.empty() && secret.starts_with(escape.bytes);
-    if (!same && !fits) return kNone;
-    if (same && fits)
-      if (const auto end = end_of(text, at + 1, secret.substr(1), steps); end != kNone) return end;
-    if (fits) {
-      at += escape.length;
-      secret.remove_prefix(escape.bytes.size());
+    if (at < text.size() && (!same || text[at] == '%' || text[at] == '\\' || text[at] == '&'))
+      escape = escape_at(text.substr(at));
+    const bool fits = !escape.bytes.empty() && secret.substr(used).starts_with(escape.bytes);
+    if (same && fits) others.emplace_back(at + escape.length, used + escape.bytes.size());
+    if (same) {
+      ++at, ++used;
+    } else if (fits) {
+      at += escape.length, used += escape.bytes.size();
+    } else if (others.empty()) {
+      return kNone;
     } else {
-      ++at;
-      secret.remove_prefix(1);
+      std::tie(at, used) = others.back();
+      others.pop_back();
     }
+    if (used == secret.size()) return at;
   }
-  return at;
+  return kNone;
 }
 
 // The base64 characters that are the secret's alone when it stands behind `before` other bytes.
@@ -206,17 +219,14 @@ void SecretTexts::add(std::string_view secret) {
   add_needle(upper_digits(hex));
 }
 
-SecretTexts::Match SecretTexts::first_in(std::string_view text, std::size_t from,
-                                         const std::string& needle) const {
+SecretTexts::Match SecretTexts::first_in(std::string_view text, std::size_t from, const std::string& needle,
+                                         std::size_t& steps) const {
   std::array<bool, 256> begins{};
   const auto mark = [&begins](char c) { begins[static_cast<unsigned char>(c)] = true; };
   for (const char c : {needle[0], '%', '\\', '&'}) mark(c);
   if (needle[0] == ' ') mark('+');
-  constexpr int kStepsPerByte = 4;
-  constexpr int kSteps = 256;
-  for (std::size_t at = from; at < text.size(); ++at) {
+  for (std::size_t at = from; at < text.size() && steps > 0; ++at) {
     if (!begins[static_cast<unsigned char>(text[at])]) continue;
-    int steps = kSteps + kStepsPerByte * static_cast<int>(std::min<std::size_t>(needle.size(), 1U << 20));
     if (const auto end = end_of(text, at, needle, steps); end != kNone) return {at, end};
   }
   return {};
@@ -224,14 +234,16 @@ SecretTexts::Match SecretTexts::first_in(std::string_view text, std::size_t from
 
 std::string SecretTexts::concealed(std::string text) const {
   for (const auto& needle : needles_) {
-    auto found = first_in(text, 0, needle);
-    if (found.end == 0) continue;
+    auto steps = steps_for(text);
+    auto found = first_in(text, 0, needle, steps);
     std::string out;
     std::size_t done = 0;
-    for (; found.end != 0; found = first_in(text, done, needle)) {
+    for (; found.end != 0; found = first_in(text, done, needle, steps)) {
       out.append(text, done, found.begin - done).append(kMask);
       done = found.end;
     }
+    if (steps == 0) return std::string(kMask);
+    if (done == 0) continue;
     out.append(text, done);
     text = std::move(out);
   }
@@ -239,8 +251,10 @@ std::string SecretTexts::concealed(std::string text) const {
 }
 
 bool SecretTexts::stand_in(std::string_view text) const {
-  return std::any_of(needles_.begin(), needles_.end(),
-                     [this, text](const std::string& needle) { return first_in(text, 0, needle).end != 0; });
+  return std::any_of(needles_.begin(), needles_.end(), [this, text](const std::string& needle) {
+    auto steps = steps_for(text);
+    return first_in(text, 0, needle, steps).end != 0 || steps == 0;
+  });
 }
 
 }  // namespace headwater::extract

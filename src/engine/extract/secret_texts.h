@@ -16,7 +16,8 @@ class SecretTexts {
   void add(std::string_view secret);
   bool empty() const { return needles_.empty(); }
 
-  /// The text with each of them replaced by "***".
+  /// The text with each of them replaced by "***"; all of it where so many signs may begin an escape that
+  /// looking for them would take too long, as only a text made for that does.
   std::string concealed(std::string text) const;
   bool stand_in(std::string_view text) const;
 
@@ -25,7 +26,9 @@ class SecretTexts {
     std::size_t begin = 0, end = 0;  // end 0: none
   };
   void add_needle(std::string needle);
-  Match first_in(std::string_view text, std::size_t from, const std::string& needle) const;
+  /// Takes from `steps` what it tries; none may be left, then what it says is unknown.
+  Match first_in(std::string_view text, std::size_t from, const std::string& needle,
+                 std::size_t& steps) const;
 
   std::vector<std::string> needles_;  // longest first; each is looked for with all escapes
 };

@@ -26,8 +26,9 @@ TEST(SecretTexts, AreFoundInEveryNotation) {
            crypto::base64url(secret),
            crypto::hex(secret),
        }) {
-    EXPECT_EQ(secrets.concealed("a " + echoed + " b " + echoed), "a *** b ***") << echoed;
-    EXPECT_TRUE(secrets.stand_in("a" + echoed + "b")) << echoed;
+    const auto twice = std::string("a ").append(echoed).append(" b ").append(echoed);
+    EXPECT_EQ(secrets.concealed(twice), "a *** b ***") << echoed;
+    EXPECT_TRUE(secrets.stand_in(twice)) << echoed;
   }
   for (const std::string before : {"u:", "ad:", "ada:"})
     EXPECT_TRUE(secrets.stand_in(crypto::base64(before + secret + "more"))) << before;
@@ -38,6 +39,18 @@ TEST(SecretTexts, SignsOfEscapesThatAreTheSecretsOwnAreFound) {
   SecretTexts secrets;
   secrets.add("%25x&amp;\\\\n");
   EXPECT_EQ(secrets.concealed("<%25x&amp;\\\\n>"), "<***>");
+}
+
+// Who writes the account and who writes the answer may be one and the same.
+TEST(SecretTexts, TextsThatTakeTooLongAreHiddenWhole) {
+  SecretTexts secrets;
+  const std::string signs(200'000, '\\');
+  secrets.add(signs);
+  EXPECT_EQ(secrets.concealed("a " + signs), "***");
+  SecretTexts endless;
+  endless.add(std::string(3'000, '\\') + "x");
+  EXPECT_EQ(endless.concealed("a " + signs + signs), "***");
+  EXPECT_TRUE(endless.stand_in(signs + signs));
 }
 
 TEST(SecretTexts, ShortOnesLeaveOtherTextsAlone) {

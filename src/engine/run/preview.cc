@@ -103,6 +103,8 @@ namespace {
 // Credentials that the source did not accept, as an error of the source.
 Result<void> outcome(const extract::Probe& probe, const extract::AuthSettings& secrets, std::string where) {
   if (probe.accepted) return {};
+  if (probe.fault == ErrorKind::invalid_argument)
+    return Error{probe.fault, extract::without_credentials(probe.message, secrets), probe.where};
   return Error{probe.fault, extract::without_credentials(probe.message, secrets), std::move(where),
                "CONNECTOR-1001-500"};
 }

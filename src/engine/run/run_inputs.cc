@@ -94,9 +94,15 @@ std::string_view account_of(const Value& params) {
 
 // Of the source connection's params the stored form, which has no credentials.
 std::string definition_of(const RunInputs& inputs, const Resource& source_connection, Value mapping_rows) {
-  Value account = secrets::redact_params(Value(), member_or_null(inputs.source.auth, "params"));
+  const Value* auth =
+      extract::find_auth_spec(inputs.source.connection_spec, inputs.source.auth.string_at("specName"));
+  Value account = secrets::redact_params(auth == nullptr ? Value() : member_or_null(*auth, "spec"),
+                                         member_or_null(inputs.source.auth, "params"));
   if (json::Object* members = account.if_object()) members->erase("expirationDate");
-  return Value(json::Object{{"source", member_or_null(inputs.source.connection_spec, "sourceSpec")},
+  Value source = member_or_null(inputs.source.connection_spec, "sourceSpec");
+  if (Value* attributes = source.find("attributes"); attributes != nullptr && attributes->is_object())
+    attributes->if_object()->erase("uiAttributes");  // how it looks
+  return Value(json::Object{{"source", std::move(source)},
                             {"params", member_or_null(source_connection.body, "params")},
                             {"connection", inputs.source.account},
                             {"account", std::move(account)},

@@ -62,6 +62,7 @@ RunOutcome StoredRun::not_begun(const Error& error) {
   const auto dataset = parts_.lake.dataset_of(request_.batch);
   const auto manifest = dataset ? parts_.lake.manifest(*dataset) : dataset.error();
   const auto batch = manifest ? (*manifest)->find_batch(request_.batch) : manifest.error();
+  if (!batch && batch.error().kind != ErrorKind::not_found) return parked(batch.error());
   if (!batch || !*batch) return failed(kCannotStart, error);
   lake::BatchOptions options;
   options.dataset = *dataset;
