@@ -1,7 +1,11 @@
 // What a set-up makes and leaves, what it proposes, and what its forms send, without a browser.
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import { installed, load } from './web_modules.mjs';
+
+// Node.js 18 has it in a module only.
+globalThis.crypto ??= webcrypto;
 
 const { create, firstDraft, Making, sessionIsBack } = await load('set-up/draft.ts', 'set-up/making.ts', 'api.ts');
 const { withProposed } = await load('records.ts');
