@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <fstream>
 
 #include "engine/run/run_inputs.h"
 #include "engine/run/stored_run.h"
@@ -29,6 +30,10 @@ TEST_F(SchedulerTest, ACommittedRunIsNoFailedOneWhateverBecameOfItsDocuments) {
   EXPECT_EQ(again.outcome.counts.records_written, 5U);
   batch.value.back() = batch.value.back() == '0' ? '1' : '0';
   EXPECT_EQ(domain::text_of(run::run_stored(parts, {flow_id, batch, {}}, {}, {}).outcome.status), "failed");
+  std::ofstream(lake_->options().root / "dataset1" / "manifest.json") << "{";
+  EXPECT_EQ(run::run_stored(parts, {flow_id, batch, {}}, {}, {}).outcome.status,
+            domain::RunStatus::in_progress)
+      << "where nothing can be read it may stand";
 }
 
 TEST_F(SchedulerTest, ADisabledFlowsWaitingRunStartsOnceItIsEnabled) {
