@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/crypto.h"
 #include "base/regex.h"
 #include "base/text.h"
 #include "json/pointer.h"
@@ -188,25 +189,35 @@ bool says_redacted(const Value* place) {
   return text != nullptr && *text == kRedacted;
 }
 
-// No text of a client's: it stands in no document that is stored.
-std::string marker_of(std::string_view pointer) {
-  return std::string(kRedacted).append(1, '\0').append(pointer);
-}
+/// Texts in the places of credentials, which show where each of them came to stand.
+class Marks {
+ public:
+  explicit Marks(const SecretsByPointer& stored) : stored_(stored) {}
 
-void collect_marked(const Value& at, const std::string& pointer, const SecretsByPointer& stored,
-                    SecretsByPointer& out) {
-  if (const auto* text = at.if_string()) {
-    if (text->size() <= kRedacted.size() || text->at(kRedacted.size()) != '\0') return;
-    const auto found = stored.find(text->substr(kRedacted.size() + 1));
-    if (found != stored.end()) out.emplace(pointer, found->second);
-  } else if (const auto* object = at.if_object()) {
-    for (const auto& [name, member] : *object)
-      collect_marked(member, pointer + "/" + json::escape_pointer_token(name), stored, out);
-  } else if (const auto* array = at.if_array()) {
-    for (std::size_t i = 0; i < array->size(); ++i)
-      collect_marked((*array)[i], pointer + "/" + std::to_string(i), stored, out);
+  void put(Value& params) const {
+    for (const auto& [pointer, secret] : stored_)
+      if (Value* place = follow(&params, pointer); says_redacted(place)) *place = begin_ + pointer;
   }
-}
+  /// The credentials by the places of their marks.
+  void collect(const Value& at, const std::string& pointer, SecretsByPointer& out) const {
+    if (const auto* text = at.if_string()) {
+      if (!text->starts_with(begin_)) return;
+      const auto found = stored_.find(text->substr(begin_.size()));
+      if (found != stored_.end()) out.emplace(pointer, found->second);
+    } else if (const auto* object = at.if_object()) {
+      for (const auto& [name, member] : *object)
+        collect(member, pointer + "/" + json::escape_pointer_token(name), out);
+    } else if (const auto* array = at.if_array()) {
+      for (std::size_t i = 0; i < array->size(); ++i)
+        collect((*array)[i], pointer + "/" + std::to_string(i), out);
+    }
+  }
+
+ private:
+  const SecretsByPointer& stored_;
+  // Unknown to whoever wrote the document and the patch: what he writes is never taken for one.
+  std::string begin_ = crypto::random_hex(32);
+};
 
 SplitParams split(const Value& schema, const Value& params, const Places& sealed, Splitter::Guess guess) {
   SplitParams out;
@@ -239,8 +250,8 @@ SecretsByPointer moved_along(const Value& before, const json::Patch& patch, cons
   Value marked = before;
   Value* params = params_at.find(marked);
   if (params == nullptr) return stored;
-  for (const auto& [pointer, secret] : stored)
-    if (Value* place = follow(params, pointer); says_redacted(place)) *place = marker_of(pointer);
+  const Marks marks(stored);
+  marks.put(*params);
   // They held for the document without marks, or there would be nothing to store.
   std::vector<json::Patch::Operation> operations;
   for (const auto& operation : patch.operations())
@@ -248,7 +259,7 @@ SecretsByPointer moved_along(const Value& before, const json::Patch& patch, cons
   const auto patched = json::Patch(std::move(operations)).apply(marked);
   const Value* after = patched ? params_at.find(*patched) : nullptr;
   SecretsByPointer moved;
-  if (after != nullptr) collect_marked(*after, "", stored, moved);
+  if (after != nullptr) marks.collect(*after, "", moved);
   for (const auto& [pointer, secret] : stored) moved.try_emplace(pointer, secret);
   return moved;
 }

@@ -95,6 +95,9 @@ TEST(ParamsSplit, AValueSentBackRedactedStaysWhatItWas) {
 
 TEST(ParamsSplit, ACredentialGoesWithItsPlaceWhereAPatchTakesIt) {
   const auto before = parse(R"({"params":{"keys":["********","********","********"],"name":"n"}})");
+  const auto forged = parse(R"({"params":{"keys":["********"],"name":"********\u0000/keys/0"}})");
+  const SecretsByPointer one{{"/keys/0", Secret("a")}};
+  EXPECT_EQ(moved_along(forged, *json::Patch::parse("[]"), *json::Pointer::parse("/params"), one), one);
   const SecretsByPointer stored{{"/keys/0", Secret("a")}, {"/keys/1", Secret("b")}, {"/keys/2", Secret("c")}};
   const auto at = *json::Pointer::parse("/params");
   const std::vector<std::pair<const char*, const char*>> patches{

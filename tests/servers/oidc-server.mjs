@@ -4,6 +4,7 @@
 // First line on standard output: {"issuer", "refresh_token", "client_id", "client_secret"}.
 // Arguments: --items N (records), --uses N (how many requests one access token serves before it expires).
 import http from 'node:http';
+import './node18.mjs';
 import Provider from 'oidc-provider';
 
 const option = (name, otherwise) => {

@@ -70,6 +70,7 @@ class PostgresServer {
       throw std::runtime_error(program + " is missing; install the package postgresql-15");
     std::vector<char*> arguments;
     for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments[0] = const_cast<char*>(program.c_str());  // they look for each other where it says they are
     arguments.push_back(nullptr);
     const auto* user = geteuid() == 0 ? getpwnam("postgres") : nullptr;
     const pid_t child = fork();

@@ -1,0 +1,8 @@
+// What the packages here take for granted and Debian's Node 18 does not have yet.
+URL.parse ??= (text, base) => {
+  try {
+    return new URL(text, base);
+  } catch {
+    return null;
+  }
+};
