@@ -12,15 +12,28 @@ export class Outdated extends Error {
   }
 }
 
+const tries = 5;
+
+/** The page that it gives now names another application. */
+const isUpdated = () =>
+  fetch('/').then(
+    async (answer) => {
+      const own = document.querySelector<HTMLScriptElement>('script[type=module][src]')?.getAttribute('src');
+      return answer.ok && own !== null && own !== undefined && !(await answer.text()).includes(own);
+    },
+    () => false,
+  );
+
 async function arrived<T>(load: () => Promise<T>): Promise<T> {
-  for (let answered = false; ; ) {
+  for (let failed = 0; ; ) {
     try {
       return await load();
-    } catch (error) {
-      if (answered) throw new Outdated();
-      answered = await fetch('/healthz').then(({ ok }) => ok, () => false);
-      server.tell(!answered);
-      if (!answered) await new Promise((next) => setTimeout(next, pause));
+    } catch {
+      const answers = await fetch('/healthz').then(({ ok }) => ok, () => false);
+      server.tell(!answers);
+      // A browser may keep a failure as long as the page.
+      if (answers && ((await isUpdated()) || ++failed === tries)) throw new Outdated();
+      await new Promise((next) => setTimeout(next, pause));
     }
   }
 }
