@@ -25,7 +25,7 @@ void CopyBudget::weigh(const json::Value& value) {
   if (const auto* members = value.if_object())
     for (const auto& [name, member] : *members) {
       if (exceeded_) return;
-      spend(sizeof name + name.size());
+      spend(sizeof(std::string) + name.size());
       weigh(member);
     }
 }

@@ -89,7 +89,7 @@ Result<void> OpenApiSchemas::check_size() const {
 }
 
 const Value& OpenApiSchemas::resolved(const Value& value) const {
-  if (value.find("$ref") == nullptr) return value;
+  if (value.find("$ref") == nullptr) return followed(value);
   const auto [known, is_new] = resolved_.emplace(&value, nullptr);
   if (is_new) known->second = &followed(value);
   return *known->second;
