@@ -101,7 +101,7 @@ TEST(OpenApiBody, AJsonBodyIsWhatIsRequiredOrGiven) {
           {"id: {type: integer}, kind: {type: string, enum: [a, b]}, v: {type: integer, default: 3}, "
            "o: {type: object, required: [b, ids], properties: {a: {}, b: {}, ids: {type: array, items: "
            "{type: string}}}}",
-           "id, o", R"({"id":"${id}","v":3,"o":{"b":"${o_b}","ids":["${o_id}"]}})", R"({"type":"NONE"})"},
+           "id, o", R"({"id":1,"v":3,"o":{"b":"${o_b}","ids":["${o_id}"]}})", R"({"type":"NONE"})"},
           {"api_key: {type: string}, token: {type: string}, a: {type: object, required: [password], "
            "properties: "
            "{password: {type: string}}}",
@@ -119,6 +119,94 @@ TEST(OpenApiBody, AJsonBodyIsWhatIsRequiredOrGiven) {
   const auto draft =
       draft_source(posted("{type: object, properties: {filter: {type: string}, id: {readOnly: true}}}"));
   EXPECT_THAT(draft.notes, testing::Contains(HasSubstr("members of the body were left out: filter.")));
+}
+
+// "${n}" is sent as a text, which strict APIs refuse.
+TEST(OpenApiBody, ANumberAndATruthAreSentAsWhatTheyAre) {
+  const auto request = posted(
+      "{type: object, required: [n, flag, at, of, name], properties: {n: {type: integer}, flag: {type: "
+      "boolean}, at: {type: number, minimum: 5}, of: {type: integer, enum: [7, 8]}, name: {type: string}}}");
+  EXPECT_EQ(request.body.dump(), R"({"n":1,"flag":true,"at":5,"of":7,"name":"${name}"})");
+  EXPECT_THAT(request.notes, testing::Contains(HasSubstr("The body needs n, flag, at, of,")));
+}
+
+// With "oneOf" beside its "allOf" a body was {}.
+TEST(OpenApiBody, PartsGoBeforeChoices) {
+  for (const char* choice : {"oneOf", "anyOf"})
+    EXPECT_EQ(
+        posted("{allOf: [{type: object, required: [account, limit], properties: {account: {type: string}, "
+               "limit: {type: integer}}}], " +
+               std::string(choice) + ": [{required: [x]}, {required: [y]}]}")
+            .body.dump(),
+        R"({"account":"${account}","limit":100})");
+}
+
+// Names alone decided: "count" was 100 where it is a truth, "size" where it is one of two words.
+TEST(OpenApiBody, WhatPagesHasTheTypeForIt) {
+  for (
+      const auto& [properties, required, body, paging] : std::vector<BodyCase>{
+          {"count: {type: boolean}, size: {type: string, enum: [small, large]}", "", "{}",
+           R"({"type":"NONE"})"},
+          {"count: {type: boolean}", "count", R"({"count":true})", R"({"type":"NONE"})"},
+          {"perPage: {type: integer, enum: [10, 25]}, page: {type: integer}", "", "{}",
+           R"({"type":"PAGE","pageParamName":"page","limitName":"perPage","limitValue":"10","initialPageIndex":1,"parameterType":"BODYPARAM"})"},
+          {"page_size: {type: integer, minimum: 500, maximum: 1000}, page: {type: integer}", "", "{}",
+           R"({"type":"PAGE","pageParamName":"page","limitName":"page_size","limitValue":"500","initialPageIndex":1,"parameterType":"BODYPARAM"})"},
+          {"start: {type: boolean}, page: {type: integer}", "", "{}",
+           R"({"type":"PAGE","pageParamName":"page","initialPageIndex":1,"parameterType":"BODYPARAM"})"}}) {
+    const auto spec = spec_of(posted("{type: object, required: [" + std::string(required) +
+                                     "], properties: {" + properties + "}}"));
+    const auto* left = spec.find_path("sourceSpec.attributes.bodyParams");
+    EXPECT_EQ(left == nullptr ? "{}" : left->dump(), body) << properties;
+    EXPECT_EQ(spec.find_path("sourceSpec.attributes.paginationParams")->dump(), paging) << properties;
+  }
+}
+
+// A member that pages was sent without what it must have.
+TEST(OpenApiBody, WhatHoldsPagingHasWhatItNeeds) {
+  const std::string options =
+      "required: [mode, limit], properties: {mode: {type: string, default: fast}, limit: {type: integer}}";
+  EXPECT_EQ(posted("{type: object, properties: {options: {type: object, " + options + "}}}").body.dump(),
+            R"({"options":{"limit":100,"mode":"fast"}})");
+  EXPECT_EQ(
+      posted("{type: object, properties: {page: {type: object, required: [by], properties: {number: {type: "
+             "integer}, by: {type: string}}}}}")
+          .body.dump(),
+      R"({"page":{"by":"${page_by}"}})");
+  const auto request = posted(
+      "{type: object, properties: {variables: {type: object, required: [id], properties: {id: {type: "
+      "string}}}}}");
+  EXPECT_EQ(request.body.dump(), "{}");
+  EXPECT_THAT(request.inputs, IsEmpty()) << "it holds nothing that pages";
+}
+
+// They were lost, and inputs asked for.
+TEST(OpenApiBody, WhatStandsBesideChoicesIsGiven) {
+  const auto request = posted(
+      "{type: object, required: [view, region, mode, kind, status], properties: {view: {oneOf: [{type: "
+      "string}, "
+      "{type: integer}], default: full}, region: {anyOf: [{type: string}, {type: 'null'}], example: eu}, "
+      "mode: "
+      "{allOf: [{$ref: '#/components/schemas/Mode'}], description: x}, kind: {allOf: [{$ref: "
+      "'#/components/schemas/Kind'}]}, status: {anyOf: [{type: string}, {type: 'null'}], enum: [open, "
+      "closed]}}}",
+      "components: {schemas: {Mode: {type: string, enum: [fast, slow], default: fast}, Kind: {type: string, "
+      "enum: "
+      "[a, b]}}}\n");
+  EXPECT_EQ(request.body.dump(),
+            R"({"view":"full","region":"eu","mode":"fast","kind":"${kind}","status":"${status}"})");
+  ASSERT_EQ(request.inputs.size(), 2U);
+  EXPECT_EQ(request.inputs[0].choices.dump(), R"(["a","b"])");
+  EXPECT_EQ(request.inputs[1].choices.dump(), R"(["open","closed"])");
+}
+
+TEST(OpenApiBody, ATruthAndACountAreNoKeys) {
+  const auto request = posted(
+      "{type: object, required: [token, key, password], properties: {token: {type: boolean}, key: {type: "
+      "integer}, password: {type: integer, example: 12345678}}}");
+  EXPECT_EQ(request.body.dump(), R"({"token":true,"key":1})");
+  ASSERT_EQ(request.credentials.size(), 1U);
+  EXPECT_EQ(request.credentials[0].name, "password");
 }
 
 // A key below the example's own members stood in the spec.
