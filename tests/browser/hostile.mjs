@@ -5,14 +5,14 @@ import assert from 'node:assert/strict';
 import { until } from '../contract/servers.mjs';
 import { batchFlowSpec, openDoor, sourceSpec, startWalk } from './walk.mjs';
 
-const shop = await openDoor((_, answer) => answer.writeHead(200, { 'Content-Type': 'application/json' }).end('[{"id":1,"name":"Ada"},{"id":2,"name":"Grace"}]'));
+const shop = await openDoor(({ url }, answer) => answer.writeHead(200, { 'Content-Type': 'application/json' }).end(url.startsWith('/none') ? '[]' : '[{"id":1,"name":"Ada"},{"id":2,"name":"Grace"}]'));
 const { page, servers, button, heading, api, take, type, check, takeSteps } = await startWalk({ doors: [shop] });
 const next = () => button('Next').click();
 const steps = page.getByRole('list', { name: 'Steps' });
 const toStep = (name) => steps.getByRole('button', { name }).click();
 
-async function publish(name, more) {
-  const { id } = await api('POST', '/connectionSpecs', sourceSpec(name, shop.address, '/', more));
+async function publish(name, more, path = '/') {
+  const { id } = await api('POST', '/connectionSpecs', sourceSpec(name, shop.address, path, more));
   await take(id);
   return `${servers.headwater}/sources/${id}`;
 }
@@ -72,9 +72,69 @@ async function endedInTheMiddle() {
   await endAt('**/flows');
   await button('Remove what was left').click();
   await page.getByText('What was left is removed.').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.innerText), 'What was left is removed.', 'the keyboard goes on there');
   assert.deepEqual(await counts(), plus(before, [1, 1, 1, 1, 1, 1]), 'all of it is removed');
   await button('Create the dataflow').click();
   await page.getByRole('heading', { level: 1, name: 'middle', exact: true }).waitFor();
+}
+
+/** A creation goes on whatever one looks at meanwhile, is begun once, and tells its end. */
+async function elsewhereMeanwhile() {
+  const address = await publish('meanwhile');
+  await toReview(address, 'meanwhile');
+  const before = await counts();
+  let go;
+  const hold = () => page.route('**/sourceConnections', (route) => (route.request().method() === 'POST' ? (go = () => route.continue()) : route.fallback()));
+  await hold();
+  await button('Create the dataflow').click();
+  await until('the creation to go on', () => go !== undefined);
+  await toStep('Schedule');
+  await toStep(/Review/);
+  const create = page.getByRole('button', { name: /Create the dataflow/ });
+  assert.equal(await create.getAttribute('aria-disabled'), 'true', 'it still goes on');
+  assert.equal(await page.getByRole('list', { name: 'What was left' }).count(), 0);
+  await toStep('Dataset');
+  go();
+  await page.getByRole('heading', { level: 1, name: 'meanwhile', exact: true }).waitFor();
+  assert.deepEqual(await counts(), plus(before, [1, 1, 1, 1, 1, 1]));
+  // One who has left is told, and goes to it.
+  const leave = async (dataset) => {
+    await toReview(address, dataset);
+    go = undefined;
+    await button('Create the dataflow').click();
+    await until('the creation to go on', () => go !== undefined);
+    await page.getByRole('navigation').getByRole('link', { name: 'Datasets' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Leave' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Datasets' }).waitFor();
+  };
+  await leave('meanwhile_two');
+  go();
+  await page.getByText('The dataflow meanwhile is created.').waitFor();
+  await check('hostile-told-elsewhere');
+  await button('Show it').click();
+  await page.getByRole('heading', { level: 1, name: 'meanwhile', exact: true }).waitFor();
+  assert.deepEqual(await counts(), plus(before, [1, 2, 2, 2, 2, 2]));
+  await page.unroute('**/sourceConnections');
+  await page.route('**/sourceConnections', (route) => (route.request().method() === 'POST' ? (go = () => route.abort()) : route.fallback()));
+  await leave('meanwhile_three');
+  go();
+  await page.getByText(/Creating the dataflow meanwhile has ended: Headwater does not answer\..*This was made and is left: perhaps the source connection/).waitFor();
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.unroute('**/sourceConnections');
+}
+
+/** A source that has nothing yet: nobody is asked what looks alike, and its rows are made by hand. */
+async function nothingToCompare() {
+  await page.goto(await publish('nothing', {}, '/none'));
+  await next();
+  await next();
+  await page.getByRole('radio', { name: 'One that is there' }).click();
+  await page.getByRole('button', { name: /Existing dataset/ }).click();
+  await page.getByRole('option', { name: 'middle_one' }).click();
+  await next();
+  await page.getByText('There were no records to compare').waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0);
+  await check('hostile-no-records');
 }
 
 /** A proposal that fails is told and asked for again; one that comes late writes over nothing. */
@@ -206,6 +266,18 @@ async function backAndForward() {
   await heading('Is this what you expect?').waitFor();
   await page.reload();
   await heading('What shall be fetched?').waitFor();
+  // A jump is one entry of the history, however many steps it passes.
+  await next();
+  await page.getByRole('region', { name: 'First records' }).waitFor();
+  await next();
+  for (const _ of [1, 2]) await page.goBack();
+  await heading('What shall be fetched?').waitFor();
+  await toStep('Dataset');
+  await page.getByLabel('Name of the dataset').waitFor();
+  await page.reload();
+  await heading('What shall be fetched?').waitFor();
+  await page.waitForTimeout(300);
+  await heading('What shall be fetched?').waitFor();
   await page.goBack();
   await page.getByRole('alertdialog').or(heading('Sources catalog')).first().waitFor();
 }
@@ -290,4 +362,4 @@ async function oddNames() {
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
 }
 
-await takeSteps('hostile', { endedInTheMiddle, lateProposals, previewAgain, stoppedServer, doubleClicks, backAndForward, twoTabs, typedAccount, oddNames }, { expected: /status of (401|403|412)|ERR_FAILED|ERR_CONNECTION_REFUSED/ });
+await takeSteps('hostile', { endedInTheMiddle, elsewhereMeanwhile, nothingToCompare, lateProposals, previewAgain, stoppedServer, doubleClicks, backAndForward, twoTabs, typedAccount, oddNames }, { expected: /status of (401|403|412)|ERR_FAILED|ERR_CONNECTION_REFUSED/ });

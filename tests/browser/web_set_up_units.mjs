@@ -7,7 +7,7 @@ import { installed, load } from './web_modules.mjs';
 // Node.js 18 has it in a module only.
 globalThis.crypto ??= webcrypto;
 
-const { create, firstDraft, Making, sessionIsBack } = await load('set-up/draft.ts', 'set-up/making.ts', 'api.ts');
+const { ApiError, create, firstDraft, isOwnReason, Making, sessionIsBack, suggested } = await load('set-up/draft.ts', 'set-up/making.ts', 'set-up/suggestion.ts', 'api.ts');
 const { withProposed } = await load('records.ts');
 const { firstLines } = await load('api.ts');
 const { schemaInForm, shownInForm } = await load('forms/prepared.ts');
@@ -31,7 +31,7 @@ function headwater(fails = () => undefined) {
     calls.push(`${method} ${kind}`);
     const early = fails(method, kind, 'before');
     if (early) return early();
-    if (method === 'GET') return answer(200, { items: kind === 'flows' ? [...there.values()].filter(({ kind }) => kind === 'flows') : [] });
+    if (method === 'GET') return answer(200, { items: [...there.values()].filter((one) => one.kind === kind).reverse() });
     if (method === 'DELETE') return there.delete(path) ? answer(204) : answer(404, {});
     const key = headers['Idempotency-Key'];
     const sent = `${path} ${body}`;
@@ -43,7 +43,8 @@ function headwater(fails = () => undefined) {
     const late = fails(method, kind, 'after');
     return late ? late() : answer(201, made);
   };
-  return { there: () => [...there.values()].map(({ kind }) => kind), calls };
+  const add = (kind, id) => there.set(`/data/foundation/flowservice/${kind}/${id}`, { id, kind });
+  return { there: () => [...there.values()].map(({ kind }) => kind), calls, add };
 }
 
 const spec = { id: 'spec', authSpec: [], sourceSpec: {}, attributes: {} };
@@ -111,6 +112,82 @@ test('settings that were changed meanwhile are made anew, without what was left 
   sessionIsBack();
   await create(spec, { ...draft(), name: 'another' }, { id: 'f' }, making);
   assert.deepEqual(server.there(), all);
+});
+
+test('a creation that goes on is not begun again, whoever asks', async () => {
+  let answerNow;
+  const server = headwater((method, kind, when) => (method === 'POST' && kind === 'schemas' && when === 'before' ? () => new Promise((resolve) => (answerNow = () => resolve(answer(201, { $id: 'late' })))) : undefined));
+  const making = new Making();
+  const seen = [];
+  making.watch(() => seen.push([making.progress.going, making.progress.left.length]));
+  const first = create(spec, draft(), { id: 'f' }, making);
+  while (!answerNow) await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual([making.progress.going, making.left().map(({ what, perhaps }) => [what, perhaps])], ['create', [['schema', true]]], 'its key is known before it is sent');
+  const second = create(spec, draft(), { id: 'f' }, making);
+  answerNow();
+  assert.equal(await first, await second);
+  assert.deepEqual(server.there(), all.slice(1));
+  assert.deepEqual(seen, [['create', 0], [undefined, 0]]);
+});
+
+test('a dataflow that was created is left of nothing: it stays when another one is set up', async () => {
+  const server = headwater();
+  const making = new Making();
+  const first = await create(spec, draft(), { id: 'f' }, making);
+  assert.deepEqual([making.progress, await create(spec, draft(), { id: 'f' }, making)], [{ error: undefined, left: [] }, first]);
+  await making.remove();
+  assert.deepEqual(server.there(), all);
+  assert.notEqual(await create(spec, { ...draft(), name: 'another' }, { id: 'f' }, making), first);
+  assert.equal(server.there().filter((kind) => kind === 'flows').length, 2);
+  assert.equal(server.calls.filter((one) => one.startsWith('DELETE')).length, 0);
+});
+
+test('a dataflow of which no answer came is removed by no change of settings, but when somebody says so', async () => {
+  const server = headwater(once('POST', 'flows', 'after', () => Promise.reject(new TypeError('network'))));
+  const making = new Making();
+  await assert.rejects(create(spec, draft(), { id: 'f' }, making), /does not answer/);
+  await assert.rejects(create(spec, { ...draft(), name: 'another' }, { id: 'f' }, making), /is there after all/);
+  assert.deepEqual([server.there(), making.left()[0].what, making.left()[0].perhaps], [all, 'dataflow', false]);
+  assert.match(await create(spec, draft(), { id: 'f' }, making), /^flows-/);
+  assert.deepEqual([server.there(), making.left()], [all, []]);
+});
+
+test('what is sent again under its key is what was sent, whatever accounts there are by then', async () => {
+  for (const kind of ['connections', 'sourceConnections']) {
+    const server = headwater(once('POST', kind, 'after', () => Promise.reject(new TypeError('network'))));
+    const making = new Making();
+    await assert.rejects(create(spec, draft(), { id: 'f' }, making), /does not answer/);
+    server.add('connections', 'of somebody else');
+    assert.match(await create(spec, draft(), { id: 'f' }, making), /^flows-/);
+    assert.deepEqual(server.there().sort(), [...all, 'connections'].sort(), kind);
+  }
+});
+
+test('what may be there stays named when trying again comes too soon', async () => {
+  let [moment, reply] = ['after', () => Promise.reject(new TypeError('network'))];
+  const server = headwater((method, kind, when) => (method === 'POST' && kind === 'sourceConnections' && when === moment ? reply : undefined));
+  const making = new Making();
+  await assert.rejects(create(spec, draft(), { id: 'f' }, making), /does not answer/);
+  for (const status of [429, 503]) {
+    [moment, reply] = ['before', () => answer(status, { errorMessage: 'later' })];
+    await assert.rejects(create(spec, draft(), { id: 'f' }, making), /later/);
+    assert.deepEqual([making.left()[0].what, making.left()[0].perhaps], ['source connection', true], String(status));
+  }
+  reply = undefined;
+  await making.remove();
+  assert.deepEqual([server.there(), making.left()], [[], []]);
+});
+
+test('a failure of the server is no reason of the thing that is to be removed', () => {
+  const own = (status) => isOwnReason(new ApiError(status, ''));
+  assert.deepEqual([400, 404, 409, 422].map(own), [true, true, true, true]);
+  assert.deepEqual([0, 401, 500, 502, 503, 504].map(own), [false, false, false, false, false, false]);
+  assert.equal(isOwnReason(new TypeError('x')), false);
+});
+
+test('of no records nobody is asked for a proposal', async () => {
+  const server = headwater();
+  assert.deepEqual([await suggested('dataset', []), server.calls], [[], []]);
 });
 
 test('a proposal replaces no row that somebody has written', () => {

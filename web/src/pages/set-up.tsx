@@ -68,7 +68,17 @@ function SourceStep({ spec, draft, change, next }: { spec: ConnectionSpec; draft
   );
 }
 
-const stepIn = (state: any): number => (Number.isInteger(state?.step) ? state.step : 0);
+const wholeIn = (state: any, name: string): number => (Number.isInteger(state?.[name]) ? state[name] : 0);
+const stepIn = (state: any) => wholeIn(state, 'step');
+/** How many entries of the browser's history lie between this one and the set-up's first. */
+const depthIn = (state: any) => wholeIn(state, 'depth');
+
+/** A new entry of the history. The one it follows may say nothing of its step yet, as the first one does not. */
+function pushStep(before: number, index: number) {
+  const depth = depthIn(window.history.state);
+  window.history.replaceState({ step: before, depth }, '');
+  window.history.pushState({ step: index, depth: depth + 1 }, '');
+}
 
 /** The browser's Back and Forward go from step to step. Of a set-up that begins anew, as after a reload, there is only the first. */
 function useHistory(show: (index: number) => void) {
@@ -76,7 +86,7 @@ function useHistory(show: (index: number) => void) {
   now.current = show;
   useEffect(() => {
     const { pathname } = window.location;
-    const before = stepIn(window.history.state);
+    const before = depthIn(window.history.state);
     if (before > 0) window.history.go(-before);
     const moved = ({ state }: PopStateEvent) => {
       if (window.location.pathname === pathname) now.current(stepIn(state));
@@ -100,7 +110,7 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
     requestAnimationFrame(() => heading.current?.focus());
   };
   const go = (index: number) => {
-    if (index !== at) window.history.pushState({ step: index }, '');
+    if (index !== at) pushStep(at, index);
     show(index);
   };
   const next = () => go(at + 1);
@@ -122,6 +132,10 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
   useHistory((index) => show(Math.min(index, reached, most)));
   const [typed, setTyped] = useState(false);
   const [making] = useState(() => new Making());
+  const open = useRef(true);
+  useEffect(() => () => {
+    open.current = false;
+  }, []);
   useUnsaved(typed || reached > 0 ? 'The dataflow is not created yet: its steps would have to be taken again.' : undefined);
 
   const flowSpec = useQuery({ queryKey: ['flowSpecFor', spec.id], queryFn: async () => (await flowSpecFor(spec)) ?? null });
@@ -167,7 +181,7 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
         {step === 'Dataset' && <DatasetStep draft={draft} change={change} next={next} />}
         {step === 'Mapping' && ((draft.dataset.kind === 'existing' && target.isLoading) || (suggestion.waits && draft.rows.length === 0) ? <Loading what="Comparing the fields" /> : <MappingStep suggestion={suggestion} rows={draft.rows} schema={draft.preview?.schema} record={record ?? {}} targets={draft.dataset.kind === 'existing' ? target.data : undefined} change={(rows) => change({ rows })} next={next} />)}
         {step === 'Schedule' && <ScheduleStep changes={asksForChanges(spec, draft.params)} schedule={draft.schedule} change={(schedule) => change({ schedule })} next={next} />}
-        {step === 'Review' && (flowSpec.isLoading ? <Loading /> : <Review spec={spec} draft={draft} flowSpec={flowSpec.data} making={making} />)}
+        {step === 'Review' && (flowSpec.isLoading ? <Loading /> : <Review spec={spec} draft={draft} flowSpec={flowSpec.data} making={making} isOpen={() => open.current} />)}
         </Guarded>
       </section>
     </div>

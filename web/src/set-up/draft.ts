@@ -88,8 +88,8 @@ async function datasetOf(making: Making, draft: Draft): Promise<{ datasetId: str
 
 const optionsOf = ({ diagnostics, partial }: Draft) => ({ errorDiagnosticsEnabled: diagnostics, ...(partial > 0 && { partialIngestionPercent: partial }) });
 
-function scheduleOf({ frequency, interval, backfill, start }: Draft['schedule'], at: number) {
-  const startTime = Math.floor((start ?? at) / 1000) - (start ? 0 : 1);
+function scheduleOf({ frequency, interval, backfill, start }: Draft['schedule']) {
+  const startTime = Math.floor((start ?? Date.now()) / 1000) - (start ? 0 : 1);
   return frequency === 'once' ? { startTime, frequency } : { startTime, frequency, interval, backfill };
 }
 
@@ -101,8 +101,12 @@ async function makeAll(making: Making, spec: ConnectionSpec, draft: Draft, flowS
     making.make<{ id: string }>(step, path, body, (made) => ({ what, name: step === 'account' ? labelOf(spec) : name, path: `${path}/${made?.id}`, href: made && href?.(made.id) }));
   const { datasetId, schemaId } = await datasetOf(making, draft);
   const mapping = await add('mapping', 'mapping', `${conversion}/mappingSets`, () => ({ name, outputSchema: { schemaRef: { id: schemaId, contentType: schemaType } }, mappings: draft.rows.filter(isFilled).map(wireRow) }));
-  let account = draft.account || (flows ? '' : await knownAccount(spec));
-  if (!account && !flows) account = (await add('account', 'account', `${flowservice}/connections`, () => openBody(spec), () => '/accounts')).id;
+  let account = draft.account;
+  // One that was made, or sent, before is not looked for again: somebody may have made another one meanwhile.
+  if (!account && !flows && !making.has('source')) {
+    account = making.has('account') ? '' : await knownAccount(spec);
+    account ||= (await add('account', 'account', `${flowservice}/connections`, () => openBody(spec), () => '/accounts')).id;
+  }
   const source = await add('source', 'source connection', `${flowservice}/sourceConnections`, () => ({ name, ...(account && { baseConnectionId: account }), connectionSpec, data: { format: 'json' }, ...(!flows && { params: draft.params }) }));
   const target = await add('target', 'target connection', `${flowservice}/targetConnections`, () => ({ name, connectionSpec: { id: lake, version: '1.0' }, data: { format: 'parquet_xdm', schema: { id: schemaId, version: schemaType } }, params: { dataSetId: datasetId } }));
   const flow = await add('flow', 'dataflow', `${flowservice}/flows`, () => ({
@@ -112,24 +116,33 @@ async function makeAll(making: Making, spec: ConnectionSpec, draft: Draft, flowS
     sourceConnectionIds: [source.id],
     targetConnectionIds: [target.id],
     transformations: [{ name: 'Mapping', params: { mappingId: mapping.id, mappingVersion: 0 } }],
-    ...(!flows && { scheduleParams: scheduleOf(draft.schedule, making.at) }),
+    ...(!flows && { scheduleParams: scheduleOf(draft.schedule) }),
     options: optionsOf(draft),
   }), (id) => `/flows/${id}`);
   if (flows && draft.preview?.data[0]) rememberSample(flow.id, written(draft.preview.data[0]));
   return flow.id;
 }
 
+const trimmed = (typed: Draft): Draft => ({ ...typed, name: typed.name.trim(), description: typed.description.trim(), dataset: { ...typed.dataset, name: typed.dataset.name.trim() } });
+
+/** What tells settings from others. */
+export const purposeOf = (spec: ConnectionSpec, typed: Draft, flowSpec: any): string => written([spec.id, flowSpec?.id, trimmed(typed)]);
+
 /**
- * Creates everything that the flow needs and then the flow. What was made before a refusal is removed again; what is left all the
- * same, or of an end in the middle, `making` tells: with the same draft it goes on there.
+ * Creates everything that the flow needs and then the flow; its id. What was made before a refusal is removed again; what is left all
+ * the same, or of an end in the middle, `making` tells: with the same draft it goes on there. While it goes on, it is not begun again.
  */
-export async function create(spec: ConnectionSpec, typed: Draft, flowSpec: any, making = new Making()): Promise<string> {
-  const draft = { ...typed, name: typed.name.trim(), description: typed.description.trim(), dataset: { ...typed.dataset, name: typed.dataset.name.trim() } };
-  if (!(await making.begin(written([spec.id, flowSpec.id, draft])))) throw new Error('What was left of the settings before could not be removed.');
+export const create = (spec: ConnectionSpec, typed: Draft, flowSpec: any, making = new Making()): Promise<string> => making.once('create', async () => {
+  if (!(await making.begin(purposeOf(spec, typed, flowSpec)))) {
+    throw new Error(making.left().some(({ what, perhaps }) => what === 'dataflow' && !perhaps) ? 'The dataflow of the settings before is there after all. Remove it first, or keep it.' : 'What was left of the settings before could not be removed.');
+  }
+  if (making.flow) return making.flow;
   try {
-    return await makeAll(making, spec, draft, flowSpec);
+    const id = await makeAll(making, spec, trimmed(typed), flowSpec);
+    making.finish(id);
+    return id;
   } catch (error) {
     await making.ended(error);
     throw error;
   }
-}
+});

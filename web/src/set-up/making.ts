@@ -13,6 +13,7 @@ export interface Made {
 
 interface Step {
   key: string; // of its Idempotency-Key
+  sent: unknown; // under this key nothing else may be sent
   answer?: unknown;
   made: Made;
   again?: () => Promise<void>; // asks once more, under its key
@@ -22,6 +23,9 @@ interface Step {
 const unanswered = new Set([0, 502, 504]);
 const isRefusal = (error: unknown) => error instanceof ApiError && !unanswered.has(error.status);
 const isGone = (error: unknown) => error instanceof ApiError && error.status === 404;
+// A refusal of what was sent itself: it has not been made before, either. One that only came too soon says nothing of that.
+const tooSoon = new Set([401, 408, 409, 425, 429]);
+const isOfAsked = (error: unknown) => error instanceof ApiError && error.status >= 400 && error.status < 500 && !tooSoon.has(error.status);
 // Whatever is asked next fails in the same way.
 const endsAll = (error: unknown) => !isRefusal(error) || (error as ApiError).status === 401;
 
@@ -44,24 +48,88 @@ export async function removed(all: Made[]): Promise<Map<Made, unknown>> {
 }
 
 /** Whether the reason is the thing's own, such as that something else uses it. */
-export const isOwnReason = (error: unknown) => !endsAll(error);
+export const isOwnReason = (error: unknown) => error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 401;
+
+type Going = 'create' | 'remove';
+
+/** How far it is, for whoever shows it. */
+export interface Progress {
+  going?: Going;
+  error?: unknown; // of what was done last
+  left: Made[]; // the newest first
+}
 
 export class Making {
   private steps = new Map<string, Step>();
   private purpose = '';
-  /** When it was begun: what is sent again is the same then. */
-  at = Date.now();
+  private running?: { what: Going; end: Promise<unknown> };
+  private watchers = new Set<() => void>();
+  /** The dataflow that came of it: nothing is left then. */
+  flow?: string;
+  progress: Progress = { left: [] };
+
+  /** Calls when `progress` is another one. */
+  watch = (watcher: () => void) => {
+    this.watchers.add(watcher);
+    return () => void this.watchers.delete(watcher);
+  };
+
+  /** Whether anybody looks at it. */
+  isWatched = () => this.watchers.size > 0;
 
   /** The newest first. */
   left = (): Made[] => [...this.steps.values()].map(({ made }) => made).reverse();
 
-  /** What was left of another purpose is removed; false: it cannot be. */
+  /** Whether what there is was made for it. */
+  isFor = (purpose: string) => this.purpose === purpose;
+
+  has = (name: string) => this.steps.has(name);
+
+  /** One thing at a time; what goes on already is not begun again, whoever asks. */
+  once<T>(what: Going, act: () => Promise<T>): Promise<T> {
+    if (this.running?.what === what) return this.running.end as Promise<T>;
+    const before = this.running?.end;
+    const running: typeof this.running = { what, end: Promise.resolve() };
+    const end = (async () => {
+      let error: unknown;
+      try {
+        await before?.catch(() => undefined);
+        return await act();
+      } catch (refused) {
+        error = refused;
+        throw refused;
+      } finally {
+        if (this.running === running) {
+          this.running = undefined;
+          this.tell({ error, left: this.left() });
+        }
+      }
+    })();
+    running.end = end;
+    this.running = running;
+    this.tell({ going: what, left: what === 'create' ? [] : this.left() });
+    return end;
+  }
+
+  private tell(progress: Progress) {
+    this.progress = progress;
+    for (const watcher of this.watchers) watcher();
+  }
+
+  /** What was left of another purpose is removed, but for a dataflow that is there; false: something stays. */
   async begin(purpose: string): Promise<boolean> {
-    if (this.purpose !== purpose && this.steps.size > 0) await this.remove();
-    if (this.purpose !== purpose && this.steps.size > 0) return false;
-    if (this.purpose !== purpose || this.steps.size === 0) this.at = Date.now();
+    if (this.purpose === purpose) return true;
+    if (this.steps.size > 0) await this.removeLeft({ flowToo: false });
+    if (this.steps.size > 0) return false;
+    this.flow = undefined;
     this.purpose = purpose;
     return true;
+  }
+
+  /** Everything is made, and stays. */
+  finish(flow: string) {
+    this.flow = flow;
+    this.steps.clear();
   }
 
   /** Makes it, unless it is there. `named` says of the answer what it is; of none, what it would be. */
@@ -69,14 +137,16 @@ export class Making {
     const known = this.steps.get(name);
     if (known?.answer !== undefined) return known.answer as T;
     const key = known?.key ?? randomKey();
-    const sent = await body();
+    const sent = known ? known.sent : await body();
     const ask = async () => {
+      const before = this.steps.get(name);
+      this.steps.set(name, { key, sent, made: { ...named(), perhaps: true }, again: ask });
       try {
         const answer = await call<T>('POST', path, { body: sent, headers: { 'Idempotency-Key': key } });
-        this.steps.set(name, { key, answer, made: named(answer) });
+        this.steps.set(name, { key, sent, answer, made: named(answer) });
       } catch (error) {
-        if (isRefusal(error) && (error as ApiError).status !== 401) this.steps.delete(name);
-        else if (!isRefusal(error)) this.steps.set(name, { key, made: { ...named(), perhaps: true }, again: ask });
+        // Of one that was asked for before, no answer came then.
+        if (before ? isOfAsked(error) : isRefusal(error)) this.steps.delete(name);
         throw error;
       }
     };
@@ -84,15 +154,25 @@ export class Making {
     return this.steps.get(name)!.answer as T;
   }
 
-  /** Removes what is there. What may be there is asked for once more: a key makes nothing twice, and tells what there is to remove. */
-  async remove(): Promise<void> {
+  /** Removes what is left. Errors: something stays. */
+  remove = (): Promise<void> => this.once('remove', async () => {
+    await this.removeLeft();
+    if (this.steps.size > 0) throw new Error('Not everything could be removed.');
+  });
+
+  /** What may be there is asked for once more: a key makes nothing twice, and tells what there is to remove. */
+  private async removeLeft({ flowToo = true } = {}): Promise<void> {
     for (const [name, { again }] of [...this.steps]) {
       if (!again) continue;
       // A dataflow would begin to run.
       if (name === 'flow') await this.findFlow();
       else await again().catch(() => undefined);
     }
-    if ([...this.steps.values()].some(({ made }) => made.perhaps)) return;
+    const flow = this.steps.get('flow');
+    if ((flow && !flowToo) || [...this.steps.values()].some(({ made }) => made.perhaps)) return;
+    // A dataflow that stays keeps what it needs.
+    if (flow && (await removed([flow.made])).size > 0) return;
+    this.steps.delete('flow');
     const left = await removed(this.left());
     for (const [name, { made }] of [...this.steps]) if (!left.has(made)) this.steps.delete(name);
   }
@@ -101,13 +181,13 @@ export class Making {
     const { id } = this.steps.get('mapping')!.answer as { id: string };
     const found = await list(`/flows?${where(`transformations[].params.mappingId==${id}`)}&property=name`, 1).catch(() => undefined);
     if (!found) return;
-    const { key, made } = this.steps.get('flow')!;
+    const { key, sent, made } = this.steps.get('flow')!;
     if (found.length === 0) this.steps.delete('flow');
-    else this.steps.set('flow', { key, answer: found[0], made: { ...made, path: `${flowservice}/flows/${found[0].id}`, href: `/flows/${found[0].id}`, perhaps: false } });
+    else this.steps.set('flow', { key, sent, answer: found[0], made: { ...made, path: `${flowservice}/flows/${found[0].id}`, href: `/flows/${found[0].id}`, perhaps: false } });
   }
 
-  /** Of a refusal nothing is left, if that can be; whatever ended otherwise can be gone on with. */
+  /** Of a refusal nothing is left, if that can be; whatever ended otherwise, or is there after all, can be gone on with. */
   async ended(error: unknown): Promise<void> {
-    if (!endsAll(error)) await this.remove();
+    if (!endsAll(error)) await this.removeLeft({ flowToo: false });
   }
 }

@@ -140,7 +140,9 @@ export function MappingStep({ rows, schema, record, targets, suggestion, change,
         </div>
       )}
       {suggestion?.waits && <p className="quiet" role="status">Comparing the fields…</p>}
-      {targets && rows.length === 0 && !suggestion?.waits && suggestion?.error === undefined && <p className="note">No field of the source looks like one of the dataset’s. Choose below which of its fields to fill.</p>}
+      {targets && rows.length === 0 && !suggestion?.waits && suggestion?.error === undefined && (suggestion?.blind
+        ? <p className="quiet">There were no records to compare: which fields look alike is not known. Choose below which of the dataset’s fields to fill.</p>
+        : <p className="note">No field of the source looks like one of the dataset’s. Choose below which of its fields to fill.</p>)}
       {rows.length > 0 && <ul className="mapping" aria-label="Mapping">
         {rows.map((row) => {
           const problem = problems.get(row.key);

@@ -1,17 +1,17 @@
 // The last step: what was chosen, and its creation.
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { Button } from '@adobe/react-spectrum/Button';
+import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useLocation } from 'wouter';
 import { ApiError, one } from '../api';
 import { datasetName, useDatasets } from '../datasets';
 import { written } from '../exact';
 import { exactTime } from '../format';
-import { nothingLost } from '../parts/leaving';
+import { navigate, nothingLost } from '../parts/leaving';
 import { Empty, Facts, Failure } from '../parts/parts';
 import { isFilled } from '../records';
 import { asksForChanges, isStreaming, type ConnectionSpec } from '../specs';
-import { create, type Draft } from './draft';
+import { create, purposeOf, type Draft } from './draft';
 import { inputsOf, masked } from './inputs';
 import type { Made, Making } from './making';
 import { hasNoForm } from './use-preview';
@@ -34,16 +34,24 @@ function scheduleFacts(spec: ConnectionSpec, { schedule, params }: Draft): Fact[
   ];
 }
 
-/** Why nothing was created, and what is there of it all the same. */
-function Ended({ error, left }: { error: unknown; left: Made[] }) {
-  if (left.length === 0) return <Failure error={error} />;
+function whyEnded(error: unknown, left: Made[]): string {
   // "Nothing was changed" is true of the one call only.
-  const why = error === undefined ? 'The dataflow was not created.' : error instanceof ApiError && error.status === 401 ? 'Your session ended before everything was made.' : (error as Error).message;
+  if (error instanceof ApiError && error.status === 401) return 'Your session ended before everything was made.';
+  const told = error === undefined ? '' : (error as Error).message;
+  const flow = left.find(({ what }) => what === 'dataflow');
+  if (flow?.perhaps) return `${told} Whether the dataflow was created is not known.`.trim();
+  return told || (flow ? 'The dataflow is there.' : 'The dataflow was not created.');
+}
+
+/** Why it ended, and what is there of it all the same. `same`: of the settings that are shown. */
+function Ended({ error, left, same }: { error: unknown; left: Made[]; same: boolean }) {
+  if (left.length === 0) return <Failure error={error} />;
+  const flow = left.some(({ what }) => what === 'dataflow');
   return (
     <div className="failure" role="alert">
-      <strong>{why}</strong>
+      <strong>{whyEnded(error, left)}</strong>
       {error instanceof ApiError && error.problems.length > 0 && <ul>{error.problems.map((one, index) => <li key={index}><code>{one.pointer}</code> {one.reason} {one.hint}</li>)}</ul>}
-      <p>This was made and is left. Trying again goes on with it:</p>
+      <p>{same ? 'This was made and is left. Trying again goes on with it:' : flow ? 'This was made with the settings before and is left. A dataflow that is there is removed only when you say so:' : 'This was made with the settings before and is left. It is removed before the dataflow is created:'}</p>
       <ul aria-label="What was left">
         {left.map(({ what, name, href, perhaps }) => <li key={what}>{perhaps ? 'perhaps the' : 'the'} {what} {href && !perhaps ? <a href={href} target="_blank" rel="noreferrer">{name}</a> : <q>{name}</q>}{perhaps && ', of which no answer came'}</li>)}
       </ul>
@@ -51,47 +59,51 @@ function Ended({ error, left }: { error: unknown; left: Made[] }) {
   );
 }
 
-/** All that was chosen, to be looked at once more. */
-export function Review({ spec, draft, flowSpec, making }: { spec: ConnectionSpec; draft: Draft; flowSpec: any; making: Making }) {
-  const [, navigate] = useLocation();
+/** Tells what became of a creation while one looks at something else. */
+function tellElsewhere(name: string, end: { id?: string; error?: unknown; left?: Made[] }) {
+  if (end.id !== undefined) {
+    ToastQueue.positive(`The dataflow ${name} is created.`, { actionLabel: 'Show it', onAction: () => navigate(`/flows/${end.id}`), shouldCloseOnAction: true });
+    return;
+  }
+  const left = (end.left ?? []).map((one) => `${one.perhaps ? 'perhaps the' : 'the'} ${one.what} ${one.name}`).join(', ');
+  ToastQueue.negative(`Creating the dataflow ${name} has ended: ${whyEnded(end.error, end.left ?? [])}${left && ` This was made and is left: ${left}.`}`);
+}
+
+/** All that was chosen, to be looked at once more. `isOpen`: whether the set-up is still there, at whichever step. */
+export function Review({ spec, draft, flowSpec, making, isOpen }: { spec: ConnectionSpec; draft: Draft; flowSpec: any; making: Making; isOpen(): boolean }) {
   const queries = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { going, error, left } = useSyncExternalStore(making.watch, () => making.progress);
   const [removed, setRemoved] = useState(false);
+  const told = useRef<HTMLParagraphElement>(null);
+  const purpose = useMemo(() => purposeOf(spec, draft, flowSpec), [spec, draft, flowSpec]);
+  const same = making.isFor(purpose);
   const params: Fact[] = isStreaming(spec) ? [] : hasNoForm(spec) ? [['Params', <code key="params">{written(masked(draft.params))}</code>]] : inputsOf(spec.sourceSpec?.spec, draft.params).map(({ name, value }) => [name, value]);
   const account = useAccount(spec, draft.account);
   const datasets = useDatasets();
   const chosen = datasets.data?.find(({ id }) => id === draft.dataset.id);
   const dataset = chosen ? datasetName(chosen) : draft.dataset.id;
-  const shown = useRef(true);
+  // The button that was pressed is gone by then.
   useEffect(() => {
-    shown.current = true;
-    return () => {
-      shown.current = false;
-    };
-  }, []);
-  const act = async (what: () => Promise<void>) => {
-    if (busy) return;
-    setBusy(true);
-    setError(undefined);
+    if (removed) told.current?.focus();
+  }, [removed]);
+  const submit = async () => {
+    if (making.progress.going) return;
     setRemoved(false);
-    await what().catch(setError);
-    setBusy(false);
+    try {
+      const id = await create(spec, draft, flowSpec, making);
+      void queries.invalidateQueries();
+      if (!isOpen()) return tellElsewhere(draft.name, { id });
+      nothingLost();
+      navigate(`/flows/${id}`);
+    } catch (refused) {
+      if (!making.isWatched()) tellElsewhere(draft.name, { error: refused, left: making.left() });
+    }
   };
-  const submit = () => act(async () => {
-    const id = await create(spec, draft, flowSpec, making);
+  const remove = async () => {
+    if (making.progress.going) return;
+    await making.remove().then(() => setRemoved(true), () => undefined); // `progress` tells
     void queries.invalidateQueries();
-    if (!shown.current) return; // one is elsewhere by now
-    nothingLost();
-    navigate(`/flows/${id}`);
-  });
-  const remove = () => act(async () => {
-    await making.remove();
-    void queries.invalidateQueries();
-    if (making.left().length) throw new Error('Not everything could be removed.');
-    setRemoved(true);
-  });
-  const left = busy ? [] : making.left();
+  };
   return (
     <div className="stack">
       <Facts facts={[
@@ -110,16 +122,16 @@ export function Review({ spec, draft, flowSpec, making }: { spec: ConnectionSpec
           <Facts facts={params} wide />
         </section>
       )}
-      {(error !== undefined || left.length > 0) && <Ended error={error} left={left} />}
-      {removed && <p role="status">What was left is removed.</p>}
+      {((error !== undefined && same) || left.length > 0) && <Ended error={error} left={left} same={same} />}
+      {removed && <p role="status" tabIndex={-1} ref={told}>What was left is removed.</p>}
       {flowSpec === null ? (
         <Empty title="No dataflow takes this source yet">
           Its connection spec is registered, but no flow spec names it. Add <code>{spec.id}</code> to <code>sourceConnectionSpecIds</code> of a flow spec such as RestStorageToAEP (<code>headwater flow-specs</code>), then create the dataflow.
         </Empty>
       ) : (
         <div className="row">
-          <Button variant="accent" isPending={busy} onPress={() => void submit()}>{left.length ? 'Try again' : 'Create the dataflow'}</Button>
-          {left.length > 0 && <Button variant="secondary" onPress={() => void remove()}>Remove what was left</Button>}
+          <Button variant="accent" isPending={going === 'create'} isDisabled={going === 'remove'} onPress={() => void submit()}>{left.length && same ? 'Try again' : 'Create the dataflow'}</Button>
+          {left.length > 0 && <Button variant="secondary" isPending={going === 'remove'} onPress={() => void remove()}>Remove what was left</Button>}
         </div>
       )}
     </div>

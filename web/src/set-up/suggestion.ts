@@ -7,6 +7,14 @@ export interface Suggestion {
   waits: boolean;
   error: unknown;
   retry(): void;
+  blind: boolean; // there are no records to compare
+}
+
+/** The server's proposal; of no records there is none, and it refuses the question. Errors: ApiError. */
+export async function suggested(datasetId: string, records: any[], signal?: AbortSignal): Promise<Row[]> {
+  if (records.length === 0) return [];
+  const { mappings } = await call<{ mappings: { source: string; destination: string }[] }>('POST', `${conversion}/mappingSets/suggestion`, { body: { datasetId, data: records.slice(0, 100) }, signal });
+  return proposedRows(mappings);
 }
 
 /** `purpose`: what the rows are for; empty: nothing is asked. */
@@ -20,11 +28,11 @@ export function useSuggestion(purpose: string, datasetId: string, records: any[]
     const request = new AbortController();
     const { signal } = request;
     setTold({ error: undefined, told: '' });
-    call<{ mappings: { source: string; destination: string }[] }>('POST', `${conversion}/mappingSets/suggestion`, { body: { datasetId, data: records.slice(0, 100) }, signal }).then(
-      ({ mappings }) => {
+    suggested(datasetId, records, signal).then(
+      (rows) => {
         if (signal.aborted) return;
         setTold({ error: undefined, told: purpose });
-        now.current(proposedRows(mappings));
+        now.current(rows);
       },
       (refused) => {
         if (!signal.aborted) setTold({ error: refused, told: purpose });
@@ -32,5 +40,5 @@ export function useSuggestion(purpose: string, datasetId: string, records: any[]
     );
     return () => request.abort();
   }, [purpose, asked]); // eslint-disable-line
-  return { waits: purpose !== '' && told !== purpose, error: told === purpose ? error : undefined, retry: () => setAsked((count) => count + 1) };
+  return { waits: purpose !== '' && told !== purpose, error: told === purpose ? error : undefined, retry: () => setAsked((count) => count + 1), blind: records.length === 0 };
 }
