@@ -129,7 +129,9 @@ TEST(BodyPaging, AVariableOfAnArgumentThatEndsAlikeIsNoToken) {
     EXPECT_EQ(paging_of(query), R"({"type":"NONE"})") << query;
   for (const char* query :
        {"query($d:T,$a:S){orders(created_after:$d,after:$a){nodes{id}}}",
-        "{orders(where:{after:$d} after : $a){nodes{id}}}", "{orders(input:{page:{after:$a}}){nodes{id}}}"})
+        "{orders(where:{after:$d} after : $a){nodes{id}}}", "{orders(input:{page:{after:$a}}){nodes{id}}}",
+        "query($f:Int,$a:String){orders(args:{first:$f,after:$a}){nodes{id}}}",
+        "{orders(args:{filterBy:{after:$d},after:$a}){nodes{id}}}"})
     EXPECT_THAT(paging_of(query), HasSubstr(R"("parameterName":"variables.a")")) << query;
 }
 

@@ -2,13 +2,20 @@
 
 #include <algorithm>
 
-#include "authoring/parameter_names.h"
+#include "authoring/secret_scan.h"
 
 namespace headwater::authoring {
 namespace {
 
 bool is_name_sign(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// "where: {after: $d}" compares a member.
+bool says_filter(std::string_view name) {
+  const std::string plain = plain_name(name);
+  return plain.find("filter") != std::string::npos || plain.find("where") != std::string::npos ||
+         plain.find("query") != std::string::npos;
 }
 
 class Arguments {
@@ -48,8 +55,7 @@ class Arguments {
   }
 
   void open(char sign) {
-    const bool holds_paging =
-        is_argument_ && !may_page_.empty() && may_page_.back() && may_hold_paging(name_);
+    const bool holds_paging = is_argument_ && !may_page_.empty() && may_page_.back() && !says_filter(name_);
     may_page_.push_back(sign == '(' || (sign == '{' && holds_paging));
     name_ = {};
     is_argument_ = false;

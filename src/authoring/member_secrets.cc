@@ -17,14 +17,27 @@ bool ends_with_any(std::string_view plain, const std::array<std::string_view, N>
                      [plain](std::string_view ending) { return plain.ends_with(ending); });
 }
 
-// "key" is an id as often, and a token of four digits is how many there are.
+// Names of credentials and of nothing else. "appIds", "userKeys" and "sessionId" may be those of records,
+// "tokens" the words of a text.
+bool means_a_key(std::string_view name) {
+  constexpr std::array<std::string_view, 17> kEndings{
+      "password",    "passwd",          "passcode",  "passphrase", "secret",     "secretkey",
+      "apikey",      "accesskey",       "authkey",   "privatekey", "signingkey", "consumerkey",
+      "accesstoken", "subscriptionkey", "authtoken", "apitoken",   "licensekey"};
+  std::string plain = plain_name(name);
+  while (!plain.empty() && is_digit(plain.back())) plain.pop_back();  // "apiKey2"
+  return sounds_secret(name) &&
+         (ends_with_any(plain, kEndings) || sounds_of_password(name) || plain == "token");
+}
+
+// A token of four digits is how many there are.
 bool is_secret_number(std::string_view name, std::string_view number) {
   constexpr std::array<std::string_view, 5> kCounts{"max", "min", "num", "total", "count"};
   constexpr std::array<std::string_view, 4> kPasswords{"password", "passwd", "passcode", "secret"};
   const std::string plain = plain_name(name);
   const bool counts = std::any_of(kCounts.begin(), kCounts.end(),
                                   [&plain](std::string_view word) { return plain.starts_with(word); });
-  if (plain == "key" || counts || !sounds_secret(name)) return false;
+  if (counts || !means_a_key(name)) return false;
   const std::size_t least = sounds_of_password(name) || ends_with_any(plain, kPasswords) ? 3 : 6;
   return static_cast<std::size_t>(std::count_if(number.begin(), number.end(), is_digit)) >= least;
 }
@@ -54,14 +67,12 @@ Secrecy secrecy_of_element(std::string_view list, const Value& value) {
   const std::string_view one = list.substr(0, list.empty() ? 0 : list.size() - 1);
   const std::string_view name = list.ends_with('s') && sounds_secret(one) ? one : list;
   const auto* text = value.if_string();
+  if (text != nullptr && is_surely(*text)) return Secrecy::surely;
+  const bool is_token = plain_name(name) == "token";
+  if (is_token && name != list) return Secrecy::none;  // words
   if (text == nullptr) return secrecy_of_member(name, value);
-  if (is_surely(*text)) return Secrecy::surely;
-  constexpr std::array<std::string_view, 8> kNothingElse{
-      "password", "passwd", "secret", "apikey", "accesskey", "privatekey", "passphrase", "signingkey"};
-  // "keys" are those of records.
-  const bool secret = sounds_secret(name) && plain_name(name) != "key" &&
-                      (ends_with_any(plain_name(name), kNothingElse) || looks_like_key(*text));
-  return secret && !text->empty() ? Secrecy::surely : Secrecy::none;
+  const bool secret = means_a_key(name) && !text->empty() && (!is_token || looks_like_key(*text));
+  return secret ? Secrecy::surely : Secrecy::none;
 }
 
 std::string sent_text(const Value& scalar) {

@@ -12,8 +12,8 @@ namespace headwater::authoring {
 /// counts ("max_token": 4096) are no credentials.
 Secrecy secrecy_of_member(std::string_view name, const json::Value& value);
 
-/// The same of a list's element: what "apiKeys" holds are keys. "tokens" may be the words of a text, so that
-/// only those that look like a key are.
+/// The same of a list's element: what "apiKeys" holds are keys. "tokens" may be the words of a text, "appIds"
+/// and "userKeys" those of records: none is one, but for what its value alone gives away.
 Secrecy secrecy_of_element(std::string_view list, const json::Value& value);
 
 /// A text or a number as a form, or an account, has it.

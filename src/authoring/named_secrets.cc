@@ -37,20 +37,37 @@ std::size_t reference_length(std::string_view text) {
   return 0;
 }
 
-// References and nothing else, but for a scheme before them: "Bearer ${token}", "${user}:${password}".
+// The length of the name that a text begins with, where a reference is its value: "token=" of
+// "token=${token}".
+std::size_t name_of_reference(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size() && is_name_sign(text[end])) ++end;
+  if (end == 0 || end == text.size() || text[end] != '=') return 0;
+  return reference_length(text.substr(end + 1)) > 0 ? end + 1 : 0;
+}
+
+// References, and beside them nothing that a key would fit into: "Bearer ${token}", "${user}:${password}",
+// "Token token=${token}", "key-${token}".
 bool is_reference(std::string_view value) {
   if (value == "***" || (value.starts_with("@{") && value.ends_with('}'))) return true;
+  constexpr std::size_t kKeyLeast = 6;
   std::size_t at = 0;
   while (at < value.size() && is_letter(value[at])) ++at;
   if (at == value.size() || value[at] != ' ') at = 0;
-  bool found = false;
+  bool found = false, digits = false, in_word = false;
+  std::size_t rest = 0;
   while (at < value.size()) {
-    const auto length = reference_length(value.substr(at));
-    if (length == 0 && (is_name_sign(value[at]) || value[at] == '$')) return false;
-    at += std::max<std::size_t>(length, 1);
+    const auto named = in_word ? 0 : name_of_reference(value.substr(at));
+    const auto length = reference_length(value.substr(at + named));
     found = found || length > 0;
+    in_word = length == 0 && is_name_sign(value[at]);
+    if (length == 0) {
+      rest += in_word || value[at] == '$' ? 1 : 0;
+      digits = digits || is_digit(value[at]);
+    }
+    at += named + std::max<std::size_t>(length, 1);
   }
-  return found;
+  return found && (rest < kKeyLeast || !digits);
 }
 
 // Without quotes also what a query language refers by, "token=$token", and a reference that a path goes on
@@ -183,10 +200,13 @@ class NamedSecrets {
     if (escaped) ++position;
     const char quote = at(position);
     if (quote != '"' && quote != '\'') return {0, 0};
-    return {position + 1, closing(position + 1, quote, escaped)};
+    const auto last = closing(position + 1, quote, escaped);
+    if (last == kNone) return {0, 0};
+    return {position + 1, last};
   }
 
-  // A quote behind a backslash ends no value; in a text whose own quotes are escaped, one behind three.
+  // A quote behind a backslash ends no value, unless no other does: SQL's '\' is a text. In a text whose own
+  // quotes are escaped one behind three ends none.
   std::size_t closing(std::size_t first, char quote, bool escaped) const {
     std::size_t slashes = 0;
     for (std::size_t i = first; i < text_.size(); ++i) {
@@ -198,7 +218,7 @@ class NamedSecrets {
       if (text_[i] == quote && escaped && slashes % 4 == 1) return i - 1;
       slashes = 0;
     }
-    return text_.size();
+    return text_.find(quote, first);
   }
 
   bool is_list(std::size_t position) const {

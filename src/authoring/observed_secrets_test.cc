@@ -109,12 +109,57 @@ TEST(InitSecrets, TwoKeysOfAPathAreTwoInputs) {
 }
 
 TEST(InitSecrets, WhatRefersToAnInputIsNoSecret) {
-  for (const char* text :
-       {R"(token: "${key}")", R"(token: "{{ key }}")", R"(password: "<your password>")", "token: $token",
-        "a=1&token=$token", R"(authorization: "Bearer ${key}")", R"(auth: "${user}:${password}")",
-        "<token type=\"a\">${key}</token>", "<token/>", "<token a=\"b\"/>x<b>",
-        "<password>\n <a>x</a></password>", "<password><![CDATA[${key}]]></password>", R"(password: "***")",
-        "max_tokens: 4096", "token: 100", R"(tokens: ["the", "words"])"})
+  for (const char* text : {R"(token: "${key}")",
+                           R"(token: "{{ key }}")",
+                           R"(password: "<your password>")",
+                           "token: $token",
+                           "a=1&token=$token",
+                           R"(authorization: "Bearer ${key}")",
+                           R"(auth: "${user}:${password}")",
+                           "<token type=\"a\">${key}</token>",
+                           "<token/>",
+                           "<token a=\"b\"/>x<b>",
+                           "<password>\n <a>x</a></password>",
+                           "<password><![CDATA[${key}]]></password>",
+                           R"(password: "***")",
+                           "max_tokens: 4096",
+                           "token: 100",
+                           R"(tokens: ["the", "words"])",
+                           R"(authorization: "Token token=${token}")",
+                           R"(apiKey: "key-${token}")",
+                           R"(password: 'x-${token}')",
+                           R"(authorization: "Token token=${token}, email=${email}")",
+                           R"(token: "live-prefix-${token}")"})
+    EXPECT_THAT(find_named_secrets(text), IsEmpty()) << text;
+  for (const char* text : {R"(password: "hunter22${key}")", R"(authorization: "Token token=SEKRIT-1${key}")",
+                           R"(auth: "ada:SEKRIT-1")", R"(authorization: "Token SEKRIT-1 ${key}")"})
+    EXPECT_EQ(find_named_secrets(text).size(), 1U) << text;
+}
+
+// They were torn out of the body, and lint had them for errors.
+TEST(InitSecrets, IdsAndWordsOfAListAreNoSecrets) {
+  const std::string body =
+      R"({"appids":["1091500","578080"],"userKeys":["user1001"],"sessionId":123456789,)"
+      R"("filters":{"tokens":["alpha2024","beta"],"appIds":[1091500],"tokens2":[1234567],"sessionId":123456789}})";
+  const auto request = observed("curl https://a.test/x --json '" + body + "'");
+  EXPECT_EQ(request.body.dump(), body);
+  EXPECT_THAT(request.credentials, IsEmpty());
+  EXPECT_THAT(lint_rules_of(spec_of(draft_source(request))), Not(Contains("secrets/literal")));
+  const auto keys = observed(
+      R"(curl https://a.test/x --json '{"f":{"api_key_2":12345678,"accessTokens":["abc"],"userPasswords":["abc"]}}')");
+  EXPECT_EQ(
+      keys.body.dump(),
+      R"({"f":{"api_key_2":"${requestKey}","accessTokens":["${requestKey2}"],"userPasswords":["${requestKey3}"]}})");
+}
+
+// All that stood behind it was the secret.
+TEST(InitSecrets, AQuoteThatNothingClosesHoldsNoSecret) {
+  const std::string sql = R"(select * from t where password = 'ab1234\' and state = 1)";
+  const auto found = find_named_secrets(sql);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(sql.substr(found[0].begin, found[0].end - found[0].begin), R"(ab1234\)");
+  for (const char* text : {R"(token: "abc and all the rest)", R"(tokens: ["abc12345 and all the rest)",
+                           R"(apiKeys: ['abc12345 and all the rest)"})
     EXPECT_THAT(find_named_secrets(text), IsEmpty()) << text;
 }
 

@@ -221,10 +221,21 @@ class Description {
 
   void read_credentials(const Operation& operation) {
     read_security(operation);
-    if (has_scheme_) return;
+    if (has_scheme_) return leave_out_keys();
     for (auto& key : optional_keys_) add_described_key(std::move(key), request_);
     if (request_.credentials.empty() && asks_for_none_)
       request_.notes.emplace_back("The description asks for no credentials; fill in authSpec if it should.");
+  }
+
+  // They may be something else than what the scheme asks for.
+  void leave_out_keys() {
+    for (const auto& key : optional_keys_) {
+      const bool is_sent = std::any_of(request_.credentials.begin(), request_.credentials.end(),
+                                       [&key](const ObservedCredential& each) {
+                                         return each.place == key.place && each.name == key.name;
+                                       });
+      if (key.place == Place::query && !is_sent) request_.query.push_back({key.name, "", "", true});
+    }
   }
 
   void read_security(const Operation& operation) {

@@ -92,29 +92,50 @@ Found whole_word(std::string_view rest, TextPlace place) {
   return {};
 }
 
+bool has_two_levels(std::string_view text) {
+  const auto first = text.find('{');
+  if (first == std::string_view::npos) return false;
+  const auto next = text.find_first_of("{}", first + 1);
+  return next != std::string_view::npos && next > first + 1 && text[next] == '{';
+}
+
+// "query($a: Int) {id}", "query Orders { orders {id} }". "query {term}" may be a sentence.
+bool is_operation(std::string_view text, TextPlace place) {
+  for (const std::string_view word : {"query", "mutation", "subscription", "fragment"}) {
+    if (!text.starts_with(word) || text.find_first_of(" ({", word.size()) != word.size()) continue;
+    const auto begin = text.find_first_not_of(' ', word.size());
+    return place == TextPlace::query || text.substr(0, begin + 1).ends_with('(') ||
+           text.find("($") != std::string_view::npos || text.find('\n') != std::string_view::npos ||
+           has_two_levels(text);
+  }
+  return false;
+}
+
 // Whether braces of the text around it are open where a value stands: "{id}" within "{ orders {id} }" is a
-// query language's selection. In quotes, "{\"field\": \"{id}\"}", it is none.
+// query language's selection. In quotes, "{\"field\": \"{id}\"}", it is none, and neither is it behind a
+// colon, where a selection has no place: "{\"field\": {id}}".
 class Nesting {
  public:
-  explicit Nesting(std::string_view text) {
-    // "query($a: Int) {id}"
-    for (const std::string_view word : {"query", "mutation", "subscription", "fragment"})
-      if (text.starts_with(word) && text.find_first_of(" ({", word.size()) == word.size()) depth_ = 1;
-  }
+  Nesting(std::string_view text, TextPlace place) : depth_(is_operation(text, place) ? 1 : 0) {}
 
-  bool is_open() const { return depth_ > 0 && !in_quotes_; }
+  bool is_open() const { return depth_ > 0 && !in_quotes_ && sign_ != ':' && sign_ != '='; }
 
   void pass(char c) {
+    if (c != ' ' && c != '\n' && c != '\t' && c != '\r') sign_ = c;
     if (c == '"' && before_ != '\\') in_quotes_ = !in_quotes_;
     if (c == '{' && !in_quotes_) ++depth_;
     if (c == '}' && !in_quotes_ && depth_ > 0) --depth_;
     before_ = c;
   }
 
+  // A placeholder: its own braces open nothing.
+  void pass_value() { before_ = sign_ = '}'; }
+
  private:
   std::size_t depth_ = 0;
   bool in_quotes_ = false;
   char before_ = '\0';
+  char sign_ = '\0';  // the last that is no blank
 };
 
 }  // namespace
@@ -122,22 +143,23 @@ class Nesting {
 std::string replace_placeholders(std::string_view text, TextPlace place,
                                  const std::function<std::string(const std::string&)>& put) {
   std::string out;
-  Nesting nesting(text);
+  Nesting nesting(text, place);
+  const bool is_value = place == TextPlace::value || place == TextPlace::query;
   for (std::size_t at = 0; at < text.size();) {
     const char before = at == 0 ? '\0' : text[at - 1];
     const bool starts =
         at == 0 || (place == TextPlace::host && before == '.') || (place == TextPlace::path && before == '/');
     Found found = starts ? whole_word(text.substr(at), place) : Found{};
     // "posts{message}" is a field of a query language.
-    if (found.length == 0 && (place != TextPlace::value || !is_word(before)))
-      found = bracketed(text.substr(at));
+    if (found.length == 0 && (!is_value || !is_word(before))) found = bracketed(text.substr(at));
     const bool is_brace = text[at] == '{' && !text.substr(at).starts_with("{{");
-    if (found.length > 0 && place == TextPlace::value && is_brace && nesting.is_open()) found = {};
+    if (found.length > 0 && is_value && is_brace && nesting.is_open()) found = {};
     if (found.length == 0) {
       nesting.pass(text[at]);
       out += text[at++];
       continue;
     }
+    nesting.pass_value();
     out += put(bare_name(found.name));
     at += found.length;
   }

@@ -9,7 +9,12 @@
 namespace headwater::authoring {
 
 /// Where a text stands decides what may be a placeholder in it.
-enum class TextPlace : std::uint8_t { host, path, value };
+enum class TextPlace : std::uint8_t {
+  host,
+  path,
+  value,
+  query  // the value of what is called "query": a query language may be written there
+};
 
 /// What a documentation writes where a value belongs, "{user_id}", "{{user_id}}", "${dc}", "<SHOP>",
 /// "YOUR_DOMAIN", in a path also ":store_id" and "OWNER": each is replaced by what `put` gives for its name

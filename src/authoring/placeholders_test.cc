@@ -92,6 +92,24 @@ TEST(DocumentedValues, BecomeInputsUnlessPagingFillsThemIn) {
   EXPECT_FALSE(draft_source(request).has_credentials) << "a placeholder is no credential";
 }
 
+// They were sent as they stand.
+TEST(DocumentedValues, AValueInBracesIsAPlaceholderWithinOthers) {
+  for (const auto& [parameter, value, sent] :
+       std::vector<UrlCase>{{"filter", R"({"id":{account_id}})", R"({"id":${account_id}})"},
+                            {"where", "{status: {status}, of: {of}}", "{status: ${status}, of: ${of}}"},
+                            {"q", "query {term}", "query ${term}"},
+                            {"q", "query for {term} and {more}", "query for ${term} and ${more}"},
+                            {"q", "query { orders {id} }", "query { orders {id} }"},
+                            {"q", "query Orders($a: Int) {id}", "query Orders($a: Int) {id}"},
+                            {"q", "query {\n {id}\n}", "query {\n {id}\n}"},
+                            {"query", "{ orders {id} }", "{ orders {id} }"}}) {
+    const auto request =
+        observed("curl -g 'https://a.test/x?" + std::string(parameter) + "=" + percent_encode(value) + "'");
+    ASSERT_EQ(request.query.size(), 1U) << value;
+    EXPECT_EQ(request.query[0].value, sent);
+  }
+}
+
 // "{id}" became "${id}", an input.
 TEST(DocumentedValues, ASelectionOfAQueryLanguageIsNoPlaceholder) {
   for (const auto& [query, inputs] :

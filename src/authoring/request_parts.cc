@@ -42,7 +42,8 @@ std::string input_for(const std::string& name, const std::string& title, Observe
 
 // "<SOME_STRING_VALUE>" tells less than its parameter's name.
 std::string with_inputs(const std::string& value, const std::string& parameter, ObservedRequest& request) {
-  return replace_placeholders(value, TextPlace::value, [&](const std::string& name) {
+  const auto place = plain_name(parameter) == "query" ? TextPlace::query : TextPlace::value;
+  return replace_placeholders(value, place, [&](const std::string& name) {
     const bool says_nothing = name.starts_with("some_") && name.ends_with("_value");
     return input_for(says_nothing ? input_name_of(parameter) : name, "", request);
   });
