@@ -1,6 +1,7 @@
 #include "authoring/openapi_body.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,7 +25,7 @@ using json::Value;
 using Place = ObservedCredential::Place;
 
 constexpr int kDepthMax = 7;
-constexpr int kLimit = 100;
+constexpr std::int64_t kLimit = 100;
 
 // "type: [string, null]" is a text.
 std::string_view type_of(const Value& schema) {
@@ -73,14 +74,6 @@ const Value* first_choice(const Value& schema) {
   const Value* choices = schema.find("enum");
   const auto* list = choices == nullptr ? nullptr : choices->if_array();
   return list == nullptr || list->empty() ? nullptr : &list->front();
-}
-
-// "count: boolean" and "size: small or large" are called like what pages, and are none.
-bool may_page(const Value& schema) {
-  const auto type = type_of(schema);
-  if (const Value* choice = first_choice(schema); choice != nullptr && !choice->as_int64_lenient())
-    return false;
-  return type.empty() || type == "integer" || type == "number" || type == "string";
 }
 
 class JsonBody {
@@ -203,24 +196,17 @@ class JsonBody {
       return is_called(name, kind) || is_called(before + name, kind);
     };
     if (is(ParameterKind::limit)) {
-      out.set(name, given ? *std::move(given) : number_of(schema, kLimit));
+      out.set(name, given ? *std::move(given) : paging_number(schemas_, schema, kLimit));
     } else if (!required && name.find('.') == std::string::npos) {
       request_.query.push_back({before + name, given ? scalar_text(*given) : "",
                                 format_of_parameter(name, schema, schema), true, true});
     } else if (given) {
       out.set(name, *std::move(given));
     } else if (is(ParameterKind::offset) || is(ParameterKind::page)) {
-      out.set(name, number_of(schema, is(ParameterKind::page) ? 1 : 0));
+      out.set(name, paging_number(schemas_, schema, is(ParameterKind::page) ? 1 : 0));
     } else {
       if (required) out.set(name, required_value(name, schema, before + name, kDepthMax));
     }
-  }
-
-  // As the schema writes numbers.
-  Value number_of(const Value& schema, std::int64_t wanted) const {
-    if (const Value* choice = first_choice(schema)) return schemas_.copied(*choice);
-    const auto number = within_bounds(schema, wanted);
-    return type_of(schema) == "string" ? Value(std::to_string(number)) : Value(number);
   }
 
   // Below the body's own members a key has no name that an account could send it by.
@@ -305,6 +291,19 @@ bool describes_object(const OpenApiSchemas& schemas, const Value& schema) {
         if (const Value& one = schemas.resolved(part); is_object(one) || one.find("allOf") != nullptr)
           return true;
   return false;
+}
+
+bool may_page(const Value& schema) {
+  const auto type = type_of(schema);
+  if (const Value* choice = first_choice(schema); choice != nullptr && !choice->as_int64_lenient())
+    return false;
+  return type.empty() || type == "integer" || type == "number" || type == "string";
+}
+
+Value paging_number(const OpenApiSchemas& schemas, const Value& schema, std::int64_t wanted) {
+  if (const Value* choice = first_choice(schema)) return schemas.copied(*choice);
+  const auto number = within_bounds(schema, wanted);
+  return type_of(schema) == "string" ? Value(std::to_string(number)) : Value(number);
 }
 
 void describe_json_body(const OpenApiSchemas& schemas, const Value& schema, ObservedRequest& request) {

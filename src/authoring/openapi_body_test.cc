@@ -162,6 +162,23 @@ TEST(OpenApiBody, WhatPagesHasTheTypeForIt) {
   }
 }
 
+TEST(OpenApiBody, WhatPagesInAFormHasTheTypeForIt) {
+  const auto document = read_yaml(R"(
+openapi: 3.0.0
+servers: [{url: "https://a.test"}]
+paths:
+  /search:
+    post:
+      requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {
+        count: {type: boolean}, size: {type: string, enum: [small, large]}, limit: {type: integer, maximum: 50}}}}}}
+)");
+  ASSERT_TRUE(document) << document.error().message;
+  const auto request = observe_operation(*document, "POST /search");
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->body.dump(), R"({"limit":"50"})");
+  EXPECT_THAT(request->notes, testing::Contains(HasSubstr("left out: count, size.")));
+}
+
 // A member that pages was sent without what it must have.
 TEST(OpenApiBody, WhatHoldsPagingHasWhatItNeeds) {
   const std::string options =

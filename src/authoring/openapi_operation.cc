@@ -395,9 +395,12 @@ class Description {
       std::string value = given == nullptr ? suggested(property, property) : query_text(*given);
       if (sounds_secret(name)) {
         if (required) add_key(Place::body, name);
-      } else if (is_of_paging_or_window(name)) {
+      } else if (is_of_paging_or_window(name) && may_page(property)) {
+        constexpr int kLimit = 100;
+        if (value.empty() && is_called(name, ParameterKind::limit))
+          value = scalar_text(paging_number(schemas_, property, kLimit));
         if (required || given != nullptr || is_called(name, ParameterKind::limit))
-          form.set(name, value.empty() && is_called(name, ParameterKind::limit) ? "100" : value);
+          form.set(name, std::move(value));
         else
           request_.query.push_back({name, value, format_of_parameter(name, property, property), true, true});
       } else if (required || given != nullptr) {
