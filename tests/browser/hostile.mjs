@@ -70,6 +70,13 @@ async function endedInTheMiddle() {
   assert.deepEqual(await counts(), plus(before, [1, 1, 1, 1, 1, 1]), 'nothing is made twice');
   await toReview(address, 'middle_two');
   await endAt('**/flows');
+  // What is told is true of the settings that are shown.
+  await toStep('Dataset');
+  await page.getByLabel('Name of the dataset').fill('middle_changed');
+  for (let step = 0; step < 3; step++) await next();
+  await page.getByText('It is removed before the dataflow is created:').waitFor();
+  assert.equal(await button('Try again').count(), 0);
+  await check('hostile-left-changed');
   await button('Remove what was left').click();
   await page.getByText('What was left is removed.').waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.innerText), 'What was left is removed.', 'the keyboard goes on there');
@@ -262,6 +269,15 @@ async function backAndForward() {
   await heading('What shall be fetched?').waitFor();
   await page.goBack();
   await page.getByRole('alertdialog', { name: 'Leave this page?' }).getByRole('button', { name: 'Stay' }).click();
+  // Whoever has stayed goes back to the step that was shown.
+  await toStep('Preview');
+  await toStep('Dataset');
+  await page.evaluate(() => history.go(-3));
+  await page.getByRole('alertdialog', { name: 'Leave this page?' }).getByRole('button', { name: 'Stay' }).click();
+  await toStep('Preview');
+  await page.goBack();
+  await page.getByLabel('Name of the dataset').waitFor();
+  await toStep('Source');
   await next();
   await heading('Is this what you expect?').waitFor();
   await page.reload();
