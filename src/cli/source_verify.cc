@@ -12,6 +12,7 @@
 #include "authoring/cassette.h"
 #include "authoring/draft.h"
 #include "authoring/source_proxy.h"
+#include "authoring/standin_account.h"
 #include "authoring/token_relay.h"
 #include "base/output_file.h"
 #include "base/time.h"
@@ -91,7 +92,8 @@ Result<VerifySubject> subject_of_mock(const VerifyArguments& arguments, const Sp
 }
 
 // One chain of tokens for the server and for what is asked beside it, whose newest go into the --auth file
-// before they are used. A server that was named does not reach this process: what it gets, it keeps.
+// before they are used. A server that was named does not reach this process: what it gets, it keeps. None
+// where the account's schema takes no relay's.
 Result<void> relay_tokens(const VerifyArguments& arguments, run::SourceDocuments& draft, Standin& standin) {
   auto client = TRY(arguments.source.client_options());
   // As a server of this command's own may.
@@ -105,7 +107,11 @@ Result<void> relay_tokens(const VerifyArguments& arguments, run::SourceDocuments
     standin.tokens_kept = standin.tokens_kept || kept;
     return {};
   };
-  standin.relay = TRY(authoring::TokenRelay::start(draft, std::move(client)));
+  auto relay = TRY(authoring::TokenRelay::start(draft, std::move(client)));
+  auto spec = authoring::spec_that_takes(draft.connection_spec, relay->account());
+  if (!spec) return {};
+  standin.relay = std::move(relay);
+  draft.connection_spec = *std::move(spec);
   draft.auth = standin.relay->account();
   return {};
 }
@@ -130,7 +136,7 @@ Result<VerifySubject> subject_of_source(VerifyArguments& arguments, const SpecFi
   if (rotates && is_reached) TRY(relay_tokens(arguments, draft, standin));
   VerifySubject subject;
   subject.params = draft.params;
-  subject.tokens_are_servers = rotates && !is_reached;
+  subject.tokens_are_servers = rotates && !standin.relay;
   if (!arguments.replay.empty()) {
     auto cassette = TRY(authoring::Cassette::read(arguments.replay));
     standin.proxy = TRY(authoring::SourceProxy::replay(file.spec, draft.params, std::move(cassette)));
@@ -139,7 +145,7 @@ Result<VerifySubject> subject_of_source(VerifyArguments& arguments, const SpecFi
   } else {
     subject.spec = draft.connection_spec;
     subject.account = TRY(authoring::named_account(draft.connection_spec, draft.auth));
-    subject.may_be_published = true;
+    subject.may_be_published = subject.spec == file.spec;
     if (standin.relay) subject.unreached = [relay = standin.relay.get()] { return relay->trouble(); };
     return subject;
   }
@@ -147,8 +153,9 @@ Result<VerifySubject> subject_of_source(VerifyArguments& arguments, const SpecFi
     const auto why = standin.proxy->unreached();
     return why.empty() && standin.relay ? standin.relay->trouble() : why;
   };
-  subject.spec = standin.proxy->spec();
   subject.account = standin.proxy->account();
+  auto spec = authoring::spec_that_takes(standin.proxy->spec(), subject.account);
+  subject.spec = spec ? *std::move(spec) : standin.proxy->spec();
   subject.params = standin.proxy->params();
   return subject;
 }
@@ -320,11 +327,13 @@ Result<int> execute(VerifyArguments& arguments, const LocalLogin& login) {
   auto subject = TRY(read_subject(arguments, file, streams, interrupt.token(), standin));
   auto server = TRY(find_server(arguments, login));
   if (subject.tokens_are_servers)
-    fmt::print(
-        stderr,
-        "The server refreshes this account's tokens by itself: where its source gives a new refresh "
-        "token for each, that of {} is spent then. Without --server the new ones are written into it.\n",
-        arguments.source.auth);
+    fmt::print(stderr,
+               "The server refreshes this account's tokens by itself: where its source gives a new refresh "
+               "token for each, that of {} is spent then. {}\n",
+               arguments.source.auth,
+               arguments.server.server.empty() || !arguments.record.empty()
+                   ? "The new ones are not written into it, since authSpec takes no other token address."
+                   : "Without --server the new ones are written into it.");
   SystemClock clock;
   VerifyReport report;
   constexpr std::size_t kNameMax = 200;

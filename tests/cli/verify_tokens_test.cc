@@ -88,13 +88,20 @@ class RotatingSource {
 
 class VerifyTokens : public VerifyFindings {
  protected:
-  std::string spec(const std::string& paging = {}) const {
+  std::string spec() const {
+    std::string auth(kRefreshAuth);
+    const auto rules = [&auth](const std::string& member, const std::string& more) {
+      const auto begin = "\"" + member + "\":{";
+      auth.insert(auth.find(begin) + begin.size(), more);
+    };
+    rules("accessTokenUrl", address_rules_);
+    rules("refreshToken", refresh_rules_);
+    rules("spec", schema_rules_);
     return write(
         "spec.json",
         R"({"name":"rotating","type":"generic-rest","providerId":"0ed90a81-07f4-4586-8190-b40eccef1c5a","version":"1.0","authSpec":[)" +
-            std::string(kRefreshAuth) + R"(],"sourceSpec":{"attributes":{"urlParams":{"host":")" +
-            source_.origin() + R"(","path":"/items","method":"GET"},)" + kBare + R"(,"paginationParams":)" +
-            (paging.empty() ? kOffsetPaging : paging) +
+            auth + R"(],"sourceSpec":{"attributes":{"urlParams":{"host":")" + source_.origin() +
+            R"(","path":"/items","method":"GET"},)" + kBare + R"(,"paginationParams":)" + kOffsetPaging +
             R"(},"spec":{"type":"object","properties":{}}},"exploreSpec":{"name":"Resource","type":"Resource"}})");
   }
   std::string account() const {
@@ -124,6 +131,7 @@ class VerifyTokens : public VerifyFindings {
   }
 
   RotatingSource source_{7};
+  std::string address_rules_, refresh_rules_, schema_rules_;  // of the account, each with a comma behind it
 };
 
 TEST_F(VerifyTokens, NoTokenIsSpentTwiceAndTheNewestStandInTheAccountsFile) {
@@ -160,6 +168,31 @@ TEST_F(VerifyTokens, TheNewestAreKeptByAWalkThatIsInterrupted) {
   walk.signal(SIGINT);
   EXPECT_EQ(walk.wait(), 130) << walk.output();
   expect_kept();
+}
+
+// What stands in the place of the token endpoint is none of those that the schema names.
+TEST_F(VerifyTokens, AnAccountWhoseSchemaNamesItsTokenAddressIsWalked) {
+  address_rules_ =
+      R"("enum":[")" + source_.origin() + R"(/token","https://eu.acme.test/token"],"format":"uri",)";
+  refresh_rules_ = R"("pattern":"^refresh-","maxLength":20,)";
+  const auto done = run_program(command());
+  EXPECT_EQ(done.exit_code, 0) << done.output << done.errors;
+  EXPECT_THAT(done.errors, HasSubstr("the newest stand in " + path("account.json")));
+  expect_kept();
+  const auto recorded = run_program(command({"--record", path("c.json")}));
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.output << recorded.errors;
+  expect_kept();
+  const auto played = run_program({kBinary, "source", "verify", spec(), "--replay", path("c.json")});
+  EXPECT_EQ(played.exit_code, 0) << played.output << played.errors;
+}
+
+TEST_F(VerifyTokens, AnAccountWhoseSchemaTakesNoRelayIsWalkedWithoutOne) {
+  schema_rules_ =
+      R"("not":{"properties":{"accessTokenUrl":{"not":{"const":")" + source_.origin() + R"(/token"}}}},)";
+  const auto done = run_program(command());
+  EXPECT_EQ(done.exit_code, 0) << done.output << done.errors;
+  EXPECT_EQ(source_.spent_twice(), 0);
+  EXPECT_THAT(done.errors, HasSubstr("not written into it, since authSpec takes no other token address"));
 }
 
 // They are not shown to this program, which must not spend them a second time either.
