@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "authoring/answer_signs.h"
 #include "authoring/secret_scan.h"
 #include "base/url.h"
 #include "cli/verification.h"
@@ -96,41 +97,91 @@ bool says_something(const Value& value) {
          value.as_int64().value_or(0) > 0;
 }
 
-// Where `more` says something and `less` does not: "paging.further"; empty where they say alike.
-std::string only_in(const Value& more, const Value& less, const std::string& place = {}) {
+// Of that name, with that value. What the rest of an answer says, it says of other things: how long it took.
+bool tells_of_more(std::string_view name, const Value& value, std::string_view holder) {
+  const bool is_truth = value.if_boolean() != nullptr;
+  if (authoring::tells_more(name) || authoring::leads_on(name)) return true;
+  if (authoring::may_lead_on(name)) return value.is_string();
+  if (authoring::counts_pages(name)) return value.as_int64().value_or(0) > 1;
+  return is_truth && !authoring::tells_last(name) && authoring::sounds_of_paging(holder);
+}
+
+// Where `more` tells of more and `less` says nothing: "paging.has_more"; empty where they say alike.
+std::string only_in(const Value& more, const Value& less, const std::string& place = {},
+                    std::string_view holder = {}) {
   const auto* members = more.if_object();
   if (members == nullptr) return {};
   const Value none;
   for (const auto& [name, value] : *members) {
     const auto* found = less.find(name);
     const auto& other = found == nullptr ? none : *found;
-    if (says_something(value) && !says_something(other)) return place + name;
-    if (auto inner = only_in(value, other, place + name + "."); !inner.empty()) return inner;
+    if (says_something(value) && !says_something(other) && tells_of_more(name, value, holder))
+      return place + name;
+    if (auto inner = only_in(value, other, place + name + ".", name); !inner.empty()) return inner;
   }
   return {};
+}
+
+// "offset=19", and neither "offset=0" nor "page=1".
+bool is_further_on(const std::string& name, const std::string& value) {
+  constexpr std::array<std::string_view, 5> kPlaces{"offset", "skip", "start", "startat", "startindex"};
+  const auto plain = authoring::plain_name(name);
+  const bool known = authoring::leads_on(name) || authoring::may_lead_on(name) ||
+                     authoring::sounds_of_paging(name) ||
+                     std::find(kPlaces.begin(), kPlaces.end(), plain) != kPlaces.end();
+  const bool is_first = value.empty() || value == "0" || (value == "1" && plain.starts_with("page"));
+  return known && !is_first;
+}
+
+// Whether it leads to another part of what was asked for.
+bool leads_further(std::string_view link, const Url& asked, std::string_view limit_name) {
+  if (link.find('?') == std::string_view::npos || link.find_first_of(" \n") != std::string_view::npos)
+    return false;
+  const auto url = asked.resolve(link);
+  if (!url || url->origin() != asked.origin() || url->path != asked.path) return false;
+  const auto sent = parse_query(asked.query);
+  const auto query = parse_query(url->query);
+  return std::any_of(query.begin(), query.end(), [&](const auto& each) {
+    return each.first != limit_name && is_further_on(each.first, each.second) &&
+           std::find(sent.begin(), sent.end(), each) == sent.end();
+  });
 }
 
 // A link to another part of what was asked for: neither to that answer itself nor back.
-std::string link_in(const Value& beside, const Url& asked, const std::string& place = {}) {
-  constexpr std::array<std::string_view, 6> kBack{"self", "first", "prev", "previous", "last", "current"};
+std::string link_in(const Value& beside, const Url& asked, std::string_view limit_name,
+                    const std::string& place = {}) {
+  constexpr std::array<std::string_view, 11> kBack{"self", "first", "prev", "previous", "last",     "current",
+                                                   "href", "url",   "uri",  "id",       "canonical"};
   const auto* members = beside.if_object();
   if (members == nullptr) return {};
   for (const auto& [name, value] : *members) {
-    if (std::find(kBack.begin(), kBack.end(), authoring::plain_name(name)) != kBack.end()) continue;
-    if (auto inner = link_in(value, asked, place + name + "."); !inner.empty()) return inner;
+    const bool is_back = std::find(kBack.begin(), kBack.end(), authoring::plain_name(name)) != kBack.end();
+    if (is_back) continue;
+    if (auto inner = link_in(value, asked, limit_name, place + name + "."); !inner.empty()) return inner;
     const auto* text = value.if_string();
-    const bool may_be = text != nullptr && text->find('?') != std::string::npos &&
-                        text->find_first_of(" \n") == std::string::npos;
-    const auto url = may_be ? asked.resolve(*text) : Result<Url>(asked);
-    if (url && url->origin() == asked.origin() && url->path == asked.path && url->query != asked.query)
-      return place + name;
+    if (text != nullptr && leads_further(*text, asked, limit_name)) return place + name;
   }
   return {};
 }
 
-std::string only_in_headers(const http::Headers& more, const http::Headers& less) {
-  for (const auto& [name, value] : more)
-    if (!value.empty() && !http::find_header(less, name)) return "header " + name;
+// `Link: </items?offset=19>; rel="more"`
+bool links_further(std::string_view value, const Url& asked, std::string_view limit_name) {
+  const auto begin = value.find('<');
+  const auto end = value.find('>', begin == std::string_view::npos ? 0 : begin);
+  return begin != std::string_view::npos && end != std::string_view::npos &&
+         leads_further(value.substr(begin + 1, end - begin - 1), asked, limit_name);
+}
+
+std::string only_in_headers(const SourceAnswer& more, const http::Headers& less, const Url& asked,
+                            std::string_view limit_name) {
+  for (const auto& [name, value] : more.headers) {
+    if (value.empty() || http::find_header(less, name)) continue;
+    const auto plain = authoring::plain_name(name);
+    const bool known = plain == "link"
+                           ? links_further(value, asked, limit_name)
+                           : tells_of_more(plain.substr(plain.starts_with('x') ? 1 : 0), Value(value), {});
+    if (known && value != "false" && value != "0") return "header " + name;
+  }
   return {};
 }
 
@@ -148,8 +199,9 @@ Result<bool> Verification::would_name_next(const domain::SourceSpec& spec) {
     if (answer->has_next) return true;
     auto place = only_in(answer->beside, first_answer_->beside);
     const auto asked = Url::parse(std::string_view(answer->asked).substr(answer->asked.find(' ') + 1));
-    if (place.empty() && asked) place = link_in(answer->beside, *asked);
-    if (place.empty()) place = only_in_headers(answer->headers, first_answer_->headers);
+    if (place.empty() && asked) place = link_in(answer->beside, *asked, paging.limit_name);
+    if (place.empty() && asked)
+      place = only_in_headers(*answer, first_answer_->headers, *asked, paging.limit_name);
     if (!place.empty())
       return failed(fmt::format(
           "Asked for {} of its {} records, the source tells of more ({} of its answer), and the spec does "

@@ -248,6 +248,35 @@ TEST_F(VerifyFindings, ASourceThatHasExactlyOnePageIsGreenWithAWarning) {
   EXPECT_THAT(deeper.output, HasSubstr("the source tells of more (page.rest of its answer)"));
 }
 
+// How long an answer took, and its own address, were taken for signs of more.
+TEST_F(VerifyFindings, WhatAFullPageSaysOfItselfIsNoSignOfMore) {
+  const auto with = [this](const std::function<std::string(const std::string& limit)>& around) {
+    return verify(
+        R"({"type":"POINTER","pointerPath":"$.next","limitName":"limit","limitValue":"20"})",
+        [&](const auto& request, std::size_t) {
+          const std::string limit(request.query_param("limit").value_or("20"));
+          return items(0, std::stoul(limit), around(limit)).with_header("Link", "</doc>; rel=\"help\"");
+        });
+  };
+  const std::vector<std::function<std::string(const std::string&)>> signs{
+      [](const auto& limit) { return std::string(R"(,"took":)") + (limit == "20" ? "0" : "2"); },
+      [](const auto& limit) { return std::string(R"(,"cached":)") + (limit == "20" ? "false" : "true"); },
+      [](const auto& limit) { return R"(,"href":"/items?limit=)" + limit + R"(&offset=0")"; },
+      [](const auto& limit) { return R"(,"meta":{"address":"/items?offset=0&limit=)" + limit + R"("})"; },
+      [](const auto& limit) {
+        return R"(,"links":{"csv":"/items?page=1&format=csv&limit=)" + limit + R"("})";
+      }};
+  for (const auto& sign : signs) {
+    const auto done = with(sign);
+    EXPECT_EQ(done.exit_code, 0) << sign("1") << done.output;
+    EXPECT_THAT(done.output, HasSubstr("warning Pages are not proven"));
+  }
+  const auto more =
+      with([](const auto& limit) { return std::string(limit == "20" ? "" : R"(,"next_cursor":"abc")"); });
+  EXPECT_EQ(more.exit_code, 1) << more.output;
+  EXPECT_THAT(more.output, HasSubstr("the source tells of more (next_cursor of its answer)"));
+}
+
 // Records behind the end counted as landed, since they have an author that others have, too.
 TEST_F(VerifyFindings, ARecordIsKnownByItsOwnId) {
   const auto done = verify(kPageUntil2, [](const auto& request, std::size_t) {
