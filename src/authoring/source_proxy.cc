@@ -72,33 +72,59 @@ std::string text_of_requests(const Value& connection_spec) {
   return source == nullptr ? std::string() : source->dump();
 }
 
-void add_secret_inputs(std::string_view place, const Value& sent, std::set<std::string>& names) {
-  if (sounds_secret(place)) names.merge(names_asked_for(sent));
+using IsCredential = bool (*)(std::string_view place);
+
+void add_secret_inputs(std::string_view place, const Value& sent, IsCredential is_credential,
+                       std::set<std::string>& names) {
+  if (is_credential(place)) names.merge(names_asked_for(sent));
   if (const auto* members = sent.if_object())
-    for (const auto& [member, value] : *members) add_secret_inputs(member, value, names);
+    for (const auto& [member, value] : *members) add_secret_inputs(member, value, is_credential, names);
   if (const auto* list = sent.if_array())
-    for (const auto& value : *list) add_secret_inputs("", value, names);
+    for (const auto& value : *list) add_secret_inputs("", value, is_credential, names);
 }
 
-// An input that the spec puts where a credential is sent is one, whatever it is called.
-std::set<std::string> secret_inputs(const domain::SourceSpec& spec) {
+std::set<std::string> sent_in_parameters(const domain::SourceSpec& spec, IsCredential is_credential) {
   std::set<std::string> names;
   for (const auto* sent : {&spec.headers, &spec.url.query})
-    for (const auto& [place, written] : *sent) add_secret_inputs(place, written, names);
-  add_secret_inputs("", spec.body, names);
+    for (const auto& [place, written] : *sent) add_secret_inputs(place, written, is_credential, names);
   return names;
+}
+
+// A member of the account that the spec puts where a credential is sent is one, whatever it is called.
+std::set<std::string> secret_members(const domain::SourceSpec& spec) {
+  auto names = sent_in_parameters(spec, sounds_secret);
+  add_secret_inputs("", spec.body, sounds_secret, names);
+  return names;
+}
+
+// Where the account has its key there, a source's own parameter says which app or session is asked about.
+bool takes_secret_input(std::string_view place) {
+  const auto plain = plain_name(place);
+  return sounds_secret(place) && plain != "appid" && !plain.ends_with("sessionid");
+}
+
+// And so is one of the source's parameters.
+std::set<std::string> secret_inputs(const domain::SourceSpec& spec) {
+  auto names = sent_in_parameters(spec, takes_secret_input);
+  add_secret_inputs("", spec.body, takes_secret_input, names);
+  return names;
+}
+
+extract::AuthSettings with_members(extract::AuthSettings account, const std::set<std::string>& names) {
+  for (const auto& name : names)
+    if (account.params.find(name) != nullptr) account.secret_names.push_back(name);
+  return account;
 }
 
 extract::AuthSettings with_sent_secrets(extract::AuthSettings account, const domain::SourceSpec& spec,
                                         const Value& params) {
   if (!account.params.is_object()) account.params = Object{};
-  auto& members = *account.params.if_object();
+  account = with_members(std::move(account), secret_members(spec));
   for (const auto& name : secret_inputs(spec)) {
-    if (members.contains(name)) account.secret_names.push_back(name);
     const auto* given = params.find(name);
     if (given == nullptr) continue;
     const std::string own = "param " + name;  // as extract::secrets_of has those that are passwords
-    members.set(own, domain::text_of(*given));
+    account.params.if_object()->set(own, domain::text_of(*given));
     account.secret_names.push_back(own);
   }
   return account;
@@ -227,6 +253,9 @@ Result<std::unique_ptr<SourceProxy>> SourceProxy::replay(const Value& connection
   const auto secrets = with_sent_secrets(extract::secrets_of(inputs), plan.spec, plan.params);
   std::unique_ptr<SourceProxy> proxy(
       new SourceProxy(connection_spec, plan.spec, secrets, std::move(cassette)));
+  proxy->earlier_.emplace(
+      with_members(extract::secrets_of(inputs), sent_in_parameters(plan.spec, sounds_secret)),
+      text_of_requests(connection_spec));
   TRY(proxy->listen());
   proxy->token_url_ = "none";
   proxy->test_url_ = text_param(made_up, "authorizationTestUrl").is_null() ? "" : "none";
@@ -346,6 +375,7 @@ http::Response SourceProxy::played(const http::Request& request) {
   const auto key = cassette_key(request, read_, scrubber_);
   const std::lock_guard lock(mutex_);
   const auto* answer = cassette_.next(key);
+  if (answer == nullptr && earlier_) answer = cassette_.next(cassette_key(request, read_, *earlier_));
   if (answer == nullptr) {
     if (std::find(missing_.begin(), missing_.end(), key.text()) == missing_.end())
       missing_.push_back(key.text());

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -69,6 +70,8 @@ class SourceProxy {
 
   domain::SourceSpec read_;
   Scrubber scrubber_;
+  /// Of a replay: leaves out what recordings did before a source's parameters, and inputs of a body, counted.
+  std::optional<Scrubber> earlier_;
   bool recording_ = false;
   std::stop_token stop_;
   TokenRelay* relay_ = nullptr;

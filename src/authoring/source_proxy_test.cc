@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "base/crypto.h"
 #include "base/file.h"
 #include "http/client.h"
 #include "http/server.h"
@@ -116,6 +119,92 @@ TEST(SourceProxy, WhatIsSentAsACredentialStandsInNoCassette) {
     EXPECT_EQ(text.find(secret), std::string::npos) << secret;
   for (const char* shown : {"north", "list-9"}) EXPECT_NE(text.find(shown), std::string::npos) << shown;
   EXPECT_TRUE(SourceProxy::replay(spec, {}, *Cassette::read(file))) << "needs none of them";
+}
+
+int status_of(const SourceProxy& proxy, const std::string& method, const std::string& target,
+              const std::string& body = {}) {
+  const std::string host(proxy.spec().find_path("sourceSpec.attributes.urlParams")->string_at("host"));
+  const auto client = *http::Client::make(loopback());
+  http::StringSink sink;
+  const auto sent = client->send({method, *Url::parse(host + target), {}, body}, sink, {});
+  return sent ? sink.answer.status : 0;
+}
+
+// They had no answer to any request, since what is a credential by now was a part of what it was known by.
+TEST(SourceProxy, CassettesOfEarlierVersionsPlay) {
+  const auto spec = *json::parse(R"({"name":"s","providerId":"p","type":"generic-rest",
+    "authSpec":[{"name":"K","type":"KeyBased","spec":{"type":"object","properties":{"tok":{"type":"string"}}}}],
+    "sourceSpec":{"spec":{"type":"object","required":["app","other"],"properties":{"app":{"type":"string"},
+      "other":{"type":"string"}}},"attributes":{
+      "urlParams":{"host":"https://a.test","path":"/items/${app}","method":"POST",
+        "queryParams":{"appid":"${app}","user_token":"${other}"}},
+      "bodyParams":{"auth":{"token":"${tok}"}},"contentPath":"$.items","paginationParams":{"type":"NONE"},
+      "scheduleParams":{"scheduleStartParamName":"since","scheduleEndParamName":"until"}}}})");
+  const std::string body = R"({"auth":{"token":"north"}})";
+  const auto text = json::Value(
+      json::Object{{"headwaterCassette", 2},
+                   {"source", "s"},
+                   {"origin", "https://a.test"},
+                   {"account", json::Object{{"tok", "north"}}},
+                   {"params", json::Object{{"app", "1091500"}, {"other", "mine"}}},
+                   {"answers", json::Array{json::Object{{"method", "POST"},
+                                                        {"path", "/items/1091500"},
+                                                        {"query", "appid=1091500&user_token=mine"},
+                                                        {"bodyHash", crypto::hex(crypto::sha256(body))},
+                                                        {"status", 200},
+                                                        {"headers", json::Object{}},
+                                                        {"body", "{}"}}}}});
+  const auto folder = *TemporaryFolder::make("headwater-proxy");
+  const auto file = folder.path() / "cassette.json";
+  std::ofstream(file) << text.dump();
+  const auto player = SourceProxy::replay(spec, {}, *Cassette::read(file));
+  ASSERT_TRUE(player) << player.error().message;
+  EXPECT_EQ(status_of(**player, "POST", "/items/1091500?user_token=mine&appid=1091500", body), 200);
+  EXPECT_EQ(status_of(**player, "POST", "/items/1091501?user_token=mine&appid=1091501", body), 404);
+  EXPECT_EQ((*player)->missing().size(), 1U);
+}
+
+// Which app, and whose session, is no credential where the source's parameters say it.
+TEST(SourceProxy, IdsOfWhatIsAskedAboutStandInACassette) {
+  http::Router router;
+  router.add(http::Method::get, "/items", [](const http::Request&) {
+    return http::Response::json(200, json::Object{{"items", json::Array{}}});
+  });
+  http::ServerOptions options;
+  options.port = 0;
+  const auto server = *http::Server::make(options, router);
+  server->start();
+  auto spec = *json::parse(R"({"name":"s","providerId":"p","type":"generic-rest","authSpec":[],
+    "sourceSpec":{"spec":{"type":"object","required":["i0"],"properties":{"i0":{"type":"string"}}},"attributes":{
+      "urlParams":{"path":"/items"},"contentPath":"$.items","paginationParams":{"type":"NONE"}}}})");
+  const std::vector<std::string> ids{"appid", "appids", "userKeys", "sessionId"};
+  const std::vector<std::string> keys{"api_key",  "apikey", "token",    "access_token",
+                                      "password", "secret", "X-Api-Key"};
+  json::Object query, params;
+  std::string target = "/items?";
+  const auto add = [&](const std::string& place, const std::string& kind) {
+    const auto input = "i" + std::to_string(query.size());
+    query.set(place, "${" + input + "}");
+    params.set(input, kind + input);
+    target += place + "=" + kind + input + "&";
+  };
+  for (const auto& place : ids) add(place, "shown-");
+  for (const auto& place : keys) add(place, "zq9x7-");
+  auto* url = spec.find("sourceSpec")->find("attributes")->find("urlParams")->if_object();
+  url->set("host", "http://127.0.0.1:" + std::to_string(server->port()));
+  url->set("queryParams", query);
+  const auto proxy = SourceProxy::record({spec, {}, params, {}, {}}, loopback());
+  ASSERT_TRUE(proxy) << proxy.error().message;
+  target.pop_back();
+  EXPECT_EQ(status_of(**proxy, "GET", target), 200);
+  server->stop(std::chrono::milliseconds(200));
+  const auto folder = *TemporaryFolder::make("headwater-proxy");
+  const auto file = folder.path() / "cassette.json";
+  ASSERT_TRUE((*proxy)->write(file));
+  const auto text = *read_file(file);
+  EXPECT_EQ(text.find("zq9x7"), std::string::npos) << text;
+  for (const auto& place : ids) EXPECT_NE(text.find(place + "=shown-"), std::string::npos) << text;
+  for (const auto& place : keys) EXPECT_EQ(text.find(place + "="), std::string::npos) << text;
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Moved, testing::Bool());
