@@ -161,6 +161,7 @@ TEST(LargeSwagger, OnlyTheOperationThatIsWantedIsConverted) {
   Value operation =
       Object{{"operationId", "other"}, {"parameters", Array(10, Object{{"$ref", "#/parameters/p"}})}};
   std::vector<json::Member> paths;
+  paths.reserve(3'001);
   for (int i = 0; i < 3'000; ++i) paths.push_back({"/" + std::to_string(i), Object{{"get", operation}}});
   paths.push_back({"/a", Object{{"get", Object{{"operationId", "list"}}}}});
   Value document = Object{{"swagger", "2.0"}, {"host", "a.test"}};

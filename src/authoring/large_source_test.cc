@@ -114,6 +114,7 @@ TEST_F(LargeSourceTest, ALongNameAroundManyValuesIsRefused) {
 TEST_F(LargeSourceTest, AnErrorIsToldThoughThereAreThousandsOfWarnings) {
   auto large = spec();
   std::vector<json::Member> inputs;
+  inputs.reserve(100'001);
   for (int i = 0; i < 100'000; ++i)
     inputs.push_back({"unused" + std::to_string(i), json::Object{{"type", "string"}}});
   inputs.push_back({"apiToken", json::Object{{"type", "string"}}});
