@@ -7,7 +7,7 @@ import { installed, load } from './web_modules.mjs';
 // Node.js 18 has it in a module only.
 globalThis.crypto ??= webcrypto;
 
-const { ApiError, create, firstDraft, isOwnReason, Making, sessionIsBack, suggested } = await load('set-up/draft.ts', 'set-up/making.ts', 'set-up/suggestion.ts', 'api.ts');
+const { ApiError, create, firstDraft, isOwnReason, Making, scope, sessionIsBack, suggested } = await load('set-up/draft.ts', 'set-up/making.ts', 'set-up/suggestion.ts', 'api.ts');
 const { withProposed } = await load('records.ts');
 const { firstLines } = await load('api.ts');
 const { schemaInForm, shownInForm } = await load('forms/prepared.ts');
@@ -128,6 +128,17 @@ test('a creation that goes on is not begun again, whoever asks', async () => {
   assert.equal(await first, await second);
   assert.deepEqual(server.there(), all.slice(1));
   assert.deepEqual(seen, [['create', 0], [undefined, 0]]);
+});
+
+test('a creation that goes on makes nothing in another sandbox that one goes to meanwhile', async () => {
+  const server = headwater((method, kind, when) => {
+    if (method === 'POST' && kind === 'dataSets' && when === 'after') scope.sandbox = 'another';
+    return undefined;
+  });
+  const making = new Making();
+  await assert.rejects(create(spec, draft(), { id: 'f' }, making), /Another sandbox/);
+  scope.sandbox = '';
+  assert.deepEqual([server.there(), making.left().map(({ what }) => what)], [['schemas', 'dataSets'], ['dataset', 'schema']]);
 });
 
 test('a dataflow that was created is left of nothing: it stays when another one is set up', async () => {

@@ -1,6 +1,6 @@
 // What a set-up makes one after the other, and what becomes of it when it ends in the middle: it is known what is there, goes on
 // without making anything twice, or is removed.
-import { ApiError, call, flowservice, list, where } from '../api';
+import { ApiError, call, flowservice, list, scope, where } from '../api';
 
 /** Something that is there now. */
 export interface Made {
@@ -59,7 +59,10 @@ export interface Progress {
   left: Made[]; // the newest first
 }
 
+const placeNow = () => `${scope.org}/${scope.sandbox}`;
+
 export class Making {
+  private place = placeNow();
   private steps = new Map<string, Step>();
   private purpose = '';
   private running?: { what: Going; end: Promise<unknown> };
@@ -138,6 +141,8 @@ export class Making {
     if (known?.answer !== undefined) return known.answer as T;
     const key = known?.key ?? randomKey();
     const sent = known ? known.sent : await body();
+    // It goes on when one leaves; what it makes belongs together all the same.
+    if (placeNow() !== this.place) throw new Error('Another sandbox was chosen before everything was made.');
     const ask = async () => {
       const before = this.steps.get(name);
       this.steps.set(name, { key, sent, made: { ...named(), perhaps: true }, again: ask });
