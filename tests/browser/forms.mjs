@@ -72,6 +72,20 @@ async function choicesOfObjects() {
   assert.deepEqual(given(await sent()), { list: [{ kind: 'token', token: 'z' }] });
 }
 
+/** A condition of conditions is chosen as deep as one goes. */
+async function choiceOfItself() {
+  const kind = (title, name, properties) => ({ title, type: 'object', required: ['kind'], properties: { kind: { const: name, title: 'Kind' }, ...properties } });
+  const condition = { $ref: '#/definitions/node', title: 'Condition' };
+  const node = { oneOf: [kind('All of', 'and', { all: { type: 'array', title: 'Parts', items: { type: 'object', title: 'Part', properties: { condition: { ...condition, title: 'Inner' } } } } }), kind('A field', 'leaf', { field: { type: 'string', title: 'Field' } })] };
+  await open('conditions', { definitions: { node }, properties: { a: condition } });
+  await choose(/Condition/, 'All of');
+  await group('Parts').getByRole('button', { name: 'Add' }).click();
+  await choose(/Inner/, 'A field');
+  await field('Field').fill('x');
+  await check('forms-choice-of-itself');
+  assert.deepEqual(await sent(), { a: { kind: 'and', all: [{ condition: { kind: 'leaf', field: 'x' } }] } });
+}
+
 /** Of many choices any number is one. */
 async function severalChoices() {
   const kinds = { type: 'array', title: 'Kinds', description: 'Which kinds of orders', uniqueItems: true, minItems: 1, items: { type: 'string', enum: ['new', 'paid', 'sent'] } };
@@ -162,4 +176,4 @@ async function removedElements() {
   assert.deepEqual(await sent(), { tags: ['t0'] });
 }
 
-await takeSteps('forms', { choices, choicesOfObjects, severalChoices, everyRefusal, oneOfTwo, furtherMembers, removedElements });
+await takeSteps('forms', { choices, choicesOfObjects, choiceOfItself, severalChoices, everyRefusal, oneOfTwo, furtherMembers, removedElements });

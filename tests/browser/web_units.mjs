@@ -22,6 +22,7 @@ const { jsonCompletions } = await load('editor/json-schema.ts');
 const { specSchema } = await load('builder/schema.ts');
 const builder = await load('builder/parts.ts');
 const publication = await load('builder/publication.ts');
+const api = await load('api.ts');
 const { csv } = await load('format.ts');
 const { quotedName, sameName } = await load('datasets.ts');
 const plain = (value) => JSON.parse(JSON.stringify(value));
@@ -203,6 +204,39 @@ test('nothing is filled in that need not be', () => {
   assert.equal(forms.shownInForm(forms.schemaInForm({ properties: { a: {} }, oneOf: [{ required: ['a'] }, { required: ['b'] }] })).oneOf, undefined);
 });
 
+const kind = (name, properties) => ({ type: 'object', required: ['kind'], properties: { kind: { const: name }, ...properties } });
+const leaf = kind('leaf', { field: { type: 'string' } });
+/** The form of a schema; it is drawn from its references. */
+const formOf = (schema) => forms.shownInForm(forms.schemaInForm(schema));
+const referred = (form, { $ref }) => form.definitions[$ref.split('/').pop()];
+
+test('a choice that contains itself, in a list, has a form', () => {
+  const refer = { $ref: '#/definitions/node' };
+  const node = { oneOf: [kind('and', { all: { type: 'array', items: { type: 'object', properties: { condition: { ...refer, title: 'Condition' } } } } }), leaf] };
+  const form = formOf({ definitions: { node }, properties: { a: refer } });
+  const choice = referred(form, form.properties.a);
+  assert.deepEqual(choice.oneOf.map(({ title, properties }) => title ?? properties.kind.enum[0]), ['(none)', 'and', 'leaf']);
+  const { condition } = choice.oneOf[1].properties.all.items.properties;
+  assert.equal(condition.title, 'Condition');
+  assert.equal(referred(form, condition).oneOf[0].title, '(none)');
+  const beside = formOf({ definitions: { node, choice1: { type: 'string' } }, properties: { a: refer, b: { $ref: '#/definitions/choice1' } } });
+  assert.deepEqual([referred(beside, beside.properties.b).type, referred(beside, beside.properties.a).oneOf.length], ['string', 3]);
+  // By way of the whole schema, and with members beside the reference.
+  formOf({ ...node, properties: { x: { type: 'array', items: { type: 'object', properties: { y: { $ref: '#' } } } } } });
+  const more = { ...refer, required: ['kind'], properties: { kind: {} } };
+  formOf({ definitions: { node: { oneOf: [kind('and', { all: { type: 'array', items: { type: 'object', properties: { condition: more } } } }), leaf] } }, properties: { a: more } });
+});
+
+test('the form of choices that refer to each other is no larger than they are', () => {
+  const count = 20;
+  const definitions = Object.fromEntries(Array.from({ length: count }, (_, index) => {
+    const next = { $ref: `#/definitions/n${index + 1}` };
+    return [`n${index}`, { oneOf: [kind('and', { a: next, b: next }), leaf] }];
+  }));
+  const schema = { definitions: { ...definitions, [`n${count}`]: leaf }, properties: { a: { $ref: '#/definitions/n0' } } };
+  assert.ok(JSON.stringify(formOf(schema)).length < 10 * JSON.stringify(schema).length);
+});
+
 test('what an expression names is found, and what no record has', () => {
   const named = (source) => namesIn(source).map(sourceText);
   assert.deepEqual(named('a.b'), ['a.b']);
@@ -322,8 +356,14 @@ test('the headers of the builder are those that are sent', () => {
   assert.deepEqual(added(none), withAttributes({ urlParams: { host }, headerParams: { B: '2' } }));
   assert.deepEqual(added(none, {}), none);
   const old = withAttributes({ urlParams: { host, queryParams: '?a=1&a=2' }, headerParams: 'A=1, B=x=y' });
-  assert.deepEqual(builder.valueOf(old, request), { host, queryParams: { a: '2' }, headerParams: { A: '1', B: 'x=y' } });
+  assert.deepEqual(builder.valueOf(old, request), { host, queryParams: { a: ['1', '2'] }, headerParams: { A: '1', B: 'x=y' } });
   assert.deepEqual(builder.withValue(old, request, { ...builder.valueOf(old, request), path: '/p' }), withAttributes({ urlParams: { host, queryParams: '?a=1&a=2', path: '/p' }, headerParams: 'A=1, B=x=y' }));
+  const repeated = withAttributes({ urlParams: { host, queryParams: 'fields=a&x=1&fields=b&fields=c%26d' }, headerParams: 'A=1,B=2,A=3' });
+  const { queryParams, headerParams } = builder.valueOf(repeated, request);
+  assert.deepEqual([queryParams, headerParams], [{ fields: ['a', 'b', 'c&d'], x: '1' }, { A: ['1', '3'], B: '2' }]);
+  const further = builder.withValue(repeated, request, { host, queryParams: { ...queryParams, y: '2' }, headerParams: { ...headerParams, C: '4' } });
+  assert.deepEqual(further, withAttributes({ urlParams: { host, queryParams: { fields: ['a', 'b', 'c&d'], x: '1', y: '2' } }, headerParams: { A: ['1', '3'], B: '2', C: '4' } }));
+  assert.deepEqual(problemsOf(forms.schemaInForm(builder.schemaOf(request)), builder.valueOf(further, request)), []);
   const elsewhere = withAttributes({ urlParams: { host } }, { properties: { headerParams: { A: '1' } } });
   assert.deepEqual(shown(elsewhere), { A: '1' });
   assert.equal(shown(withAttributes({ urlParams: { host } }, { properties: { headerParams: { type: 'object' } } })), undefined);
@@ -381,4 +421,40 @@ test('another version of a name is another source', async () => {
   const taken = async (document, id = '') => (await asking(answer, () => publication.hasNamesake(document, id))).result;
   assert.deepEqual([await taken({ name: 'orders', version: '1.0' }), await taken({ name: 'orders' }), await taken({ name: 'orders', version: '3.0' }), await taken({ name: 'other' })], [true, true, false, false]);
   assert.deepEqual([await taken({ name: 'orders', version: '2.0' }, '2'), await taken({ name: 'orders', version: '2.0' }, '1')], [false, true]);
+});
+
+test('a source that a flow spec names is admitted, of whatever kind it is', async () => {
+  const answer = () => ({ items: [{ id: 'batch', sourceConnectionSpecIds: ['a'] }, { id: 'none' }, { id: 'streaming', sourceConnectionSpecIds: ['shipped'] }] });
+  const admitted = async (id) => (await asking(answer, () => publication.isAdmitted(id))).result;
+  assert.deepEqual([await admitted('shipped'), await admitted('a'), await admitted('mine')], [true, true, false]);
+});
+
+test('a refusal takes away what is shown; a server that is away, or is asked too often, does not', () => {
+  const lost = (status, data) => api.isLost({ error: status === undefined ? undefined : new api.ApiError(status, ''), data });
+  assert.deepEqual([401, 403, 404].map((status) => lost(status, [])), [true, true, true]);
+  assert.deepEqual([0, 408, 429, 500, 503, undefined].map((status) => lost(status, [])), [false, false, false, false, false, false]);
+  assert.deepEqual([0, 429, 404].map((status) => lost(status)), [true, true, true]);
+});
+
+test('a server is silent only when it answers nothing at all', async () => {
+  Object.defineProperty(globalThis, 'navigator', { value: { onLine: true }, configurable: true });
+  const before = globalThis.fetch;
+  const asked = [];
+  let cut = ['/explore'];
+  globalThis.fetch = async (path) => {
+    asked.push(path);
+    if (cut.includes(path)) throw new TypeError('Failed to fetch');
+    return new Response('{}');
+  };
+  try {
+    await Promise.all([1, 2].map(() => assert.rejects(api.get('/explore'), /does not answer this/)));
+    assert.deepEqual([api.server.silent, asked], [false, ['/explore', '/explore', '/healthz']]);
+    cut = ['/explore', '/healthz'];
+    await assert.rejects(api.get('/explore'), /does not answer\. Is it running/);
+    assert.equal(api.server.silent, true);
+    await api.get('/session');
+    assert.equal(api.server.silent, false);
+  } finally {
+    globalThis.fetch = before;
+  }
 });

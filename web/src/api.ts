@@ -20,16 +20,19 @@ export class ApiError extends Error {
   }
 }
 
+// Request Timeout and Too Many Requests: it was asked too late, or too often.
+const passing = new Set([408, 429]);
+
 /** Whether an error leaves nothing to show: there was nothing before, or what there was is refused now. A server that is away for a while takes nothing from the page. */
 export const isLost = ({ error, data }: { error: unknown; data?: unknown }): boolean =>
-  Boolean(error) && (data === undefined || (error instanceof ApiError && error.status >= 400 && error.status < 500));
+  Boolean(error) && (data === undefined || (error instanceof ApiError && error.status >= 400 && error.status < 500 && !passing.has(error.status)));
 
 /** Whose things are shown. Set by the session's page before anything is asked. */
 export const scope = { csrf: '', org: '', sandbox: '' };
 /** `ended`: the server no longer knows the session; whatever only reads waits until there is one again. */
 export const events = { signedOut: () => {}, ended: () => {} };
 
-/** Whether the server answers, as far as the last call knows. */
+/** Whether the server answers anything at all, as far as the last call knows. */
 export const server = {
   silent: false,
   watchers: new Set<() => void>(),
@@ -39,6 +42,15 @@ export const server = {
     for (const watcher of this.watchers) watcher();
   },
 };
+
+const patience = 5000;
+let probe: Promise<boolean> | undefined;
+
+/** Whether the server answers whoever only asks for that: what fails at one address, such as an answer that a proxy cuts, is no server that is away. */
+function answers(): Promise<boolean> {
+  probe ??= fetch('/healthz', { signal: AbortSignal.timeout(patience) }).then(() => true, () => false).finally(() => (probe = undefined));
+  return probe;
+}
 
 let back: Promise<void> | undefined;
 let goOn = () => {};
@@ -106,8 +118,9 @@ async function send(method: string, path: string, options: CallOptions = {}, aga
     answer = await fetch(path, { method, headers: sent, body: body === undefined ? undefined : written(body), credentials: 'same-origin', signal });
   } catch (error) {
     if (signal?.aborted) throw error;
-    server.tell(true);
-    throw new ApiError(0, navigator.onLine ? 'Headwater does not answer. Is it running?' : 'There is no network connection.');
+    const isThere = await answers();
+    server.tell(!isThere);
+    throw new ApiError(0, isThere ? 'Headwater does not answer this: the connection was cut before it could.' : navigator.onLine ? 'Headwater does not answer. Is it running?' : 'There is no network connection.');
   }
   server.tell(false);
   if (answer.ok) return answer;

@@ -17,10 +17,17 @@ export function put(document: any, path: Path, members: object): any {
 
 const replaced = (document: any, path: Path, value: unknown) => put(document, path.slice(0, -1), { [path[path.length - 1] ?? '']: value });
 
+/** Each name once; what stands several times under one is a list, as the engine has it. */
+function gathered(pairs: [string, string][]): Record<string, string | string[]> {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
+  return Object.fromEntries([...values].map(([name, all]) => [name, all.length === 1 ? all[0]! : all]));
+}
+
 /** The names and values of a text of the old form: name=value&name2=value2, or with commas. */
-function pairsOf(text: string, separator: '&' | ','): Record<string, string> {
-  if (separator === '&') return Object.fromEntries(new URLSearchParams(text));
-  return Object.fromEntries(text.split(',').filter((one) => one.trim()).map((one) => {
+function pairsOf(text: string, separator: '&' | ','): Record<string, string | string[]> {
+  if (separator === '&') return gathered([...new URLSearchParams(text)]);
+  return gathered(text.split(',').filter((one) => one.trim()).map((one) => {
     const [name = '', ...value] = one.split('=');
     return [name.trimStart(), value.join('=')];
   }));

@@ -1,5 +1,5 @@
 // What publishing a spec does: it is registered or replaced, and the flow spec of its kind takes it, as `headwater source publish` does.
-import { ApiError, call, flowservice, get, one, post } from '../api';
+import { ApiError, call, flowservice, get, list, one, post } from '../api';
 import { streamingProvider, versionOf, type ConnectionSpec } from '../specs';
 
 export interface Stored {
@@ -35,12 +35,17 @@ const batchFlowSpec = '6499120c-0b15-42dc-936e-847ea3c24d72';
 const streamingFlowSpec = 'e77fde5a-22a8-11ed-861d-0242ac120002';
 const attempts = 5;
 
+const takenBy = (flowSpec: any): string[] => (Array.isArray(flowSpec.sourceConnectionSpecIds) ? flowSpec.sourceConnectionSpecIds : []);
+
+/** Whether dataflows of any kind can have the source: those that come with Headwater are not all of the kind that their provider says. */
+export const isAdmitted = async (specId: string): Promise<boolean> => (await list('/flowSpecs')).some((flowSpec) => takenBy(flowSpec).includes(specId));
+
 /** Lets dataflows have the source; whether they could not before. Others may change the flow spec's list at the same time. */
 export async function admit(specId: string, document: any): Promise<boolean> {
   const id = document.providerId === streamingProvider ? streamingFlowSpec : batchFlowSpec;
   for (let left = attempts; ; --left) {
     const { etag, ...flowSpec } = await one(`/flowSpecs/${id}`, true);
-    const ids: string[] = Array.isArray(flowSpec.sourceConnectionSpecIds) ? flowSpec.sourceConnectionSpecIds : [];
+    const ids = takenBy(flowSpec);
     if (ids.includes(specId)) return false;
     try {
       await call('PUT', `${flowservice}/flowSpecs/${id}`, { body: { ...flowSpec, sourceConnectionSpecIds: [...ids, specId] }, etag });

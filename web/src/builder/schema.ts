@@ -3,6 +3,9 @@
 const text = (title: string, description?: string, more: object = {}) => ({ type: 'string', title, ...(description && { description }), ...more });
 const words = (title: string, description?: string) => ({ type: 'object', title, properties: { text: text('Text', description) } });
 
+/** Of a query or of headers: a name that is sent several times has a list. */
+const values = { type: ['string', 'array'], items: { type: 'string' } };
+
 export const categories = ['advertising', 'analytics', 'consentAndPreferences', 'crm', 'customerSuccess', 'database', 'ecommerce', 'marketingAutomation', 'payments', 'protocols', 'streaming'];
 
 export const specSchema = {
@@ -48,10 +51,10 @@ export const specSchema = {
                 host: text('Host', 'https://api.example.com, or ${name} of a parameter.'),
                 path: text('Path', '/orders, or with parameters: /stores/${storeId}/orders'),
                 method: text('Method', 'How the source is asked.', { enum: ['GET', 'POST'] }),
-                queryParams: { type: 'object', title: 'Query parameters', description: 'Sent with every request; ${name} is a parameter’s value.', additionalProperties: { type: 'string' } },
+                queryParams: { type: 'object', title: 'Query parameters', description: 'Sent with every request; ${name} is a parameter’s value.', additionalProperties: values },
               },
             },
-            headerParams: { type: 'object', title: 'Headers', description: 'Sent with every request.', additionalProperties: { type: 'string' } },
+            headerParams: { type: 'object', title: 'Headers', description: 'Sent with every request.', additionalProperties: values },
             bodyParams: { type: 'object', title: 'Body', description: 'Members of the JSON body of a POST.' },
             contentPath: {
               type: 'object', title: 'Records', description: 'Where the records are in an answer.',

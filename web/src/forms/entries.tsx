@@ -32,6 +32,9 @@ export const Entries = () => <>{useContext(Shown)}</>;
 
 const isSchema = (value: unknown): value is Record<string, any> => value !== null && typeof value === 'object';
 
+/** What may be a text or a list is the one that it is; a text where it is not there yet. */
+const asItIs = (schema: any, value: unknown) => (Array.isArray(schema.type) && schema.type.includes('string') && schema.type.includes('array') ? { ...schema, type: Array.isArray(value) ? 'array' : 'string' } : schema);
+
 /** Those that have a name, each once, as a value has them. */
 function valueOf(entries: Entry[]): Record<string, unknown> {
   const value: Record<string, unknown> = {};
@@ -72,7 +75,7 @@ function OpenEntries({ schema, given, change, props }: { schema: any; given: Rec
           <div key={entry.key} className="row element entry">
             <div className="grow"><TextField label="Name" value={entry.name} isDisabled={props.disabled} isReadOnly={props.readonly} autoComplete="off" width="100%" onChange={(name) => set({ name })} validationState={twice ? 'invalid' : undefined} errorMessage="This name is there already." /></div>
             <div className="grow">
-              <SchemaField {...props} name="value" required={false} schema={{ title: 'Value', ...schema }} uiSchema={{}} idSchema={{ $id: `${props.idSchema.$id}__entry${entry.key}` } as any} formData={entry.value} errorSchema={twice ? undefined : props.errorSchema?.[entry.name]}
+              <SchemaField {...props} name="value" required={false} schema={{ title: 'Value', ...asItIs(schema, entry.value) }} uiSchema={{}} idSchema={{ $id: `${props.idSchema.$id}__entry${entry.key}` } as any} formData={entry.value} errorSchema={twice ? undefined : props.errorSchema?.[entry.name]}
                 onChange={(value) => set({ value })} />
             </div>
             <Button variant="secondary" isDisabled={fixed} aria-label={`Remove ${outOfForm(entry.name) || `entry ${index + 1}`}`} onPress={() => {
@@ -82,7 +85,7 @@ function OpenEntries({ schema, given, change, props }: { schema: any; given: Rec
           </div>
         );
       })}
-      <div><Button variant="secondary" isDisabled={fixed} aria-label={title ? `Add to ${title}` : undefined} onPress={() => setEntries([...now, { key: last.current++, name: '', value: schema.default ?? (schema.type === 'string' ? '' : undefined) }])}>Add</Button></div>
+      <div><Button variant="secondary" isDisabled={fixed} aria-label={title ? `Add to ${title}` : undefined} onPress={() => setEntries([...now, { key: last.current++, name: '', value: schema.default ?? (asItIs(schema, undefined).type === 'string' ? '' : undefined) }])}>Add</Button></div>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // Anybody's schema and values as the form's library can take them, and back: it fails on subschemas that are none and on
 // references to nowhere, takes members named like those of every object for there when they are not, and knows no exact numbers.
-import { exact, isDecimal, isExact, simple } from '../exact';
+import { exact, isDecimal, isExact, simple, written } from '../exact';
 
 // An invisible letter at the end makes "constructor" a name like any other.
 const mark = '\u2060';
@@ -117,6 +117,8 @@ function impliedType(schema: any): string | string[] | undefined {
 
 interface Where {
   root: any;
+  /** Choices that are referred to and need not be made, by what refers to them: for each the form has one definition more. */
+  choices: Map<string, { name: string; schema?: any }>;
   required: boolean;
   /** Others refer to it, and say whether it is required. */
   shared?: boolean;
@@ -137,9 +139,9 @@ function filledIn(schema: any, { required, chosen }: Where): any {
   return required && schema.type === 'boolean' && !schema.enum && !alternativesOf(schema) ? { ...schema, default: false } : schema;
 }
 
-function members(root: any, schema: any, chosen: boolean | undefined): any {
+function members({ root, choices }: Where, schema: any, chosen: boolean | undefined): any {
   const needed = new Set<string>(schema.required ?? []);
-  return mapped(schema.properties, (each, name) => shown(each, { root, required: needed.has(name), chosen }), (name) => name);
+  return mapped(schema.properties, (each, name) => shown(each, { root, choices, required: needed.has(name), chosen }), (name) => name);
 }
 
 const resolved = (root: any, schema: any): any => (isObject(schema) && schema.$ref ? { ...resolved(root, target(root, schema.$ref) ?? {}), ...omitted(schema, '$ref') } : schema);
@@ -160,7 +162,7 @@ const none = { title: '(none)', type: 'null' };
 
 /** A choice that need not be made; what all alternatives have in common goes with each of them. */
 function withNone(root: any, given: any): any {
-  const { properties, required, type, ...own } = resolved(root, given);
+  const { properties, required, type, definitions: _1, $defs: _2, ...own } = resolved(root, given);
   const keyword = own.oneOf ? 'oneOf' : 'anyOf';
   const common = (each: any) => {
     if (!properties && !required) return each.type || each.$ref || !type ? each : { type, ...each };
@@ -170,26 +172,44 @@ function withNone(root: any, given: any): any {
   return { ...own, [keyword]: [none, ...own[keyword].map(common)] };
 }
 
+/** A choice that need not be made, written out where it stands; once for all who refer to it, for it may lead back to itself. */
+function optionalChoice(given: any, where: Where): any {
+  const { root, choices } = where;
+  const choice = (one: any) => shown(withNone(root, one), { ...where, required: true });
+  if (!given.$ref) return choice(given);
+  const { title, description, ...meant } = given;
+  const key = `${where.chosen ?? false} ${written(meant)}`;
+  let known = choices.get(key);
+  if (!known) {
+    let name = `choice${choices.size + 1}`;
+    while (Object.hasOwn(root.definitions ?? {}, name)) name += '_';
+    known = { name };
+    choices.set(key, known);
+    known.schema = choice(meant);
+  }
+  return { ...(title && { title }), ...(description && { description }), $ref: `#/definitions/${known.name}` };
+}
+
 function shown(given: any, where: Where): any {
   if (!isObject(given)) return given === true ? { type: 'string' } : given;
   if (given === none) return given;
-  const { root } = where;
-  if (!where.required && !where.shared && !where.alternative && isChoice(root, given)) return shown(withNone(root, given), { ...where, required: true });
+  const { root, choices } = where;
+  if (!where.required && !where.shared && !where.alternative && isChoice(root, given)) return optionalChoice(given, where);
   const schema: any = filledIn({ ...given, ...(impliedType(given) && { type: impliedType(given) }) }, where);
   for (const keyword of ['oneOf', 'anyOf'] as const) {
     const alternatives = schema[keyword];
     if (!alternatives) continue;
     // Which of several members are needed is no question to ask: it is told when it is not so.
     if (alternatives.every(onlyConditions)) delete schema[keyword];
-    else if (!alternatives.every(isConstant)) schema[keyword] = alternatives.map((each: any) => shown(each, { root, required: where.required, alternative: true }));
+    else if (!alternatives.every(isConstant)) schema[keyword] = alternatives.map((each: any) => shown(each, { root, choices, required: where.required, alternative: true }));
   }
   const chosen = where.chosen || where.alternative;
-  const withMembers = (each: any) => (isObject(each) && each.properties ? { ...each, properties: members(root, each, chosen) } : each);
+  const withMembers = (each: any) => (isObject(each) && each.properties ? { ...each, properties: members(where, each, chosen) } : each);
   if (schema.allOf) schema.allOf = schema.allOf.map(withMembers);
   for (const keyword of ['then', 'else'] as const) if (keyword in schema) schema[keyword] = withMembers(schema[keyword]);
-  for (const keyword of ['definitions', '$defs'] as const) if (schema[keyword]) schema[keyword] = mapped(schema[keyword], (each) => shown(each, { root, required: false, chosen: true, shared: true }), (name) => name);
-  if (schema.properties) schema.properties = members(root, schema, chosen);
-  if (isObject(schema.additionalProperties)) schema.additionalProperties = shown(schema.additionalProperties, { root, required: true });
+  for (const keyword of ['definitions', '$defs'] as const) if (schema[keyword]) schema[keyword] = mapped(schema[keyword], (each) => shown(each, { root, choices, required: false, chosen: true, shared: true }), (name) => name);
+  if (schema.properties) schema.properties = members(where, schema, chosen);
+  if (isObject(schema.additionalProperties)) schema.additionalProperties = shown(schema.additionalProperties, { root, choices, required: true });
   else if (schema.additionalProperties === true) {
     if (schema.properties && Object.keys(schema.properties).length) delete schema.additionalProperties;
     else schema.additionalProperties = { type: 'string' };
@@ -197,7 +217,8 @@ function shown(given: any, where: Where): any {
   if (schema.type === 'array') {
     // As many as there have to be are there from the beginning, with the first alternative each: none of an array that need not be.
     if (!where.required && isChoice(root, schema.items)) delete schema.minItems;
-    schema.items = Array.isArray(schema.items) ? schema.items.map((each: any) => shown(each, { root, required: true })) : shown(schema.items ?? {}, { root, required: true });
+    const each = { root, choices, required: true };
+    schema.items = Array.isArray(schema.items) ? schema.items.map((one: any) => shown(one, each)) : shown(schema.items ?? {}, each);
   }
   return schema;
 }
@@ -206,4 +227,8 @@ const conditions = new Set(['required', 'not', 'minProperties', 'maxProperties',
 const onlyConditions = (schema: any) => isObject(schema) && schema.type !== 'null' && Object.keys(schema).every((keyword) => conditions.has(keyword)) && !('type' in schema && Object.keys(schema).length === 1) && Object.keys(schema).some((keyword) => !['title', 'description', 'type', '$comment'].includes(keyword));
 
 /** What the form shows of a schema of `schemaInForm`. */
-export const shownInForm = (schema: any): any => shown(schema, { root: schema, required: true });
+export function shownInForm(schema: any): any {
+  const choices: Where['choices'] = new Map();
+  const form = shown(schema, { root: schema, choices, required: true });
+  return choices.size ? { ...form, definitions: { ...form.definitions, ...Object.fromEntries([...choices.values()].map(({ name, schema: own }) => [name, own])) } } : form;
+}

@@ -19,7 +19,9 @@ interface Props {
 }
 
 /** A spec's own JSON Schema as a form. */
-export function SchemaForm({ schema, value, onChange, check, readOnly = [], disabled = false }: Props) {
+export const SchemaForm = (props: Props) => <Guarded what="form" anew={[props.schema, props.value]}><Prepared {...props} /></Guarded>;
+
+function Prepared({ schema, value, onChange, check, readOnly = [], disabled = false }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const ui = useMemo(() => ({ 'ui:submitButtonOptions': { norender: true }, ...Object.fromEntries(readOnly.map((name) => [name, { 'ui:readonly': true }])) }), [readOnly]);
   const [validator, clean] = useMemo(() => {
@@ -32,12 +34,10 @@ export function SchemaForm({ schema, value, onChange, check, readOnly = [], disa
     if (check) requestAnimationFrame(() => place.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
   }, [check]);
   return (
-    <Guarded what="form" anew={[schema, value]}>
-      <div ref={place}>
-        <Form tagName="div" schema={clean} uiSchema={ui} formData={data} validator={validator} widgets={widgets} fields={fields} templates={templates} liveValidate={check} noHtml5Validate showErrorList={false} disabled={disabled}
-          experimental_defaultFormStateBehavior={defaults} onChange={({ formData }) => onChange(valueOutOfForm(formData))} />
-      </div>
-    </Guarded>
+    <div ref={place}>
+      <Form tagName="div" schema={clean} uiSchema={ui} formData={data} validator={validator} widgets={widgets} fields={fields} templates={templates} liveValidate={check} noHtml5Validate showErrorList={false} disabled={disabled}
+        experimental_defaultFormStateBehavior={defaults} onChange={({ formData }) => onChange(valueOutOfForm(formData))} />
+    </div>
   );
 }
 

@@ -4,7 +4,7 @@ import { ToastQueue } from '@adobe/react-spectrum/Toast';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import { isLost, one } from '../api';
-import { admit, authored, hasNamesake, isNamesake, isStale, register } from '../builder/publication';
+import { admit, authored, hasNamesake, isAdmitted, isNamesake, isStale, register } from '../builder/publication';
 import { compare, PublishQuestion, type Comparison } from '../builder/publish';
 import { template } from '../builder/schema';
 import { Workshop } from '../builder/workshop';
@@ -87,7 +87,7 @@ function Builder({ start, id }: { start: any; id: string }) {
     const comparison = await compare(id, document);
     if (comparison.etag !== known.etag) setTheirs(await askSpec(id));
     else if (comparison.changes.length > 0) setAsked({ document, comparison, ...(versionOf(document) !== versionOf(known) && { beside: versionOf(known) }) });
-    else if (await letFlowsHaveIt(id, document)) ToastQueue.positive('Published: dataflows can use it now.', { timeout: 5000 });
+    else if (!(await isAdmitted(id)) && (await letFlowsHaveIt(id, document))) ToastQueue.positive('Published: dataflows can use it now.', { timeout: 5000 });
     else ToastQueue.info('It is published as it is: nothing has changed.', { timeout: 5000 });
   });
   const take = () => {

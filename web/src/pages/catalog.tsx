@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import { Item, Picker } from '@adobe/react-spectrum/Picker';
 import { SearchField } from '@adobe/react-spectrum/SearchField';
 import { Link } from 'wouter';
+import { isLost } from '../api';
 import { Empty, Failure, Loading, Page } from '../parts/parts';
 import { SourceIcon } from '../parts/icon';
 import { editedFolder } from '../builder/edited-folder';
@@ -47,7 +48,7 @@ export function Catalog() {
         </Picker>
         <p className="count" role="status">{data ? `${shown.length} of ${sources.length} sources` : ''}</p>
       </div>
-      {error ? <Failure error={error} retry={refetch} /> : !data ? <Loading what="Loading sources" /> : shown.length > 0 ? (
+      {isLost({ error, data }) ? <Failure error={error} retry={refetch} /> : !data ? <Loading what="Loading sources" /> : shown.length > 0 ? (
         <ul className="cards">{shown.map((spec) => <Card key={spec.id} spec={spec} hasVersions={hasVersions(spec)} />)}</ul>
       ) : sources.length > 0 ? (
         <Empty title="No source fits">Search for another word, or look in all categories.</Empty>

@@ -144,7 +144,7 @@ export default function Dataset({ id = '' }: { id?: string }) {
         ]} />
       </Panel>
       <div className="beside">
-        <Panel title="Schema">{schema.error ? <Failure error={schema.error} /> : schema.data ? <div className="scrolls" tabIndex={0} role="region" aria-label="Fields"><SchemaTree schema={schema.data} /></div> : <p className="quiet">This dataset has no schema.</p>}</Panel>
+        <Panel title="Schema">{isLost(schema) ? <Failure error={schema.error} retry={schema.refetch} /> : schema.data ? <div className="scrolls" tabIndex={0} role="region" aria-label="Fields"><SchemaTree schema={schema.data} /></div> : <p className="quiet">This dataset has no schema.</p>}</Panel>
         <Panel title="First records">{isLost(rows) ? <Failure error={rows.error} retry={rows.refetch} /> : !rows.data ? <Loading /> : shown ? <Records label="First records of the dataset" columns={shown.columns} rows={shown.rows} /> : <NoRecords flows={writers.data} />}</Panel>
       </div>
       <Sql first={`SELECT count(*) AS records\nFROM ${quotedName(name)}`} datasets={one} columns={columns} />

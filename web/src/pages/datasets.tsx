@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { SearchField } from '@adobe/react-spectrum/SearchField';
 import { Link } from 'wouter';
+import { isLost } from '../api';
 import { datasetName, quotedName, useDatasets } from '../datasets';
 import { ago, exactTime } from '../format';
 import { Empty, Failure, Loading, Page, Table } from '../parts/parts';
@@ -13,7 +14,7 @@ export default function Datasets() {
   const shown = all.filter((one) => `${datasetName(one)} ${one.description ?? ''}`.toLowerCase().includes(search.toLowerCase().trim()));
   return (
     <Page title="Datasets" about="Where records land. Ask them with SQL.">
-      {error ? <Failure error={error} retry={refetch} /> : !data ? <Loading what="Loading datasets" /> : all.length === 0 ? (
+      {isLost({ error, data }) ? <Failure error={error} retry={refetch} /> : !data ? <Loading what="Loading datasets" /> : all.length === 0 ? (
         <Empty title="No datasets yet" action={<Link href="/">Go to the sources catalog</Link>}>Set up a source: its records get a dataset.</Empty>
       ) : (
         <>
