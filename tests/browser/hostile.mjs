@@ -125,7 +125,7 @@ async function elsewhereMeanwhile() {
   await page.route('**/sourceConnections', (route) => (route.request().method() === 'POST' ? (go = () => route.abort()) : route.fallback()));
   await leave('meanwhile_three');
   go();
-  await page.getByText(/Creating the dataflow meanwhile has ended: Headwater does not answer\..*This was made and is left: perhaps the source connection/).waitFor();
+  await page.getByText(/Creating the dataflow meanwhile has ended: Headwater does not answer this.*This was made and is left: perhaps the source connection/).waitFor();
   await page.getByRole('button', { name: 'Close' }).click();
   await page.unroute('**/sourceConnections');
 }
@@ -157,7 +157,7 @@ async function lateProposals() {
   await page.getByRole('option', { name: 'late' }).click();
   await page.route('**/mappingSets/suggestion', (route) => route.abort());
   await next();
-  await page.getByRole('alert').getByText('Headwater does not answer.').waitFor();
+  await page.getByRole('alert').getByText('Headwater does not answer this').waitFor();
   assert.equal(await page.getByText('No field of the source looks like').count(), 0, 'a failure is no proposal');
   await check('hostile-no-proposal');
   // A row that is written while the proposal is on its way.
@@ -178,14 +178,25 @@ async function lateProposals() {
   await page.getByText('Result: "ADA"').waitFor();
 }
 
-/** Of a dataflow whose source does not answer, what was edited stays when it is asked again; saving waits for nobody. */
+const away = page.getByText('Headwater does not answer. What you see may be old');
+
+/**
+ * Of a dataflow whose source does not answer, what was edited stays when it is asked again; saving waits for nobody. One address
+ * that fails is no server that is away: who stands on "Try again" stays there, and nothing is asked by itself.
+ */
 async function previewAgain() {
   const { items: [flow] } = await api('GET', '/flows?property=name==middle&limit=1');
   let fails = true;
-  await page.route('**/explore*', (route) => (fails ? route.abort() : route.continue()));
+  let tried = 0;
+  await page.route('**/explore*', (route) => (fails ? void tried++ || route.abort() : route.continue()));
   await page.goto(`${servers.headwater}/flows/${flow.id}/mapping`);
-  await page.getByRole('alert').getByText('Headwater does not answer.').waitFor();
+  await page.getByRole('alert').getByText('Headwater does not answer this').waitFor();
   await button('Remove name').click();
+  await button('Try again').focus();
+  const before = tried;
+  await page.waitForResponse(/\/session$/, { timeout: 40_000 }); // whatever the answer to it would set off has begun
+  await page.waitForTimeout(500);
+  assert.deepEqual([tried, await away.count(), await page.evaluate(() => document.activeElement.textContent)], [before, 0, 'Try again']);
   fails = false;
   await button('Try again').click();
   await page.locator('.mapping .value', { hasText: /^1$/ }).waitFor();
@@ -199,9 +210,30 @@ async function previewAgain() {
   await page.unroute('**/explore*');
 }
 
+/** Until what stands at the addresses was asked for in vain as often as it is: once, and three times more. */
+async function givenUp(addresses) {
+  let failed = 0;
+  await page.waitForEvent('requestfailed', { predicate: (asked) => addresses.test(asked.url()) && ++failed === 4, timeout: 60_000 });
+  await page.waitForTimeout(300); // it is drawn
+}
+
+/** Of a list that cannot be asked for again nothing goes away while the server is away, nor what was typed below it. */
+async function stoppedList() {
+  await page.goto(`${servers.headwater}/datasets`);
+  await page.getByRole('link', { name: 'middle_one', exact: true }).waitFor();
+  await type('SQL', 'SELECT 6 * 7 AS answer');
+  await servers.halt();
+  await givenUp(/\/catalog\/dataSets\?/);
+  await away.waitFor();
+  assert.equal(await page.getByRole('link', { name: 'middle_one', exact: true }).count(), 1);
+  assert.match(await page.getByRole('textbox', { name: 'SQL' }).innerText(), /6 \* 7/);
+  await check('hostile-away-list');
+  await servers.resume();
+  await away.waitFor({ state: 'detached' });
+}
+
 /** The server goes away and comes back: it is told, what was typed stays, and what one sees is asked for again. */
 async function stoppedServer() {
-  const away = page.getByText('Headwater does not answer. What you see may be old');
   const { items: [flow] } = await api('GET', '/flows?property=name==middle&limit=1');
   await page.goto(`${servers.headwater}/datasets`);
   await page.getByRole('link', { name: 'middle_one', exact: true }).click();
@@ -209,11 +241,12 @@ async function stoppedServer() {
   const sql = page.getByRole('textbox', { name: 'SQL' });
   await type('SQL', 'SELECT 6 * 7 AS answer');
   await servers.halt();
+  const over = Promise.all([givenUp(/\/preview$/), givenUp(/\/catalog\/batches/)]);
   await button('Run query').click();
   await page.getByRole('alert').getByText('Headwater does not answer.').waitFor();
   await away.waitFor();
   await check('hostile-away');
-  await page.waitForTimeout(12_000); // the page has asked for everything again
+  await over;
   assert.match(await sql.innerText(), /6 \* 7/);
   await page.getByRole('cell', { name: 'Ada' }).first().waitFor();
   // A page that was not there yet is there when it can be.
@@ -378,4 +411,4 @@ async function oddNames() {
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
 }
 
-await takeSteps('hostile', { endedInTheMiddle, elsewhereMeanwhile, nothingToCompare, lateProposals, previewAgain, stoppedServer, doubleClicks, backAndForward, twoTabs, typedAccount, oddNames }, { expected: /status of (401|403|412)|ERR_FAILED|ERR_CONNECTION_REFUSED/ });
+await takeSteps('hostile', { endedInTheMiddle, elsewhereMeanwhile, nothingToCompare, lateProposals, previewAgain, stoppedList, stoppedServer, doubleClicks, backAndForward, twoTabs, typedAccount, oddNames }, { expected: /status of (401|403|412)|ERR_FAILED|ERR_CONNECTION_REFUSED/ });
