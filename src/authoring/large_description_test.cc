@@ -52,9 +52,9 @@ TEST(LargeYaml, AnchorsMergesAndDirectivesAreNotGoneThroughForEach) {
   std::string anchors, merged, directives;
   for (int i = 0; i < 100'000; ++i) {
     const auto number = std::to_string(i);
-    anchors += "- &a" + number + " x\n- *a" + number + "\n";
-    merged += "k" + number + ": x, ";
-    directives += "%TAG !" + number + "! !b\n";
+    anchors.append("- &a").append(number).append(" x\n- *a").append(number).append("\n");
+    merged.append("k").append(number).append(": x, ");
+    directives.append("%TAG !").append(number).append("! !b\n");
   }
   EXPECT_EQ(read_yaml(anchors)->if_array()->size(), 200'000U);
   EXPECT_EQ(read_yaml("a: &a {" + merged + "}\nb: {<<: *a, own: 1}")->find("b")->if_object()->size(),

@@ -102,7 +102,7 @@ Result<void> relay_tokens(const VerifyArguments& arguments, run::SourceDocuments
                                                            const json::Value& before) -> Result<void> {
     const auto refresh = changed.string_at("refreshToken");
     if (standin.proxy) standin.proxy->hide(refresh);
-    const auto kept = keep(changed, before);
+    auto kept = keep(changed, before);
     if (!kept && !refresh.empty()) return kept;
     standin.tokens_kept = standin.tokens_kept || kept;
     return {};

@@ -235,7 +235,9 @@ TEST(SpecCheck, AttributesLeftToTheUserAreNoProblem) {
 json::Value numbered(const std::string& name, int count, const json::Value& value,
                      const std::string& ending = "") {
   std::vector<json::Member> members;
-  for (int i = 0; i < count; ++i) members.push_back({name + std::to_string(i) + ending, value});
+  members.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i)
+    members.push_back({std::string(name).append(std::to_string(i)).append(ending), value});
   return json::Object::from_members(std::move(members));
 }
 
