@@ -81,6 +81,7 @@ class LargeOpenApi : public testing::Test {
 // Each of them got a copy of its own.
 TEST_F(LargeOpenApi, AnExampleThatManyReferToIsRefusedByItsPlace) {
   std::vector<json::Member> properties;
+  properties.reserve(20'000);
   for (int i = 0; i < 20'000; ++i) properties.push_back({"p" + std::to_string(i), reference("Long")});
   const auto read = observe_operation(
       document(
@@ -107,6 +108,7 @@ TEST_F(LargeOpenApi, ASchemaThatManyParametersHaveIsRefused) {
 
 TEST_F(LargeOpenApi, ABodysLongValueThatManyMembersHaveIsRefused) {
   std::vector<json::Member> properties;
+  properties.reserve(5'000);
   for (int i = 0; i < 5'000; ++i) properties.push_back({"p" + std::to_string(i), reference("Long")});
   Object schema{{"type", "object"}, {"properties", Object::from_members(std::move(properties))}};
   const Value body =

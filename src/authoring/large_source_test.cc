@@ -53,6 +53,7 @@ class LargeSourceTest : public testing::Test {
 
 std::vector<std::string> rules(const std::vector<Finding>& findings) {
   std::vector<std::string> out;
+  out.reserve(findings.size());
   for (const auto& each : findings) out.push_back(each.rule);
   return out;
 }

@@ -141,7 +141,7 @@ class JsonBody {
            (property.given && secrecy_of_member(property.name, *property.given) == Secrecy::surely);
   }
 
-  void add(Property property, const std::string& before, int depth, Object& out) {
+  void add(const Property& property, const std::string& before, int depth, Object& out) {
     const auto& [name, schema, given, required, scalar] = property;
     if (is_key(property)) {
       if (required) add_key(name, before, out);
