@@ -17,15 +17,27 @@ bool ends_with_any(std::string_view plain, const std::array<std::string_view, N>
                      [plain](std::string_view ending) { return plain.ends_with(ending); });
 }
 
-// Names of credentials and of nothing else. "appIds", "userKeys" and "sessionId" may be those of records,
-// "tokens" the words of a text.
+std::string without_number(std::string_view name) {
+  std::string plain = plain_name(name);
+  while (!plain.empty() && is_digit(plain.back())) plain.pop_back();  // "apiKey2"
+  return plain;
+}
+
+// Names of credentials. "appIds", "userKeys" and "sessionId" may be those of records, "tokens" the words of a
+// text.
+bool may_mean_a_key(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kOfRecords{"key", "appid", "userkey", "sessionid", "tokens"};
+  const std::string plain = without_number(name);
+  return sounds_secret(name) && std::find(kOfRecords.begin(), kOfRecords.end(), plain) == kOfRecords.end();
+}
+
+// And those of nothing else.
 bool means_a_key(std::string_view name) {
   constexpr std::array<std::string_view, 17> kEndings{
       "password",    "passwd",          "passcode",  "passphrase", "secret",     "secretkey",
       "apikey",      "accesskey",       "authkey",   "privatekey", "signingkey", "consumerkey",
       "accesstoken", "subscriptionkey", "authtoken", "apitoken",   "licensekey"};
-  std::string plain = plain_name(name);
-  while (!plain.empty() && is_digit(plain.back())) plain.pop_back();  // "apiKey2"
+  const std::string plain = without_number(name);
   return sounds_secret(name) &&
          (ends_with_any(plain, kEndings) || sounds_of_password(name) || plain == "token");
 }
@@ -37,7 +49,7 @@ bool is_secret_number(std::string_view name, std::string_view number) {
   const std::string plain = plain_name(name);
   const bool counts = std::any_of(kCounts.begin(), kCounts.end(),
                                   [&plain](std::string_view word) { return plain.starts_with(word); });
-  if (counts || !means_a_key(name)) return false;
+  if (counts || !may_mean_a_key(name)) return false;
   const std::size_t least = sounds_of_password(name) || ends_with_any(plain, kPasswords) ? 3 : 6;
   return static_cast<std::size_t>(std::count_if(number.begin(), number.end(), is_digit)) >= least;
 }
@@ -71,7 +83,8 @@ Secrecy secrecy_of_element(std::string_view list, const Value& value) {
   const bool is_token = plain_name(name) == "token";
   if (is_token && name != list) return Secrecy::none;  // words
   if (text == nullptr) return secrecy_of_member(name, value);
-  const bool secret = means_a_key(name) && !text->empty() && (!is_token || looks_like_key(*text));
+  const bool alone = means_a_key(name) && !is_token && !text->empty();
+  const bool secret = alone || (may_mean_a_key(name) && looks_like_key(*text));
   return secret ? Secrecy::surely : Secrecy::none;
 }
 

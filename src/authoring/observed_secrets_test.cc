@@ -152,6 +152,15 @@ TEST(InitSecrets, IdsAndWordsOfAListAreNoSecrets) {
       R"({"f":{"api_key_2":"${requestKey}","accessTokens":["${requestKey2}"],"userPasswords":["${requestKey3}"]}})");
 }
 
+// No list of names holds all that credentials are called.
+TEST(InitSecrets, WhatIsCalledLikeACredentialAndLooksLikeOneIsOne) {
+  const auto request = observed(
+      R"(curl https://a.test/x --json '{"f":{"otp":482913,"refreshToken":12345678,"authCode":482913,)"
+      R"("refreshTokens":["8f3a9c1b2d4e5f60718293a4"],"sessionTokens":["8f3a9c1b2d4e5f60718293a4"]}}')");
+  for (const char* secret : {"482913", "12345678", "8f3a9c1b2d4e"})
+    EXPECT_THAT(request.body.dump(), Not(HasSubstr(secret)));
+}
+
 // All that stood behind it was the secret.
 TEST(InitSecrets, AQuoteThatNothingClosesHoldsNoSecret) {
   const std::string sql = R"(select * from t where password = 'ab1234\' and state = 1)";

@@ -107,6 +107,8 @@ bool takes_secret_input(std::string_view place) {
 std::set<std::string> secret_inputs(const domain::SourceSpec& spec) {
   auto names = sent_in_parameters(spec, takes_secret_input);
   add_secret_inputs("", spec.body, takes_secret_input, names);
+  for (const auto& name : secret_members(spec))
+    if (sounds_secret(name)) names.insert(name);
   return names;
 }
 

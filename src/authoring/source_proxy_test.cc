@@ -190,6 +190,10 @@ TEST(SourceProxy, IdsOfWhatIsAskedAboutStandInACassette) {
   };
   for (const auto& place : ids) add(place, "shown-");
   for (const auto& place : keys) add(place, "zq9x7-");
+  // An input that is called like a key is one, wherever it is sent.
+  query.set("app-id", "${apiKey}");
+  params.set("apiKey", "zq9x7-key");
+  target += "app-id=zq9x7-key&";
   auto* url = spec.find("sourceSpec")->find("attributes")->find("urlParams")->if_object();
   url->set("host", "http://127.0.0.1:" + std::to_string(server->port()));
   url->set("queryParams", query);

@@ -18,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::one_of;
-using ::testing::HasSubstr;
 
 constexpr int kPages = 12;
 constexpr int kPageRecords = 40;

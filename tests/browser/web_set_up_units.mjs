@@ -130,6 +130,25 @@ test('a creation that goes on is not begun again, whoever asks', async () => {
   assert.deepEqual(seen, [['create', 0], [undefined, 0]]);
 });
 
+test('without a flow spec nothing is made', async () => {
+  const server = headwater();
+  await assert.rejects(create(spec, draft(), undefined, new Making()), /could not be read/);
+  assert.deepEqual([server.there(), server.calls], [[], []]);
+});
+
+test('what a refusal leaves is neither removed nor told to be gone in another sandbox', async () => {
+  const server = headwater((method, kind, when) => {
+    if (method !== 'POST' || kind !== 'flows' || when !== 'before') return undefined;
+    scope.sandbox = 'another';
+    return () => answer(400, { errorMessage: 'refused' });
+  });
+  const making = new Making();
+  await assert.rejects(create(spec, draft(), { id: 'f' }, making), /refused/);
+  scope.sandbox = '';
+  assert.equal(making.left().length, 6);
+  assert.equal(server.calls.filter((each) => each.startsWith('DELETE')).length, 0);
+});
+
 test('a creation that goes on makes nothing in another sandbox that one goes to meanwhile', async () => {
   const server = headwater((method, kind, when) => {
     if (method === 'POST' && kind === 'dataSets' && when === 'after') scope.sandbox = 'another';

@@ -48,6 +48,7 @@ class Source {
     ::close(out[1]);
     std::FILE* lines = ::fdopen(out[0], "r");
     char line[200] = {};
+    if (lines == nullptr) return;
     if (std::fgets(line, sizeof line, lines)) {
       const std::string text(line);
       const std::size_t at = text.find("http://");

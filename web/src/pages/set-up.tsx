@@ -181,7 +181,7 @@ function Steps({ spec }: { spec: ConnectionSpec }) {
         {step === 'Dataset' && <DatasetStep draft={draft} change={change} next={next} />}
         {step === 'Mapping' && ((draft.dataset.kind === 'existing' && target.isLoading) || (suggestion.waits && draft.rows.length === 0) ? <Loading what="Comparing the fields" /> : <MappingStep suggestion={suggestion} rows={draft.rows} schema={draft.preview?.schema} record={record ?? {}} targets={draft.dataset.kind === 'existing' ? target.data : undefined} change={(rows) => change({ rows })} next={next} />)}
         {step === 'Schedule' && <ScheduleStep changes={asksForChanges(spec, draft.params)} schedule={draft.schedule} change={(schedule) => change({ schedule })} next={next} />}
-        {step === 'Review' && (flowSpec.isLoading ? <Loading /> : <Review spec={spec} draft={draft} flowSpec={flowSpec.data} making={making} isOpen={() => open.current} />)}
+        {step === 'Review' && (flowSpec.data === undefined ? (flowSpec.error ? <Failure error={flowSpec.error} retry={flowSpec.refetch} /> : <Loading />) : <Review spec={spec} draft={draft} flowSpec={flowSpec.data} making={making} isOpen={() => open.current} />)}
         </Guarded>
       </section>
     </div>

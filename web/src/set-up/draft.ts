@@ -133,6 +133,7 @@ export const purposeOf = (spec: ConnectionSpec, typed: Draft, flowSpec: any): st
  * the same, or of an end in the middle, `making` tells: with the same draft it goes on there. While it goes on, it is not begun again.
  */
 export const create = (spec: ConnectionSpec, typed: Draft, flowSpec: any, making = new Making()): Promise<string> => making.once('create', async () => {
+  if (!flowSpec) throw new Error('Which flow spec takes this source is not known: it could not be read. Load the page again.');
   if (!(await making.begin(purposeOf(spec, typed, flowSpec)))) {
     throw new Error(making.left().some(({ what, perhaps }) => what === 'dataflow' && !perhaps) ? 'The dataflow of the settings before is there after all. Remove it first, or keep it.' : 'What was left of the settings before could not be removed.');
   }

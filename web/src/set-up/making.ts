@@ -167,6 +167,7 @@ export class Making {
 
   /** What may be there is asked for once more: a key makes nothing twice, and tells what there is to remove. */
   private async removeLeft({ flowToo = true } = {}): Promise<void> {
+    if (placeNow() !== this.place) return; // another sandbox was chosen: it is not there
     for (const [name, { again }] of [...this.steps]) {
       if (!again) continue;
       // A dataflow would begin to run.
