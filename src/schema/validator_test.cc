@@ -77,12 +77,13 @@ TEST(Validator, CompilesALargeSchemaInTimeThatGrowsWithIt) {
 TEST(Validator, PatternsAreCompiledOnceAndThereMayBeAThousand) {
   const auto with_patterns = [](int count, const auto& pattern) {
     std::vector<json::Member> properties;
+    properties.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i)
       properties.push_back({"v" + std::to_string(i), json::Object{{"pattern", pattern(i)}}});
     return json::Value(json::Object{{"properties", json::Object::from_members(std::move(properties))}});
   };
   const std::string large = "(?:(?:[ab]c){1,60}){1,20}";
-  EXPECT_TRUE(Validator::compile(with_patterns(50'000, [&](int) { return large; })));
+  EXPECT_TRUE(Validator::compile(with_patterns(50'000, [&](int) -> const std::string& { return large; })));
   const auto refused =
       Validator::compile(with_patterns(20'000, [&](int i) { return large + std::to_string(i); }));
   ASSERT_FALSE(refused);
