@@ -7,24 +7,24 @@ import { Route, Router, Switch, useLocation } from 'wouter';
 import { ApiError } from './api';
 import { SignIn } from './pages/sign-in';
 import { Catalog } from './pages/catalog';
-import { arriving } from './parts/arriving';
+import { arrivingPage } from './parts/arriving';
 import { Guarded } from './parts/guarded';
 import { LeaveQuestion, navigate, usePlace } from './parts/leaving';
 import { Loading } from './parts/parts';
 import { SchemeContext, SessionProvider, useScheme, useSession } from './session';
 import { Shell } from './shell';
 
-const SetUp = arriving(() => import('./pages/set-up'));
-const Flows = arriving(() => import('./pages/flows'));
-const Flow = arriving(() => import('./pages/flow'));
-const FlowMapping = arriving(() => import('./pages/flow-mapping'));
-const Accounts = arriving(() => import('./pages/accounts'));
-const Datasets = arriving(() => import('./pages/datasets'));
-const Dataset = arriving(() => import('./pages/dataset'));
-const Builder = arriving(() => import('./pages/builder'));
-const SourceFolder = arriving(() => import('./pages/source-folder'));
-const System = arriving(() => import('./pages/system'));
-const Missing = arriving(() => import('./pages/missing'));
+const SetUp = arrivingPage(() => import('./pages/set-up'));
+const Flows = arrivingPage(() => import('./pages/flows'));
+const Flow = arrivingPage(() => import('./pages/flow'));
+const FlowMapping = arrivingPage(() => import('./pages/flow-mapping'));
+const Accounts = arrivingPage(() => import('./pages/accounts'));
+const Datasets = arrivingPage(() => import('./pages/datasets'));
+const Dataset = arrivingPage(() => import('./pages/dataset'));
+const Builder = arrivingPage(() => import('./pages/builder'));
+const SourceFolder = arrivingPage(() => import('./pages/source-folder'));
+const System = arrivingPage(() => import('./pages/system'));
+const Missing = arrivingPage(() => import('./pages/missing'));
 
 // The calmer of the design system's two dark palettes.
 const theme = { ...defaultTheme, dark: darkTheme.light };

@@ -1,41 +1,49 @@
 // Parts of the application that come when they are needed. React keeps a failure for ever, so one that does not come is asked for
-// until the server is there.
+// until the server is there. Some browsers keep it as long as the page, and an update of the server takes the files of the
+// application that is open away: then only the page loaded anew has the part.
 import { lazy, type ComponentType } from 'react';
 import { server } from '../api';
 
 const pause = 2000;
+const tries = 2;
 
-/** Whoever updates the server takes away the files of the application that is open. */
-export class Outdated extends Error {
+/** For who loads the page again. */
+export class NotArrived extends Error {
   constructor() {
-    super('Headwater has been updated since this page was loaded. Load it again.');
+    super('A part of this page does not load, as after an update of Headwater. Load the page again.');
   }
 }
 
-const tries = 5;
-
-/** The page that it gives now names another application. */
-const isUpdated = () =>
-  fetch('/').then(
-    async (answer) => {
-      const own = document.querySelector<HTMLScriptElement>('script[type=module][src]')?.getAttribute('src');
-      return answer.ok && own !== null && own !== undefined && !(await answer.text()).includes(own);
-    },
-    () => false,
-  );
-
-async function arrived<T>(load: () => Promise<T>): Promise<T> {
+async function arrived<T>(load: () => Promise<T>, given: () => Promise<T>): Promise<T> {
   for (let failed = 0; ; ) {
     try {
       return await load();
     } catch {
       const answers = await fetch('/healthz').then(({ ok }) => ok, () => false);
       server.tell(!answers);
-      // A browser may keep a failure as long as the page.
-      if (answers && ((await isUpdated()) || ++failed === tries)) throw new Outdated();
+      if (answers && ++failed === tries) return given();
       await new Promise((next) => setTimeout(next, pause));
     }
   }
 }
 
-export const arriving = <T extends ComponentType<any>>(load: () => Promise<{ default: T }>) => lazy(() => arrived(load));
+const giveUp = (): Promise<never> => Promise.reject(new NotArrived());
+
+// Loading again does not help each time.
+const reloadedAt = 'headwater.reloaded';
+const once = 60_000;
+
+/** Nothing is typed in a page that is not there yet. */
+function reload(): Promise<never> {
+  if (Date.now() - Number(sessionStorage.getItem(reloadedAt)) < once) return giveUp();
+  sessionStorage.setItem(reloadedAt, String(Date.now()));
+  window.location.reload();
+  return new Promise(() => undefined);
+}
+
+type Load<T> = () => Promise<{ default: T }>;
+
+export const arriving = <T extends ComponentType<any>>(load: Load<T>) => lazy(() => arrived(load, giveUp));
+
+/** The same for a page as a whole. */
+export const arrivingPage = <T extends ComponentType<any>>(load: Load<T>) => lazy(() => arrived(load, reload));

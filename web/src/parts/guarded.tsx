@@ -1,6 +1,6 @@
 // What fails while it is drawn takes nothing else with it.
 import { Component, type ReactNode } from 'react';
-import { Outdated } from './arriving';
+import { NotArrived } from './arriving';
 import { Failure } from './parts';
 
 interface Props {
@@ -25,7 +25,7 @@ export class Guarded extends Component<Props, { error?: Error }> {
   render() {
     const { error } = this.state;
     if (!error) return this.props.children;
-    if (error instanceof Outdated) return <Failure error={error} retry={() => window.location.reload()} />;
+    if (error instanceof NotArrived) return <Failure error={error} retry={() => window.location.reload()} />;
     return <Failure error={new Error(`This ${this.props.what} cannot be shown: ${error.message} The rest goes on working, and what was typed elsewhere is kept.`)} retry={() => this.setState({ error: undefined })} />;
   }
 }
