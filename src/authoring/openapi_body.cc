@@ -124,12 +124,12 @@ class JsonBody {
           (is_of_paging_or_window(name) || is_of_paging_or_window(before + name)))
         add_paging(std::move(property), before, out);
       else if (part != Part::paging)
-        add(std::move(property), before, depth, out);
+        add(property, before, depth, out);
       else if (property.required)
         needed.push_back(std::move(property));
     }
     if (!out.empty() || request_.query.size() > pages_before)
-      for (Property& property : needed) add(std::move(property), before, depth, out);
+      for (const Property& property : needed) add(property, before, depth, out);
     return out;
   }
 
